@@ -5,6 +5,9 @@ CDK := node_modules/.bin/cdk
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
+# Trust the machine's certificates too: company networks often have one of their own.
+export UV_SYSTEM_CERTS := true
+export NODE_USE_SYSTEM_CA := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
