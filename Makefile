@@ -41,6 +41,8 @@ node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 	@npm ci --silent
 	@touch $@
 
+include tools/local_cloud/local_cloud.mk
+
 .PHONY: setup
 setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything the other targets need
 	@:

@@ -1,0 +1,85 @@
+"""The local cloud: a real `cdk deploy` on this machine, no AWS account, no Docker.
+
+Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage, 130 ended by Ctrl-C.
+"""
+
+import argparse
+import errno
+import sys
+from pathlib import Path
+
+import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.local_cloud import down, scale, show, status, up
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.state import REPOSITORY, State
+
+
+def main() -> int:
+    """Run one command; every failure is one sentence."""
+    arguments = _parser().parse_args()
+    state = State(arguments.state.resolve())
+    try:
+        return _run(arguments, state)
+    except LocalCloudError as error:
+        show.error(str(error))
+    except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:
+        show.error(f"The emulator did not answer as expected: {error}. See {state.logs}/emulator.log, or `make down`.")
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        hint = f"The disk is full. Free some space, for example in {state.logs}." if full else ""
+        show.error(f"{error}. {hint}")
+    except KeyboardInterrupt:
+        if arguments.command == "logs":
+            return 0
+        show.error("Ended by Ctrl-C. `make up` goes on from here, `make down` removes everything.")
+        return 130
+    return 1
+
+
+def _run(arguments: argparse.Namespace, state: State) -> int:
+    match arguments.command:
+        case "up":
+            return up.up(
+                state,
+                application=arguments.app.resolve(),
+                environment=arguments.environment,
+                front_port=arguments.port,
+            )
+        case "deploy":
+            return up.deploy(state, application=arguments.app.resolve())
+        case "status":
+            return status.status(state)
+        case "logs":
+            return status.follow(state, task=arguments.task, once=arguments.no_follow)
+        case "scale":
+            return scale.scale(state, arguments.tasks)
+        case _:
+            return down.down(state)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tools.local_cloud")
+    parser.add_argument(
+        "--state", type=Path, default=REPOSITORY / ".local", help="folder for logs and state (default: .local)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    start = commands.add_parser("up", help="start, deploy and print a URL that answers")
+    start.add_argument("--environment", default="dev", help="dev, staging or prod (default: dev)")
+    start.add_argument("--port", type=int, default=8080, help="of the URL, 0 for any (default: 8080)")
+    again = commands.add_parser("deploy", help="deploy what has changed, as a rolling update")
+    for command in (start, again):
+        command.add_argument("--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)")
+    commands.add_parser("status", help="show tasks, versions, health and log files")
+    logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
+    logs.add_argument("--task", default="", help="only the task whose id begins like this")
+    logs.add_argument("--no-follow", action="store_true", help="print what there is and end")
+    count = commands.add_parser("scale", help="set the number of tasks")
+    count.add_argument("tasks", type=int, help="desired count of tasks")
+    commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The URL a browser opens: a port of this machine that enters the deployed load balancer at its main listener.
+
+A browser cannot set `Host: <load balancer's DNS name>`, by which ministack's own port finds the load balancer.
+A request to this port goes straight to the listener: HTTPS where there is one, else the lowest port. Rules,
+actions, target group and X-Forwarded headers are those of the deployment.
+
+Limits: TLS itself is not spoken (an HTTPS listener is entered by plain HTTP and still says
+`X-Forwarded-Proto: https`); request bodies are buffered, responses are streamed; a target is picked at random;
+every request opens a new connection to its target; the first load balancer is used.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack import app
+from ministack.core.responses import request_scope
+from ministack.services import alb
+
+from tools.local_cloud.emulator.resources import Props
+
+
+def _headers(scope: Props) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joint = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{joint}{value}" if name in headers else value
+    return headers
+
+
+async def read_body(receive: Any) -> bytes | None:
+    """Return the whole request body, or nothing when the client left."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _main_port(balancer: Props) -> int | None:
+    arn = balancer["LoadBalancerArn"]
+    listeners = [item for item in alb._listeners.values() if item["LoadBalancerArn"] == arn]
+    listeners.sort(key=lambda item: (item.get("Protocol") != "HTTPS", item["Port"]))
+    return listeners[0]["Port"] if listeners else None
+
+
+async def answer(scope: Props, receive: Any, send: Any) -> None:
+    """Answer one HTTP request through the deployed load balancer."""
+    body = await read_body(receive)
+    if body is None:
+        return
+    query = scope["query_string"].decode("latin-1")
+    (account, region, _), balancer = next(iter(alb._lbs._data.items()), (("", "", ""), None))
+    with request_scope(account, region):
+        port = _main_port(balancer) if balancer else None
+        if port is None:
+            text = b"No load balancer is deployed yet.\n"
+            response: Any = (503, {"Content-Type": "text/plain"}, text)
+        else:
+            response = await alb.dispatch_request(
+                balancer,
+                scope["method"],
+                scope["path"],
+                _headers(scope),
+                body,
+                parse_qs(query, keep_blank_values=True),
+                port,
+                client_ip=scope["client"][0],
+                raw_query_string=query,
+                raw_path=scope["raw_path"].decode("latin-1"),
+            )
+        await app._send_if_handled(send, response, receive, head=scope["method"] == "HEAD")

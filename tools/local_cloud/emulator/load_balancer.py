@@ -1,0 +1,130 @@
+"""Target groups that tell targets apart by port and drain them before they go.
+
+Every task runs on 127.0.0.1, so the port is what differs; stock ministack compares the id alone. A deregistered
+target gets no new request and is `draining` while requests are in flight, at most the deregistration delay.
+"""
+
+import collections
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ministack.core.responses import StreamingResponse
+from ministack.services import alb, ec2
+
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props
+
+Target = tuple[str, str, int]
+
+_in_flight: collections.Counter[Target] = collections.Counter()
+_drained_at: dict[Target, float] = {}
+_proxy = alb._proxy_http_target
+_create = HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"]
+
+
+def _target(group: str, target: Props) -> Target:
+    return group, target["Id"], int(target.get("Port") or alb._tgs[group].get("Port", 80))
+
+
+def _delay_s(group: str) -> float:
+    attributes = {item["Key"]: item["Value"] for item in alb._tg_attrs.get(group, [])}
+    return float(attributes.get("deregistration_delay.timeout_seconds", 300))
+
+
+def _register(params: Props) -> Any:
+    group = alb._p(params, "TargetGroupArn")
+    if group not in alb._tgs:
+        return alb._error("TargetGroupNotFound", f"Target group '{group}' not found.")
+    registered = alb._targets.setdefault(group, [])
+    known = {_target(group, item) for item in registered}
+    for target in alb._parse_targets_param(params):
+        key = _target(group, target)
+        _drained_at.pop(key, None)
+        if key not in known:
+            registered.append({"Id": key[1], "Port": key[2]})
+    return alb._empty("RegisterTargets")
+
+
+def _deregister(params: Props) -> Any:
+    group = alb._p(params, "TargetGroupArn")
+    if group not in alb._tgs:
+        return alb._error("TargetGroupNotFound", f"Target group '{group}' not found.")
+    leaving = {_target(group, target) for target in alb._parse_targets_param(params)}
+    registered = alb._targets.get(group, [])
+    for target in registered:
+        if _target(group, target) in leaving:
+            _drained_at[_target(group, target)] = time.monotonic() + _delay_s(group)
+    alb._targets[group] = [target for target in registered if _target(group, target) not in leaving]
+    return alb._empty("DeregisterTargets")
+
+
+def _describe_health(params: Props) -> Any:
+    group = alb._p(params, "TargetGroupArn")
+    if group not in alb._tgs:
+        return alb._error("TargetGroupNotFound", f"Target group '{group}' not found.")
+    for key, ends_at in list(_drained_at.items()):
+        if not _in_flight[key] or time.monotonic() > ends_at:
+            del _drained_at[key]
+    states = {_target(group, target): "<State>healthy</State>" for target in alb._targets.get(group, [])}
+    draining = "<State>draining</State><Reason>Target.DeregistrationInProgress</Reason>"
+    states |= {key: draining for key in _drained_at if key[0] == group}
+    wanted = {_target(group, target) for target in alb._parse_targets_param(params)}
+    members = "".join(
+        f"<member><Target><Id>{key[1]}</Id><Port>{key[2]}</Port></Target>"
+        f"<HealthCheckPort>{key[2]}</HealthCheckPort><TargetHealth>{state}</TargetHealth></member>"
+        for key, state in states.items()
+        if not wanted or key in wanted
+    )
+    answer = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
+    return alb._xml(200, "DescribeTargetHealth", answer)
+
+
+@contextlib.asynccontextmanager
+async def _counted(key: Target) -> AsyncIterator[None]:
+    _in_flight[key] += 1
+    try:
+        yield
+    finally:
+        _in_flight[key] -= 1
+        if not _in_flight[key]:
+            del _in_flight[key]
+
+
+async def _forward(target: Props, group: Props, *request: Any) -> Any:
+    """Forward as stock ministack does, counting the request until its last byte is out."""
+    key = _target(group["TargetGroupArn"], target)
+    async with _counted(key):
+        status, headers, body = await _proxy(target, group, *request)
+    if not isinstance(body, StreamingResponse):
+        return status, headers, body
+    # Count again before anything else runs: no await stands between the two.
+    _in_flight[key] += 1
+    send_body = body.runner
+
+    async def run(send: Any, receive: Any) -> None:
+        async with _counted(key):
+            _in_flight[key] -= 1
+            await send_body(send, receive)
+
+    return status, headers, StreamingResponse(run)
+
+
+def _load_balancer(logical_id: str, props: Props, stack: str) -> Made:
+    """Take the VPC from the subnets; stock ministack makes one up."""
+    arn, attributes = _create(logical_id, props, stack)
+    subnet = ec2._subnets.get(next(iter(props.get("Subnets") or []), None))
+    if subnet:
+        alb._lbs[arn]["VpcId"] = subnet["VpcId"]
+    return arn, attributes
+
+
+def install() -> None:
+    """Replace the three target actions and count what is in flight."""
+    alb._ACTION_MAP |= {
+        "RegisterTargets": _register,
+        "DeregisterTargets": _deregister,
+        "DescribeTargetHealth": _describe_health,
+    }
+    alb._proxy_http_target = _forward
+    HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"] = _load_balancer

@@ -1,0 +1,67 @@
+"""One server on two loopback ports: the AWS APIs, and the front of the deployed load balancer.
+
+Paths under `/_local_cloud/` belong to us: `resource-types` lists what CloudFormation can create here, `ecs`
+takes the runner's reports.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app
+
+from tools.local_cloud.emulator import (
+    containers,
+    front,
+    load_balancer,
+    monitoring,
+    network,
+    scaling,
+    storage,
+    tasks,
+    waf,
+)
+from tools.local_cloud.emulator.resources import HANDLERS, Props
+
+_OURS = "/_local_cloud/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """The emulator's ASGI application."""
+
+    port: int
+    front_port: int
+
+    async def __call__(self, scope: Props, receive: Any, send: Any) -> None:
+        """Send a request to the front, to our own paths, or to ministack."""
+        if scope["type"] == "http" and scope["server"][1] == self.front_port:
+            await front.answer(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(_OURS):
+            await self._ours(scope, receive, send)
+        else:
+            await app.app(scope, receive, send)
+
+    async def _ours(self, scope: Props, receive: Any, send: Any) -> None:
+        body = await front.read_body(receive)
+        name, answer = scope["path"].removeprefix(_OURS), {}
+        if name == "resource-types":
+            answer = {"types": sorted(HANDLERS)}
+        elif name == "ecs" and body is not None:
+            tasks.report(json.loads(body)["services"])
+        await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
+
+
+def run(server: Server) -> None:
+    """Extend ministack and serve until the process is told to stop."""
+    for module in (network, storage, waf, monitoring, scaling, load_balancer, containers, tasks):
+        module.install()
+    config = Config()
+    config.bind = [f"127.0.0.1:{server.port}", f"127.0.0.1:{server.front_port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    config.loglevel = "WARNING"
+    asyncio.run(serve(server, config))  # type: ignore[arg-type,unused-ignore]

@@ -1,0 +1,19 @@
+"""The CDK's custom resource that empties a bucket before CloudFormation deletes it."""
+
+from ministack.services import s3
+
+from tools.local_cloud.emulator.resources import Props, register
+
+
+def _empty_bucket(_physical_id: str, props: Props) -> None:
+    s3._buckets.get(props["BucketName"], {}).get("objects", {}).clear()
+
+
+def install() -> None:
+    """Register the type; its Lambda needs an SDK that this machine does not have."""
+    register(
+        "Custom::S3AutoDeleteObjects",
+        create=lambda logical_id, _props, _stack: (logical_id, {}),
+        delete=_empty_bucket,
+        update=lambda physical_id, _old, _new, _stack: (physical_id, {}),
+    )

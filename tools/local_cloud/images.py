@@ -1,0 +1,73 @@
+"""Images without Docker: the source of an image asset, kept per image tag, and the command of its Dockerfile.
+
+A task runs its image's source with this project's own Python. So the operating system of the image, its user,
+its read-only root and its limits are not shown here; `tests/image` shows them.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tools.local_cloud.errors import LocalCloudError
+
+# The package name under which the Dockerfile copies the asset into the image.
+PACKAGE = "service"
+
+
+def tag_of(image: str) -> str:
+    """Return the tag of an image reference, which is the asset's hash."""
+    return image.rpartition(":")[2]
+
+
+def keep_sources(assembly: Path, stack: str, images: Path) -> list[str]:
+    """Copy the source of each image asset of a stack, once per tag; return the tags."""
+    manifest = json.loads((assembly / f"{stack}.assets.json").read_text())
+    tags = []
+    for asset in manifest.get("dockerImages", {}).values():
+        for destination in asset["destinations"].values():
+            tag = destination["imageTag"]
+            tags.append(tag)
+            _copy(assembly / asset["source"]["directory"], images / tag)
+    return tags
+
+
+def _copy(source: Path, kept: Path) -> None:
+    if kept.exists():
+        return
+    half = kept.with_suffix(".half")
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(source, half / PACKAGE)
+    half.rename(kept)
+
+
+def prune(images: Path, wanted: set[str]) -> None:
+    """Remove the sources of images that nothing runs any more."""
+    for kept in images.glob("*"):
+        if kept.name not in wanted:
+            shutil.rmtree(kept)
+
+
+def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path]:
+    """Return a container's command and the folder to run it in."""
+    kept = images / tag_of(container["image"])
+    folder = kept if kept.is_dir() else images
+    command = [*container.get("entryPoint", []), *container.get("command", [])]
+    command = command or _dockerfile_command(kept / PACKAGE / "Dockerfile")
+    if not command:
+        raise LocalCloudError(
+            f"Container {container['name']} has no command in its task definition, and the source of its image"
+            f" {container['image']} is not here. Give the container a command, or build it from an asset."
+        )
+    return command, folder
+
+
+def _dockerfile_command(dockerfile: Path) -> list[str]:
+    """Return ENTRYPOINT and CMD, both in exec form; a shell form has no place in an image of ours."""
+    found: dict[str, list[str]] = {}
+    if dockerfile.is_file():
+        for line in dockerfile.read_text().splitlines():
+            instruction, _, rest = line.partition(" ")
+            if instruction.upper() in {"ENTRYPOINT", "CMD"} and rest.lstrip().startswith("["):
+                found[instruction.upper()] = json.loads(rest)
+    return found.get("ENTRYPOINT", []) + found.get("CMD", [])

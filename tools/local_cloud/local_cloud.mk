@@ -1,0 +1,35 @@
+# The embedded cloud. `make up` needs no AWS account and no Docker.
+ENV ?= dev
+PORT ?= 8080
+TASKS ?= 2
+TASK ?=
+EMULATOR := .local/emulator
+LOCAL_CLOUD := python -m tools.local_cloud
+
+$(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
+	@echo "Setting up: the AWS emulator"
+	@uv venv --quiet --clear --python $(VENV)/bin/python $(EMULATOR)
+	@uv pip sync --quiet --python $(EMULATOR)/bin/python --require-hashes tools/local_cloud/requirements.txt
+	@touch $@
+
+.PHONY: up deploy-local status-local logs-local scale-local down test-local-cloud
+up: setup $(EMULATOR)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
+	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(PORT)
+
+deploy-local: setup ## roll a change of the app out to the running local cloud
+	@$(LOCAL_CLOUD) deploy
+
+status-local: setup ## show the local tasks, versions, health and log files
+	@$(LOCAL_CLOUD) status
+
+logs-local: setup ## follow the local tasks' logs (TASK=first characters of one id)
+	@$(LOCAL_CLOUD) logs --task "$(TASK)"
+
+scale-local: setup ## set the number of local tasks (TASKS=4)
+	@$(LOCAL_CLOUD) scale $(TASKS)
+
+down: setup ## destroy the local stack and stop everything
+	@$(LOCAL_CLOUD) down
+
+test-local-cloud: setup $(EMULATOR)/.installed ## deploy, update, break and destroy against the emulator
+	@pytest tests/local_cloud

@@ -1,0 +1,92 @@
+"""Processes that outlive the command that started them, found and ended by id and nothing else."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Started:
+    """A session leader: its id, and its creation time because ids are used again."""
+
+    pid: int
+    created_s: float
+
+    @classmethod
+    def of(cls, pid: int) -> "Started":
+        """Describe a process that runs now."""
+        return cls(pid, psutil.Process(pid).create_time())
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Started | None":
+        """Read back what `vars()` wrote."""
+        return cls(value["pid"], value["created_s"]) if value else None
+
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.create_time() == self.created_s and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def members(self) -> list[psutil.Process]:
+        """Return the live processes of this session; the leader itself may be gone."""
+        try:
+            if psutil.Process(self.pid).create_time() != self.created_s:
+                return []  # the id belongs to a stranger now
+        except psutil.NoSuchProcess:
+            pass  # the kernel keeps the id unused while a session bears it
+        return [process for process in psutil.process_iter() if self._leads(process)]
+
+    def _leads(self, process: psutil.Process) -> bool:
+        try:
+            return os.getsid(process.pid) == self.pid and process.status() != psutil.STATUS_ZOMBIE
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            return False
+
+    def stop(self, grace_s: float) -> None:
+        """SIGTERM to the leader, SIGKILL to all that is left after the grace."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+        ends_at = time.monotonic() + grace_s
+        while self.alive() and time.monotonic() < ends_at:
+            time.sleep(_POLL_S)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the session."""
+        while members := self.members():
+            for process in members:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(_POLL_S)
+
+
+def start(
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a command as leader of its own session, so that Ctrl-C in the terminal does not reach it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # Append mode: the log can be cut while the process writes.
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )

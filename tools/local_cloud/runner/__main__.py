@@ -1,0 +1,152 @@
+"""The runner: plays ECS for the emulator, `python -m tools.local_cloud.runner`.
+
+It reads the deployed services through the ECS API, runs one process group per container, and reports back. It
+ends, with everything it started, when it is told to or when the emulator is gone.
+"""
+
+import argparse
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.local_cloud import logs
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner import report
+from tools.local_cloud.runner.containers import Containers
+from tools.local_cloud.runner.deployed import Deployed, Service
+from tools.local_cloud.runner.metadata import Metadata
+from tools.local_cloud.runner.rollout import Rollout, start_limit_s
+from tools.local_cloud.runner.targets import Targets
+from tools.local_cloud.runner.task import Task
+from tools.local_cloud.state import State
+
+_STEP_S = 0.1
+_READ_EVERY_S = 0.5
+_CAP_LOGS_EVERY_S = 5.0
+_EMULATOR_LOST_S = 5.0
+# ECS would wait for the whole health check grace period.
+_LONGEST_START_S = 15.0
+
+
+class Runner:
+    """The loop over all services."""
+
+    def __init__(self, state: State, cloud: Cloud) -> None:
+        self._state, self._cloud = state, cloud
+        self._deployed = Deployed(cloud)
+        self._containers = Containers(cloud, state.images)
+        self._metadata = Metadata()
+        self._rollouts: dict[str, Rollout] = {}
+        self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
+        self._told: object = None
+        self._capped_at = self._read_at = 0.0
+        self._answered_at = time.monotonic()
+        self.running = True
+
+    def run(self) -> None:
+        """Step until told to end or until the emulator is gone."""
+        while self.running and time.monotonic() - self._answered_at < _EMULATOR_LOST_S:
+            try:
+                self._step()
+                self._answered_at = time.monotonic()
+            except (BotoCoreError, ClientError, OSError) as error:
+                print(time.strftime("%H:%M:%S"), f"will try again: {error}", flush=True)
+            time.sleep(_STEP_S)
+        if self.running:
+            print("The emulator is gone: ending all tasks.", flush=True)
+        for rollout in self._rollouts.values():
+            for task in rollout.tasks:
+                task.kill()
+        self._state.write("tasks", report.to_person([]))
+
+    def _step(self) -> None:
+        now = time.monotonic()
+        if now - self._read_at > _READ_EVERY_S:
+            self._read_at = now
+            services = {service.arn: service for service in self._deployed.services()}
+            for arn in services.keys() - self._rollouts.keys():
+                self._rollouts[arn] = self._adopt(services[arn])
+            for arn, rollout in self._rollouts.items():
+                rollout.follow(services.get(arn))
+        for rollout in self._rollouts.values():
+            rollout.step(self._pool)
+        self._tell()
+        if now - self._capped_at > _CAP_LOGS_EVERY_S:
+            self._capped_at = now
+            logs.cap(self._state.logs)
+
+    def _adopt(self, service: Service) -> Rollout:
+        targets = Targets(self._cloud.client("elbv2"), service.balanced.target_group)
+        targets.keep_only(set())
+        return Rollout(service, self._launch, targets, state=service.rollout)
+
+    def _launch(self, service: Service, identity: str, zone: str) -> Task:
+        definition = self._deployed.definition(service.definition)
+        cluster = service.cluster.rpartition("/")[2]
+        region, account = service.arn.split(":")[3:5]
+        known = {
+            "Cluster": service.cluster,
+            "TaskARN": f"arn:aws:ecs:{region}:{account}:task/{cluster}/{identity}",
+            "Family": definition["family"],
+            "Revision": str(definition["revision"]),
+            "ServiceName": service.name,
+            "AvailabilityZone": zone,
+            "LaunchType": "FARGATE",
+        }
+        metadata, port = self._metadata.add(identity, known), _free_port()
+        return Task(
+            id=identity,
+            definition=service.definition,
+            deployment=service.deployment,
+            zone=zone,
+            port=port,
+            balanced=service.balanced,
+            containers=self._containers.of(
+                definition, balanced=service.balanced.container, port=port, metadata=metadata
+            ),
+            logs=self._state.logs,
+            start_limit_s=start_limit_s(service, _LONGEST_START_S),
+        )
+
+    def _tell(self) -> None:
+        rollouts = list(self._rollouts.values())
+        self._cloud.call("ecs", {"services": [report.to_ecs(rollout) for rollout in rollouts]})
+        told = report.to_person(rollouts)
+        if told != self._told:
+            self._state.write("tasks", told)
+            self._told = told
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tools.local_cloud.runner")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the local cloud")
+    parser.add_argument("--port", type=int, required=True, help="port of the emulator")
+    parser.add_argument("--region", required=True, help="region of the deployed stack")
+    arguments = parser.parse_args()
+    runner = Runner(State(arguments.state), Cloud(arguments.port, arguments.region))
+
+    def end(_signal: int, _frame: object) -> None:
+        runner.running = False
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        runner.run()
+    except LocalCloudError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

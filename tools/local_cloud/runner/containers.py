@@ -1,0 +1,81 @@
+"""From a task definition's containers to commands, folders and environments on this machine."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.local_cloud import images
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.errors import LocalCloudError
+
+# ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+_STOP_TIMEOUT_S = 30
+# What a process needs from the person's shell; nothing else reaches a task, as on Fargate.
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of a task, ready to start."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    environment: dict[str, str]
+    essential: bool
+    stop_timeout_s: int
+
+
+class Containers:
+    """Makes containers from task definitions."""
+
+    def __init__(self, cloud: Cloud, images: Path) -> None:
+        self._cloud = cloud
+        self._images = images
+
+    def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
+        """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
+        return [
+            self._container(container, port if container["name"] == balanced else None, metadata)
+            for container in definition["containerDefinitions"]
+        ]
+
+    def _container(self, container: dict[str, Any], port: int | None, metadata: str) -> Container:
+        command, folder = images.command_of(container, self._images)
+        environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+        # Folders are shared by tasks and must stay what the asset was.
+        environment |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        environment |= self._cloud.variables()
+        environment |= {item["name"]: item["value"] for item in container.get("environment", [])}
+        environment |= {item["name"]: self._secret(item) for item in container.get("secrets", [])}
+        environment["ECS_CONTAINER_METADATA_URI_V4"] = f"{metadata}/{container['name']}"
+        if port:
+            environment["PORT"] = str(port)
+        if not shutil.which(command[0], path=environment["PATH"]):
+            raise LocalCloudError(
+                f"Container {container['name']} runs '{command[0]}', which this machine does not have."
+                " Install it, or take the container out of this environment."
+            )
+        return Container(
+            name=container["name"],
+            command=tuple(command),
+            folder=folder,
+            environment=environment,
+            essential=container.get("essential", True),
+            stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
+        )
+
+    def _secret(self, item: dict[str, str]) -> str:
+        source = item["valueFrom"]
+        if ":secretsmanager:" not in source:
+            name = source.partition(":parameter")[2] or source
+            answer = self._cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
+            return str(answer["Parameter"]["Value"])
+        # arn:aws:secretsmanager:region:account:secret:name[:json-key[:stage[:version]]]
+        parts = source.split(":")
+        answer = self._cloud.client("secretsmanager").get_secret_value(SecretId=":".join(parts[:7]))
+        key = parts[7] if len(parts) > 7 else ""
+        return str(json.loads(answer["SecretString"])[key] if key else answer["SecretString"])

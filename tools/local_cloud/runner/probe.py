@@ -1,0 +1,29 @@
+"""One health check, as a target group makes it."""
+
+import http.client
+
+from tools.local_cloud.runner.deployed import HealthCheck
+
+
+def probe(check: HealthCheck, port: int) -> str:
+    """Return an empty string for a healthy answer, else what was wrong with it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=check.timeout_s)
+    try:
+        connection.request("GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
+        status = connection.getresponse().status
+    except TimeoutError:
+        return f"no answer to {check.path} on port {port} within {check.timeout_s} s"
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer to {check.path} on port {port}: {error}"
+    finally:
+        connection.close()
+    return "" if accepts(check.codes, status) else f"{check.path} answered {status}, not {check.codes}"
+
+
+def accepts(codes: str, status: int) -> bool:
+    """Tell whether a matcher such as `200`, `200,202` or `200-399` accepts a status."""
+    for part in codes.split(","):
+        low, _, high = part.partition("-")
+        if int(low) <= status <= int(high or low):
+            return True
+    return False

@@ -1,0 +1,79 @@
+"""What the runner tells: to the emulator in ECS's own terms, and to `make status-local` with process ids."""
+
+from typing import Any
+
+from tools.local_cloud.runner.rollout import Rollout
+from tools.local_cloud.runner.task import Task
+
+
+def to_ecs(rollout: Rollout) -> dict[str, Any]:
+    """Describe a service for the ECS API; events are handed over once."""
+    events, rollout.events = rollout.events, []
+    return {
+        "serviceArn": rollout.service.arn,
+        "deployment": {
+            "id": rollout.service.deployment,
+            "rolloutState": rollout.state,
+            "rolloutStateReason": rollout.reason,
+            "failedTasks": rollout.failures,
+        },
+        "events": events,
+        "tasks": [_task(rollout, task) for task in rollout.tasks],
+    }
+
+
+def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
+    arn = f"{rollout.service.cluster.replace(':cluster/', ':task/')}/{task.id}"
+    ended = task.status in {"DEACTIVATING", "STOPPING", "STOPPED"}
+    described: dict[str, Any] = {
+        "taskArn": arn,
+        "taskDefinitionArn": task.definition,
+        "startedBy": task.deployment,
+        "lastStatus": task.status,
+        "desiredStatus": "STOPPED" if ended else "RUNNING",
+        "healthStatus": "UNKNOWN",
+        "availabilityZone": task.zone,
+        "launchType": "FARGATE",
+        "createdAt": task.created_s,
+        "attachments": [],
+        "containers": [
+            {
+                "name": container.name,
+                "taskArn": arn,
+                "lastStatus": "STOPPED" if container.name in task.exit_codes else "RUNNING",
+                **({"exitCode": task.exit_codes[container.name]} if container.name in task.exit_codes else {}),
+            }
+            for container in task.containers
+        ],
+    }
+    if task.started_s:
+        described["startedAt"] = task.started_s
+    if ended:
+        described["stoppedReason"] = task.reason
+    if task.status == "STOPPED":
+        described["stoppedAt"] = task.stopped_s
+        described["stopCode"] = "EssentialContainerExited" if task.failed else "ServiceSchedulerInitiated"
+    return described
+
+
+def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
+    """Describe every task with what only this machine knows: processes, port, log files."""
+    return {
+        "failure": next((rollout.failure for rollout in rollouts if rollout.failure), None),
+        "tasks": [
+            {
+                "id": task.id,
+                "service": rollout.service.name,
+                "status": task.status,
+                "zone": task.zone,
+                "version": task.containers[0].environment.get("VERSION", ""),
+                "image": task.containers[0].folder.name,
+                "port": task.port,
+                "problem": task.reason or task.last_problem,
+                "processes": [vars(started) for started in task.started.values()],
+                "logs": [str(task.log(container.name)) for container in task.containers],
+            }
+            for rollout in rollouts
+            for task in rollout.tasks
+        ],
+    }

@@ -1,0 +1,116 @@
+"""The local cloud that runs, or is left over: its processes, ports and environment."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.processes import Started
+from tools.local_cloud.state import State
+
+_NAME = "cloud"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """What `make up` recorded."""
+
+    environment: str
+    region: str
+    port: int
+    front_port: int
+    emulator: Started
+    runner: Started | None
+
+    @property
+    def stack(self) -> str:
+        """The name of the deployed stack."""
+        return f"Web-{self.environment}"
+
+    @property
+    def url(self) -> str:
+        """What a person opens."""
+        return f"http://127.0.0.1:{self.front_port}"
+
+    @property
+    def cloud(self) -> Cloud:
+        """The emulator's APIs."""
+        return Cloud(self.port, self.region)
+
+    def save(self, state: State) -> None:
+        """Record it."""
+        runner = vars(self.runner) if self.runner else None
+        state.write(_NAME, {**vars(self), "emulator": vars(self.emulator), "runner": runner})
+
+
+def recorded(state: State) -> Running | None:
+    """Return what was recorded, whether it still runs or not."""
+    known: dict[str, Any] | None = state.read(_NAME)
+    if not known:
+        return None
+    runner = Started(**known["runner"]) if known["runner"] else None
+    return Running(**{**known, "emulator": Started(**known["emulator"]), "runner": runner})
+
+
+def required(state: State) -> Running:
+    """Return the running local cloud, or say what is missing."""
+    known = recorded(state)
+    if not known:
+        raise LocalCloudError("Nothing runs. Start it with `make up`.")
+    for name, process in (("emulator", known.emulator), ("runner", known.runner)):
+        if not process or not process.alive():
+            raise LocalCloudError(
+                f"The {name} has stopped, see {state.logs / name}.log."
+                " `make up` starts it again, `make down` cleans up."
+            )
+    return known
+
+
+def end_leftovers(state: State) -> int:
+    """End every recorded process that still runs; return how many there were."""
+    left = [Started(**item) for task in (state.read("tasks") or {}).get("tasks", []) for item in task["processes"]]
+    known = recorded(state)
+    if known:
+        # The runner first: it ends its tasks by itself, and would replace what is ended behind its back.
+        left = [*filter(None, [known.runner]), *left, known.emulator]
+    ended = 0
+    for process in left:
+        if process.members():
+            process.stop(grace_s=5)
+            ended += 1
+    state.forget("tasks")
+    state.forget(_NAME)
+    return ended
+
+
+def tasks(state: State) -> list[dict[str, Any]]:
+    """Return the runner's view of its tasks that are not stopped."""
+    known = state.read("tasks") or {"tasks": []}
+    return [task for task in known["tasks"] if task["status"] != "STOPPED"]
+
+
+def wait_for_tasks(state: State, running: Running, *, within_s: float) -> bool:
+    """Wait until every service runs its desired count; tell whether it does."""
+    ecs = running.cloud.client("ecs")
+    ends_at = time.monotonic() + within_s
+    while time.monotonic() < ends_at and running.runner and running.runner.alive():
+        services = [
+            service
+            for cluster in ecs.list_clusters()["clusterArns"]
+            for arn in ecs.list_services(cluster=cluster)["serviceArns"]
+            for service in ecs.describe_services(cluster=cluster, services=[arn])["services"]
+        ]
+        if services and all(_steady(service) for service in services):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _steady(service: dict[str, Any]) -> bool:
+    deployments = service["deployments"]
+    return (
+        service["runningCount"] == service["desiredCount"]
+        and len(deployments) == 1
+        and deployments[0]["rolloutState"] == "COMPLETED"
+    )

@@ -1,0 +1,42 @@
+"""What a person sees: steps with times, tables, and colour only on a terminal."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False, soft_wrap=True)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def step(title: str, *, spin: bool = True) -> Iterator[None]:
+    """Show that a step runs, then how long it took; no spinner where the step itself writes."""
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        if console.is_terminal and spin:
+            stack.enter_context(console.status(title))
+        else:
+            console.print(f"[dim]…[/] {title}")
+        yield
+    console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table."""
+    shown = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*row)
+    # A pipe has no width; a cut id or path would be of no use to anybody.
+    width = None if console.is_terminal else 200
+    console.print(shown, width=width, soft_wrap=False)
+
+
+def error(message: str) -> None:
+    """Say on standard error what is wrong."""
+    _errors.print("[red]✗[/] ", end="")
+    _errors.print(message, markup=False)

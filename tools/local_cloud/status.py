@@ -1,0 +1,115 @@
+"""`make status-local` and `make logs-local`: what runs, where, in which version, and what it says."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.local_cloud import running
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.logs import readable, tail
+from tools.local_cloud.running import Running
+from tools.local_cloud.show import console, table
+from tools.local_cloud.state import State
+
+_FIRST_LINES = 20
+_POLL_S = 0.3
+
+
+def status(state: State) -> int:
+    """Show the local cloud; the exit code is 0 when every service runs its desired count."""
+    known = running.required(state)
+    show(state, known)
+    return 0 if running.wait_for_tasks(state, known, within_s=0.5) else 1
+
+
+def show(state: State, known: Running) -> None:
+    """Print the stack's outputs and the tasks."""
+    stacks = known.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    for stack in stacks:
+        if stack["StackName"] == known.stack:
+            outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
+            table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
+    healthy = _target_states(known)
+    rows = [_row(task, healthy) for task in running.tasks(state)]
+    columns = ["Task", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
+    table(f"Tasks behind {known.url}", columns, rows)
+
+
+def show_failure(state: State) -> None:
+    """Say why the last deployment failed, with the last lines of the task that failed."""
+    failure = (state.read("tasks") or {}).get("failure")
+    if not failure:
+        console.print("[red]The deployment failed[/]; the lines above say why. What ran before still serves.")
+        return
+    console.print(f"[red]The deployment failed:[/] {failure['reason']}")
+    if failure["log"]:
+        console.print(f"The last lines of task {failure['task'][:8]}:")
+        for line in failure["log"]:
+            console.print(f"  {line}", markup=False)
+
+
+def _target_states(known: Running) -> dict[int, str]:
+    elb = known.cloud.client("elbv2")
+    return {
+        item["Target"]["Port"]: item["TargetHealth"]["State"]
+        for group in elb.describe_target_groups()["TargetGroups"]
+        for item in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+    }
+
+
+def _row(task: dict[str, Any], healthy: dict[int, str]) -> list[str]:
+    pids = ", ".join(str(process["pid"]) for process in task["processes"])
+    logs = ", ".join(_short(Path(log)) for log in task["logs"])
+    target = healthy.get(task["port"], "not registered")
+    return [
+        task["id"][:8], task["zone"], task["version"], task["status"], target, str(task["port"]), pids, logs
+    ]  # fmt: skip
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def follow(state: State, *, task: str, once: bool) -> int:
+    """Print the logs of one task, or of all, and go on until Ctrl-C."""
+    running.required(state)
+    read: dict[Path, int] = {}
+    while True:
+        for path in _logs(state, task, first=not read):
+            if path not in read:
+                read[path] = path.stat().st_size if path.exists() else 0
+                for line in tail(path, _FIRST_LINES):
+                    _print(path, line)
+            else:
+                read[path] = _more(path, read[path])
+        if once:
+            return 0
+        time.sleep(_POLL_S)
+
+
+def _logs(state: State, task: str, *, first: bool) -> list[Path]:
+    known = running.tasks(state)
+    chosen = [item for item in known if item["id"].startswith(task)]
+    if first and task and not chosen:
+        names = ", ".join(item["id"][:8] for item in known) or "none"
+        raise LocalCloudError(f"No running task begins with '{task}'. Running tasks: {names}.")
+    return [Path(log) for item in chosen for log in item["logs"]]
+
+
+def _more(path: Path, begin: int) -> int:
+    with path.open("rb") as file:
+        if path.stat().st_size < begin:
+            begin = 0  # the log was cut
+        file.seek(begin)
+        data = file.read()
+    whole = data[: data.rfind(b"\n") + 1]
+    for line in whole.decode(errors="replace").splitlines():
+        for shown in readable(line):
+            _print(path, shown)
+    return begin + len(whole)
+
+
+def _print(path: Path, line: str) -> None:
+    task, _, container = path.stem.partition("-")
+    console.print(f"[cyan]{task[:8]} {container}[/]", end=" ")
+    console.print(line, markup=False)

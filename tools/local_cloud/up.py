@@ -1,0 +1,131 @@
+"""`make up` and `make deploy-local`: emulator, bootstrap, deploy, tasks, URL."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from tools.local_cloud import cdk, emulator_process, images, processes, running, status
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.running import Running
+from tools.local_cloud.show import console, step
+from tools.local_cloud.state import REPOSITORY, State
+
+_STEADY_WITHIN_S = 60.0
+
+
+def up(state: State, *, application: Path, environment: str, front_port: int) -> int:
+    """Start what does not run, deploy, and print one URL that answers; return the exit code."""
+    with state.locked("up"):
+        known = _usable(state, environment)
+        if known:
+            console.print(f"{known.stack} runs on {known.url}: bringing it up to date.")
+        else:
+            with step("Start the emulator"):
+                emulator, port, front_port = emulator_process.start(state, front_port)
+            known = Running(
+                environment=environment,
+                region="",
+                port=port,
+                front_port=front_port,
+                emulator=emulator,
+                runner=None,
+            )
+            known.save(state)
+        return _deploy(state, known, application)
+
+
+def deploy(state: State, *, application: Path) -> int:
+    """Deploy what has changed to the local cloud that runs; return the exit code."""
+    with state.locked("deploy-local"):
+        return _deploy(state, running.required(state), application)
+
+
+def _usable(state: State, environment: str) -> Running | None:
+    known = running.recorded(state)
+    if not known or not known.emulator.alive():
+        if running.end_leftovers(state):
+            console.print("Ended what was left of an earlier run.")
+        return None
+    if known.environment != environment:
+        raise LocalCloudError(
+            f"The local cloud runs '{known.environment}', and you asked for '{environment}'. It holds one"
+            f" environment at a time: run `make down` first, or `make up ENV={known.environment}`."
+        )
+    return known
+
+
+def _deploy(state: State, known: Running, application: Path) -> int:
+    known = _prepare(state, known, application)
+    kept = images.keep_sources(state.assembly, known.stack, state.images)
+    known = _with_runner(state, known)
+    with step(f"Deploy {known.stack}", spin=False):
+        deployed = cdk.deploy(known.cloud, state.assembly, known.stack)
+    if deployed:
+        with step("Wait for the tasks"):
+            deployed = running.wait_for_tasks(state, known, within_s=_STEADY_WITHIN_S)
+    images.prune(state.images, {*kept, *(task["image"] for task in running.tasks(state))})
+    status.show(state, known)
+    if not deployed:
+        status.show_failure(state)
+        return 1
+    answer = _answer(known.url)
+    if answer >= 500:
+        raise LocalCloudError(f"{known.url} answers {answer}. `make logs-local` shows why.")
+    console.print(f"\n[bold green]{known.url}[/] answers {answer}. `make down` removes everything.")
+    return 0
+
+
+def _prepare(state: State, known: Running, application: Path) -> Running:
+    """Synthesise and bootstrap, at the same time where the last assembly tells the region."""
+    hint = known.region or _last_region(state, known.stack)
+    with step("Synthesise and bootstrap" if hint else "Synthesise"), ThreadPoolExecutor(1) as pool:
+        bootstrapped = pool.submit(_bootstrap, Cloud(known.port, hint)) if hint else None
+        environment = Cloud(known.port, hint or "us-east-1").environment()
+        cdk.synth(application, state.assembly, environment)
+        if bootstrapped:
+            bootstrapped.result()
+    region = cdk.region_of(state.assembly, known.stack)
+    if region != hint:
+        with step(f"Bootstrap {region}"):
+            _bootstrap(Cloud(known.port, region))
+    return replace(known, region=region)
+
+
+def _last_region(state: State, stack: str) -> str:
+    try:
+        return cdk.region_of(state.assembly, stack)
+    except (LocalCloudError, OSError, ValueError, KeyError):
+        return ""  # never synthesised, or without this stack
+
+
+def _bootstrap(cloud: Cloud) -> None:
+    stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
+    if not any(stack["StackName"] == "CDKToolkit" for stack in stacks):
+        cdk.bootstrap(cloud)
+
+
+def _with_runner(state: State, known: Running) -> Running:
+    if known.runner and known.runner.alive():
+        known.save(state)
+        return known
+    command = [sys.executable, "-m", "tools.local_cloud.runner", "--state", str(state.folder)]
+    command += ["--port", str(known.port), "--region", known.region]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    process = processes.start(command, env=environment, cwd=REPOSITORY, log=state.logs / "runner.log")
+    known = replace(known, runner=processes.Started.of(process.pid))
+    known.save(state)
+    return known
+
+
+def _answer(url: str) -> int:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=10) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
