@@ -69,19 +69,28 @@ def required(state: State) -> Running:
 
 def end_leftovers(state: State) -> int:
     """End every recorded process that still runs; return how many there were."""
-    left = [Started(**item) for task in (state.read("tasks") or {}).get("tasks", []) for item in task["processes"]]
     known = recorded(state)
-    if known:
-        # The runner first: it ends its tasks by itself, and would replace what is ended behind its back.
-        left = [*filter(None, [known.runner]), *left, known.emulator]
-    ended = 0
-    for process in left:
-        if process.members():
-            process.stop(grace_s=5)
-            ended += 1
-    state.forget("tasks")
+    # The runner first: it ends its tasks by itself, and would replace what is ended behind its back.
+    runner = [known.runner] if known and known.runner else []
+    emulator = [known.emulator] if known else []
+    ended = _end(runner) + end_tasks(state) + _end(emulator)
     state.forget(_NAME)
     return ended
+
+
+def end_tasks(state: State) -> int:
+    """End the tasks that a killed runner left; return how many processes there were."""
+    known = state.read("tasks") or {"tasks": []}
+    ended = _end([Started(**item) for task in known["tasks"] for item in task["processes"]])
+    state.forget("tasks")
+    return ended
+
+
+def _end(processes: list[Started]) -> int:
+    left = [process for process in processes if process.members()]
+    for process in left:
+        process.stop(grace_s=5)
+    return len(left)
 
 
 def tasks(state: State) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,13 @@ from pathlib import Path
 from tools.local_cloud import cdk, emulator_process, images, processes, running, status
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
 from tools.local_cloud.show import console, step
 from tools.local_cloud.state import REPOSITORY, State
 
 _STEADY_WITHIN_S = 60.0
+_RUNNER_WITHIN_S = 30.0
 
 
 def up(state: State, *, application: Path, environment: str, front_port: int) -> int:
@@ -113,12 +116,20 @@ def _with_runner(state: State, known: Running) -> Running:
     if known.runner and known.runner.alive():
         known.save(state)
         return known
+    running.end_tasks(state)
     command = [sys.executable, "-m", "tools.local_cloud.runner", "--state", str(state.folder)]
     command += ["--port", str(known.port), "--region", known.region]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = processes.start(command, env=environment, cwd=REPOSITORY, log=state.logs / "runner.log")
+    log = state.logs / "runner.log"
+    process = processes.start(command, env=environment, cwd=REPOSITORY, log=log)
     known = replace(known, runner=processes.Started.of(process.pid))
     known.save(state)
+    # CloudFormation waits for a deployment only where a runner reports.
+    ends_at = time.monotonic() + _RUNNER_WITHIN_S
+    while state.read("tasks") is None:
+        if process.poll() is not None or time.monotonic() > ends_at:
+            raise LocalCloudError("\n".join(["The runner did not start. The end of its log:", *tail(log, 15)]))
+        time.sleep(0.05)
     return known
 
 

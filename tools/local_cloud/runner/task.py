@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.local_cloud import processes
+from tools.local_cloud.processes import Started, start
 from tools.local_cloud.runner.containers import Container
 from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import probe
@@ -41,7 +41,7 @@ class Task:
     reason: str = ""
     failed: bool = False
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    started: dict[str, processes.Started] = field(default_factory=dict)
+    started: dict[str, Started] = field(default_factory=dict)
     exit_codes: dict[str, int] = field(default_factory=dict)
     last_problem: str = ""
     _misses: int = 0
@@ -58,7 +58,7 @@ class Task:
         self._deadline = time.monotonic() + self.start_limit_s
         for container in self.containers:
             try:
-                process = processes.start(
+                process = start(
                     container.command,
                     env=container.environment,
                     cwd=container.folder,
@@ -68,7 +68,7 @@ class Task:
                 self.end(f"Container {container.name} did not start: {error}", failed=True)
                 return
             self.processes[container.name] = process
-            self.started[container.name] = processes.Started.of(process.pid)
+            self.started[container.name] = Started.of(process.pid)
 
     def end(self, reason: str, *, failed: bool = False) -> None:
         """Begin to stop: the load balancer first."""
