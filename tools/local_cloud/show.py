@@ -1,13 +1,15 @@
 """What a person sees: steps with times, tables, and colour only on a terminal."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=True)
+# A pipe has no width, and a cut id or path is of no use to anybody.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -31,9 +33,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*row)
-    # A pipe has no width; a cut id or path would be of no use to anybody.
-    width = None if console.is_terminal else 200
-    console.print(shown, width=width, soft_wrap=False)
+    console.print(shown, soft_wrap=False)
 
 
 def error(message: str) -> None:

@@ -111,5 +111,5 @@ def _more(path: Path, begin: int) -> int:
 
 def _print(path: Path, line: str) -> None:
     task, _, container = path.stem.partition("-")
-    console.print(f"[cyan]{task[:8]} {container}[/]", end=" ")
+    console.print(f"[cyan]{task} {container}[/]", end=" ")
     console.print(line, markup=False)

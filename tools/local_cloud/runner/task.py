@@ -51,7 +51,7 @@ class Task:
 
     def log(self, container: str) -> Path:
         """Where a container writes."""
-        return self.logs / f"{self.id}-{container}.log"
+        return self.logs / f"{self.id[:8]}-{container}.log"
 
     def start(self) -> None:
         """Start every container."""
