@@ -16,13 +16,17 @@ from infra.stack import WebStack
 CDK_JSON = Path(__file__).resolve().parent / "cdk.json"
 
 
-def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
-    """An app with a stack for each environment, the feature flags of cdk.json and all validation on."""
-    # The CLI passes these flags itself; read here, they hold for tests and for plain `python app.py` too.
+def empty_app(*, outdir: str | None = None) -> cdk.App:
+    """An app under the feature flags of cdk.json, whoever starts it and from wherever."""
     flags = json.loads(CDK_JSON.read_text())["context"]
     # Stack traces hold temporary folders: without them, two synths of one commit are the same bytes.
     no_traces = {"aws:cdk:disable-creation-stack-traces": True}
-    app = cdk.App(context=flags | no_traces, stack_traces=False, outdir=outdir)
+    return cdk.App(context=flags | no_traces, stack_traces=False, outdir=outdir)
+
+
+def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
+    """An app with a stack for each environment, which fails its synth when a rule is broken."""
+    app = empty_app(outdir=outdir)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
     for environment in environments:
         WebStack(app, f"Web-{environment.name}", environment=environment)

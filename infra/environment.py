@@ -12,50 +12,41 @@ from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 
+EnvironmentName = Annotated[
+    str, matching(r"[a-z][a-z0-9-]{0,19}", "1 to 20 lower-case letters, digits and '-', first a letter")
+]
+AccountId = Annotated[str, matching(r"\d{12}", "12 digits")]
+Region = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")]
+
 
 class Environment(Parameters):
     """One deployment of the service: its own stack, network, load balancer and tasks."""
 
-    name: Annotated[
-        str,
-        matching(r"[a-z][a-z0-9-]{0,19}", "1 to 20 lower-case letters, digits and '-', first a letter"),
-        Field(description="the stack is called Web-<name>"),
-    ]
-    account: Annotated[
-        str | None,
-        matching(r"\d{12}", "12 digits"),
-        Field(description="by default that of your credentials"),
-    ] = None
-    region: Annotated[
-        str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1"), Field(description="AWS region")
-    ] = "eu-west-1"
-    availability_zones: Annotated[
-        tuple[str, ...],
-        Field(min_length=2, max_length=6, description="of the region, two or more"),
-    ] = ("eu-west-1a", "eu-west-1b")
-    tasks: Annotated[Tasks, Field(description="number, size and kind of tasks")] = Tasks()
-    longest_request_s: Annotated[
-        int, Field(description=f"5 to {FARGATE_MAX_STOP_TIMEOUT_S}; every timeout follows from it")
-    ] = 30
-    scaling: Annotated[ScalingTargets, Field(description="what the autoscaler keeps")] = ScalingTargets()
-    egress: Annotated[Egress, Field(description="how tasks reach the internet")] = Egress()
-    domain: Annotated[
-        Domain | None, Field(description="HTTPS; without a domain there is plain HTTP only")
-    ] = None
-    alarms: Annotated[Alarms, Field(description="thresholds and the address to tell")] = Alarms()
-    log_retention_days: Annotated[RetentionDays, Field(description="of the service's log")] = 30
-    flow_log_days: Annotated[RetentionDays | None, Field(description="of the network's log; none: off")] = (
-        None
+    name: EnvironmentName = Field(description="the stack is called Web- and this name")
+    account: AccountId | None = Field(default=None, description="by default that of your credentials")
+    region: Region = Field(default="eu-west-1", description="where all of it is")
+    availability_zones: tuple[str, ...] = Field(
+        default=("eu-west-1a", "eu-west-1b"),
+        min_length=2,
+        max_length=6,
+        description="two or more of it",
     )
-    access_log_days: Annotated[
-        int | None, Field(ge=1, description="of the load balancer's log in S3; none: off")
-    ] = None
-    container_insights: Annotated[bool, Field(description="CloudWatch metrics of each task, paid")] = False
-    removal: Annotated[
-        Literal["destroy", "retain"],
-        Field(description="retain: deletion is refused, and logs outlive the stack"),
-    ] = "retain"
-    tags: Annotated[dict[str, str], Field(default_factory=dict, description="on every resource")]
+    tasks: Tasks = Tasks()
+    longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
+    scaling: ScalingTargets = ScalingTargets()
+    egress: Egress = Egress()
+    domain: Domain | None = None
+    alarms: Alarms = Alarms()
+    log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
+    flow_log_days: RetentionDays | None = Field(default=None, description="network's log; else there is none")
+    access_log_days: int | None = Field(
+        default=None, ge=1, description="load balancer's log in S3; else there is none"
+    )
+    container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
+    removal: Literal["destroy", "retain"] = Field(
+        default="retain", description="with retain, deletion is refused and logs outlive the stack"
+    )
+    tags: dict[str, str] = Field(default_factory=dict, description="on every resource")
 
     @property
     def timeouts(self) -> Timeouts:

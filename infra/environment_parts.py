@@ -6,29 +6,33 @@ from pydantic import Field, model_validator
 
 from infra.parameters import Parameters, matching
 
+HostName = Annotated[str, matching(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name such as app.example.com")]
+CertificateArn = Annotated[str, matching(r"arn:[a-z-]+:acm:.+", "the ARN of a certificate in ACM")]
+HostedZoneId = Annotated[str, matching(r"Z[A-Z0-9]+", "the id of a Route 53 zone such as Z0123456789")]
+EmailAddress = Annotated[str, matching(r"\S+@\S+\.\S+", "an e-mail address")]
+
 
 class ScalingTargets(Parameters):
     """What the autoscaler keeps: it adds a task above any target and removes one below all of them."""
 
-    cpu_percent: Annotated[int, Field(ge=10, le=90, description="average CPU of the tasks")] = 60
-    requests_per_task_per_minute: Annotated[
-        int,
-        Field(ge=1, description="requests a task; 1000 keep 16 threads half busy at half a second each"),
-    ] = 1000
-    out_cooldown_s: Annotated[int, Field(ge=0, description="pause after adding tasks")] = 60
-    in_cooldown_s: Annotated[int, Field(ge=0, description="pause after removing tasks")] = 300
+    cpu_percent: int = Field(default=60, ge=10, le=90, description="average CPU of the tasks, %")
+    requests_per_task_per_minute: int = Field(
+        default=1000, ge=1, description="1000 keep 16 threads half busy at half a second each"
+    )
+    out_cooldown_s: int = Field(default=60, ge=0, description="pause after adding tasks, s")
+    in_cooldown_s: int = Field(default=300, ge=0, description="pause after removing tasks, s")
 
 
 class Egress(Parameters):
     """How tasks reach the internet, which they need at least to pull their image."""
 
-    subnets: Annotated[
-        Literal["public", "private"],
-        Field(description="public: tasks have public IPs, closed to all but the load balancer"),
-    ] = "public"
-    nat_gateways: Annotated[
-        int, Field(ge=0, description="for private subnets; one per zone survives the loss of a zone")
-    ] = 0
+    subnets: Literal["public", "private"] = Field(
+        default="public",
+        description="in public ones tasks have public IPs, open to the load balancer alone",
+    )
+    nat_gateways: int = Field(
+        default=0, ge=0, description="for private subnets; one per zone survives the loss of a zone"
+    )
 
     @model_validator(mode="after")
     def _private_subnets_have_a_way_out(self) -> Self:
@@ -48,22 +52,14 @@ class Egress(Parameters):
 class Domain(Parameters):
     """The name users type, its certificate and its DNS zone."""
 
-    name: Annotated[
-        str,
-        matching(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name such as app.example.com"),
-        Field(description="what users type"),
-    ]
-    certificate_arn: Annotated[
-        str | None,
-        matching(r"arn:[a-z-]+:acm:.+", "the ARN of a certificate in ACM"),
-        Field(description="by default one is made and proven in the zone"),
-    ] = None
-    hosted_zone_id: Annotated[
-        str | None,
-        matching(r"Z[A-Z0-9]+", "the id of a Route 53 zone such as Z0123456789"),
-        Field(description="without a zone, the DNS record is yours to make"),
-    ] = None
-    hosted_zone_name: Annotated[str | None, Field(description="the zone's own name")] = None
+    name: HostName = Field(description="what users type")
+    certificate_arn: CertificateArn | None = Field(
+        default=None, description="by default a certificate is made and proven in the zone"
+    )
+    hosted_zone_id: HostedZoneId | None = Field(
+        default=None, description="without a zone, the DNS record is yours to make"
+    )
+    hosted_zone_name: str | None = Field(default=None, description="the zone's own name")
 
     @model_validator(mode="after")
     def _has_a_certificate_or_a_zone(self) -> Self:
@@ -85,11 +81,7 @@ class Domain(Parameters):
 class Alarms(Parameters):
     """When somebody is told, who, and whether a deployment that causes it is rolled back."""
 
-    email: Annotated[
-        str | None,
-        matching(r"\S+@\S+\.\S+", "an e-mail address"),
-        Field(description="who is told, once the address has been confirmed"),
-    ] = None
-    error_percent: Annotated[float, Field(gt=0, le=100, description="answers of 500 and above")] = 1.0
-    p95_latency_s: Annotated[float, Field(gt=0, description="95th percentile of response times")] = 1.0
-    roll_back_deployments: Annotated[bool, Field(description="undo a deployment that sets one off")] = True
+    email: EmailAddress | None = Field(default=None, description="who is told, once it has been confirmed")
+    error_percent: float = Field(default=1.0, gt=0, le=100, description="most answers that may be 5xx, %")
+    p95_latency_s: float = Field(default=1.0, gt=0, description="slowest 95th percentile of answers, s")
+    roll_back_deployments: bool = Field(default=True, description="undo a deployment that sets one off")

@@ -31,8 +31,8 @@ class Parameters(BaseModel):
 def matching(pattern: str, meaning: str) -> AfterValidator:
     """A check that text matches all of `pattern`; the error says what it means instead of the pattern."""
 
-    def check(value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(pattern, value):
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
             raise ValueError(f"must be {meaning}")
         return value
 

@@ -1,6 +1,6 @@
 """Tasks: how many, how large, and how many Gunicorn workers and threads fit into one."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,25 +26,21 @@ THREAD_MIB = 8
 class Tasks(Parameters):
     """Number, size and kind of the service's tasks."""
 
-    min: Annotated[int, Field(ge=1, le=1000, description="fewest tasks")] = 2
-    max: Annotated[int, Field(ge=1, le=1000, description="most tasks")] = 10
-    cpu: Annotated[int, Field(description="CPU units of a task; 1024 are one vCPU")] = 512
-    memory_mib: Annotated[int, Field(description="memory of a task")] = 1024
-    architecture: Annotated[
-        Literal["ARM64", "X86_64"],
-        Field(description="of the image and the task; ARM64 costs about 20 % less"),
-    ] = "ARM64"
-    spot: Annotated[
-        Literal["never", "above_min", "always"],
-        Field(description="which tasks run on Fargate Spot, cheaper and taken back at two minutes' notice"),
-    ] = "never"
-    workers: Annotated[
-        int | None, Field(ge=1, description="Gunicorn workers; by default 2 up to one vCPU, then 2 per vCPU")
-    ] = None
-    threads: Annotated[
-        int | None, Field(ge=1, description="threads of a worker; by default 16, or 8 below half a vCPU")
-    ] = None
-    worker_mib: Annotated[int, Field(ge=16, description="memory of one idle worker of your app")] = 100
+    min: int = Field(default=2, ge=1, le=1000, description="fewest tasks")
+    max: int = Field(default=10, ge=1, le=1000, description="most tasks")
+    cpu: int = Field(default=512, description="CPU units of a task; 1024 are one vCPU")
+    memory_mib: int = Field(default=1024, description="of a task; each cpu has its sizes")
+    architecture: Literal["ARM64", "X86_64"] = Field(
+        default="ARM64", description="of the image and the task; ARM64 is about 20 % cheaper"
+    )
+    spot: Literal["never", "above_min", "always"] = Field(
+        default="never", description="tasks that are cheaper and taken back at two minutes' notice"
+    )
+    workers: int | None = Field(
+        default=None, ge=1, description="of Gunicorn; else 2 up to one vCPU, then 2 per vCPU"
+    )
+    threads: int | None = Field(default=None, ge=1, description="per worker; else 16, 8 below half a vCPU")
+    worker_mib: int = Field(default=100, ge=16, description="memory of one idle worker of your app")
 
     @property
     def gunicorn_workers(self) -> int:
