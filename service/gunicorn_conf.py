@@ -5,9 +5,8 @@ import socket
 import sys
 from typing import Any
 
-from service.settings import ServerSettings, Settings, load
+from service.settings import ServerSettings, load
 
-load(Settings)  # the app's variables too, before any worker is spawned
 _settings = load(ServerSettings)
 
 wsgi_app = "service:create_app()"

@@ -25,14 +25,10 @@ def _split_host_names(value: object) -> object:
     return names
 
 
-class _Environment(BaseSettings):
-    """What both halves share: an empty variable counts as one that is not set."""
+class Settings(BaseSettings):
+    """What the app reads; an empty variable counts as one that is not set."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
-
-
-class Settings(_Environment):
-    """What the app reads."""
 
     # A label for logs and people. Code never branches on it, or staging would not prove production.
     environment: str = Field(description="a label such as dev, staging or prod")
@@ -49,8 +45,8 @@ class Settings(_Environment):
     )
 
 
-class ServerSettings(_Environment):
-    """What Gunicorn reads."""
+class ServerSettings(Settings):
+    """What Gunicorn reads: the app's settings too, so that one line names all that is wrong before a worker starts."""
 
     # Only the image knows that it is in a container; its Dockerfile sets 0.0.0.0.
     host: IPvAnyAddress = Field(default=IPv4Address("127.0.0.1"), description="an IP address of this machine")
