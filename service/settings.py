@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     proxy_hops: int = _whole_number(0, 5)
     trusted_hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_split_host_names)] = Field(
         default=None,
-        description="host names without scheme or port, comma separated (.example.com includes subdomains)",
+        description="lower-case host names without scheme or port, comma separated; .example.com for subdomains",
     )
     # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
 
 class ServerSettings(Settings):
-    """What Gunicorn reads: the app's settings too, so that one line names all that is wrong before a worker starts."""
+    """What Gunicorn reads, and the app's settings with it: all are checked before a worker starts."""
 
     # Only the image knows that it is in a container; its Dockerfile sets 0.0.0.0.
     host: IPvAnyAddress = Field(default=IPv4Address("127.0.0.1"), description="an IP address of this machine")
