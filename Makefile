@@ -1,9 +1,8 @@
 # Targets set up what they need by themselves, once. `make` lists them.
 PYTHON ?= python3
 VENV := .venv
-CDK := node_modules/.bin/cdk
 
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 # Trust the machine's certificates too: company networks often have one of their own.
 export UV_SYSTEM_CERTS := true
@@ -46,3 +45,52 @@ include tools/local_cloud/local_cloud.mk
 .PHONY: setup
 setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything the other targets need
 	@:
+
+# --- infra ----------------------------------------------------------------------------------------
+
+ENV ?= dev
+SYNTH_INPUTS := app.py cdk.json $(wildcard infra/*.py) $(shell find service -type f -not -path '*/__pycache__/*')
+
+.PHONY: synth
+synth: setup ## write cdk.out for all environments and say what is in it
+	@cdk synth --quiet
+	@python -m tools.summary
+
+cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
+	@echo "Reading the task definition: cdk synth"
+	@cdk synth --quiet >cdk.out.log 2>&1 || { cat cdk.out.log; rm -f cdk.out.log; exit 1; }
+	@rm -f cdk.out.log; touch $@
+
+.PHONY: run
+run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
+	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
+
+# --- checks ---------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup ## run all tests
+	@pytest
+
+.PHONY: test-infra
+test-infra: setup ## test the CDK half
+	@pytest tests/infra
+
+.PHONY: test-service
+test-service: setup ## test the Flask half
+	@pytest tests/service
+
+.PHONY: lint
+lint: setup ## ruff and mypy, strict
+	@ruff check --quiet .
+	@ruff format --quiet --check .
+	@mypy
+	@cfn-lint cdk.out/*.template.json
+
+.PHONY: docs
+docs: setup ## renew what the README says of the parameters
+	@python -m tools.parameters
+
+.PHONY: lock
+lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
+	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes service/requirements.in -o service/requirements.txt
+	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

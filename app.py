@@ -1,0 +1,41 @@
+"""One stack per environment; the only place that reads what comes from outside."""
+
+import json
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+import cdk_nag
+from pydantic import ValidationError
+
+from infra.environment import Environment
+from infra.parameters import explain
+from infra.policy import Policy
+from infra.stack import WebStack
+
+CDK_JSON = Path(__file__).resolve().parent / "cdk.json"
+
+
+def empty_app(*, outdir: str | None = None) -> cdk.App:
+    """An app under the feature flags of cdk.json, whoever starts it and from wherever."""
+    flags = json.loads(CDK_JSON.read_text())["context"]
+    # Stack traces hold temporary folders: without them, two synths of one commit are the same bytes.
+    no_traces = {"aws:cdk:disable-creation-stack-traces": True}
+    return cdk.App(context=flags | no_traces, stack_traces=False, outdir=outdir)
+
+
+def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
+    """An app with a stack for each environment, which fails its synth when a rule is broken."""
+    app = empty_app(outdir=outdir)
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
+    for environment in environments:
+        WebStack(app, f"Web-{environment.name}", environment=environment)
+    return app
+
+
+if __name__ == "__main__":
+    try:
+        from infra.environments import ENVIRONMENTS
+    except ValidationError as error:
+        sys.exit(explain(error))
+    build_app(*ENVIRONMENTS).synth()

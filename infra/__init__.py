@@ -1,0 +1,1 @@
+"""The AWS half: typed environments in, one CloudFormation stack per environment out."""

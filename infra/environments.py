@@ -1,0 +1,56 @@
+"""The environments. All their differences fit on one screen; what is not said here is a default."""
+
+from infra.environment import Environment
+from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
+from infra.tasks import Tasks
+
+DEV = Environment(
+    name="dev",
+    tasks=Tasks(min=1, max=2, cpu=256, memory_mib=512, spot="always"),
+    scaling=ScalingTargets(in_cooldown_s=120),
+    alarms=Alarms(roll_back_deployments=False),
+    log_retention_days=7,
+    removal="destroy",
+    tags={"environment": "dev"},
+)
+
+STAGING = Environment(
+    name="staging",
+    tasks=Tasks(min=2, max=4, spot="above_min"),
+    egress=Egress(subnets="private", nat_gateways=1),
+    domain=Domain(name="staging.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    log_retention_days=14,
+    flow_log_days=14,
+    access_log_days=14,
+    container_insights=True,
+    removal="destroy",
+    tags={"environment": "staging"},
+)
+
+PROD = Environment(
+    name="prod",
+    tasks=Tasks(min=2, max=10, spot="above_min"),
+    egress=Egress(subnets="private", nat_gateways=2),
+    domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    log_retention_days=30,
+    flow_log_days=14,
+    access_log_days=90,
+    container_insights=True,
+    removal="retain",
+    tags={"environment": "prod"},
+)
+
+ENVIRONMENTS = (DEV, STAGING, PROD)
+
+
+class UnknownEnvironmentError(LookupError):
+    """No environment has this name."""
+
+
+def find(name: str) -> Environment:
+    """The environment of this name; raises UnknownEnvironmentError, which says which there are."""
+    for environment in ENVIRONMENTS:
+        if environment.name == name:
+            return environment
+    names = ", ".join(environment.name for environment in ENVIRONMENTS)
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}")

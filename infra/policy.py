@@ -1,0 +1,103 @@
+"""Policy: rules of our own that fail a synth, checked on the finished templates."""
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+
+from infra.timeouts import broken_links
+
+# Commands and variables that start Flask's development server, which is not made for production:
+# https://flask.palletsprojects.com/en/stable/deploying/
+DEV_SERVER_COMMANDS = ("flask run", "-m flask", "app.run", "werkzeug.serving", "run_simple")
+DEV_SERVER_VARIABLES = ("FLASK_DEBUG", "FLASK_ENV", "FLASK_RUN_HOST", "FLASK_RUN_PORT")
+
+Resource = dict[str, Any]
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class Policy:
+    """Refuses timeouts that disagree and Flask's development server, wherever they come from."""
+
+    @property
+    def name(self) -> str:
+        """What the validation report calls these rules."""
+        return "flask-fargate"
+
+    @property
+    def version(self) -> None:
+        """They are versioned with the repository."""
+        return
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """Every rule there is."""
+        return ["timeouts", "dev-server"]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Report every violation in the templates of the app."""
+        violations = [
+            cdk.PolicyViolation(
+                rule_name=rule,
+                description=sentence,
+                severity="error",
+                violating_resources=[
+                    cdk.PolicyViolatingResource(
+                        resource_logical_id=logical_id, template_path=stack.template_path, locations=[]
+                    )
+                ],
+            )
+            for stack in context.stack_templates
+            for rule, logical_id, sentence in violations_in(json.loads(Path(stack.template_path).read_text()))
+        ]
+        return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
+
+
+def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Rule, logical id and sentence of every violation in a template."""
+    tasks = _of_type(template, "AWS::ECS::TaskDefinition")
+    balancers = _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    target_groups = _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    for logical_id, task in tasks.items():
+        for container in task["ContainerDefinitions"]:
+            variables = {pair["Name"]: pair["Value"] for pair in container.get("Environment", [])}
+            for sentence in _dev_server(container, variables):
+                yield "dev-server", logical_id, sentence
+            if "GUNICORN_KEEPALIVE_S" not in variables:
+                continue
+            for balancer, target_group in product(balancers.values(), target_groups.values()):
+                for sentence in broken_links(
+                    alb_idle_s=_attribute(balancer, "idle_timeout.timeout_seconds"),
+                    gunicorn_keepalive_s=int(variables["GUNICORN_KEEPALIVE_S"]),
+                    deregistration_delay_s=_attribute(target_group, "deregistration_delay.timeout_seconds"),
+                    gunicorn_graceful_timeout_s=int(variables["GUNICORN_GRACEFUL_TIMEOUT_S"]),
+                    stop_timeout_s=container["StopTimeout"],
+                ):
+                    yield "timeouts", logical_id, sentence
+
+
+def _dev_server(container: Resource, variables: dict[str, str]) -> Iterator[str]:
+    command = " ".join(str(word) for word in container.get("EntryPoint", []) + container.get("Command", []))
+    for sign in DEV_SERVER_COMMANDS:
+        if sign in command:
+            yield f"container '{container['Name']}' runs the development server ('{command}'): use Gunicorn"
+    for variable in DEV_SERVER_VARIABLES:
+        if variable in variables:
+            yield f"container '{container['Name']}' sets {variable}, which is for development only: remove it"
+
+
+def _of_type(template: dict[str, Any], type_name: str) -> dict[str, Resource]:
+    return {
+        logical_id: resource["Properties"]
+        for logical_id, resource in template.get("Resources", {}).items()
+        if resource["Type"] == type_name
+    }
+
+
+def _attribute(resource: Resource, key: str) -> int:
+    attributes = resource.get("LoadBalancerAttributes") or resource["TargetGroupAttributes"]
+    return int(next(pair["Value"] for pair in attributes if pair["Key"] == key))

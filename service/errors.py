@@ -1,0 +1,27 @@
+"""Every HTTP error is application/problem+json (RFC 9457), unhandled exceptions included."""
+
+from flask import Flask, json
+from structlog.contextvars import get_contextvars
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response
+
+
+def init_app(app: Flask) -> None:
+    """Answer errors as problem details; Flask itself logs an unhandled exception once, with its stack."""
+    app.register_error_handler(HTTPException, problem)
+
+
+def problem(error: HTTPException) -> Response:
+    """The error as a problem, with the headers that belong to it, such as Allow."""
+    response = error.get_response()
+    response.content_type = "application/problem+json"
+    response.data = json.dumps(
+        {
+            "type": "about:blank",
+            "title": error.name,
+            "status": error.code,
+            "detail": error.description,
+            "request_id": get_contextvars().get("request_id"),
+        }
+    )
+    return response

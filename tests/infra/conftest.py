@@ -1,0 +1,45 @@
+"""Fixtures of the CDK half: a bare stack for one construct, and every environment's template, made once."""
+
+import os
+import sys
+from pathlib import Path
+
+# Read by the CDK's Node process when it starts. The built-in validation takes seconds: test_synth.py runs it.
+os.environ["CDK_VALIDATION"] = "false"
+os.environ.setdefault("JSII_NODE", str(Path(sys.prefix) / "bin" / "node"))
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Template
+
+from app import build_app, empty_app
+from infra.environments import ENVIRONMENTS
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, Template]:
+    """Every environment's template by name."""
+    app = build_app(*ENVIRONMENTS)
+    return {
+        environment.name: Template.from_stack(cdk.Stack.of(app.node.find_child(f"Web-{environment.name}")))
+        for environment in ENVIRONMENTS
+    }
+
+
+@pytest.fixture(params=[environment.name for environment in ENVIRONMENTS])
+def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
+    """Each environment's template in turn."""
+    return templates[request.param]
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    """A bare stack under the feature flags of cdk.json."""
+    return cdk.Stack(empty_app(), "Test", env=cdk.Environment(region="eu-west-1"))
+
+
+@pytest.fixture
+def vpc(stack: cdk.Stack) -> ec2.Vpc:
+    """A network for constructs that need one and do not care which."""
+    return ec2.Vpc(stack, "Vpc", availability_zones=["eu-west-1a", "eu-west-1b"], nat_gateways=0)

@@ -1,0 +1,104 @@
+import pytest
+from pydantic import ValidationError
+
+from infra.environment import Environment
+from infra.environment_parts import Domain, Egress
+from infra.environments import UnknownEnvironmentError, find
+from infra.parameters import Parameters, explain
+
+
+def mistakes(model: type[Parameters] = Environment, **values: object) -> str:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(values)
+    return explain(caught.value)
+
+
+def test_rejects_an_unknown_field_and_names_the_close_one() -> None:
+    assert "there is no field 'reigon': did you mean 'region'?" in mistakes(name="dev", reigon="eu-west-1")
+
+
+def test_rejects_an_unknown_field_and_lists_the_fields_where_none_is_close() -> None:
+    assert "there is no field 'xyz': the fields are name, account, region" in mistakes(name="dev", xyz=1)
+
+
+def test_rejects_a_wrong_type_and_shows_the_value() -> None:
+    assert "Environment.region: Input should be a valid string, but 3 was given" in mistakes(
+        name="dev", region=3
+    )
+
+
+def test_rejects_an_account_that_is_not_12_digits() -> None:
+    assert "Environment.account: must be 12 digits, but '12' was given" in mistakes(name="dev", account="12")
+
+
+@pytest.mark.parametrize("longest_request_s", [0, 4, 121, 300])
+def test_rejects_a_longest_request_out_of_range(longest_request_s: int) -> None:
+    message = mistakes(name="dev", longest_request_s=longest_request_s)
+    assert "must be 5 to 120" in message
+    assert f"but {longest_request_s} was given" in message
+
+
+def test_rejects_spot_with_a_drain_longer_than_its_warning() -> None:
+    message = mistakes(name="dev", longest_request_s=60, tasks={"spot": "always"})
+    assert "longest_request_s is 60 and tasks.spot is 'always'" in message
+    assert "longest_request_s to 57 or less" in message
+
+
+def test_allows_a_long_drain_without_spot() -> None:
+    assert Environment(name="dev", longest_request_s=120).timeouts.deregistration_delay_s == 120
+
+
+def test_rejects_private_subnets_with_no_way_out() -> None:
+    assert "private subnets with nat_gateways 0 have no way out" in mistakes(Egress, subnets="private")
+
+
+def test_rejects_nat_gateways_that_no_subnet_uses() -> None:
+    assert "public subnets make no use of nat_gateways 1" in mistakes(Egress, nat_gateways=1)
+
+
+def test_rejects_more_nat_gateways_than_zones() -> None:
+    message = mistakes(name="dev", egress={"subnets": "private", "nat_gateways": 3})
+    assert "egress.nat_gateways is 3, but there are only 2 availability_zones" in message
+
+
+def test_rejects_zones_of_another_region_and_shows_what_zones_look_like() -> None:
+    message = mistakes(name="dev", region="us-east-1")
+    assert "eu-west-1a, eu-west-1b are not in region 'us-east-1': use zones such as us-east-1a" in message
+
+
+def test_rejects_a_domain_with_neither_certificate_nor_zone() -> None:
+    message = mistakes(Domain, name="app.example.com")
+    assert "'app.example.com' has no certificate: set certificate_arn, or hosted_zone_id" in message
+
+
+def test_rejects_half_a_zone() -> None:
+    message = mistakes(Domain, name="app.example.com", hosted_zone_id="Z1")
+    assert "hosted_zone_id (Z1) and hosted_zone_name (None) go together" in message
+
+
+def test_rejects_a_domain_outside_its_zone() -> None:
+    message = mistakes(Domain, name="app.example.com", hosted_zone_id="Z1", hosted_zone_name="example.org")
+    assert "'app.example.com' is not in the zone 'example.org'" in message
+
+
+def test_rejects_a_retention_that_cloudwatch_does_not_offer() -> None:
+    assert "1, 3, 5, 7, 14, 30" in mistakes(name="dev", log_retention_days=6)
+
+
+def test_an_environment_cannot_be_changed_after_it_was_checked() -> None:
+    environment = Environment(name="dev")
+    with pytest.raises(ValidationError):
+        environment.longest_request_s = 300
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(
+        UnknownEnvironmentError, match="no environment 'live': choose one of dev, staging, prod"
+    ):
+        find("live")
+
+
+def test_a_mistake_is_told_with_the_line_that_has_it() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Environment(name="Dev")
+    assert explain(caught.value).startswith("tests/infra/test_environment.py:")

@@ -1,0 +1,66 @@
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from app import build_app
+from infra.environments import DEV
+from infra.policy import violations_in
+
+
+@pytest.fixture
+def broken(templates: dict[str, Template]) -> dict[str, Any]:
+    """A copy of dev's template that a test may break."""
+    return dict(templates["dev"].to_json())
+
+
+def container(template: dict[str, Any]) -> dict[str, Any]:
+    (task,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::ECS::TaskDefinition")
+    (only,) = task["Properties"]["ContainerDefinitions"]
+    return dict(only)
+
+
+def set_variable(template: dict[str, Any], name: str, value: str) -> None:
+    for pair in container(template)["Environment"]:
+        if pair["Name"] == name:
+            pair["Value"] = value
+
+
+def test_finds_nothing_in_any_environment(template: Template) -> None:
+    assert list(violations_in(template.to_json())) == []
+
+
+def test_refuses_a_keep_alive_below_the_idle_timeout(broken: dict[str, Any]) -> None:
+    set_variable(broken, "GUNICORN_KEEPALIVE_S", "2")
+    ((rule, _, sentence),) = violations_in(broken)
+    assert rule == "timeouts"
+    assert "clients will see random 502s" in sentence
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["flask", "run", "--host", "0.0.0.0"], ["python", "-m", "flask", "run"], ["sh", "-c", "exec flask run"]],
+)
+def test_refuses_the_development_server(broken: dict[str, Any], command: list[str]) -> None:
+    container(broken)["Command"][:] = command
+    violations = list(violations_in(broken))
+    assert {rule for rule, _, _ in violations} == {"dev-server"}
+    assert "use Gunicorn" in violations[0][2]
+
+
+def test_refuses_the_development_servers_variables(broken: dict[str, Any]) -> None:
+    container(broken)["Environment"].append({"Name": "FLASK_DEBUG", "Value": "1"})
+    ((rule, _, sentence),) = violations_in(broken)
+    assert rule == "dev-server"
+    assert "sets FLASK_DEBUG" in sentence
+
+
+def test_an_override_in_code_fails_the_synth_too() -> None:
+    app = build_app(DEV)
+    task = app.node.find_child("Web-dev").node.find_child("Web").node.find_child("Task")
+    definition = task.node.default_child
+    assert isinstance(definition, cdk.CfnResource)
+    definition.add_property_override("ContainerDefinitions.0.StopTimeout", 10)
+    with pytest.raises(RuntimeError, match="ECS will kill requests that Gunicorn is still finishing"):
+        app.synth()

@@ -1,0 +1,108 @@
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Annotations, Match, Template
+
+from app import build_app, empty_app
+from infra.environment import Environment
+from infra.stack import WebStack
+from infra.tasks import Tasks
+
+ANYBODY = {"0.0.0.0/0", "::/0"}
+
+
+def ingress_rules(template: Template) -> list[tuple[str, dict[str, Any]]]:
+    groups = template.find_resources("AWS::EC2::SecurityGroup")
+    return [
+        (logical_id, rule)
+        for logical_id, group in groups.items()
+        for rule in group["Properties"].get("SecurityGroupIngress", [])
+    ] + [
+        (logical_id, rule["Properties"])
+        for logical_id, rule in template.find_resources("AWS::EC2::SecurityGroupIngress").items()
+    ]
+
+
+def test_only_the_load_balancer_is_open_to_the_world(template: Template) -> None:
+    open_to_all = {
+        logical_id for logical_id, rule in ingress_rules(template) if rule.get("CidrIp") in ANYBODY
+    }
+    assert len(open_to_all) == 1
+    assert "LoadBalancer" in open_to_all.pop()
+
+
+def test_every_log_group_forgets_in_the_end(template: Template) -> None:
+    for group in template.find_resources("AWS::Logs::LogGroup").values():
+        assert group["Properties"]["RetentionInDays"] > 0
+
+
+def test_nothing_has_a_name_that_would_block_a_second_copy(template: Template) -> None:
+    names = {
+        "LoadBalancerName",
+        "ServiceName",
+        "ClusterName",
+        "BucketName",
+        "TopicName",
+        "RoleName",
+        "GroupName",
+    }
+    for resource in template.to_json()["Resources"].values():
+        taken = {
+            name
+            for name in names & set(resource.get("Properties", {}))
+            if isinstance(resource["Properties"][name], str)
+        }
+        assert not taken
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("staging", "https://staging.example.com"), ("prod", "https://www.example.com")]
+)
+def test_outputs_the_url(templates: dict[str, Template], name: str, url: str) -> None:
+    templates[name].has_output("Url", {"Value": url})
+
+
+def test_outputs_the_load_balancers_own_url_without_a_domain(templates: dict[str, Template]) -> None:
+    (output,) = templates["dev"].find_outputs("Url").values()
+    assert output["Value"]["Fn::Join"][1][0] == "http://"
+
+
+def test_prod_survives_a_careless_destroy(templates: dict[str, Template]) -> None:
+    app = build_app(*[environment for environment in (Environment(name="prod", removal="retain"),)])
+    assert cdk.Stack.of(app.node.find_child("Web-prod")).termination_protection
+    for group in templates["prod"].find_resources("AWS::Logs::LogGroup").values():
+        assert group["DeletionPolicy"] == "Retain"
+
+
+def test_dev_leaves_nothing_behind(templates: dict[str, Template]) -> None:
+    for resource in templates["dev"].to_json()["Resources"].values():
+        assert resource.get("DeletionPolicy", "Delete") == "Delete"
+
+
+def test_dev_tasks_have_public_ips_and_prod_tasks_have_none(templates: dict[str, Template]) -> None:
+    for name, setting in (("dev", "ENABLED"), ("prod", "DISABLED")):
+        templates[name].has_resource_properties(
+            "AWS::ECS::Service",
+            {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": setting}}},
+        )
+
+
+def test_tags_reach_the_resources_and_their_tasks(templates: dict[str, Template]) -> None:
+    templates["dev"].has_resource_properties(
+        "AWS::ECS::Service",
+        {"PropagateTags": "SERVICE", "Tags": Match.array_with([{"Key": "environment", "Value": "dev"}])},
+    )
+
+
+def test_asks_nobody_for_zones_even_with_an_account() -> None:
+    app = empty_app()
+    WebStack(app, "Web-known", environment=Environment(name="known", account="123456789012"))
+    assert app.synth().manifest.missing is None
+
+
+def test_warns_of_requests_that_a_deployment_may_cut() -> None:
+    stack = WebStack(
+        empty_app(), "Web-slow", environment=Environment(name="slow", longest_request_s=120, tasks=Tasks())
+    )
+    Annotations.from_stack(stack).has_warning("/Web-slow", Match.string_like_regexp("may be cut 5 s short"))

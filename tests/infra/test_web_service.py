@@ -1,0 +1,166 @@
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk.assertions import Match, Template
+
+from infra.tasks import Tasks
+from infra.timeouts import Timeouts
+from infra.web_service import WebService
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    return tmp_path
+
+
+@pytest.fixture
+def make(stack: cdk.Stack, vpc: ec2.Vpc, source: Path) -> Any:
+    def web_service(**changes: Any) -> Template:
+        target_group = elbv2.ApplicationTargetGroup(
+            stack, "Targets", vpc=vpc, port=8000, target_type=elbv2.TargetType.IP
+        )
+        elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc).add_listener(
+            "Http", port=80, open=False, default_target_groups=[target_group]
+        )
+        values: dict[str, Any] = {
+            "environment_name": "test",
+            "subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+            "assign_public_ip": True,
+            "proxy_hops": 1,
+            "tasks": Tasks(min=2, max=4),
+            "timeouts": Timeouts(longest_request_s=30),
+            "container_insights": True,
+            "log_retention_days": 30,
+            "removal_policy": cdk.RemovalPolicy.RETAIN,
+        }
+        WebService(stack, "Web", source=source, vpc=vpc, target_group=target_group, **{**values, **changes})
+        return Template.from_stack(stack)
+
+    return web_service
+
+
+def container(template: Template) -> dict[str, Any]:
+    (task,) = template.find_resources("AWS::ECS::TaskDefinition").values()
+    (only,) = task["Properties"]["ContainerDefinitions"]
+    return dict(only)
+
+
+def test_leaves_the_desired_count_to_the_autoscaler(make: Any) -> None:
+    make().has_resource_properties("AWS::ECS::Service", {"DesiredCount": Match.absent()})
+
+
+def test_a_failed_deployment_rolls_back_by_itself(make: Any) -> None:
+    breaker = {"Enable": True, "Rollback": True}
+    make().has_resource_properties(
+        "AWS::ECS::Service", {"DeploymentConfiguration": {"DeploymentCircuitBreaker": breaker}}
+    )
+
+
+def test_a_deployment_never_runs_fewer_tasks_than_before(make: Any) -> None:
+    make().has_resource_properties(
+        "AWS::ECS::Service",
+        {"DeploymentConfiguration": {"MinimumHealthyPercent": 100, "MaximumPercent": 200}},
+    )
+
+
+def test_a_new_task_has_a_minute_to_get_healthy(make: Any) -> None:
+    make().has_resource_properties("AWS::ECS::Service", {"HealthCheckGracePeriodSeconds": 60})
+
+
+def test_runs_gunicorn_without_a_shell(make: Any) -> None:
+    assert container(make())["Command"] == ["gunicorn", "--config", "python:service.gunicorn_conf"]
+
+
+def test_the_container_cannot_write_and_has_no_privileges(make: Any) -> None:
+    definition = container(make())
+    assert definition["ReadonlyRootFilesystem"] is True
+    assert definition["User"] == "10001"
+    assert definition["LinuxParameters"] == {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}}
+    assert "Privileged" not in definition
+
+
+def test_the_container_can_write_to_tmp_alone(make: Any) -> None:
+    (mount,) = container(make())["MountPoints"]
+    assert mount == {"ContainerPath": "/tmp", "ReadOnly": False, "SourceVolume": "tmp"}
+
+
+def test_the_stop_timeout_follows_from_the_longest_request(make: Any) -> None:
+    assert container(make(timeouts=Timeouts(longest_request_s=50)))["StopTimeout"] == 55
+
+
+def test_logs_without_blocking_and_keeps_them_as_long_as_asked(make: Any) -> None:
+    template = make(log_retention_days=7)
+    options = container(template)["LogConfiguration"]["Options"]
+    assert (options["mode"], options["max-buffer-size"]) == ("non-blocking", f"{25 * 1024 * 1024}b")
+    template.has_resource(
+        "AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 7}, "DeletionPolicy": "Retain"}
+    )
+
+
+@pytest.mark.parametrize("architecture", ["ARM64", "X86_64"])
+def test_one_parameter_decides_the_architecture_of_image_and_task(
+    make: Any, stack: cdk.Stack, architecture: str
+) -> None:
+    make(tasks=Tasks(architecture=architecture)).has_resource_properties(
+        "AWS::ECS::TaskDefinition", {"RuntimePlatform": {"CpuArchitecture": architecture}}
+    )
+    assets = Path(cdk.Stage.of(stack).outdir, "Test.assets.json").read_text()  # type: ignore[union-attr]
+    assert {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}[architecture] in assets
+
+
+def test_the_version_changes_with_the_source(make: Any, source: Path) -> None:
+    (source / "app.py").write_text("one")
+    variables = {pair["Name"]: pair["Value"] for pair in container(make())["Environment"]}
+    other = cdk.Stack(cdk.App(), "Other")
+    (source / "app.py").write_text("two")
+    changed = cdk.aws_ecr_assets.DockerImageAsset(other, "Image", directory=str(source))
+    assert len(variables["VERSION"]) == 12
+    assert variables["VERSION"] != changed.asset_hash[:12]
+
+
+def test_tasks_accept_traffic_from_the_load_balancer_only(make: Any) -> None:
+    template = make()
+    (ingress,) = template.find_resources("AWS::EC2::SecurityGroupIngress").values()
+    assert ingress["Properties"]["FromPort"] == ingress["Properties"]["ToPort"] == 8000
+    assert "Balancer" in str(ingress["Properties"]["SourceSecurityGroupId"])
+    (task_group,) = template.find_resources(
+        "AWS::EC2::SecurityGroup", {"Properties": {"GroupDescription": "Test/Web/Service/SecurityGroup"}}
+    ).values()
+    assert "SecurityGroupIngress" not in task_group["Properties"]
+
+
+@pytest.mark.parametrize(
+    ("spot", "fargate", "fargate_spot"),
+    [
+        ("never", {"Weight": 1}, {"Weight": 0}),
+        ("above_min", {"Base": 2, "Weight": 0}, {"Weight": 1}),
+        ("always", {"Weight": 0}, {"Weight": 1}),
+    ],
+)
+def test_spot_takes_only_the_tasks_it_may(
+    make: Any, spot: str, fargate: dict[str, int], fargate_spot: dict[str, int]
+) -> None:
+    strategies = [
+        Match.object_like({"CapacityProvider": "FARGATE", **fargate}),
+        Match.object_like({"CapacityProvider": "FARGATE_SPOT", **fargate_spot}),
+    ]
+    make(tasks=Tasks(spot=spot)).has_resource_properties(
+        "AWS::ECS::Service", {"CapacityProviderStrategy": strategies, "LaunchType": Match.absent()}
+    )
+
+
+def test_the_service_is_deleted_before_the_capacity_it_runs_on(make: Any) -> None:
+    template = make()
+    (providers,) = template.find_resources("AWS::ECS::ClusterCapacityProviderAssociations")
+    (service,) = template.find_resources("AWS::ECS::Service").values()
+    assert providers in service["DependsOn"]
+
+
+def test_the_task_role_may_do_nothing_until_it_is_granted_something(make: Any) -> None:
+    for policy in make().find_resources("AWS::IAM::Policy").values():
+        assert "TaskRole" not in str(policy["Properties"]["Roles"])

@@ -1,0 +1,88 @@
+"""An app for tests in one process, and real Gunicorns for those about the server."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import create_app
+from service.settings import Settings
+from tests.service.gunicorn_process import COMMAND, PATIENCE_S, ROOT, Server, free_port, wait_for
+
+
+@pytest.fixture(scope="session")
+def variables() -> dict[str, str]:
+    """The required variables, as the task definition sets them."""
+    return {
+        "ENVIRONMENT": "test",
+        "VERSION": "abc123",
+        "PORT": "8000",
+        "PROXY_HOPS": "1",
+        "GUNICORN_WORKERS": "2",
+        "GUNICORN_THREADS": "4",
+        "GUNICORN_TIMEOUT_S": "31",
+        "GUNICORN_GRACEFUL_TIMEOUT_S": "11",
+        "GUNICORN_KEEPALIVE_S": "75",
+    }
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(environment="test", version="abc123", proxy_hops=1)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def launch(
+    variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Server]]:
+    """Start a Gunicorn with further arguments and variables (None removes one); all end with the session."""
+    servers: list[Server] = []
+
+    def start(*arguments: str, **changes: str | None) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        port = free_port()
+        given = {**variables, "PORT": str(port), "PATH": os.environ["PATH"], **changes}
+        environment = {name: value for name, value in given.items() if value is not None}
+        out, err = folder / "stdout", folder / "stderr"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=stdout, stderr=stderr
+            )
+        servers.append(Server(process, port, out, err))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.terminate()
+    for server in servers:
+        try:
+            server.process.wait(PATIENCE_S)
+        finally:
+            server.process.kill()
+
+
+@pytest.fixture(scope="session")
+def started(launch: Callable[..., Server]) -> Callable[..., Server]:
+    """Like launch, and wait until it answers."""
+
+    def start(*arguments: str, **changes: str | None) -> Server:
+        server = launch(*arguments, **changes)
+        wait_for(lambda: server.answers() or server.process.poll() is not None, "the first answer")
+        assert server.process.poll() is None, server.stderr.read_text()
+        return server
+
+    return start

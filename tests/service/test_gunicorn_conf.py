@@ -1,0 +1,58 @@
+"""Gunicorn's settings are the variables, and the traps stay shut."""
+
+import importlib
+import sys
+from types import ModuleType
+
+import pytest
+from gunicorn.config import Config  # type: ignore[import-untyped]
+
+
+@pytest.fixture
+def conf(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "service.gunicorn_conf", raising=False)
+    return importlib.import_module("service.gunicorn_conf")
+
+
+def test_values_are_those_of_the_variables(conf: ModuleType, variables: dict[str, str]) -> None:
+    assert {
+        "GUNICORN_WORKERS": str(conf.workers),
+        "GUNICORN_THREADS": str(conf.threads),
+        "GUNICORN_TIMEOUT_S": str(conf.timeout),
+        "GUNICORN_GRACEFUL_TIMEOUT_S": str(conf.graceful_timeout),
+        "GUNICORN_KEEPALIVE_S": str(conf.keepalive),
+        "PORT": conf.bind.removeprefix("127.0.0.1:"),
+    }.items() <= variables.items()
+
+
+def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: ModuleType) -> None:
+    imported = {"os", "socket", "sys", "Any", "ServerSettings", "load"}
+    names = {name for name in vars(conf) if not name.startswith("_")} - imported
+    assert names <= Config().settings.keys()
+
+
+def test_workers_are_threaded_and_share_nothing_opened_before_the_fork(conf: ModuleType) -> None:
+    assert (conf.worker_class, conf.preload_app) == ("gthread", False)
+
+
+def test_gunicorn_itself_believes_no_header(conf: ModuleType) -> None:
+    assert (conf.forwarder_headers, conf.secure_scheme_headers) == ("", {})
+
+
+def test_nothing_is_written_to_the_root_file_system(conf: ModuleType) -> None:
+    assert conf.control_socket_disable is True
+    assert conf.worker_tmp_dir in {"/dev/shm", None}
+    assert conf.accesslog is None
+
+
+@pytest.mark.parametrize(("host", "bind"), [("0.0.0.0", "0.0.0.0:8000"), ("::", "[::]:8000")])
+def test_listens_where_the_image_says(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, host: str, bind: str
+) -> None:
+    monkeypatch.setenv("HOST", host)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "service.gunicorn_conf", raising=False)
+    assert importlib.import_module("service.gunicorn_conf").bind == bind

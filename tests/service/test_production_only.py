@@ -1,0 +1,29 @@
+"""The development server has no place in the service, and Gunicorn's master none of the app's modules."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import service
+from tests.service.gunicorn_process import ROOT
+
+FOLDER = Path(service.__file__).parent
+FILES = [path for path in FOLDER.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_no_file_starts_the_development_server(path: Path) -> None:
+    assert not re.search(
+        r"app\.run\(|flask run|werkzeug\.serving|run_simple|FLASK_(APP|DEBUG|ENV)", path.read_text()
+    )
+
+
+def test_the_master_imports_no_module_of_the_app(variables: dict[str, str]) -> None:
+    code = "import service.gunicorn_conf, sys; print([m for m in sys.modules if m.startswith('service')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, check=True
+    )
+    assert sorted(eval(done.stdout)) == ["service", "service.gunicorn_conf", "service.settings"]

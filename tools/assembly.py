@@ -1,0 +1,41 @@
+"""Assembly: what a synth wrote to cdk.out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+CDK_OUT = Path(__file__).resolve().parent.parent / "cdk.out"
+
+Template = dict[str, Any]
+Properties = dict[str, Any]
+
+
+def templates(cdk_out: Path = CDK_OUT) -> dict[str, Template]:
+    """Every stack's template by the name of its environment."""
+    artifacts = json.loads((cdk_out / "manifest.json").read_text())["artifacts"]
+    return {
+        name.removeprefix("Web-"): json.loads((cdk_out / artifact["properties"]["templateFile"]).read_text())
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+
+
+def of_type(template: Template, type_name: str) -> list[Properties]:
+    """The properties of all resources of a type such as AWS::ECS::Service."""
+    return [
+        resource.get("Properties", {})
+        for resource in template["Resources"].values()
+        if resource["Type"] == type_name
+    ]
+
+
+def web_container(template: Template) -> Properties:
+    """The definition of the container that runs the service."""
+    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    (container,) = (each for each in task["ContainerDefinitions"] if each["Name"] == "web")
+    return dict(container)
+
+
+def variables(container: Properties) -> dict[str, str]:
+    """A container's environment variables."""
+    return {pair["Name"]: pair["Value"] for pair in container["Environment"]}

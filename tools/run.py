@@ -1,0 +1,49 @@
+"""Run the service as its task definition says: the same command, the same environment variables."""
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from infra.environments import UnknownEnvironmentError, find
+from tools.assembly import templates, variables, web_container
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Replace this process with the service; exits with 1 and one line if it cannot start."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("environment", help="whose task definition to run, such as dev")
+    parser.add_argument("--port", type=int, help="another port than the task definition's")
+    arguments = parser.parse_args()
+    try:
+        environment = find(arguments.environment)
+    except UnknownEnvironmentError as error:
+        sys.exit(f"make run: {error}")
+    container = web_container(templates()[environment.name])
+    settings = variables(container)
+    if arguments.port:
+        settings["PORT"] = str(arguments.port)
+    port = int(settings["PORT"])
+    if _taken(port):
+        sys.exit(f"make run: port {port} is taken; try: make run PORT={port + 1}")
+    print(f"Web-{environment.name} on http://127.0.0.1:{port} (Ctrl-C stops it)", file=sys.stderr)
+    os.chdir(ROOT)
+    command = container["Command"]
+    os.execvpe(command[0], command, {**os.environ, **settings})  # noqa: S606 (the task definition's own command)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
+
+
+if __name__ == "__main__":
+    main()
