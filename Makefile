@@ -40,8 +40,6 @@ node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 	@npm ci --silent
 	@touch $@
 
-include tools/local_cloud/local_cloud.mk
-
 .PHONY: setup
 setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything the other targets need
 	@:
@@ -64,6 +62,8 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 .PHONY: run
 run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
+
+include tools/local_cloud/local_cloud.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 

@@ -1,8 +1,4 @@
 # The embedded cloud. `make up` needs no AWS account and no Docker.
-ENV ?= dev
-PORT ?= 8080
-TASKS ?= 2
-TASK ?=
 EMULATOR := .local/emulator
 LOCAL_CLOUD := python -m tools.local_cloud
 
@@ -14,7 +10,7 @@ $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 
 .PHONY: up deploy-local status-local logs-local scale-local down test-local-cloud
 up: setup $(EMULATOR)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
-	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(PORT)
+	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080)
 
 deploy-local: setup ## roll a change of the app out to the running local cloud
 	@$(LOCAL_CLOUD) deploy
@@ -26,10 +22,12 @@ logs-local: setup ## follow the local tasks' logs (TASK=first characters of one 
 	@$(LOCAL_CLOUD) logs --task "$(TASK)"
 
 scale-local: setup ## set the number of local tasks (TASKS=4)
-	@$(LOCAL_CLOUD) scale $(TASKS)
+	@$(LOCAL_CLOUD) scale $(or $(TASKS),2)
 
 down: setup ## destroy the local stack and stop everything
 	@$(LOCAL_CLOUD) down
+
+test: $(EMULATOR)/.installed
 
 test-local-cloud: setup $(EMULATOR)/.installed ## deploy, update, break and destroy against the emulator
 	@pytest tests/local_cloud
