@@ -25,7 +25,7 @@ def main() -> int:
     except LocalCloudError as error:
         show.error(str(error))
     except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:
-        show.error(f"The emulator did not answer as expected: {error}. See {state.logs}/emulator.log, or `make down`.")
+        show.error(f"The emulator answered: {error}. See {state.logs}/emulator.log, or run `make down`.")
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         hint = f"The disk is full. Free some space, for example in {state.logs}." if full else ""
@@ -62,7 +62,10 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tools.local_cloud")
     parser.add_argument(
-        "--state", type=Path, default=REPOSITORY / ".local", help="folder for logs and state (default: .local)"
+        "--state",
+        type=Path,
+        default=REPOSITORY / ".local",
+        help="folder for logs and state (default: .local)",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("up", help="start, deploy and print a URL that answers")
@@ -70,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--port", type=int, default=8080, help="of the URL, 0 for any (default: 8080)")
     again = commands.add_parser("deploy", help="deploy what has changed, as a rolling update")
     for command in (start, again):
-        command.add_argument("--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)")
+        command.add_argument(
+            "--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)"
+        )
     commands.add_parser("status", help="show tasks, versions, health and log files")
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
     logs.add_argument("--task", default="", help="only the task whose id begins like this")

@@ -52,7 +52,9 @@ def region_of(assembly: Path, stack: str) -> str:
     if stack not in stacks:
         names = ", ".join(name.removeprefix("Web-") for name in stacks)
         given = stack.removeprefix("Web-")
-        raise LocalCloudError(f"There is no environment '{given}'. Choose one of: {names}. For example: ENV=dev")
+        raise LocalCloudError(
+            f"There is no environment '{given}'. Choose one of: {names}. For example: ENV=dev"
+        )
     region = artifacts[stack]["environment"].rpartition("/")[2]
     if region.startswith("unknown"):
         raise LocalCloudError(f"Stack {stack} names no region. Set one in infra/environments.py.")

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 # Any 12 digits: the emulator takes an access key of this form for the account.
 ACCOUNT = "123456789012"
+_SECRET = "local"  # noqa: S105 - the emulator does not check it
 # Variables that would lead a tool to the person's own account instead.
 _STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
 
@@ -33,7 +34,7 @@ class Cloud:
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "local",  # not checked
+            "AWS_SECRET_ACCESS_KEY": _SECRET,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -49,7 +50,7 @@ class Cloud:
     def client(self, service: Any) -> Any:
         """Return a boto3 client that can only talk to the emulator."""
         session = boto3.session.Session(
-            aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=self.region
+            aws_access_key_id=ACCOUNT, aws_secret_access_key=_SECRET, region_name=self.region
         )
         quick = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 1}, proxies={})
         return session.client(service, endpoint_url=self.endpoint, config=quick)

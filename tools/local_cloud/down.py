@@ -38,14 +38,14 @@ def _destroy(state: State, known: Running) -> list[str]:
     retained = _retained(cloudformation, known.stack)
     if stack.get("EnableTerminationProtection"):
         console.print(f"{known.stack} has termination protection: switching it off, as you would in AWS.")
-        cloudformation.update_termination_protection(
-            StackName=known.stack, EnableTerminationProtection=False
-        )
+        cloudformation.update_termination_protection(StackName=known.stack, EnableTerminationProtection=False)
     with step(f"Destroy {known.stack}", spin=False):
         destroyed = cdk.destroy(known.cloud, state.assembly, known.stack)
     left = leftovers(known)
     if retained:
-        console.print(f"Kept by their removal policy, as in AWS, until the emulator ends: {', '.join(retained)}.")
+        console.print(
+            f"Kept by their removal policy, as in AWS, until the emulator ends: {', '.join(retained)}."
+        )
     return left if destroyed else [*left, "see the lines above"]
 
 

@@ -70,7 +70,7 @@ def refuse_taken(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
             raise LocalCloudError(
-                f"Port {port} cannot be used ({error}){_owner(port)}. Choose another one, for example: make up"
+                f"Port {port} cannot be used ({error}){_owner(port)}. Choose another, for example: make up"
                 " PORT=8090"
             ) from None
 
@@ -78,7 +78,8 @@ def refuse_taken(port: int) -> None:
 def _owner(port: int) -> str:
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
+            if listens and connection.pid:
                 return f": {psutil.Process(connection.pid).name()}, process {connection.pid}, listens there"
     except psutil.Error:
         return ""  # another user's process

@@ -63,7 +63,7 @@ def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path
 
 
 def _dockerfile_command(dockerfile: Path) -> list[str]:
-    """Return ENTRYPOINT and CMD, both in exec form; a shell form has no place in an image of ours."""
+    """Return ENTRYPOINT and CMD in exec form; a shell form has no place in an image of ours."""
     found: dict[str, list[str]] = {}
     if dockerfile.is_file():
         for line in dockerfile.read_text().splitlines():

@@ -74,9 +74,7 @@ class Started:
             time.sleep(_POLL_S)
 
 
-def start(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path
-) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a command as leader of its own session, so that Ctrl-C in the terminal does not reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     # Append mode: the log can be cut while the process writes.

@@ -1,6 +1,5 @@
 """The local cloud that runs, or is left over: its processes, ports and environment."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,29 +96,3 @@ def tasks(state: State) -> list[dict[str, Any]]:
     """Return the runner's view of its tasks that are not stopped."""
     known = state.read("tasks") or {"tasks": []}
     return [task for task in known["tasks"] if task["status"] != "STOPPED"]
-
-
-def wait_for_tasks(state: State, running: Running, *, within_s: float) -> bool:
-    """Wait until every service runs its desired count; tell whether it does."""
-    ecs = running.cloud.client("ecs")
-    ends_at = time.monotonic() + within_s
-    while time.monotonic() < ends_at and running.runner and running.runner.alive():
-        services = [
-            service
-            for cluster in ecs.list_clusters()["clusterArns"]
-            for arn in ecs.list_services(cluster=cluster)["serviceArns"]
-            for service in ecs.describe_services(cluster=cluster, services=[arn])["services"]
-        ]
-        if services and all(_steady(service) for service in services):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def _steady(service: dict[str, Any]) -> bool:
-    deployments = service["deployments"]
-    return (
-        service["runningCount"] == service["desiredCount"]
-        and len(deployments) == 1
-        and deployments[0]["rolloutState"] == "COMPLETED"
-    )

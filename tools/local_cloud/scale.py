@@ -1,6 +1,6 @@
 """`make scale-local TASKS=4`: set the desired count and wait until as many tasks serve."""
 
-from tools.local_cloud import running, status
+from tools.local_cloud import running, services, status
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
@@ -16,25 +16,23 @@ def scale(state: State, tasks: int) -> int:
         raise LocalCloudError(f"TASKS={tasks} is not possible here: choose 0 to {_MOST}.")
     with state.locked("scale-local"):
         known = running.required(state)
-        ecs = known.cloud.client("ecs")
-        services = [
-            (cluster, arn)
-            for cluster in ecs.list_clusters()["clusterArns"]
-            for arn in ecs.list_services(cluster=cluster)["serviceArns"]
-        ]
-        if not services:
+        found = services.deployed(known.cloud)
+        if not found:
             raise LocalCloudError("No service is deployed. Run `make up`.")
-        for cluster, arn in services:
-            ecs.update_service(cluster=cluster, service=arn, desiredCount=tasks)
+        ecs = known.cloud.client("ecs")
+        for service in found:
+            ecs.update_service(
+                cluster=service["clusterArn"], service=service["serviceName"], desiredCount=tasks
+            )
         with step(f"Scale to {tasks} tasks"):
-            reached = running.wait_for_tasks(state, known, within_s=_STEADY_WITHIN_S)
+            reached = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
         for target in known.cloud.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs"
         )["ScalableTargets"]:
             if not target["MinCapacity"] <= tasks <= target["MaxCapacity"]:
                 console.print(
-                    f"Autoscaling is set to {target['MinCapacity']} to {target['MaxCapacity']} tasks: in AWS its"
-                    " next activity would take the count back into that range. Nothing scales by itself here."
+                    f"Autoscaling is set to {target['MinCapacity']} to {target['MaxCapacity']} tasks: in AWS"
+                    " its next activity would go back into that range. Nothing scales by itself here."
                 )
         status.show(state, known)
     return 0 if reached else 1

@@ -27,7 +27,10 @@ def step(title: str, *, spin: bool = True) -> Iterator[None]:
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table."""
+    """Print a table; nothing but its title when it is empty."""
+    if not rows:
+        console.print(f"[bold]{title}[/]")
+        return
     shown = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")

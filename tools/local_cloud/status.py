@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.local_cloud import running
+from tools.local_cloud import running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import readable, tail
 from tools.local_cloud.running import Running
@@ -19,7 +19,7 @@ def status(state: State) -> int:
     """Show the local cloud; the exit code is 0 when every service runs its desired count."""
     known = running.required(state)
     show(state, known)
-    return 0 if running.wait_for_tasks(state, known, within_s=0.5) else 1
+    return 0 if services.wait_until_steady(known, within_s=0) else 1
 
 
 def show(state: State, known: Running) -> None:
@@ -29,6 +29,9 @@ def show(state: State, known: Running) -> None:
         if stack["StackName"] == known.stack:
             outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
             table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
+    if not running.tasks(state):
+        console.print("No task runs.")
+        return
     healthy = _target_states(known)
     rows = [_row(task, healthy) for task in running.tasks(state)]
     columns = ["Task", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
@@ -39,7 +42,7 @@ def show_failure(state: State) -> None:
     """Say why the last deployment failed, with the last lines of the task that failed."""
     failure = (state.read("tasks") or {}).get("failure")
     if not failure:
-        console.print("[red]The deployment failed[/]; the lines above say why. What ran before still serves.")
+        console.print("[red]The deployment failed[/]; the lines above say why.")
         return
     console.print(f"[red]The deployment failed:[/] {failure['reason']}")
     if failure["log"]:
@@ -53,7 +56,9 @@ def _target_states(known: Running) -> dict[int, str]:
     return {
         item["Target"]["Port"]: item["TargetHealth"]["State"]
         for group in elb.describe_target_groups()["TargetGroups"]
-        for item in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+        for item in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])[
+            "TargetHealthDescriptions"
+        ]
     }
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from tools.local_cloud import cdk, emulator_process, images, processes, running, status
+from tools.local_cloud import cdk, emulator_process, images, processes, running, services, status
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
@@ -70,7 +70,7 @@ def _deploy(state: State, known: Running, application: Path) -> int:
         deployed = cdk.deploy(known.cloud, state.assembly, known.stack)
     if deployed:
         with step("Wait for the tasks"):
-            deployed = running.wait_for_tasks(state, known, within_s=_STEADY_WITHIN_S)
+            deployed = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
     images.prune(state.images, {*kept, *(task["image"] for task in running.tasks(state))})
     status.show(state, known)
     if not deployed:
@@ -128,7 +128,9 @@ def _with_runner(state: State, known: Running) -> Running:
     ends_at = time.monotonic() + _RUNNER_WITHIN_S
     while state.read("tasks") is None:
         if process.poll() is not None or time.monotonic() > ends_at:
-            raise LocalCloudError("\n".join(["The runner did not start. The end of its log:", *tail(log, 15)]))
+            raise LocalCloudError(
+                "\n".join(["The runner did not start. The end of its log:", *tail(log, 15)])
+            )
         time.sleep(0.05)
     return known
 

@@ -1,4 +1,4 @@
-"""Run the embedded AWS emulator: `python -m tools.local_cloud.emulator`, with the emulator's own interpreter."""
+"""Run the embedded AWS emulator, `python -m tools.local_cloud.emulator`, with its own interpreter."""
 
 import argparse
 import os

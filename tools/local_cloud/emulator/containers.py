@@ -35,7 +35,7 @@ def _associate(props: Props) -> Made:
 
 
 def _dissociate(_physical_id: str, props: Props) -> None:
-    empty = {"CapacityProviders": [], "DefaultCapacityProviderStrategy": []}
+    empty: Props = {"CapacityProviders": [], "DefaultCapacityProviderStrategy": []}
     if ecs._resolve_cluster_name(props["Cluster"]) in ecs._clusters:
         _associate({**props, **empty})
 

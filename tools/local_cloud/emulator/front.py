@@ -1,12 +1,13 @@
-"""The URL a browser opens: a port of this machine that enters the deployed load balancer at its main listener.
+"""The URL a browser opens: a port of this machine that enters the deployed load balancer.
 
-A browser cannot set `Host: <load balancer's DNS name>`, by which ministack's own port finds the load balancer.
-A request to this port goes straight to the listener: HTTPS where there is one, else the lowest port. Rules,
-actions, target group and X-Forwarded headers are those of the deployment.
+A browser cannot set `Host: <load balancer's DNS name>`, by which ministack's own port finds the balancer.
+A request to this port goes to the main listener: HTTPS where there is one, else the lowest port. A request
+that does name the load balancer in `Host` goes to the listener on the port it names there, 80 by default.
+Rules, actions, target group and X-Forwarded headers are those of the deployment.
 
 Limits: TLS itself is not spoken (an HTTPS listener is entered by plain HTTP and still says
-`X-Forwarded-Proto: https`); request bodies are buffered, responses are streamed; a target is picked at random;
-every request opens a new connection to its target; the first load balancer is used.
+`X-Forwarded-Proto: https`); request bodies are buffered, responses are streamed; a target is picked at
+random; every request opens a new connection to its target; the first load balancer is used.
 """
 
 from typing import Any
@@ -40,7 +41,10 @@ async def read_body(receive: Any) -> bytes | None:
             return b"".join(chunks)
 
 
-def _main_port(balancer: Props) -> int | None:
+def _listener_port(balancer: Props, host: str) -> int | None:
+    name, _, port = host.partition(":")
+    if name == balancer["DNSName"]:
+        return int(port or 80)
     arn = balancer["LoadBalancerArn"]
     listeners = [item for item in alb._listeners.values() if item["LoadBalancerArn"] == arn]
     listeners.sort(key=lambda item: (item.get("Protocol") != "HTTPS", item["Port"]))
@@ -52,10 +56,10 @@ async def answer(scope: Props, receive: Any, send: Any) -> None:
     body = await read_body(receive)
     if body is None:
         return
-    query = scope["query_string"].decode("latin-1")
+    headers, query = _headers(scope), scope["query_string"].decode("latin-1")
     (account, region, _), balancer = next(iter(alb._lbs._data.items()), (("", "", ""), None))
     with request_scope(account, region):
-        port = _main_port(balancer) if balancer else None
+        port = _listener_port(balancer, headers.get("host", "")) if balancer else None
         if port is None:
             text = b"No load balancer is deployed yet.\n"
             response: Any = (503, {"Content-Type": "text/plain"}, text)
@@ -64,7 +68,7 @@ async def answer(scope: Props, receive: Any, send: Any) -> None:
                 balancer,
                 scope["method"],
                 scope["path"],
-                _headers(scope),
+                headers,
                 body,
                 parse_qs(query, keep_blank_values=True),
                 port,

@@ -1,7 +1,8 @@
 """Target groups that tell targets apart by port and drain them before they go.
 
-Every task runs on 127.0.0.1, so the port is what differs; stock ministack compares the id alone. A deregistered
-target gets no new request and is `draining` while requests are in flight, at most the deregistration delay.
+Every task runs on 127.0.0.1, so the port is what differs; stock ministack compares the id alone. A
+deregistered target gets no new request, and is `draining` while requests are in flight, at most the
+deregistration delay.
 """
 
 import collections

@@ -14,7 +14,7 @@ _plain_record = provisioners._cw_metric_alarm_record
 
 def _put_composite(name: str, props: Props) -> Made:
     wanted = {**props, "AlarmName": name, "Tags": props.get("Tags", [])}
-    checked(cloudwatch._put_composite_alarm({}, wanted, False, True), _TYPE)
+    checked(cloudwatch._put_composite_alarm({}, wanted, is_cbor=False, is_json=True), _TYPE)
     return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
 
 

@@ -15,6 +15,7 @@ from ministack import app
 
 from tools.local_cloud.emulator import (
     containers,
+    dns,
     front,
     load_balancer,
     monitoring,
@@ -57,7 +58,7 @@ class Server:
 
 def run(server: Server) -> None:
     """Extend ministack and serve until the process is told to stop."""
-    for module in (network, storage, waf, monitoring, scaling, load_balancer, containers, tasks):
+    for module in (network, dns, storage, waf, monitoring, scaling, load_balancer, containers, tasks):
         module.install()
     config = Config()
     config.bind = [f"127.0.0.1:{server.port}", f"127.0.0.1:{server.front_port}"]

@@ -1,4 +1,4 @@
-"""The task metadata endpoint, version 4, as far as an application asks: which task, which zone, which cluster.
+"""The task metadata endpoint, version 4, as far as an application asks: which task, zone and cluster.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 """
@@ -31,7 +31,7 @@ class Metadata:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_request(self, code: object = "-", size: object = "-") -> None:
                 """Keep the runner's log for what the runner does."""
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -41,7 +41,9 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
                 "name": container.name,
                 "taskArn": arn,
                 "lastStatus": "STOPPED" if container.name in task.exit_codes else "RUNNING",
-                **({"exitCode": task.exit_codes[container.name]} if container.name in task.exit_codes else {}),
+                **(
+                    {"exitCode": task.exit_codes[container.name]} if container.name in task.exit_codes else {}
+                ),
             }
             for container in task.containers
         ],

@@ -59,7 +59,9 @@ class Rollout:
             before = task.status
             task.step(self.targets, pool)
             if task.status != before:
-                self.say(f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else "."))
+                self.say(
+                    f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else ".")
+                )
         stopped = [task for task in self.tasks if task.status == "STOPPED"]
         for task in stopped[:-_KEPT_STOPPED]:
             self.tasks.remove(task)
@@ -88,9 +90,15 @@ class Rollout:
                 "deployment": self.service.deployment,
                 "task": task.id,
                 "reason": task.reason,
-                "log": [line for item in task.containers for line in logs.tail(task.log(item.name), _LAST_LINES)],
+                "log": [
+                    line for item in task.containers for line in logs.tail(task.log(item.name), _LAST_LINES)
+                ],
             }
-        if self.state == "IN_PROGRESS" and self.service.breaker and self.failures >= self.service.failures_allowed:
+        if (
+            self.state == "IN_PROGRESS"
+            and self.service.breaker
+            and self.failures >= self.service.failures_allowed
+        ):
             last = (self.failure or {})["reason"]
             self._fail(f"{self.failures} tasks failed to start, the last one: {last}.")
 
@@ -121,7 +129,12 @@ class Rollout:
             try:
                 task = self.launch(self.service, uuid.uuid4().hex, zone)
             except LocalCloudError as error:
-                self.failure = {"deployment": self.service.deployment, "task": "", "reason": str(error), "log": []}
+                self.failure = {
+                    "deployment": self.service.deployment,
+                    "task": "",
+                    "reason": str(error),
+                    "log": [],
+                }
                 self._fail(str(error))
                 return
             self.tasks.append(task)

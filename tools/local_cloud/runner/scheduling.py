@@ -31,7 +31,7 @@ class Plan:
 def plan(service: Service, tasks: Sequence[Seen], *, leaving: int, may_start: bool) -> Plan:
     """Return the next step.
 
-    `leaving` counts tasks that still run while they drain or stop: they use up room below the maximum percent.
+    `leaving` counts tasks that drain or stop: they still use up room below the maximum percent.
     """
     new = [task for task in tasks if task.definition == service.definition]
     old = [task for task in tasks if task.definition != service.definition]
@@ -65,7 +65,7 @@ def _replaced(service: Service, new: list[Seen], old: list[Seen], most: int) -> 
 
 
 def _zones(service: Service, tasks: Sequence[Seen], count: int) -> tuple[str, ...]:
-    crowd = {zone: 0 for zone in service.zones}
+    crowd = dict.fromkeys(service.zones, 0)
     for task in tasks:
         if task.definition == service.definition and task.zone in crowd:
             crowd[task.zone] += 1

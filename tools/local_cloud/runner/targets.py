@@ -1,5 +1,6 @@
 """One target group: who is registered, and who has drained."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -49,10 +50,9 @@ class Targets:
 
     def _deregister(self, port: int) -> None:
         self._leaving.add(port)
-        try:
+        # The group is gone when the stack is being deleted.
+        with contextlib.suppress(self._elb.exceptions.TargetGroupNotFoundException):
             self._elb.deregister_targets(**self._target(port))
-        except self._elb.exceptions.TargetGroupNotFoundException:
-            pass  # the stack is being deleted
 
     def _target(self, port: int) -> dict[str, Any]:
         return {"TargetGroupArn": self._group, "Targets": [{"Id": _HOST, "Port": port}]}

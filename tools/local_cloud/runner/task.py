@@ -1,6 +1,6 @@
 """One task: a process group per container, from its first health check to its last SIGKILL.
 
-The order at the end is that of ECS: deregister, wait until the target has drained, SIGTERM, stop timeout, SIGKILL.
+The order at the end is that of ECS: deregister, wait until drained, SIGTERM, stop timeout, SIGKILL.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
 """
 
@@ -17,13 +17,13 @@ from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import probe
 from tools.local_cloud.runner.targets import Targets
 
-# Until its first success a task is asked far more often than the target group says: nobody wants to wait here.
+# Until its first success a task is asked far more often than the target group says: nobody likes to wait.
 _FIRST_PROBES_S = 0.2
 
 
 @dataclass(kw_only=True)
 class Task:
-    """A task and its place in the ECS life cycle: PENDING, RUNNING, DEACTIVATING, STOPPING, STOPPED."""
+    """A task and its place in the ECS life cycle."""
 
     id: str
     definition: str
@@ -37,7 +37,7 @@ class Task:
     created_s: float = field(default_factory=time.time)
     started_s: float = 0.0
     stopped_s: float = 0.0
-    status: str = "PENDING"
+    status: str = "PENDING"  # then RUNNING, DEACTIVATING, STOPPING, STOPPED
     reason: str = ""
     failed: bool = False
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)

@@ -1,0 +1,34 @@
+"""Hosted zones that exist before the stack does: made up when a record first names one."""
+
+from typing import Any
+
+from ministack.services import route53
+from ministack.services.cloudformation import provisioners
+
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props
+
+_TYPE = "AWS::Route53::RecordSet"
+_create_record: Any = HANDLERS[_TYPE]["create"]
+
+
+def _create(logical_id: str, props: Props, stack: str) -> Made:
+    zone = provisioners._r53_resolve_hosted_zone_id(props)
+    if zone not in route53._zones:
+        # The name of the zone is not in the record; what the record is called is as close as one can get.
+        name = props["Name"].rstrip(".").partition(".")[2] + "."
+        route53._zones[zone] = {
+            "id": zone,
+            "name": name,
+            "caller_reference": zone,
+            "comment": "",
+            "private": False,
+            "vpcs": [],
+        }
+        route53._records[zone] = route53._default_records(name)
+    made: Made = _create_record(logical_id, props, stack)
+    return made
+
+
+def install() -> None:
+    """Wrap the creation of a record."""
+    HANDLERS[_TYPE]["create"] = _create
