@@ -56,8 +56,8 @@ def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path
     command = command or _dockerfile_command(kept / PACKAGE / "Dockerfile")
     if not command:
         raise LocalCloudError(
-            f"Container {container['name']} has no command in its task definition, and the source of its image"
-            f" {container['image']} is not here. Give the container a command, or build it from an asset."
+            f"Container {container['name']} has no command in its task definition, and the source of"
+            f" {container['image']} is not here. Give it a command, or build it from an asset."
         )
     return command, folder
 

@@ -6,7 +6,6 @@ ends, with everything it started, when it is told to or when the emulator is gon
 
 import argparse
 import signal
-import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +17,17 @@ from tools.local_cloud import logs
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner import report
-from tools.local_cloud.runner.containers import Containers
+from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Deployed, Service
-from tools.local_cloud.runner.metadata import Metadata
-from tools.local_cloud.runner.rollout import Rollout, start_limit_s
+from tools.local_cloud.runner.launcher import Launcher
+from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.targets import Targets
-from tools.local_cloud.runner.task import Task
 from tools.local_cloud.state import State
 
 _STEP_S = 0.1
 _READ_EVERY_S = 0.5
 _CAP_LOGS_EVERY_S = 5.0
 _EMULATOR_LOST_S = 5.0
-# ECS would wait for the whole health check grace period.
-_LONGEST_START_S = 15.0
 
 
 class Runner:
@@ -40,8 +36,7 @@ class Runner:
     def __init__(self, state: State, cloud: Cloud) -> None:
         self._state, self._cloud = state, cloud
         self._deployed = Deployed(cloud)
-        self._containers = Containers(cloud, state.images)
-        self._metadata = Metadata()
+        self._launcher = Launcher(state, cloud, self._deployed)
         self._rollouts: dict[str, Rollout] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
@@ -84,35 +79,7 @@ class Runner:
     def _adopt(self, service: Service) -> Rollout:
         targets = Targets(self._cloud.client("elbv2"), service.balanced.target_group)
         targets.keep_only(set())
-        return Rollout(service, self._launch, targets, state=service.rollout)
-
-    def _launch(self, service: Service, identity: str, zone: str) -> Task:
-        definition = self._deployed.definition(service.definition)
-        cluster = service.cluster.rpartition("/")[2]
-        region, account = service.arn.split(":")[3:5]
-        known = {
-            "Cluster": service.cluster,
-            "TaskARN": f"arn:aws:ecs:{region}:{account}:task/{cluster}/{identity}",
-            "Family": definition["family"],
-            "Revision": str(definition["revision"]),
-            "ServiceName": service.name,
-            "AvailabilityZone": zone,
-            "LaunchType": "FARGATE",
-        }
-        metadata, port = self._metadata.add(identity, known), _free_port()
-        return Task(
-            id=identity,
-            definition=service.definition,
-            deployment=service.deployment,
-            zone=zone,
-            port=port,
-            balanced=service.balanced,
-            containers=self._containers.of(
-                definition, balanced=service.balanced.container, port=port, metadata=metadata
-            ),
-            logs=self._state.logs,
-            start_limit_s=start_limit_s(service, _LONGEST_START_S),
-        )
+        return Rollout(service, self._launcher, targets, Breaker(service.rollout))
 
     def _tell(self) -> None:
         rollouts = list(self._rollouts.values())
@@ -121,12 +88,6 @@ class Runner:
         if told != self._told:
             self._state.write("tasks", told)
             self._told = told
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ def to_ecs(rollout: Rollout) -> dict[str, Any]:
         "serviceArn": rollout.service.arn,
         "deployment": {
             "id": rollout.service.deployment,
-            "rolloutState": rollout.state,
-            "rolloutStateReason": rollout.reason,
-            "failedTasks": rollout.failures,
+            "rolloutState": rollout.breaker.state,
+            "rolloutStateReason": rollout.breaker.reason,
+            "failedTasks": rollout.breaker.failures,
         },
         "events": events,
         "tasks": [_task(rollout, task) for task in rollout.tasks],
@@ -61,7 +61,7 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
 def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
     """Describe every task with what only this machine knows: processes, port, log files."""
     return {
-        "failure": next((rollout.failure for rollout in rollouts if rollout.failure), None),
+        "failure": next(filter(None, (rollout.breaker.last_failure for rollout in rollouts)), None),
         "tasks": [
             {
                 "id": task.id,

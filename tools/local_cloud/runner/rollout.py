@@ -1,26 +1,18 @@
-"""One service: keeps the desired count and performs deployments as ECS does, circuit breaker included."""
+"""One service: keeps the desired count and performs deployments as ECS does."""
 
-import math
 import time
-import uuid
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from tools.local_cloud import logs
 from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Service
+from tools.local_cloud.runner.launcher import Launcher
 from tools.local_cloud.runner.scheduling import Seen, plan
 from tools.local_cloud.runner.targets import Targets
 from tools.local_cloud.runner.task import Task
 
-# Shown of a task that failed.
-_LAST_LINES = 12
-# ECS waits ever longer before it starts a task that keeps failing.
-_LONGEST_WAIT_S = 30
 _KEPT_STOPPED = 10
-
-Launch = Callable[[Service, str, str], Task]
 
 
 @dataclass
@@ -28,16 +20,11 @@ class Rollout:
     """The tasks of one service and the deployment they are part of."""
 
     service: Service
-    launch: Launch
+    launcher: Launcher
     targets: Targets
+    breaker: Breaker
     tasks: list[Task] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
-    state: str = "IN_PROGRESS"
-    reason: str = ""
-    failures: int = 0
-    failure: dict[str, object] | None = None
-    _counted: set[str] = field(default_factory=set)
-    _start_at: float = 0.0
 
     def follow(self, service: Service | None) -> None:
         """Take in what the API says now; None means that the service is gone."""
@@ -46,10 +33,11 @@ class Rollout:
                 task.end("Service deleted")
             return
         if service.deployment != self.service.deployment:
-            self.state, self.reason, self.failures, self._start_at = service.rollout, "", 0, 0.0
+            self.breaker.begin(service.rollout)
             self.say(f"has started deployment {service.deployment.rpartition('/')[2]}.")
         self.service = service
-        self._count_failures()
+        if self.breaker.count(service, self.tasks):
+            self._failed()
         self._schedule()
         self._complete()
 
@@ -77,34 +65,8 @@ class Rollout:
     def _leaving(self) -> int:
         return sum(task.status in {"DEACTIVATING", "STOPPING"} for task in self.tasks)
 
-    def _count_failures(self) -> None:
-        for task in self.tasks:
-            if not task.failed or task.id in self._counted:
-                continue
-            self._counted.add(task.id)
-            if task.definition != self.service.definition:
-                continue
-            self.failures += 1
-            self._start_at = time.monotonic() + min(_LONGEST_WAIT_S, 2 ** (self.failures - 1)) - 1
-            self.failure = {
-                "deployment": self.service.deployment,
-                "task": task.id,
-                "reason": task.reason,
-                "log": [
-                    line for item in task.containers for line in logs.tail(task.log(item.name), _LAST_LINES)
-                ],
-            }
-        if (
-            self.state == "IN_PROGRESS"
-            and self.service.breaker
-            and self.failures >= self.service.failures_allowed
-        ):
-            last = (self.failure or {})["reason"]
-            self._fail(f"{self.failures} tasks failed to start, the last one: {last}.")
-
-    def _fail(self, reason: str) -> None:
-        self.state, self.reason = "FAILED", reason
-        self.say(f"deployment failed: {reason}")
+    def _failed(self) -> None:
+        self.say(f"deployment failed: {self.breaker.reason}")
         for task in self._active():
             if task.definition == self.service.definition:
                 task.end("Deployment failed")
@@ -120,22 +82,16 @@ class Rollout:
             )
             for task in self._active()
         ]
-        may_start = self.state != "FAILED" and time.monotonic() >= self._start_at
-        step = plan(self.service, seen, leaving=self._leaving(), may_start=may_start)
+        step = plan(self.service, seen, leaving=self._leaving(), may_start=self.breaker.may_start())
         for task in self.tasks:
             if task.id in step.stop:
                 task.end("Scaling activity or deployment of the service")
         for zone in step.start:
             try:
-                task = self.launch(self.service, uuid.uuid4().hex, zone)
+                task = self.launcher.task(self.service, zone)
             except LocalCloudError as error:
-                self.failure = {
-                    "deployment": self.service.deployment,
-                    "task": "",
-                    "reason": str(error),
-                    "log": [],
-                }
-                self._fail(str(error))
+                self.breaker.refuse(str(error))
+                self._failed()
                 return
             self.tasks.append(task)
             task.start()
@@ -144,13 +100,6 @@ class Rollout:
         active = self._active()
         current = all(task.definition == self.service.definition for task in active)
         healthy = sum(task.status == "RUNNING" for task in active)
-        if current and healthy == len(active) == self.service.desired and not self._leaving():
-            self.failures = 0
-            if self.state == "IN_PROGRESS":
-                self.state, self.reason = "COMPLETED", "ECS deployment completed."
-                self.say("has reached a steady state.")
-
-
-def start_limit_s(service: Service, longest_s: float) -> float:
-    """How long a task may take to its first success: the grace period, cut short here."""
-    return min(service.grace_s or math.inf, longest_s)
+        steady = current and healthy == len(active) == self.service.desired and not self._leaving()
+        if steady and self.breaker.steady():
+            self.say("has reached a steady state.")

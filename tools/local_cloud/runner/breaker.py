@@ -1,0 +1,74 @@
+"""The deployment circuit breaker: counts tasks that fail, and ends the deployment when there are too many.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from tools.local_cloud import logs
+from tools.local_cloud.runner.deployed import Service
+from tools.local_cloud.runner.task import Task
+
+# Shown of a task that failed.
+_LAST_LINES = 12
+# ECS waits ever longer before it starts a task that keeps failing.
+_LONGEST_WAIT_S = 30
+
+
+@dataclass
+class Breaker:
+    """The state of the current deployment: IN_PROGRESS, COMPLETED or FAILED, and why."""
+
+    state: str
+    reason: str = ""
+    failures: int = 0
+    last_failure: dict[str, object] | None = None
+    _counted: set[str] = field(default_factory=set)
+    _closed_until: float = 0.0
+
+    def begin(self, state: str) -> None:
+        """Forget the last deployment."""
+        self.state, self.reason, self.failures, self._closed_until = state, "", 0, 0.0
+
+    def may_start(self) -> bool:
+        """Whether a task may be started now."""
+        return self.state != "FAILED" and time.monotonic() >= self._closed_until
+
+    def count(self, service: Service, tasks: list[Task]) -> bool:
+        """Count failed tasks of this deployment, each once; tell whether they end it now."""
+        for task in tasks:
+            if task.failed and task.id not in self._counted:
+                self._counted.add(task.id)
+                if task.definition == service.definition:
+                    self._count(task)
+        over = service.breaker and self.failures >= service.failures_allowed
+        if self.state == "IN_PROGRESS" and over and self.last_failure:
+            last = self.last_failure["reason"]
+            self.fail(f"{self.failures} tasks failed to start, the last one: {last}.")
+            return True
+        return False
+
+    def _count(self, task: Task) -> None:
+        self.failures += 1
+        wait_s = min(_LONGEST_WAIT_S, 2 ** (self.failures - 1)) - 1
+        self._closed_until = time.monotonic() + wait_s
+        lines = [line for item in task.containers for line in logs.tail(task.log(item.name), _LAST_LINES)]
+        self.last_failure = {"task": task.id, "reason": task.reason, "log": lines}
+
+    def refuse(self, reason: str) -> None:
+        """End the deployment because no task can even be started."""
+        self.last_failure = {"task": "", "reason": reason, "log": []}
+        self.fail(reason)
+
+    def fail(self, reason: str) -> None:
+        """End the deployment."""
+        self.state, self.reason = "FAILED", reason
+
+    def steady(self) -> bool:
+        """Note that the desired count serves; tell whether that completes the deployment."""
+        self.failures = 0
+        if self.state != "IN_PROGRESS":
+            return False
+        self.state, self.reason = "COMPLETED", "ECS deployment completed."
+        return True

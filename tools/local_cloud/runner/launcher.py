@@ -1,0 +1,52 @@
+"""Makes a task from a service's task definition: containers, port, metadata, and how long it may take."""
+
+import math
+import uuid
+
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.emulator_process import free_port
+from tools.local_cloud.runner.containers import Containers
+from tools.local_cloud.runner.deployed import Deployed, Service
+from tools.local_cloud.runner.metadata import Metadata
+from tools.local_cloud.runner.task import Task
+from tools.local_cloud.state import State
+
+# ECS would wait for the whole health check grace period; who watches a deployment here would not.
+_LONGEST_START_S = 15.0
+
+
+class Launcher:
+    """Knows what a task needs from this machine."""
+
+    def __init__(self, state: State, cloud: Cloud, deployed: Deployed) -> None:
+        self._logs = state.logs
+        self._deployed = deployed
+        self._containers = Containers(cloud, state.images)
+        self._metadata = Metadata()
+
+    def task(self, service: Service, zone: str) -> Task:
+        """Return a task that has not started yet."""
+        definition, identity = self._deployed.definition(service.definition), uuid.uuid4().hex
+        known = {
+            "Cluster": service.cluster,
+            "TaskARN": f"{service.cluster.replace(':cluster/', ':task/')}/{identity}",
+            "Family": definition["family"],
+            "Revision": str(definition["revision"]),
+            "ServiceName": service.name,
+            "AvailabilityZone": zone,
+            "LaunchType": "FARGATE",
+        }
+        metadata, port = self._metadata.add(identity, known), free_port()
+        return Task(
+            id=identity,
+            definition=service.definition,
+            deployment=service.deployment,
+            zone=zone,
+            port=port,
+            balanced=service.balanced,
+            containers=self._containers.of(
+                definition, balanced=service.balanced.container, port=port, metadata=metadata
+            ),
+            logs=self._logs,
+            start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),
+        )
