@@ -27,7 +27,7 @@ class Capacity(Construct):
         ]
         # L1, because the L2's own association is made too late for a service to depend on it, and then the
         # stack cannot be deleted: https://github.com/aws/aws-cdk/issues/15366
-        ecs.CfnClusterCapacityProviderAssociations(
+        self.providers = ecs.CfnClusterCapacityProviderAssociations(
             self,
             "Providers",
             cluster=self.cluster.cluster_name,

@@ -86,7 +86,7 @@ class WebService(Construct):
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
-        self.service.node.add_dependency(capacity)
+        self.service.node.add_dependency(capacity.providers)
         self.service.attach_to_application_target_group(target_group)
 
     def _add_container(

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     proxy_hops: int = _whole_number(0, 5)
     trusted_hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_split_host_names)] = Field(
         default=None,
-        description="lower-case host names without scheme or port, comma separated; .example.com for subdomains",
+        description="lower-case host names without scheme or port, comma separated, .a.org for subdomains",
     )
     # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)

@@ -1,6 +1,7 @@
 """Assembly: what a synth wrote to cdk.out."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ Properties = dict[str, Any]
 
 
 def templates(cdk_out: Path = CDK_OUT) -> dict[str, Template]:
-    """Every stack's template by the name of its environment."""
+    """Every stack's template by the name of its environment; exits with one line where there was no synth."""
+    if not (cdk_out / "manifest.json").exists():
+        sys.exit(f"there is no synth in {cdk_out}: run `make synth` first")
     artifacts = json.loads((cdk_out / "manifest.json").read_text())["artifacts"]
     return {
         name.removeprefix("Web-"): json.loads((cdk_out / artifact["properties"]["templateFile"]).read_text())

@@ -1,8 +1,10 @@
 """Fixtures of the CDK half: a bare stack for one construct, and every environment's template, made once."""
 
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Read by the CDK's Node process when it starts. The built-in validation takes seconds: test_synth.py runs it.
 os.environ["CDK_VALIDATION"] = "false"
@@ -18,9 +20,20 @@ from infra.environments import ENVIRONMENTS
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[str, Template]:
+def app() -> cdk.App:
+    """All environments; made and synthesised once."""
+    return build_app(*ENVIRONMENTS)
+
+
+@pytest.fixture(scope="session")
+def manifest(app: cdk.App) -> dict[str, Any]:
+    """What the CLI reads of the synth."""
+    return dict(json.loads(Path(app.synth().directory, "manifest.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def templates(app: cdk.App) -> dict[str, Template]:
     """Every environment's template by name."""
-    app = build_app(*ENVIRONMENTS)
     return {
         environment.name: Template.from_stack(cdk.Stack.of(app.node.find_child(f"Web-{environment.name}")))
         for environment in ENVIRONMENTS

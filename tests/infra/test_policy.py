@@ -28,7 +28,7 @@ def set_variable(template: dict[str, Any], name: str, value: str) -> None:
 
 
 def test_finds_nothing_in_any_environment(template: Template) -> None:
-    assert list(violations_in(template.to_json())) == []
+    assert list(violations_in(dict(template.to_json()))) == []
 
 
 def test_refuses_a_keep_alive_below_the_idle_timeout(broken: dict[str, Any]) -> None:

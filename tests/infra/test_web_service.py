@@ -106,7 +106,7 @@ def test_logs_without_blocking_and_keeps_them_as_long_as_asked(make: Any) -> Non
 def test_one_parameter_decides_the_architecture_of_image_and_task(
     make: Any, stack: cdk.Stack, architecture: str
 ) -> None:
-    make(tasks=Tasks(architecture=architecture)).has_resource_properties(
+    make(tasks=Tasks.model_validate({"architecture": architecture})).has_resource_properties(
         "AWS::ECS::TaskDefinition", {"RuntimePlatform": {"CpuArchitecture": architecture}}
     )
     assets = Path(cdk.Stage.of(stack).outdir, "Test.assets.json").read_text()  # type: ignore[union-attr]
@@ -149,7 +149,7 @@ def test_spot_takes_only_the_tasks_it_may(
         Match.object_like({"CapacityProvider": "FARGATE", **fargate}),
         Match.object_like({"CapacityProvider": "FARGATE_SPOT", **fargate_spot}),
     ]
-    make(tasks=Tasks(spot=spot)).has_resource_properties(
+    make(tasks=Tasks.model_validate({"spot": spot})).has_resource_properties(
         "AWS::ECS::Service", {"CapacityProviderStrategy": strategies, "LaunchType": Match.absent()}
     )
 

@@ -1,0 +1,137 @@
+"""The promises that tie infra and service together; neither half can break one alone."""
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from infra.timeouts import broken_links
+from service.settings import ServerSettings
+from tests.contract.conftest import PATHS, ROOT
+from tests.service.gunicorn_process import Server, wait_for
+from tools.assembly import Template, of_type, variables
+
+DOCKERFILE = (ROOT / "service" / "Dockerfile").read_text()
+
+
+def attributes(properties: dict[str, Any], key: str) -> dict[str, str]:
+    return {pair["Key"]: pair["Value"] for pair in properties[key]}
+
+
+def instruction(name: str) -> str:
+    """What the last such instruction of the Dockerfile says."""
+    return str(re.findall(rf"^{name} (.+)$", DOCKERFILE, re.MULTILINE)[-1])
+
+
+def test_every_variable_that_infra_sets_is_read_by_the_service(container: dict[str, Any]) -> None:
+    assert {name.lower() for name in variables(container)} <= set(ServerSettings.model_fields)
+
+
+def test_every_variable_that_the_service_requires_is_set_by_infra(container: dict[str, Any]) -> None:
+    required = {name for name, field in ServerSettings.model_fields.items() if field.is_required()}
+    assert required <= {name.lower() for name in variables(container)}
+
+
+@pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])
+def test_the_service_does_not_start_without_a_variable_that_infra_sets(
+    made: dict[str, Template], missing: str
+) -> None:
+    (task,) = of_type(made["dev"], "AWS::ECS::TaskDefinition")
+    given = variables(task["ContainerDefinitions"][0])
+    del given[missing]
+    run = subprocess.run(
+        task["ContainerDefinitions"][0]["Command"],
+        cwd=ROOT,
+        env={**PATHS, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert len(run.stderr.splitlines()) == 1
+    assert missing in run.stderr
+
+
+def test_the_target_groups_health_check_is_answered_as_it_expects(template: Template, server: Server) -> None:
+    (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    # A target is asked by its address.
+    response, _ = server.get(target_group["HealthCheckPath"], Host="10.0.1.17:8000")
+    assert str(response.status) == target_group["Matcher"]["HttpCode"]
+
+
+def test_the_service_listens_where_the_balancer_sends(template: Template, container: dict[str, Any]) -> None:
+    (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    (mapping,) = container["PortMappings"]
+    assert str(target_group["Port"]) == str(mapping["ContainerPort"]) == variables(container)["PORT"]
+
+
+def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
+    template: Template, container: dict[str, Any]
+) -> None:
+    printed = subprocess.run(
+        [*container["Command"], "--print-config"],
+        cwd=ROOT,
+        env={**PATHS, **variables(container)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    running = dict(re.findall(r"^(\w+) += (\d+)$", printed, re.MULTILINE))
+    (balancer,) = of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    delay = attributes(target_group, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"]
+    idle = attributes(balancer, "LoadBalancerAttributes")["idle_timeout.timeout_seconds"]
+    assert (
+        broken_links(
+            alb_idle_s=int(idle),
+            gunicorn_keepalive_s=int(running["keepalive"]),
+            deregistration_delay_s=int(delay),
+            gunicorn_graceful_timeout_s=int(running["graceful_timeout"]),
+            stop_timeout_s=container["StopTimeout"],
+        )
+        == []
+    )
+
+
+def test_as_many_workers_boot_as_the_task_definition_says(server: Server, container: dict[str, Any]) -> None:
+    expected = int(variables(container)["GUNICORN_WORKERS"])
+    wait_for(lambda: server.count("Booting worker") == expected, f"the boot of {expected} workers")
+
+
+def test_the_answer_names_the_environment_and_the_version(server: Server, container: dict[str, Any]) -> None:
+    said = json.loads(server.get("/")[1])
+    expected = variables(container)
+    assert (said["environment"], said["version"]) == (expected["ENVIRONMENT"], expected["VERSION"])
+
+
+def test_the_service_believes_as_many_proxies_as_there_are(container: dict[str, Any]) -> None:
+    assert variables(container)["PROXY_HOPS"] == "1"
+
+
+def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) -> None:
+    assert json.loads(instruction("CMD")) == container["Command"]
+
+
+def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:
+    assert instruction("USER").split(":")[0] == container["User"]
+
+
+def test_the_image_lends_its_mode_to_every_folder_that_the_task_mounts(container: dict[str, Any]) -> None:
+    declared = set(re.findall(r"^VOLUME (.+)$", DOCKERFILE, re.MULTILINE))
+    assert {mount["ContainerPath"] for mount in container["MountPoints"]} == declared
+
+
+def test_the_service_imports_nothing_that_the_image_lacks(container: dict[str, Any]) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import service, sys; service.create_app(); print(*sys.modules)"],
+        cwd=ROOT,
+        env={**PATHS, **variables(container)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "flask" in loaded
+    assert not {"aws_cdk", "boto3", "infra", "tools"} & set(loaded)

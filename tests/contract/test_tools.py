@@ -1,0 +1,82 @@
+"""The developer commands, on the templates of a synth."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.gunicorn_process import free_port
+from tools import run, summary
+from tools.assembly import Template, templates, variables, web_container
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, made: dict[str, Template]) -> list[Any]:
+    """What `make run` would become, in place of becoming it."""
+    calls: list[Any] = []
+    monkeypatch.setattr(run, "templates", lambda: made)
+    monkeypatch.setattr(os, "execvpe", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    return calls
+
+
+def run_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["make run", *arguments])
+    run.main()
+
+
+def test_run_starts_the_command_and_variables_of_the_task_definition(
+    monkeypatch: pytest.MonkeyPatch, made: dict[str, Template], started: list[Any]
+) -> None:
+    port = free_port()
+    run_with(monkeypatch, "prod", "--port", str(port))
+    ((file, command, environment),) = started
+    container = web_container(made["prod"])
+    assert [file, *command[1:]] == container["Command"]
+    assert variables(container).items() - environment.items() == {("PORT", "8000")}
+    assert environment["PORT"] == str(port)
+
+
+def test_run_answers_an_unknown_environment_with_the_known(
+    monkeypatch: pytest.MonkeyPatch, started: list[Any]
+) -> None:
+    with pytest.raises(SystemExit, match="no environment 'live': choose one of dev, staging, prod"):
+        run_with(monkeypatch, "live")
+    assert not started
+
+
+def test_run_says_which_port_is_taken(monkeypatch: pytest.MonkeyPatch, started: list[Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"port {port} is taken; try: make run PORT={port + 1}"):
+            run_with(monkeypatch, "dev", "--port", str(port))
+    assert not started
+
+
+def test_without_a_synth_the_commands_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="run `make synth` first"):
+        templates(tmp_path)
+
+
+def test_the_summary_says_what_a_reviewer_asks_first(made: dict[str, Template]) -> None:
+    assert summary.facts(made["prod"]) | {"resources": "-"} == {
+        "URL": "https://www.example.com",
+        "tasks": "2-10",
+        "size": "0.5 vCPU, 1024 MiB, ARM64",
+        "capacity": "Fargate 2, Spot above",
+        "egress": "NAT gateways: 2",
+        "resources": "-",
+    }
+
+
+def test_the_summary_says_that_dev_is_cheap_and_has_no_tls(made: dict[str, Template]) -> None:
+    facts = summary.facts(made["dev"])
+    assert facts["URL"] == "http://<load balancer> (no TLS)"
+    assert (facts["capacity"], facts["egress"]) == ("Spot", "public IPs")
+
+
+def test_the_summary_counts_every_resource(template: Template) -> None:
+    assert sum(summary.kinds(template).values()) == len(template["Resources"])
