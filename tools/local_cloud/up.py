@@ -63,11 +63,15 @@ def _usable(state: State, environment: str) -> Running | None:
 
 
 def _deploy(state: State, known: Running, application: Path) -> int:
-    known = _prepare(state, known, application)
-    kept = images.keep_sources(state.assembly, known.stack, state.images)
+    return roll_out(state, _prepare(state, known, application), state.assembly)
+
+
+def roll_out(state: State, known: Running, assembly: Path) -> int:
+    """Deploy a synthesised stack and show what runs then; return the exit code."""
+    kept = images.keep_sources(assembly, known.stack, state.images)
     known = _with_runner(state, known)
     with step(f"Deploy {known.stack}", spin=False):
-        deployed = cdk.deploy(known.cloud, state.assembly, known.stack)
+        deployed = cdk.deploy(known.cloud, assembly, known.stack)
     if deployed:
         with step("Wait for the tasks"):
             deployed = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)

@@ -1,0 +1,88 @@
+"""One deployed dev environment for all tests here, each of which brings it into the state it needs."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local_cloud.load import Load
+from tests.local_cloud.release import Edit, release
+from tests.local_cloud.wait import wait_for
+from tools.local_cloud import down, running, scale, services, up
+from tools.local_cloud.running import Running
+from tools.local_cloud.state import REPOSITORY, State
+
+_REPORT = pytest.StashKey[list[str]]()
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> list[str]:
+    """Lines for the end of the test output."""
+    return pytestconfig.stash.setdefault(_REPORT, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests have measured."""
+    if lines := config.stash.get(_REPORT, []):
+        terminalreporter.section("local cloud")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+@dataclass(frozen=True)
+class Dev:
+    """The deployed dev environment."""
+
+    state: State
+
+    @property
+    def running(self) -> Running:
+        """What is recorded about it."""
+        return running.required(self.state)
+
+    @property
+    def service(self) -> dict[str, Any]:
+        """The ECS service."""
+        [service] = services.deployed(self.running.cloud)
+        return service
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The runner's tasks that serve."""
+        return [task for task in running.tasks(self.state) if task["status"] == "RUNNING"]
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for the emulator."""
+        return self.running.cloud.client(service)
+
+    def load(self) -> Load:
+        """Return a load through the load balancer; it starts with `with`."""
+        return Load(self.running.front_port)
+
+    def scaled(self, tasks: int) -> None:
+        """Bring the service to a number of tasks."""
+        assert scale.scale(self.state, tasks) == 0
+        wait_for(lambda: len(self.tasks) == tasks, f"{tasks} tasks")
+
+    def make(self, folder: Path, *, code: str = "", edit: Edit | None = None) -> Path:
+        """Make a release; code makes it differ from every other one."""
+        return release(self.state.assembly, folder, code=code and f"{code}  # {next(_numbers)}", edit=edit)
+
+    def roll_out(self, assembly: Path) -> int:
+        """Deploy a release with `cdk deploy`; return the exit code of `make deploy-local`."""
+        return up.roll_out(self.state, self.running, assembly)
+
+
+@pytest.fixture(scope="session")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    """`make up`, and `make down` at the end."""
+    state = State(tmp_path_factory.mktemp("dev"))
+    try:
+        assert up.up(state, application=REPOSITORY, environment="dev", front_port=0) == 0
+        yield Dev(state)
+    finally:
+        assert down.down(state) == 0

@@ -1,0 +1,69 @@
+"""A broken release never takes traffic, says why, and leaves the old version serving."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local_cloud.conftest import Dev
+from tests.local_cloud.release import resource, version
+
+_IMPORT = "raise RuntimeError('broken at import')"
+_HEALTH = """
+_create_app = create_app
+def create_app(*args, **kwargs):
+    app = _create_app(*args, **kwargs)
+    app.before_request(lambda: ('broken health', 500))
+    return app
+"""
+
+
+def _wrong_port(template: dict[str, Any]) -> None:
+    [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    # The runner tells the port by PORT, so this release does not listen to it.
+    container["Command"] += ["--bind", "127.0.0.1:0"]
+
+
+def _impatient(template: dict[str, Any]) -> None:
+    resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 4
+
+
+@pytest.mark.parametrize(
+    ("code", "port", "reported"),
+    [
+        pytest.param(_IMPORT, False, "broken at import", id="raises-at-import"),
+        pytest.param(_HEALTH, False, "/healthz answered 500, not 200", id="health-answers-500"),
+        pytest.param("pass", True, "no answer to /healthz on port", id="wrong-port"),
+    ],
+)
+def test_a_broken_release_never_takes_traffic(
+    dev: Dev,
+    tmp_path: Path,
+    report: list[str],
+    request: pytest.FixtureRequest,
+    capfd: pytest.CaptureFixture[str],
+    code: str,
+    port: bool,
+    reported: str,
+) -> None:
+    dev.scaled(2)
+    before, tasks = dev.service["taskDefinition"], {task["id"] for task in dev.tasks}
+
+    def edit(template: dict[str, Any]) -> None:
+        _impatient(template)
+        if port:
+            _wrong_port(template)
+
+    broken = dev.make(tmp_path, code=code, edit=edit)
+    with dev.load() as load:
+        assert dev.roll_out(broken) == 1
+    told = capfd.readouterr().out
+    report.append(f"broken release ({request.node.callspec.id}): sent {load.sent}, failed {len(load.failed)}")
+    assert load.failed == []
+    assert version(broken) not in load.versions
+    assert reported in told
+    assert "Circuit Breaker" in told
+    assert dev.service["taskDefinition"] == before
+    assert {task["id"] for task in dev.tasks} == tasks
+    [stack] = dev.client("cloudformation").describe_stacks(StackName="Web-dev")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
