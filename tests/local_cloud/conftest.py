@@ -1,8 +1,10 @@
 """One deployed dev environment for all tests here, each of which brings it into the state it needs."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from tests.local_cloud.load import Load
 from tests.local_cloud.release import Edit, release
 from tests.local_cloud.wait import wait_for
-from tools.local_cloud import down, running, scale, services, up
+from tools.local_cloud import running, scale, services, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 
@@ -77,12 +79,21 @@ class Dev:
         return up.roll_out(self.state, self.running, assembly)
 
 
+def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as `make` does."""
+    python = [sys.executable, "-m", "tools.local_cloud", "--state", str(state.folder)]
+    return subprocess.run([*python, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="session")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
     """`make up`, and `make down` at the end."""
     state = State(tmp_path_factory.mktemp("dev"))
+    done = command(state, "up", "--port", "0")
     try:
-        assert up.up(state, application=REPOSITORY, environment="dev", front_port=0) == 0
+        assert done.returncode == 0, done.stdout + done.stderr
         yield Dev(state)
     finally:
-        assert down.down(state) == 0
+        done = command(state, "down")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing is left." in done.stdout

@@ -6,9 +6,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.local_cloud.conftest import Dev
+from tests.local_cloud.conftest import Dev, command
 from tests.local_cloud.release import CDK, resource
 
 
@@ -42,7 +40,8 @@ def test_the_service_runs_the_deployed_task_definition(dev: Dev) -> None:
     template = json.loads((dev.state.assembly / "Web-dev.template.json").read_text())
     [declared] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
     assert service["runningCount"] == service["desiredCount"] >= 1
-    assert (service["capacityProviderStrategy"][0]["capacityProvider"]) == "FARGATE_SPOT"
+    weights = {item["capacityProvider"]: item["weight"] for item in service["capacityProviderStrategy"]}
+    assert weights == {"FARGATE": 0, "FARGATE_SPOT": 1}
     assert service["deploymentConfiguration"]["deploymentCircuitBreaker"] == {
         "enable": True,
         "rollback": True,
@@ -141,10 +140,8 @@ def test_a_changed_parameter_updates_exactly_that(dev: Dev, tmp_path: Path) -> N
     assert _attributes(dev) == old
 
 
-def test_a_second_up_with_another_environment_is_refused(dev: Dev) -> None:
-    from tools.local_cloud import up
-    from tools.local_cloud.errors import LocalCloudError
-    from tools.local_cloud.state import REPOSITORY
-
-    with pytest.raises(LocalCloudError, match="runs 'dev', and you asked for 'prod'"):
-        up.up(dev.state, application=REPOSITORY, environment="prod", front_port=0)
+def test_an_up_with_another_environment_is_refused(dev: Dev) -> None:
+    refused = command(dev.state, "up", "--environment", "prod")
+    assert refused.returncode == 1
+    assert "runs 'dev', and you asked for 'prod'" in refused.stderr
+    assert "make down" in refused.stderr

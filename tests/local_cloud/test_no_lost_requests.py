@@ -1,4 +1,4 @@
-"""At a steady load no request is lost: in a rolling update, in a scaling, and of a killed worker only its own."""
+"""At a steady load an update and a scaling lose no request, and a killed worker only its own."""
 
 import json
 import threading

@@ -3,7 +3,8 @@
 import shutil
 from typing import Any
 
-from tools.local_cloud import cdk, running
+from tools.local_cloud import cdk, leftovers, running
+from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
 from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
@@ -31,45 +32,33 @@ def down(state: State) -> int:
 
 
 def _destroy(state: State, known: Running) -> list[str]:
-    cloudformation = known.cloud.client("cloudformation")
-    stack = _stack(cloudformation, known.stack)
-    if not stack:
+    if not _stack(known.cloud, known.stack):
         return []
-    retained = _retained(cloudformation, known.stack)
-    if stack.get("EnableTerminationProtection"):
-        console.print(f"{known.stack} has termination protection: switching it off, as you would in AWS.")
-        cloudformation.update_termination_protection(StackName=known.stack, EnableTerminationProtection=False)
+    held = leftovers.resources(known.cloud, known.stack)
+    retained = leftovers.retained(known.cloud, known.stack) & held.keys()
+    allow_deletion(known.cloud, known.stack)
     with step(f"Destroy {known.stack}", spin=False):
         destroyed = cdk.destroy(known.cloud, state.assembly, known.stack)
-    left = leftovers(known)
     if retained:
-        console.print(
-            f"Kept by their removal policy, as in AWS, until the emulator ends: {', '.join(retained)}."
+        names = ", ".join(sorted(retained))
+        console.print(f"Kept by their removal policy, as in AWS, until the emulator ends: {names}.")
+    gone = {logical_id: item for logical_id, item in held.items() if logical_id not in retained}
+    left = leftovers.still_there(known.cloud, gone)
+    if not destroyed or _stack(known.cloud, known.stack):
+        left.append(f"AWS::CloudFormation::Stack {known.stack}")
+    return left
+
+
+def allow_deletion(cloud: Cloud, name: str) -> None:
+    """Switch termination protection off, as a person would have to in AWS."""
+    stack = _stack(cloud, name)
+    if stack and stack.get("EnableTerminationProtection"):
+        console.print(f"{name} has termination protection: switching it off, as you would in AWS.")
+        cloud.client("cloudformation").update_termination_protection(
+            StackName=name, EnableTerminationProtection=False
         )
-    return left if destroyed else [*left, "see the lines above"]
 
 
-def leftovers(known: Running) -> list[str]:
-    """Ask the APIs for what a destroyed stack must not leave."""
-    ecs, elb = known.cloud.client("ecs"), known.cloud.client("elbv2")
-    found = [known.stack] if _stack(known.cloud.client("cloudformation"), known.stack) else []
-    for cluster in ecs.list_clusters()["clusterArns"]:
-        found.append(cluster)
-        found += ecs.list_tasks(cluster=cluster)["taskArns"]
-    found += [item["LoadBalancerArn"] for item in elb.describe_load_balancers()["LoadBalancers"]]
-    found += [item["TargetGroupArn"] for item in elb.describe_target_groups()["TargetGroups"]]
-    return found
-
-
-def _stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
-    stacks = cloudformation.describe_stacks()["Stacks"]
+def _stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
+    stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
     return next((stack for stack in stacks if stack["StackName"] == name), None)
-
-
-def _retained(cloudformation: Any, name: str) -> list[str]:
-    template = cloudformation.get_template(StackName=name)["TemplateBody"]
-    return sorted(
-        logical_id
-        for logical_id, resource in template.get("Resources", {}).items()
-        if resource.get("DeletionPolicy", "").startswith("Retain")
-    )

@@ -69,7 +69,7 @@ def _deploy(state: State, known: Running, application: Path) -> int:
 def roll_out(state: State, known: Running, assembly: Path) -> int:
     """Deploy a synthesised stack and show what runs then; return the exit code."""
     kept = images.keep_sources(assembly, known.stack, state.images)
-    known = _with_runner(state, known)
+    known = with_runner(state, known)
     with step(f"Deploy {known.stack}", spin=False):
         deployed = cdk.deploy(known.cloud, assembly, known.stack)
     if deployed:
@@ -116,7 +116,8 @@ def _bootstrap(cloud: Cloud) -> None:
         cdk.bootstrap(cloud)
 
 
-def _with_runner(state: State, known: Running) -> Running:
+def with_runner(state: State, known: Running) -> Running:
+    """Start the runner unless it runs, and wait for its first report."""
     if known.runner and known.runner.alive():
         known.save(state)
         return known

@@ -27,7 +27,9 @@ def main() -> None:
         "LOG_LEVEL": "WARNING",
     }
     try:
-        from tools.local_cloud.emulator.server import Server, run  # noqa: PLC0415 - after the settings
+        from tools.local_cloud.emulator.server import Server, extend, run  # noqa: PLC0415 - after the settings
+
+        extend()
     except (ImportError, AttributeError, KeyError) as error:
         sys.exit(
             f"The extension in tools/local_cloud/emulator was written for ministack {EXTENDS}, but"

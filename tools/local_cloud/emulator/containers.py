@@ -3,7 +3,7 @@
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
 
-from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, camel, checked, register
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, camel, checked, register, substitute
 
 _ASSOCIATIONS = "AWS::ECS::ClusterCapacityProviderAssociations"
 _create_definition = HANDLERS["AWS::ECS::TaskDefinition"]["create"]
@@ -49,5 +49,5 @@ def install() -> None:
         update=lambda _id, _old, new, _stack: _associate(new),
     )
     # The stock update calls the create by its global name.
-    provisioners._ecs_task_def_create = _task_definition
+    substitute(provisioners, "_ecs_task_def_create", _task_definition)
     HANDLERS["AWS::ECS::TaskDefinition"]["create"] = _task_definition

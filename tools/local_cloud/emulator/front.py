@@ -41,6 +41,13 @@ async def read_body(receive: Any) -> bytes | None:
             return b"".join(chunks)
 
 
+def _named(host: str) -> tuple[tuple[str, str, str], Props] | None:
+    """Return the load balancer that a request names, else the first one, under its account and region."""
+    balancers = alb._lbs._data.items()
+    same = [item for item in balancers if item[1]["DNSName"] == host.partition(":")[0]]
+    return next(iter(same or balancers), None)
+
+
 def _listener_port(balancer: Props, host: str) -> int | None:
     name, _, port = host.partition(":")
     if name == balancer["DNSName"]:
@@ -57,9 +64,10 @@ async def answer(scope: Props, receive: Any, send: Any) -> None:
     if body is None:
         return
     headers, query = _headers(scope), scope["query_string"].decode("latin-1")
-    (account, region, _), balancer = next(iter(alb._lbs._data.items()), (("", "", ""), None))
+    host = headers.get("host", "")
+    (account, region, _), balancer = _named(host) or (("", "", ""), None)
     with request_scope(account, region):
-        port = _listener_port(balancer, headers.get("host", "")) if balancer else None
+        port = _listener_port(balancer, host) if balancer else None
         if port is None:
             text = b"No load balancer is deployed yet.\n"
             response: Any = (503, {"Content-Type": "text/plain"}, text)

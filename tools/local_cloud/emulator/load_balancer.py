@@ -14,7 +14,7 @@ from typing import Any
 from ministack.core.responses import StreamingResponse
 from ministack.services import alb, ec2
 
-from tools.local_cloud.emulator.resources import HANDLERS, Made, Props
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, substitute
 
 Target = tuple[str, str, int]
 
@@ -127,5 +127,5 @@ def install() -> None:
         "DeregisterTargets": _deregister,
         "DescribeTargetHealth": _describe_health,
     }
-    alb._proxy_http_target = _forward
+    substitute(alb, "_proxy_http_target", _forward)
     HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"] = _load_balancer

@@ -6,7 +6,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
-from tools.local_cloud.emulator.resources import Made, Props, checked, name_for, register
+from tools.local_cloud.emulator.resources import Made, Props, checked, name_for, register, substitute
 
 _TYPE = "AWS::CloudWatch::CompositeAlarm"
 _plain_record = provisioners._cw_metric_alarm_record
@@ -42,4 +42,4 @@ def install() -> None:
         delete=lambda physical_id, _: cloudwatch._composite_alarms.pop(physical_id, None),
         update=lambda physical_id, _old, new, _stack: _put_composite(physical_id, new),
     )
-    provisioners._cw_metric_alarm_record = _alarm_record
+    substitute(provisioners, "_cw_metric_alarm_record", _alarm_record)

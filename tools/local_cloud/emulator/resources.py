@@ -26,6 +26,13 @@ def register(resource_type: str, *, create: Create, delete: Delete, update: Upda
     HANDLERS[resource_type] = {"create": create, "delete": delete, "update": update or replace}
 
 
+def substitute(module: Any, name: str, ours: Any) -> None:
+    """Replace a function of ministack that exists; an assignment alone would not notice that it has moved."""
+    if not hasattr(module, name):
+        raise AttributeError(f"{module.__name__} has no {name}")
+    setattr(module, name, ours)
+
+
 def new_id(prefix: str) -> str:
     """Return an EC2-style id such as `nat-0a1b2c3d4e5f60718`."""
     return f"{prefix}-{new_uuid().replace('-', '')[:17]}"

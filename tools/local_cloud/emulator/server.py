@@ -56,10 +56,14 @@ class Server:
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
 
 
-def run(server: Server) -> None:
-    """Extend ministack and serve until the process is told to stop."""
+def extend() -> None:
+    """Put everything of ours into ministack; raises AttributeError or KeyError where it does not fit."""
     for module in (network, dns, storage, waf, monitoring, scaling, load_balancer, containers, tasks):
         module.install()
+
+
+def run(server: Server) -> None:
+    """Serve until the process is told to stop."""
     config = Config()
     config.bind = [f"127.0.0.1:{server.port}", f"127.0.0.1:{server.front_port}"]
     config.keep_alive_timeout = 75

@@ -13,7 +13,7 @@ from ministack.core.responses import new_uuid, request_scope
 from ministack.services import ecs
 from ministack.services.cloudformation import stacks
 
-from tools.local_cloud.emulator.resources import HANDLERS, Made, Props
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, substitute
 
 _TYPE = "AWS::ECS::Service"
 # The runner reports at least every second; without one nothing is waited for.
@@ -63,7 +63,8 @@ def _store(key: str, reported: Props) -> None:
         record["events"] = [event, *record["events"]][:100]
     for deployment in record["deployments"]:
         _count(deployment, reported["tasks"])
-        if deployment["id"] == reported["deployment"]["id"]:
+        mine = deployment["id"] == reported["deployment"]["id"]
+        if mine and not reported["deployment"].items() <= deployment.items():
             deployment |= {**reported["deployment"], "updatedAt": ecs._iso()}
     record["runningCount"] = sum(task["lastStatus"] == "RUNNING" for task in reported["tasks"])
     record["pendingCount"] = sum(task["lastStatus"] == "PENDING" for task in reported["tasks"])
@@ -132,8 +133,8 @@ def install() -> None:
     """Take tasks out of the emulator's hands."""
     runs_on_worker_thread = stacks._runs_on_worker_thread
     # A wait on the event loop would block every other request.
-    stacks._runs_on_worker_thread = lambda kind: kind == _TYPE or runs_on_worker_thread(kind)
-    ecs._make_deployment = _new_deployment
-    ecs._reconcile_service_tasks = lambda _cluster, _key: None
-    ecs._sync_service_targets = lambda _cluster, _service: None
+    substitute(stacks, "_runs_on_worker_thread", lambda kind: kind == _TYPE or runs_on_worker_thread(kind))
+    substitute(ecs, "_make_deployment", _new_deployment)
+    substitute(ecs, "_reconcile_service_tasks", lambda _cluster, _key: None)
+    substitute(ecs, "_sync_service_targets", lambda _cluster, _service: None)
     HANDLERS[_TYPE] |= {"create": _create_service, "update": _update_service, "delete": _delete_service}

@@ -1,0 +1,118 @@
+"""Every environment deploys and destroys: the emulator creates all resource types of all templates."""
+
+import http.client
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.environments import ENVIRONMENTS
+from tests.local_cloud.bare import bare
+from tests.local_cloud.conftest import Dev
+from tests.local_cloud.release import CDK
+from tools.local_cloud import cdk, leftovers
+from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.down import allow_deletion
+from tools.local_cloud.state import State
+
+STACKS = [f"Web-{environment.name}" for environment in ENVIRONMENTS]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a stack while it was deployed, and what was left of it."""
+
+    types: set[str]
+    listeners: dict[int, str]
+    left: list[str]
+    redirect: tuple[int, str]
+
+
+@pytest.fixture(scope="module")
+def seen(dev: Dev, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seen]]:
+    """All environments deployed and destroyed together, in an emulator of their own without a runner."""
+    state = State(tmp_path_factory.mktemp("environments"))
+    known = bare(state, dev.running.region, runner=False)
+    cloud, front = known.cloud, known.front_port
+    try:
+        cdk.bootstrap(cloud)
+        _cdk(cloud, dev.state.assembly, "deploy", "--require-approval", "never", "--concurrency", "3")
+        held = {stack: leftovers.resources(cloud, stack) for stack in STACKS}
+        retained = {stack: leftovers.retained(cloud, stack) for stack in STACKS}
+        listeners = {stack: _listeners(cloud, held[stack]) for stack in STACKS}
+        redirects = {stack: _ask_port_80(cloud, front, held[stack]) for stack in STACKS}
+        for stack in STACKS:
+            allow_deletion(cloud, stack)
+        _cdk(cloud, dev.state.assembly, "destroy", "--force")
+        yield {
+            stack: Seen(
+                types={kind for kind, _ in held[stack].values()},
+                listeners=listeners[stack],
+                redirect=redirects[stack],
+                left=leftovers.still_there(
+                    cloud, {key: item for key, item in held[stack].items() if key not in retained[stack]}
+                ),
+            )
+            for stack in STACKS
+        }
+    finally:
+        known.emulator.stop(grace_s=5)
+
+
+def _cdk(cloud: Cloud, assembly: Path, *arguments: str) -> None:
+    command = [CDK, *arguments, "--all", "--app", str(assembly), "--no-notices"]
+    done = subprocess.run(command, env=cloud.environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _balancer(cloud: Cloud, held: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    [arn] = [arn for kind, arn in held.values() if kind.endswith("::LoadBalancer")]
+    [balancer] = cloud.client("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    return dict(balancer)
+
+
+def _listeners(cloud: Cloud, held: dict[str, tuple[str, str]]) -> dict[int, str]:
+    arn = _balancer(cloud, held)["LoadBalancerArn"]
+    answer = cloud.client("elbv2").describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    return {item["Port"]: item["Protocol"] for item in answer}
+
+
+def _ask_port_80(cloud: Cloud, front: int, held: dict[str, tuple[str, str]]) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", front, timeout=5)
+    connection.request("GET", "/path?a=b", headers={"Host": _balancer(cloud, held)["DNSName"]})
+    response = connection.getresponse()
+    location = response.getheader("Location", "")
+    connection.close()
+    return response.status, location
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_whole_template_is_deployed(dev: Dev, seen: dict[str, Seen], stack: str) -> None:
+    template = json.loads((dev.state.assembly / f"{stack}.template.json").read_text())
+    assert {item["Type"] for item in template["Resources"].values()} == seen[stack].types
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_destroyed_stack_leaves_nothing(seen: dict[str, Seen], stack: str) -> None:
+    assert seen[stack].left == []
+
+
+@pytest.mark.parametrize("stack", ["Web-staging", "Web-prod"])
+def test_with_a_domain_port_80_redirects_to_https(seen: dict[str, Seen], stack: str) -> None:
+    assert seen[stack].listeners == {80: "HTTP", 443: "HTTPS"}
+    status, location = seen[stack].redirect
+    assert status == 301
+    assert location.startswith("https://")
+    assert location.endswith(":443/path?a=b")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_emulator_knows_every_resource_type(dev: Dev, stack: str) -> None:
+    known = set(dev.running.cloud.call("resource-types")["types"])
+    template = json.loads((dev.state.assembly / f"{stack}.template.json").read_text())
+    missing = sorted({item["Type"] for item in template["Resources"].values()} - known)
+    assert not missing, f"tools/local_cloud/emulator has to learn to create {', '.join(missing)}"

@@ -1,0 +1,92 @@
+"""What a destroyed stack has left behind, asked from the API of each service and not from CloudFormation."""
+
+from typing import Any
+
+from tools.local_cloud.cloud import Cloud
+
+# Resource type: service, operation, where its answer holds a list, and what there is the physical id.
+_LISTS = {
+    "AWS::CertificateManager::Certificate": (
+        "acm",
+        "list_certificates",
+        "CertificateSummaryList",
+        "CertificateArn",
+    ),
+    "AWS::CloudWatch::Alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "AWS::CloudWatch::CompositeAlarm": ("cloudwatch", "describe_alarms", "CompositeAlarms", "AlarmName"),
+    "AWS::CloudWatch::Dashboard": ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    "AWS::EC2::EIP": ("ec2", "describe_addresses", "Addresses", "PublicIp"),
+    "AWS::EC2::FlowLog": ("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
+    "AWS::EC2::InternetGateway": (
+        "ec2",
+        "describe_internet_gateways",
+        "InternetGateways",
+        "InternetGatewayId",
+    ),
+    "AWS::EC2::NatGateway": ("ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId"),
+    "AWS::EC2::RouteTable": ("ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
+    "AWS::EC2::SecurityGroup": ("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
+    "AWS::EC2::Subnet": ("ec2", "describe_subnets", "Subnets", "SubnetId"),
+    "AWS::EC2::VPC": ("ec2", "describe_vpcs", "Vpcs", "VpcId"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (
+        "elbv2",
+        "describe_load_balancers",
+        "LoadBalancers",
+        "LoadBalancerArn",
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (
+        "elbv2",
+        "describe_target_groups",
+        "TargetGroups",
+        "TargetGroupArn",
+    ),
+    "AWS::IAM::Role": ("iam", "list_roles", "Roles", "RoleName"),
+    "AWS::Lambda::Function": ("lambda", "list_functions", "Functions", "FunctionName"),
+    "AWS::Logs::LogGroup": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "AWS::S3::Bucket": ("s3", "list_buckets", "Buckets", "Name"),
+    "AWS::SNS::Topic": ("sns", "list_topics", "Topics", "TopicArn"),
+}
+
+
+def resources(cloud: Cloud, stack: str) -> dict[str, tuple[str, str]]:
+    """Return logical id: type and physical id of what a stack holds."""
+    answer = cloud.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    return {
+        item["LogicalResourceId"]: (item["ResourceType"], item.get("PhysicalResourceId", ""))
+        for item in answer
+    }
+
+
+def retained(cloud: Cloud, stack: str) -> set[str]:
+    """Return the logical ids that CloudFormation keeps when it deletes the stack."""
+    body = cloud.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
+    return {
+        logical_id
+        for logical_id, resource in body["Resources"].items()
+        if resource.get("DeletionPolicy", "").startswith("Retain")
+    }
+
+
+def still_there(cloud: Cloud, held: dict[str, tuple[str, str]]) -> list[str]:
+    """Return which of these resources their services still know."""
+    found = []
+    for kind in sorted({kind for kind, _ in held.values()} & _LISTS.keys()):
+        service, operation, items, key = _LISTS[kind]
+        listed = {item[key] for item in _all(cloud.client(service), operation, items)}
+        found += [f"{kind} {physical}" for of, physical in held.values() if of == kind and physical in listed]
+    services = [physical for kind, physical in held.values() if kind == "AWS::ECS::Service"]
+    return found + _tasks_of(cloud, services)
+
+
+def _all(client: Any, operation: str, items: str) -> list[dict[str, Any]]:
+    if not client.can_paginate(operation):
+        return list(getattr(client, operation)()[items])
+    return [item for page in client.get_paginator(operation).paginate() for item in page.get(items, [])]
+
+
+def _tasks_of(cloud: Cloud, services: list[str]) -> list[str]:
+    ecs, found = cloud.client("ecs"), []
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        found += [arn for arn in ecs.list_services(cluster=cluster)["serviceArns"] if arn in services]
+        found += ecs.list_tasks(cluster=cluster, desiredStatus="RUNNING")["taskArns"]
+    return [f"AWS::ECS {arn}" for arn in found]
