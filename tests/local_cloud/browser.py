@@ -1,0 +1,94 @@
+"""A real headless Chromium, driven over its debugging pipe: no driver, no extra dependency.
+
+https://chromedevtools.github.io/devtools-protocol/ ; messages are JSON, each ended by a zero byte.
+"""
+
+import itertools
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+_ANSWER_WITHIN_S = 20.0
+# Chromium reads file descriptor 3 and writes 4; copies first, because either may be one of ours.
+_ON_PIPES = """
+import fcntl, os, sys
+reads, writes = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(reads, 3)
+os.dup2(writes, 4)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+
+
+class Browser:
+    """One page of a Chromium that ends with the `with` block."""
+
+    def __init__(self, chromium: str, profile: Path) -> None:
+        self._numbers = itertools.count(1)
+        self._buffer = b""
+        reads, self._write = os.pipe()
+        self._read, writes = os.pipe()
+        arguments = [chromium, "--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu"]
+        # Root has no user namespaces for Chromium's sandbox; the page is our own.
+        arguments += ["--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _ON_PIPES, str(reads), str(writes), *arguments],
+            pass_fds=(reads, writes),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(reads)
+        os.close(writes)
+        self._session = ""
+
+    def __enter__(self) -> "Browser":
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        answer = self._call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = answer["sessionId"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session = ""
+        self._call("Browser.close")
+        self._process.wait(timeout=_ANSWER_WITHIN_S)
+        os.close(self._read)
+        os.close(self._write)
+
+    def open(self, url: str) -> None:
+        """Go to a page."""
+        self._call("Page.navigate", url=url)
+
+    def evaluate(self, script: str) -> Any:
+        """Return the JSON value of a JavaScript expression."""
+        answer = self._call("Runtime.evaluate", expression=script, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def _call(self, method: str, **parameters: object) -> dict[str, Any]:
+        number = next(self._numbers)
+        message = {"id": number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._message()
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def _message(self) -> dict[str, Any]:
+        ends_at = time.monotonic() + _ANSWER_WITHIN_S
+        while b"\0" not in self._buffer:
+            ready, _, _ = select.select([self._read], [], [], ends_at - time.monotonic())
+            assert ready, f"Chromium did not answer within {_ANSWER_WITHIN_S} s"
+            data = os.read(self._read, 65536)
+            assert data, "Chromium has ended"
+            self._buffer += data
+        message, _, self._buffer = self._buffer.partition(b"\0")
+        decoded: dict[str, Any] = json.loads(message)
+        return decoded
