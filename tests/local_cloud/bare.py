@@ -11,19 +11,34 @@ from tools.local_cloud.state import REPOSITORY, State
 
 def bare(state: State, region: str, *, runner: bool) -> Running:
     """Start them from a process of their own, as `make up` does, so that they outlive it."""
-    command = [sys.executable, "-m", "tests.local_cloud.bare", str(state.folder), region]
-    subprocess.run([*command, *(["runner"] if runner else [])], cwd=REPOSITORY, check=True)
+    _run(state, "emulator", region)
+    if runner:
+        restart_runner(state)
     known = recorded(state)
     assert known
     return known
 
 
-if __name__ == "__main__":
-    state, region = State(Path(sys.argv[1])), sys.argv[2]
+def restart_runner(state: State) -> None:
+    """Start the runner as the next `make up` would."""
+    _run(state, "runner")
+
+
+def _run(state: State, *arguments: str) -> None:
+    command = [sys.executable, "-m", "tests.local_cloud.bare", str(state.folder), *arguments]
+    subprocess.run(command, cwd=REPOSITORY, check=True)
+
+
+def _start_emulator(state: State, region: str) -> None:
     emulator, port, front = emulator_process.start(state, 0)
-    known = Running(
+    Running(
         environment="dev", region=region, port=port, front_port=front, emulator=emulator, runner=None
-    )
-    known.save(state)
-    if sys.argv[3:]:
-        up.with_runner(state, known)
+    ).save(state)
+
+
+if __name__ == "__main__":
+    folder, what, *rest = sys.argv[1:]
+    if what == "emulator":
+        _start_emulator(State(Path(folder)), rest[0])
+    elif known := recorded(State(Path(folder))):
+        up.with_runner(State(Path(folder)), known)

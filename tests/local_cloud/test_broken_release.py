@@ -31,7 +31,7 @@ def _wrong_port(template: dict[str, Any]) -> None:
 
 
 def _impatient(template: dict[str, Any]) -> None:
-    resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 3
+    resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 2
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.local_cloud.bare import bare
+from tests.local_cloud.bare import bare, restart_runner
 from tests.local_cloud.conftest import Dev, command
 from tests.local_cloud.wait import wait_for
-from tools.local_cloud import cdk, running
+from tools.local_cloud import cdk
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started
 from tools.local_cloud.state import REPOSITORY, State
@@ -110,9 +110,7 @@ def test_a_killed_runner_is_replaced_and_its_tasks_do_not_survive_it(dev: Dev) -
     wait_for(lambda: not runner.alive(), "the end of the runner")
     told = command(dev.state, "status")
     assert (told.returncode, "The runner has stopped" in told.stderr) == (1, True)
-    recorded = running.recorded(dev.state)
-    assert recorded
-    assert command(dev.state, "up").returncode == 0
+    restart_runner(dev.state)
     assert [process for process in old if process.members()] == []
     wait_for(lambda: len(dev.tasks) == 2, "two new tasks")
 

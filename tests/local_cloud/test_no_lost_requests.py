@@ -1,26 +1,44 @@
 """At a steady load an update and a scaling lose no request, and a killed worker only its own."""
 
 import json
-import threading
 import time
 import urllib.request
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import psutil
+import pytest
 
 from tests.local_cloud.conftest import Dev
-from tests.local_cloud.load import CONNECTIONS
+from tests.local_cloud.load import CONNECTIONS, Load
 from tests.local_cloud.release import version
 from tests.local_cloud.wait import wait_for
 
 
-def test_a_rolling_update_loses_no_request(dev: Dev, tmp_path: Path, report: list[str]) -> None:
+@dataclass(frozen=True)
+class Update:
+    """One rolling update of two tasks under load, and a request that was in flight when it began."""
+
+    load: Load
+    took_s: float
+    old_tasks: set[str]
+    new_tasks: list[dict[str, Any]]
+    old_version: str
+    new_version: str
+    slow_answer: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def update(dev: Dev, tmp_path_factory: pytest.TempPathFactory, report: list[str]) -> Update:
+    """Make the update once for all that is promised about it."""
     dev.scaled(2)
-    new = dev.make(tmp_path, code="pass")
-    old_tasks = {task["id"] for task in dev.tasks}
-    with dev.load() as load:
+    new = dev.make(tmp_path_factory.mktemp("update"), code="pass")
+    old = dev.tasks
+    with dev.load() as load, ThreadPoolExecutor(1) as pool:
         wait_for(lambda: load.sent > 100, "load")
         began = time.monotonic()
+        slow = pool.submit(_ask_slowly, dev.running.url)
         assert dev.roll_out(new) == 0
         took_s = time.monotonic() - began
         sent = load.sent
@@ -28,11 +46,35 @@ def test_a_rolling_update_loses_no_request(dev: Dev, tmp_path: Path, report: lis
     report.append(
         f"rolling update 2 -> 2: sent {load.sent}, failed {len(load.failed)}, cdk deploy took {took_s:.1f} s"
     )
-    assert load.failed == []
-    assert load.versions[version(new)] > 100
-    assert old_tasks <= set(load.tasks), "the load began on the old tasks"
-    assert {task["version"] for task in dev.tasks} == {version(new)}
-    assert old_tasks.isdisjoint(task["id"] for task in dev.tasks)
+    return Update(
+        load=load,
+        took_s=took_s,
+        old_tasks={task["id"] for task in old},
+        new_tasks=dev.tasks,
+        old_version=old[0]["version"],
+        new_version=version(new),
+        slow_answer=slow.result(),
+    )
+
+
+def _ask_slowly(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/slow?seconds=6", timeout=20) as response:
+        return dict(json.load(response))
+
+
+def test_a_rolling_update_loses_no_request(update: Update) -> None:
+    assert update.load.failed == []
+    assert update.old_tasks <= set(update.load.tasks), "the load began on the old tasks"
+    assert update.load.versions[update.new_version] > 100
+
+
+def test_a_rolling_update_replaces_every_task(update: Update) -> None:
+    assert [task["version"] for task in update.new_tasks] == [update.new_version] * 2
+    assert update.old_tasks.isdisjoint(task["id"] for task in update.new_tasks)
+
+
+def test_a_request_in_flight_is_answered_by_the_version_that_took_it(update: Update) -> None:
+    assert update.slow_answer["version"] == update.old_version
 
 
 def test_scaling_out_and_in_loses_no_request(dev: Dev, report: list[str]) -> None:
@@ -62,22 +104,6 @@ def test_a_killed_worker_loses_at_most_what_it_was_answering(dev: Dev, report: l
         wait_for(lambda: load.sent > sent + 100, "load afterwards")
     report.append(f"worker killed with SIGKILL: sent {load.sent}, failed {len(load.failed)}")
     assert len(load.failed) <= CONNECTIONS, load.failed
-
-
-def test_a_request_in_flight_outlives_its_version(dev: Dev, tmp_path: Path) -> None:
-    dev.scaled(2)
-    old = {task["version"] for task in dev.tasks}
-    answers = []
-
-    def ask() -> None:
-        with urllib.request.urlopen(f"{dev.running.url}/slow?seconds=9", timeout=20) as response:
-            answers.append(json.load(response)["version"])
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    assert dev.roll_out(dev.make(tmp_path, code="pass")) == 0
-    asking.join()
-    assert set(answers) == old
 
 
 def test_a_task_that_dies_is_replaced(dev: Dev) -> None:
