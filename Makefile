@@ -55,7 +55,7 @@ synth: setup ## write cdk.out for all environments and say what is in it
 	@python -m tools.summary
 
 cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
-	@echo "Reading the task definition: cdk synth"
+	@echo "Synthesising: cdk.out is older than what it is made from"
 	@cdk synth --quiet >cdk.out.log 2>&1 || { cat cdk.out.log; rm -f cdk.out.log; exit 1; }
 	@rm -f cdk.out.log; touch $@
 

@@ -102,7 +102,7 @@ def test_as_many_workers_boot_as_the_task_definition_says(server: Server, contai
 
 
 def test_the_answer_names_the_environment_and_the_version(server: Server, container: dict[str, Any]) -> None:
-    said = json.loads(server.get("/")[1])
+    said = json.loads(server.get("/version")[1])
     expected = variables(container)
     assert (said["environment"], said["version"]) == (expected["ENVIRONMENT"], expected["VERSION"])
 

@@ -134,26 +134,6 @@ def test_tasks_accept_traffic_from_the_load_balancer_only(make: Any) -> None:
     assert "SecurityGroupIngress" not in task_group["Properties"]
 
 
-@pytest.mark.parametrize(
-    ("spot", "fargate", "fargate_spot"),
-    [
-        ("never", {"Weight": 1}, {"Weight": 0}),
-        ("above_min", {"Base": 2, "Weight": 0}, {"Weight": 1}),
-        ("always", {"Weight": 0}, {"Weight": 1}),
-    ],
-)
-def test_spot_takes_only_the_tasks_it_may(
-    make: Any, spot: str, fargate: dict[str, int], fargate_spot: dict[str, int]
-) -> None:
-    strategies = [
-        Match.object_like({"CapacityProvider": "FARGATE", **fargate}),
-        Match.object_like({"CapacityProvider": "FARGATE_SPOT", **fargate_spot}),
-    ]
-    make(tasks=Tasks.model_validate({"spot": spot})).has_resource_properties(
-        "AWS::ECS::Service", {"CapacityProviderStrategy": strategies, "LaunchType": Match.absent()}
-    )
-
-
 def test_the_service_is_deleted_before_the_capacity_it_runs_on(make: Any) -> None:
     template = make()
     (providers,) = template.find_resources("AWS::ECS::ClusterCapacityProviderAssociations")

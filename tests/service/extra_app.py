@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 import warnings
 
 import structlog
@@ -33,6 +34,12 @@ def log_together() -> str:
     together.wait()  # four requests are now inside at once, in four threads
     logging.getLogger("library").warning("from logging for %s", request.args["name"])
     structlog.get_logger("team").warning("from structlog", name=request.args["name"])
+    return ""
+
+
+@app.get("/one-second")
+def one_second() -> str:
+    time.sleep(1)
     return ""
 
 

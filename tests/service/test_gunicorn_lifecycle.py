@@ -12,10 +12,10 @@ from tests.service.gunicorn_process import PATIENCE_S, Server, wait_for
 
 
 def test_sigterm_lets_a_request_in_flight_finish_and_exits_0(started: Callable[..., Server]) -> None:
-    server = started(GUNICORN_WORKERS="1")
+    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1")
     connection = server.connect()
-    connection.request("GET", "/slow?seconds=1")
-    server.get("/version")  # accepted after it by the same worker, so the slow request is in flight now
+    connection.request("GET", "/one-second")
+    server.get("/version")  # accepted after it by the same worker, so the long request is in flight now
     server.signal(signal.SIGTERM)
     wait_for(lambda: server.lines_with(message="Handling signal: term"), "the stop")
     assert connection.getresponse().status == 200

@@ -23,7 +23,7 @@ def upload(head: str, body: bytes) -> bytes:
 
 
 def test_server_header_names_gunicorn(server: Server) -> None:
-    assert server.get("/")[0].headers["Server"] == "gunicorn"
+    assert server.get("/version")[0].headers["Server"] == "gunicorn"
 
 
 def test_keeps_a_connection_alive(server: Server) -> None:
