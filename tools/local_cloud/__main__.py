@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage, 130 ended by
 
 import argparse
 import errno
+import os
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     state = State(arguments.state.resolve())
     try:
+        _keep_to_ourselves(state)
         return _run(arguments, state)
     except LocalCloudError as error:
         show.error(str(error))
@@ -36,6 +38,13 @@ def main() -> int:
         show.error("Ended by Ctrl-C. `make up` goes on from here, `make down` removes everything.")
         return 130
     return 1
+
+
+def _keep_to_ourselves(state: State) -> None:
+    """Let whatever is started from here keep its scratch files in our folder."""
+    scratch = state.folder / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"TMPDIR": str(scratch), "CDK_HOME": str(state.folder / "cdk")}
 
 
 def _run(arguments: argparse.Namespace, state: State) -> int:

@@ -10,7 +10,7 @@ from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
 
 # Seen by nobody but the emulator and the runner.
-_SCRATCH = ("tmp", "images", "cdk.out.half")
+_SCRATCH = ("tmp", "images", "cdk", "cdk.out.half")
 
 
 def down(state: State) -> int:
