@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.local_cloud import emulator_process, up
+from tools.local_cloud import emulator_process, runner_process
 from tools.local_cloud.running import Running, recorded
 from tools.local_cloud.state import REPOSITORY, State
 
@@ -41,4 +41,4 @@ if __name__ == "__main__":
     if what == "emulator":
         _start_emulator(State(Path(folder)), rest[0])
     elif known := recorded(State(Path(folder))):
-        up.with_runner(State(Path(folder)), known)
+        runner_process.ensure(State(Path(folder)), known)

@@ -1,6 +1,7 @@
 """What goes wrong on a laptop gets a sentence, and leaves what `make up` and `make down` can work from."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from tests.local_cloud.bare import bare, restart_runner
 from tests.local_cloud.conftest import Dev, command
 from tests.local_cloud.wait import wait_for
-from tools.local_cloud import cdk
+from tools.local_cloud import cdk, running, up
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started
 from tools.local_cloud.state import REPOSITORY, State
@@ -59,6 +60,14 @@ def test_a_taken_port_is_refused_with_who_holds_it(state: State) -> None:
     assert done.returncode == 1
     assert f"Port {port} cannot be used" in done.stderr
     assert f"process {os.getpid()}, listens there" in done.stderr
+
+
+def test_a_full_disk_is_refused_before_anything_starts(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage("/")._replace(free=5_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(LocalCloudError, match=r"Only 5 MB are free where .* needs 100 MB"):
+        up.up(state, application=REPOSITORY, environment="dev", front_port=0)
+    assert running.recorded(state) is None
 
 
 def test_an_unknown_environment_is_refused_with_those_there_are(dev: Dev) -> None:

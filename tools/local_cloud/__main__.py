@@ -30,8 +30,10 @@ def main() -> int:
         show.error(f"The emulator answered: {error}. See {state.logs}/emulator.log, or run `make down`.")
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        hint = f"The disk is full. Free some space, for example in {state.logs}." if full else ""
-        show.error(f"{error}. {hint}")
+        hint = (
+            f" Free some space; the logs are in {state.logs}. Then `make up` or `make down`." if full else ""
+        )
+        show.error(f"{error.strerror or error}: {error.filename or state.folder}.{hint}")
     except KeyboardInterrupt:
         if arguments.command == "logs":
             return 0

@@ -1,6 +1,8 @@
 """The unmodified CDK CLI, pointed at the emulator."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -70,5 +72,7 @@ def _quietly(arguments: list[str], *, cwd: Path, environment: dict[str, str]) ->
     command = [str(_CLI), *arguments, "--no-notices"]
     done = subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
+        if os.strerror(errno.ENOSPC) in done.stdout + done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         lines = (done.stdout + done.stderr).splitlines()[-_LAST_LINES:]
         raise LocalCloudError("\n".join([f"`cdk {' '.join(arguments)}` failed:", *lines]))

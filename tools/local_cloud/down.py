@@ -19,7 +19,7 @@ def down(state: State) -> int:
         known, left = running.recorded(state), []
         if known and known.emulator.alive() and known.region:
             left = _destroy(state, known)
-        elif known:
+        elif known and not known.emulator.alive():
             console.print("The emulator had stopped, and what was deployed in it is gone with it.")
         ended = running.end_leftovers(state)
         for name in _SCRATCH:

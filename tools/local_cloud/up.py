@@ -1,29 +1,28 @@
 """`make up` and `make deploy-local`: emulator, bootstrap, deploy, tasks, URL."""
 
-import os
-import sys
-import time
+import shutil
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from tools.local_cloud import cdk, emulator_process, images, processes, running, services, status
+from tools.local_cloud import cdk, emulator_process, images, runner_process, running, services, status
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
 from tools.local_cloud.show import console, step
-from tools.local_cloud.state import REPOSITORY, State
+from tools.local_cloud.state import State
 
 _STEADY_WITHIN_S = 60.0
-_RUNNER_WITHIN_S = 30.0
+# Templates, a copy of the app per version, and logs.
+_NEEDED_MB = 100
 
 
 def up(state: State, *, application: Path, environment: str, front_port: int) -> int:
     """Start what does not run, deploy, and print one URL that answers; return the exit code."""
     with state.locked("up"):
+        _refuse_full_disk(state)
         known = _usable(state, environment)
         if known:
             console.print(f"{known.stack} runs on {known.url}: bringing it up to date.")
@@ -48,6 +47,15 @@ def deploy(state: State, *, application: Path) -> int:
         return _deploy(state, running.required(state), application)
 
 
+def _refuse_full_disk(state: State) -> None:
+    free_mb = shutil.disk_usage(state.folder).free // 1_000_000
+    if free_mb < _NEEDED_MB:
+        raise LocalCloudError(
+            f"Only {free_mb} MB are free where {state.folder} is; `make up` needs {_NEEDED_MB} MB. Free some"
+            f" space; the logs are in {state.logs}."
+        )
+
+
 def _usable(state: State, environment: str) -> Running | None:
     known = running.recorded(state)
     if not known or not known.emulator.alive():
@@ -69,7 +77,7 @@ def _deploy(state: State, known: Running, application: Path) -> int:
 def roll_out(state: State, known: Running, assembly: Path) -> int:
     """Deploy a synthesised stack and show what runs then; return the exit code."""
     kept = images.keep_sources(assembly, known.stack, state.images)
-    known = with_runner(state, known)
+    known = runner_process.ensure(state, known)
     with step(f"Deploy {known.stack}", spin=False):
         deployed = cdk.deploy(known.cloud, assembly, known.stack)
     if deployed:
@@ -114,30 +122,6 @@ def _bootstrap(cloud: Cloud) -> None:
     stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
     if not any(stack["StackName"] == "CDKToolkit" for stack in stacks):
         cdk.bootstrap(cloud)
-
-
-def with_runner(state: State, known: Running) -> Running:
-    """Start the runner unless it runs, and wait for its first report."""
-    if known.runner and known.runner.alive():
-        known.save(state)
-        return known
-    running.end_tasks(state)
-    command = [sys.executable, "-m", "tools.local_cloud.runner", "--state", str(state.folder)]
-    command += ["--port", str(known.port), "--region", known.region]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    log = state.logs / "runner.log"
-    process = processes.start(command, env=environment, cwd=REPOSITORY, log=log)
-    known = replace(known, runner=processes.Started.of(process.pid))
-    known.save(state)
-    # CloudFormation waits for a deployment only where a runner reports.
-    ends_at = time.monotonic() + _RUNNER_WITHIN_S
-    while state.read("tasks") is None:
-        if process.poll() is not None or time.monotonic() > ends_at:
-            raise LocalCloudError(
-                "\n".join(["The runner did not start. The end of its log:", *tail(log, 15)])
-            )
-        time.sleep(0.05)
-    return known
 
 
 def _answer(url: str) -> int:

@@ -5,6 +5,7 @@ ends, with everything it started, when it is told to or when the emulator is gon
 """
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from tools.local_cloud.runner import report
 from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.launcher import Launcher
+from tools.local_cloud.runner.notes import note
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.targets import Targets
 from tools.local_cloud.state import State
@@ -40,6 +42,7 @@ class Runner:
         self._rollouts: dict[str, Rollout] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
+        self._problem = ""
         self._capped_at = self._read_at = 0.0
         self._answered_at = time.monotonic()
         self.running = True
@@ -49,16 +52,22 @@ class Runner:
         while self.running and time.monotonic() - self._answered_at < _EMULATOR_LOST_S:
             try:
                 self._step()
-                self._answered_at = time.monotonic()
             except (BotoCoreError, ClientError, OSError) as error:
-                print(time.strftime("%H:%M:%S"), f"will try again: {error}", flush=True)
+                self._complain(f"will try again: {error}")
             time.sleep(_STEP_S)
         if self.running:
-            print("The emulator is gone: ending all tasks.", flush=True)
+            note("The emulator is gone: ending all tasks.")
         for rollout in self._rollouts.values():
             for task in rollout.tasks:
                 task.kill()
-        self._state.write("tasks", report.to_person([]))
+        with contextlib.suppress(OSError):
+            self._state.write("tasks", report.to_person([]))
+
+    def _complain(self, problem: str) -> None:
+        """Note a problem once, not ten times a second."""
+        if problem != self._problem:
+            note(problem)
+        self._problem = problem
 
     def _step(self) -> None:
         now = time.monotonic()
@@ -84,6 +93,7 @@ class Runner:
     def _tell(self) -> None:
         rollouts = list(self._rollouts.values())
         self._cloud.call("ecs", {"services": [report.to_ecs(rollout) for rollout in rollouts]})
+        self._answered_at = time.monotonic()
         told = report.to_person(rollouts)
         if told != self._told:
             self._state.write("tasks", told)

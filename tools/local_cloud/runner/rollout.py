@@ -1,6 +1,5 @@
 """One service: keeps the desired count and performs deployments as ECS does."""
 
-import time
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Service
 from tools.local_cloud.runner.launcher import Launcher
+from tools.local_cloud.runner.notes import note
 from tools.local_cloud.runner.scheduling import Seen, plan
 from tools.local_cloud.runner.targets import Targets
 from tools.local_cloud.runner.task import Task
@@ -57,7 +57,7 @@ class Rollout:
     def say(self, message: str) -> None:
         """Record a service event."""
         self.events.append(f"(service {self.service.name}) {message}")
-        print(time.strftime("%H:%M:%S"), self.events[-1], flush=True)
+        note(self.events[-1])
 
     def _active(self) -> list[Task]:
         return [task for task in self.tasks if task.status in {"PENDING", "RUNNING"}]

@@ -1,0 +1,157 @@
+"""The emulator's load balancer, with servers of our own as targets."""
+
+import http.server
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.local_cloud.bare import bare
+from tests.local_cloud.wait import wait_for
+from tools.local_cloud.running import Running
+from tools.local_cloud.state import State
+
+
+@dataclass
+class Target:
+    """A server that answers its own port, and holds an answer back until it is let go."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        target = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                target.headers = {name.lower(): value for name, value in self.headers.items()}
+                target.asked.set()
+                if self.path == "/held":
+                    target.let_go.wait(20)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(str(target.port).encode())
+
+            def log_request(self, code: object = "-", size: object = "-") -> None:
+                """Say nothing."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the server."""
+        self.let_go.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An emulator with one load balancer and nothing else."""
+    running = bare(State(tmp_path_factory.mktemp("balancer")), "eu-west-1", runner=False)
+    elb = running.cloud.client("elbv2")
+    [balancer] = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"]
+    [group] = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, TargetType="ip", VpcId="vpc-1")[
+        "TargetGroups"
+    ]
+    forward = {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[forward]
+    )
+    yield running
+    running.emulator.stop(grace_s=5)
+
+
+@dataclass
+class Group:
+    """The target group, emptied after each test."""
+
+    elb: Any
+    arn: str
+    targets: list[Target] = field(default_factory=list)
+
+    def add(self) -> Target:
+        """Start and register a target."""
+        target = Target()
+        self.targets.append(target)
+        self.elb.register_targets(TargetGroupArn=self.arn, Targets=[self._id(target)])
+        return target
+
+    def remove(self, target: Target) -> None:
+        """Deregister a target."""
+        self.elb.deregister_targets(TargetGroupArn=self.arn, Targets=[self._id(target)])
+
+    def states(self) -> dict[int, str]:
+        """Return the state of each port."""
+        answer = self.elb.describe_target_health(TargetGroupArn=self.arn)["TargetHealthDescriptions"]
+        return {item["Target"]["Port"]: item["TargetHealth"]["State"] for item in answer}
+
+    def _id(self, target: Target) -> dict[str, Any]:
+        return {"Id": "127.0.0.1", "Port": target.port}
+
+
+@pytest.fixture
+def group(known: Running) -> Iterator[Group]:
+    """The target group."""
+    elb = known.cloud.client("elbv2")
+    [described] = elb.describe_target_groups()["TargetGroups"]
+    group = Group(elb, described["TargetGroupArn"])
+    yield group
+    for target in group.targets:
+        group.remove(target)
+        target.close()
+
+
+def _get(known: Running, path: str = "/") -> int:
+    with urllib.request.urlopen(known.url + path, timeout=20) as response:
+        return int(response.read())
+
+
+def test_targets_on_one_address_are_told_apart_by_port(known: Running, group: Group) -> None:
+    first, second = group.add(), group.add()
+    assert group.states() == {first.port: "healthy", second.port: "healthy"}
+    group.remove(first)
+    assert {_get(known) for _ in range(20)} == {second.port}
+
+
+def test_a_deregistered_target_drains_until_its_last_answer(known: Running, group: Group) -> None:
+    leaving, staying = group.add(), None
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(_get, known, "/held")
+        assert leaving.asked.wait(10)
+        staying = group.add()
+        group.remove(leaving)
+        assert group.states() == {leaving.port: "draining", staying.port: "healthy"}
+        assert {_get(known) for _ in range(20)} == {staying.port}, "no new request reaches it"
+        leaving.let_go.set()
+        assert held.result() == leaving.port
+    wait_for(lambda: group.states() == {staying.port: "healthy"}, "the end of the drain")
+
+
+def test_an_idle_target_is_gone_as_soon_as_it_is_deregistered(group: Group) -> None:
+    group.remove(group.add())
+    assert group.states() == {}
+
+
+def test_the_target_learns_who_asked_and_by_which_listener(known: Running, group: Group) -> None:
+    target = group.add()
+    _get(known)
+    assert target.headers["x-forwarded-for"] == "127.0.0.1"
+    assert (target.headers["x-forwarded-proto"], target.headers["x-forwarded-port"]) == ("http", "80")
+
+
+def test_without_targets_the_load_balancer_says_so(known: Running, group: Group) -> None:
+    assert group.states() == {}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _get(known)
+    with refused.value as error:
+        assert error.code == 503
