@@ -93,6 +93,18 @@ def test_ctrl_c_leaves_a_state_that_down_cleans_up(state: State) -> None:
     assert "Traceback" not in told
 
 
+def test_a_first_deploy_that_fails_is_followed_by_one_that_works(
+    dev: Dev, state: State, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    known = bare(state, dev.running.region, runner=True)
+    cdk.bootstrap(known.cloud)
+    broken = dev.make(tmp_path, code="raise RuntimeError('broken at import')")
+    assert up.roll_out(state, known, broken) == 1
+    assert "broken at import" in capfd.readouterr().out
+    assert up.roll_out(state, known, dev.state.assembly) == 0
+    shutil.copytree(dev.state.assembly, state.assembly)  # `make down` reads it
+
+
 def test_a_killed_emulator_is_noticed_and_its_tasks_end(state: State) -> None:
     known = bare(state, "eu-west-1", runner=True)
     known.emulator.kill()

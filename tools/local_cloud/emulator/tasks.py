@@ -105,7 +105,12 @@ def _create_service(logical_id: str, props: Props, stack: str) -> Made:
     arn, attributes = _service["create"](logical_id, props, stack)
     record = ecs._services[arn.split("service/", 1)[1]]
     record["healthCheckGracePeriodSeconds"] = int(props.get("HealthCheckGracePeriodSeconds", 0))
-    _wait(arn)
+    try:
+        _wait(arn)
+    except ValueError:
+        # The engine deletes what a create has returned, and this one never does.
+        _delete_service(arn, props)
+        raise
     return arn, attributes
 
 

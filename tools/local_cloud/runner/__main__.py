@@ -40,6 +40,7 @@ class Runner:
         self._deployed = Deployed(cloud)
         self._launcher = Launcher(state, cloud, self._deployed)
         self._rollouts: dict[str, Rollout] = {}
+        self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
         self._problem = ""
@@ -86,9 +87,13 @@ class Runner:
             logs.cap(self._state.logs)
 
     def _adopt(self, service: Service) -> Rollout:
-        targets = Targets(self._cloud.client("elbv2"), service.balanced.target_group)
-        targets.keep_only(set())
-        return Rollout(service, self._launcher, targets, Breaker(service.rollout))
+        return Rollout(service, self._launcher, self._targets_of, Breaker(service.rollout))
+
+    def _targets_of(self, group: str) -> Targets:
+        if group not in self._targets:
+            self._targets[group] = Targets(self._cloud.client("elbv2"), group)
+            self._targets[group].empty()
+        return self._targets[group]
 
     def _tell(self) -> None:
         rollouts = list(self._rollouts.values())

@@ -28,8 +28,10 @@ class Breaker:
     _closed_until: float = 0.0
 
     def begin(self, state: str) -> None:
-        """Forget the last deployment."""
+        """Forget the last deployment; a rollback to a completed one still has its failure to tell."""
         self.state, self.reason, self.failures, self._closed_until = state, "", 0, 0.0
+        if state == "IN_PROGRESS":
+            self.last_failure = None
 
     def may_start(self) -> bool:
         """Whether a task may be started now."""

@@ -1,5 +1,6 @@
 """One service: keeps the desired count and performs deployments as ECS does."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ class Rollout:
 
     service: Service
     launcher: Launcher
-    targets: Targets
+    targets: Callable[[str], Targets]
     breaker: Breaker
     tasks: list[Task] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
@@ -45,7 +46,7 @@ class Rollout:
         """Move every task on; forget all but the last stopped ones."""
         for task in self.tasks:
             before = task.status
-            task.step(self.targets, pool)
+            task.step(self.targets(task.balanced.target_group), pool)
             if task.status != before:
                 self.say(
                     f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else ".")

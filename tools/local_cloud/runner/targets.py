@@ -43,9 +43,9 @@ class Targets:
             return set()
         return {item["Target"]["Port"] for item in answer["TargetHealthDescriptions"]}
 
-    def keep_only(self, ports: set[int]) -> None:
+    def empty(self) -> None:
         """Deregister what a runner before this one left behind."""
-        for port in self.ports() - ports:
+        for port in self.ports():
             self._deregister(port)
 
     def _deregister(self, port: int) -> None:
