@@ -30,16 +30,16 @@ def _wrong_port(template: dict[str, Any]) -> None:
     container["Command"] += ["--bind", "127.0.0.1:0"]
 
 
-def _impatient(template: dict[str, Any]) -> None:
-    resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 2
+def _grace(template: dict[str, Any], seconds: int) -> None:
+    resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = seconds
 
 
 @pytest.mark.parametrize(
-    ("code", "port", "reported"),
+    ("code", "port", "grace_s", "reported"),
     [
-        pytest.param(_IMPORT, False, "broken at import", id="raises-at-import"),
-        pytest.param(_HEALTH, False, "/healthz answered 500, not 200", id="health-answers-500"),
-        pytest.param("pass", True, "no answer to /healthz on port", id="wrong-port"),
+        pytest.param(_IMPORT, False, 60, "broken at import", id="raises-at-import"),
+        pytest.param(_HEALTH, False, 6, "/healthz answered 500, not 200", id="health-answers-500"),
+        pytest.param("pass", True, 2, "no answer to /healthz on port", id="wrong-port"),
     ],
 )
 def test_a_broken_release_never_takes_traffic(
@@ -50,13 +50,14 @@ def test_a_broken_release_never_takes_traffic(
     capfd: pytest.CaptureFixture[str],
     code: str,
     port: bool,
+    grace_s: int,
     reported: str,
 ) -> None:
-    dev.scaled(2)
+    dev.scaled(3)  # as many as the circuit breaker lets fail, so that they fail at once
     before, tasks = dev.service["taskDefinition"], {task["id"] for task in dev.tasks}
 
     def edit(template: dict[str, Any]) -> None:
-        _impatient(template)
+        _grace(template, grace_s)
         if port:
             _wrong_port(template)
 

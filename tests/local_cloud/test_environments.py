@@ -47,7 +47,7 @@ def seen(dev: Dev, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         redirects = {stack: _ask_port_80(cloud, front, held[stack]) for stack in STACKS}
         for stack in STACKS:
             allow_deletion(cloud, stack)
-        _cdk(cloud, dev.state.assembly, "destroy", "--force")
+        _cdk(cloud, dev.state.assembly, "destroy", "--force", "--concurrency", "3")
         yield {
             stack: Seen(
                 types={kind for kind, _ in held[stack].values()},

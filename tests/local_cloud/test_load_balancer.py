@@ -1,6 +1,7 @@
 """The emulator's load balancer, with servers of our own as targets."""
 
 import http.server
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -135,6 +136,21 @@ def test_a_deregistered_target_drains_until_its_last_answer(known: Running, grou
         leaving.let_go.set()
         assert held.result() == leaving.port
     wait_for(lambda: group.states() == {staying.port: "healthy"}, "the end of the drain")
+
+
+@pytest.mark.parametrize("path", ["/", "/held"])
+def test_a_client_that_leaves_does_not_keep_its_target_draining(
+    known: Running, group: Group, path: str
+) -> None:
+    target = group.add()
+    for _ in range(10):
+        target.asked.clear()
+        with socket.create_connection(("127.0.0.1", known.front_port)) as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert target.asked.wait(10)
+    target.let_go.set()
+    group.remove(target)
+    wait_for(lambda: group.states() == {}, "the end of the drain", within_s=10)
 
 
 def test_an_idle_target_is_gone_as_soon_as_it_is_deregistered(group: Group) -> None:

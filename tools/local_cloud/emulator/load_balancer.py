@@ -6,9 +6,8 @@ deregistration delay.
 """
 
 import collections
-import contextlib
 import time
-from collections.abc import AsyncIterator
+import weakref
 from typing import Any
 
 from ministack.core.responses import StreamingResponse
@@ -81,33 +80,34 @@ def _describe_health(params: Props) -> Any:
     return alb._xml(200, "DescribeTargetHealth", answer)
 
 
-@contextlib.asynccontextmanager
-async def _counted(key: Target) -> AsyncIterator[None]:
-    _in_flight[key] += 1
-    try:
-        yield
-    finally:
-        _in_flight[key] -= 1
-        if not _in_flight[key]:
-            del _in_flight[key]
+def _ended(key: Target) -> None:
+    _in_flight[key] -= 1
+    if not _in_flight[key]:
+        del _in_flight[key]
 
 
 async def _forward(target: Props, group: Props, *request: Any) -> Any:
     """Forward as stock ministack does, counting the request until its last byte is out."""
     key = _target(group["TargetGroupArn"], target)
-    async with _counted(key):
-        status, headers, body = await _proxy(target, group, *request)
-    if not isinstance(body, StreamingResponse):
-        return status, headers, body
-    # Count again before anything else runs: no await stands between the two.
     _in_flight[key] += 1
+    try:
+        status, headers, body = await _proxy(target, group, *request)
+    except BaseException:
+        _ended(key)
+        raise
+    if not isinstance(body, StreamingResponse):
+        _ended(key)
+        return status, headers, body
     send_body = body.runner
 
     async def run(send: Any, receive: Any) -> None:
-        async with _counted(key):
-            _in_flight[key] -= 1
+        try:
             await send_body(send, receive)
+        finally:
+            ended()
 
+    # An answer whose client has left is never sent, only dropped; a finalizer runs once, either way.
+    ended = weakref.finalize(run, _ended, key)
     return status, headers, StreamingResponse(run)
 
 

@@ -101,6 +101,8 @@ class Rollout:
         active = self._active()
         current = all(task.definition == self.service.definition for task in active)
         healthy = sum(task.status == "RUNNING" for task in active)
-        steady = current and healthy == len(active) == self.service.desired and not self._leaving()
+        # A task that has drained serves nobody: how long it takes to stop holds up no deployment.
+        draining = any(task.status == "DEACTIVATING" for task in self.tasks)
+        steady = current and healthy == len(active) == self.service.desired and not draining
         if steady and self.breaker.steady():
             self.say("has reached a steady state.")
