@@ -38,7 +38,7 @@ def _grace(template: dict[str, Any], seconds: int) -> None:
     ("code", "port", "grace_s", "reported"),
     [
         pytest.param(_IMPORT, False, 60, "broken at import", id="raises-at-import"),
-        pytest.param(_HEALTH, False, 6, "/healthz answered 500, not 200", id="health-answers-500"),
+        pytest.param(_HEALTH, False, 4, "/healthz answered 500, not 200", id="health-answers-500"),
         pytest.param("pass", True, 2, "no answer to /healthz on port", id="wrong-port"),
     ],
 )
