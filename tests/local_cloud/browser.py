@@ -35,9 +35,12 @@ class Browser:
         arguments = [chromium, "--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu"]
         # Root has no user namespaces for Chromium's sandbox; the page is our own.
         arguments += ["--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
+        # It would otherwise look for updates and more, beyond loopback.
+        arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _ON_PIPES, str(reads), str(writes), *arguments],
             pass_fds=(reads, writes),
+            env={**os.environ, "HOME": str(profile)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -1,6 +1,7 @@
 # The embedded cloud. `make up` needs no AWS account and no Docker.
 EMULATOR := .local/emulator
-LOCAL_CLOUD := python -m tools.local_cloud
+# The CLI and the CDK keep caches in HOME: here they stay in our folder.
+LOCAL_CLOUD := HOME=$(CURDIR)/.local/home python -m tools.local_cloud
 
 $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@echo "Setting up: the AWS emulator"
