@@ -21,6 +21,7 @@ from tools.local_cloud.emulator import (
     monitoring,
     network,
     scaling,
+    secrets_manager,
     storage,
     tasks,
     waf,
@@ -58,7 +59,18 @@ class Server:
 
 def extend() -> None:
     """Put everything of ours into ministack; raises AttributeError or KeyError where it does not fit."""
-    for module in (network, dns, storage, waf, monitoring, scaling, load_balancer, containers, tasks):
+    for module in (
+        network,
+        dns,
+        storage,
+        secrets_manager,
+        waf,
+        monitoring,
+        scaling,
+        load_balancer,
+        containers,
+        tasks,
+    ):
         module.install()
 
 

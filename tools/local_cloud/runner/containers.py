@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tools.local_cloud import images
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
@@ -50,7 +52,9 @@ class Containers:
         environment |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         environment |= self._cloud.variables()
         environment |= {item["name"]: item["value"] for item in container.get("environment", [])}
-        environment |= {item["name"]: self._secret(item) for item in container.get("secrets", [])}
+        environment |= {
+            item["name"]: self._secret(container["name"], item) for item in container.get("secrets", [])
+        }
         environment["ECS_CONTAINER_METADATA_URI_V4"] = f"{metadata}/{container['name']}"
         if port:
             environment["PORT"] = str(port)
@@ -68,8 +72,16 @@ class Containers:
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
         )
 
-    def _secret(self, item: dict[str, str]) -> str:
-        source = item["valueFrom"]
+    def _secret(self, container: str, item: dict[str, str]) -> str:
+        try:
+            return self._value(item["valueFrom"])
+        except (ClientError, ValueError, KeyError) as error:
+            raise LocalCloudError(
+                f"Container {container} needs the secret {item['name']}, but {item['valueFrom']} cannot be"
+                f" read: {error}. Correct its valueFrom in the task definition, or the secret."
+            ) from None
+
+    def _value(self, source: str) -> str:
         if ":secretsmanager:" not in source:
             name = source.partition(":parameter")[2] or source
             answer = self._cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
