@@ -1,8 +1,6 @@
 """The emulator's load balancer, with servers of our own as targets."""
 
-import http.server
 import socket
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,46 +11,10 @@ from typing import Any
 import pytest
 
 from tests.local_cloud.bare import bare
+from tests.local_cloud.target import Target
 from tests.local_cloud.wait import wait_for
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
-
-
-@dataclass
-class Target:
-    """A server that answers its own port, and holds an answer back until it is let go."""
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    let_go: threading.Event = field(default_factory=threading.Event)
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        target = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                target.headers = {name.lower(): value for name, value in self.headers.items()}
-                target.asked.set()
-                if self.path == "/held":
-                    target.let_go.wait(20)
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(str(target.port).encode())
-
-            def log_request(self, code: object = "-", size: object = "-") -> None:
-                """Say nothing."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End the server."""
-        self.let_go.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture(scope="module")
