@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.service.gunicorn_process import Server, free_port, wait_for
+from tests.service.gunicorn_process import Server, free_port
+from tests.wait import wait_for
 from tools.assembly import Template, templates, variables, web_container
 
 ROOT = Path(__file__).resolve().parent.parent.parent

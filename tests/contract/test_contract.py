@@ -11,7 +11,8 @@ import pytest
 from infra.timeouts import broken_links
 from service.settings import ServerSettings
 from tests.contract.conftest import PATHS, ROOT
-from tests.service.gunicorn_process import Server, wait_for
+from tests.service.gunicorn_process import Server
+from tests.wait import wait_for
 from tools.assembly import Template, of_type, variables
 
 DOCKERFILE = (ROOT / "service" / "Dockerfile").read_text()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.local_cloud.load import Load
 from tests.local_cloud.release import Edit, release
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 from tools.local_cloud import running, scale, services, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State

@@ -14,7 +14,7 @@ import pytest
 
 from tests.local_cloud.bare import bare, restart_runner
 from tests.local_cloud.conftest import Dev, command
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 from tools.local_cloud import cdk, running, up
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started

@@ -12,7 +12,7 @@ import pytest
 
 from tests.local_cloud.bare import bare
 from tests.local_cloud.target import Target
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 

@@ -13,7 +13,7 @@ import pytest
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.load import CONNECTIONS, Load
 from tests.local_cloud.release import version
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 
 
 @dataclass(frozen=True)

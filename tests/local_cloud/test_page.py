@@ -10,7 +10,7 @@ import pytest
 from tests.local_cloud.browser import Browser
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.release import version
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 
 _TICKS = "[...document.querySelectorAll('#ticks li')].map(tick => ({...tick.dataset}))"
 _COUNTS = "['answered', 'failed'].map(id => Number(document.getElementById(id).textContent))"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 from tools.local_cloud import images, logs
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started, start

@@ -12,7 +12,7 @@ import pytest
 from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import Dev, command
 from tests.local_cloud.release import resource
-from tests.local_cloud.wait import wait_for
+from tests.wait import wait_for
 from tools.local_cloud import cdk, running, up
 from tools.local_cloud.state import State
 

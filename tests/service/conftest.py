@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from service import create_app
 from service.settings import Settings
-from tests.service.gunicorn_process import COMMAND, PATIENCE_S, ROOT, Server, free_port, wait_for
+from tests.service.gunicorn_process import COMMAND, PATIENCE_S, ROOT, Server, free_port
+from tests.wait import wait_for
 
 
 @pytest.fixture(scope="session")

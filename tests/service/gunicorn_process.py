@@ -5,29 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pytest
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "gunicorn", "--config", "python:service.gunicorn_conf"]
 PATIENCE_S = 15
-T = TypeVar("T")
-
-
-def wait_for(condition: Callable[[], T], what: str) -> T:
-    """The condition's first true value; fails the test when there is none in time."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"{what} did not happen within {PATIENCE_S} s")
-        time.sleep(0.02)
-    return value
 
 
 @dataclass

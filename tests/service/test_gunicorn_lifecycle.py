@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.gunicorn_process import PATIENCE_S, Server, wait_for
+from tests.service.gunicorn_process import PATIENCE_S, Server
+from tests.wait import wait_for
 
 
 def test_sigterm_lets_a_request_in_flight_finish_and_exits_0(started: Callable[..., Server]) -> None:

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.service.gunicorn_process import Server, wait_for
+from tests.service.gunicorn_process import Server
+from tests.wait import wait_for
 
 
 @pytest.fixture(scope="session")

@@ -15,5 +15,5 @@ def wait_for(condition: Callable[[], T], what: str, *, within_s: float = 30) -> 
     while not (value := condition()):
         if time.monotonic() > ends_at:
             pytest.fail(f"{what} did not happen within {within_s} s")
-        time.sleep(0.05)
+        time.sleep(0.02)
     return value
