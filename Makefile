@@ -92,5 +92,5 @@ docs: setup ## renew what the README says of the parameters
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes service/requirements.in -o service/requirements.txt
-	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	@for lock in service/requirements tools/local_cloud/requirements requirements; do \
+	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
