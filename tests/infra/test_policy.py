@@ -2,6 +2,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from app import build_app
@@ -63,4 +64,11 @@ def test_an_override_in_code_fails_the_synth_too() -> None:
     assert isinstance(definition, cdk.CfnResource)
     definition.add_property_override("ContainerDefinitions.0.StopTimeout", 10)
     with pytest.raises(RuntimeError, match="ECS will kill requests that Gunicorn is still finishing"):
+        app.synth()
+
+
+def test_a_resource_that_breaks_aws_solutions_fails_the_synth() -> None:
+    app = build_app(DEV)
+    s3.Bucket(cdk.Stack.of(app.node.find_child("Web-dev")), "Careless")
+    with pytest.raises(RuntimeError, match="AwsSolutions-S1"):
         app.synth()

@@ -72,11 +72,11 @@ def test_writes_a_template_for_every_environment(synthesised: Path) -> None:
         assert json.loads((synthesised / f"Web-{name}.template.json").read_text())["Resources"]
 
 
-@pytest.mark.parametrize("plugin", ["CloudFormation Validate", "AwsSolutions", "flask-fargate"])
-def test_no_rule_is_broken(reports: dict[str, Any], plugin: str) -> None:
-    # A plugin that finds nothing and has nothing acknowledged leaves no report.
-    report = reports.get(plugin, {"conclusion": "success", "violations": []})
-    assert (report["conclusion"], report["violations"]) == ("success", [])
+def test_no_rule_is_broken(reports: dict[str, Any]) -> None:
+    # cdk-nag and our policy leave no report when they find nothing; test_policy.py shows that they look.
+    assert "CloudFormation Validate" in reports
+    assert {report["conclusion"] for report in reports.values()} == {"success"}
+    assert {name for name, report in reports.items() if report["violations"]} == {"Construct Annotations"}
 
 
 def test_every_acknowledged_rule_has_a_reason(reports: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -26,11 +25,6 @@ class Started:
     def of(cls, pid: int) -> "Started":
         """Describe a process that runs now."""
         return cls(pid, psutil.Process(pid).create_time())
-
-    @classmethod
-    def from_json(cls, value: Any) -> "Started | None":
-        """Read back what `vars()` wrote."""
-        return cls(value["pid"], value["created_s"]) if value else None
 
     def alive(self) -> bool:
         """Whether this very process still runs."""
