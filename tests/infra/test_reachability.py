@@ -1,0 +1,149 @@
+"""Who reaches whom, proved on the graph of security groups of every environment."""
+
+import copy
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from tools.assembly import of_type
+from tools.security.reachability import LOAD_BALANCER, TASKS, Reach, reach
+from tools.security.security_groups import ANYONE, THE_VPC
+
+
+def ports_of(template: dict[str, Any], kind: str, key: str) -> set[str]:
+    return {f"tcp {each[key]}" for each in of_type(template, kind)}
+
+
+@pytest.fixture
+def graph(template: Template) -> set[Reach]:
+    """What the security groups of each environment allow."""
+    return reach(dict(template.to_json()))
+
+
+def test_only_the_load_balancer_reaches_the_tasks_and_only_on_their_port(
+    template: Template, graph: set[Reach]
+) -> None:
+    (service,) = of_type(dict(template.to_json()), "AWS::ECS::Service")
+    (target,) = service["LoadBalancers"]
+    inbound = {each for each in graph if each.target == TASKS}
+    assert inbound == {Reach(LOAD_BALANCER, TASKS, f"tcp {target['ContainerPort']}")}
+
+
+def test_only_web_ports_that_a_listener_answers_reach_the_load_balancer(
+    template: Template, graph: set[Reach]
+) -> None:
+    inbound = {each for each in graph if each.target == LOAD_BALANCER}
+    assert {each.source for each in inbound} == {ANYONE}
+    listeners = ports_of(dict(template.to_json()), "AWS::ElasticLoadBalancingV2::Listener", "Port")
+    assert {each.ports for each in inbound} == listeners <= {"tcp 80", "tcp 443"}
+
+
+def test_the_load_balancer_reaches_nothing_but_the_tasks(graph: set[Reach]) -> None:
+    assert {each.target for each in graph if each.source == LOAD_BALANCER} == {TASKS}
+
+
+@pytest.fixture
+def mutable(templates: dict[str, Template]) -> dict[str, Any]:
+    """A copy of prod's template that a test may break."""
+    return copy.deepcopy(dict(templates["prod"].to_json()))
+
+
+def group_of(template: dict[str, Any], kind: str, *path: str) -> str:
+    (properties,) = of_type(template, kind)
+    for key in path:
+        properties = properties[key]
+    return str(properties["SecurityGroups"][0]["Fn::GetAtt"][0])
+
+
+def tasks_group(template: dict[str, Any]) -> str:
+    return group_of(template, "AWS::ECS::Service", "NetworkConfiguration", "AwsvpcConfiguration")
+
+
+def balancer_group(template: dict[str, Any]) -> str:
+    return group_of(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+
+
+def add(template: dict[str, Any], kind: str, **properties: Any) -> None:
+    template["Resources"]["Added"] = {"Type": kind, "Properties": properties}
+
+
+def got(before: set[Reach], template: dict[str, Any]) -> set[Reach]:
+    return reach(template) - before
+
+
+def test_finds_a_rule_beside_the_tasks_group(mutable: dict[str, Any]) -> None:
+    before = reach(mutable)
+    add(
+        mutable,
+        "AWS::EC2::SecurityGroupIngress",
+        GroupId={"Fn::GetAtt": [tasks_group(mutable), "GroupId"]},
+        CidrIp="10.0.0.0/8",
+        IpProtocol="tcp",
+        FromPort=22,
+        ToPort=23,
+    )
+    assert got(before, mutable) == {Reach("10.0.0.0/8", TASKS, "tcp 22-23")}
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ({"CidrIpv6": "::/0"}, ANYONE),
+        ({"CidrIp": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}, THE_VPC),
+        ({"SourcePrefixListId": "pl-1"}, "pl-1"),
+        ({"SourceSecurityGroupId": "sg-1"}, "sg-1"),
+    ],
+)
+def test_finds_a_rule_inside_the_tasks_group(
+    mutable: dict[str, Any], source: dict[str, Any], named: str
+) -> None:
+    before = reach(mutable)
+    group = mutable["Resources"][tasks_group(mutable)]["Properties"]
+    group["SecurityGroupIngress"] = [{"IpProtocol": "-1", **source}]
+    assert got(before, mutable) == {Reach(named, TASKS, "all")}
+
+
+def test_finds_a_port_of_the_load_balancer_that_no_listener_has(mutable: dict[str, Any]) -> None:
+    before = reach(mutable)
+    group = mutable["Resources"][balancer_group(mutable)]["Properties"]
+    group["SecurityGroupIngress"].append(
+        {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "CidrIp": "0.0.0.0/0"}
+    )
+    assert got(before, mutable) == {Reach(ANYONE, LOAD_BALANCER, "tcp 8080")}
+
+
+def test_finds_a_load_balancer_that_may_reach_everybody(mutable: dict[str, Any]) -> None:
+    before = reach(mutable)
+    group = mutable["Resources"][balancer_group(mutable)]["Properties"]
+    group["SecurityGroupEgress"] = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
+    assert got(before, mutable) == {Reach(LOAD_BALANCER, ANYONE, "all")}
+
+
+def test_finds_who_else_carries_the_load_balancers_group(mutable: dict[str, Any]) -> None:
+    before = reach(mutable)
+    balancer = {"Fn::GetAtt": [balancer_group(mutable), "GroupId"]}
+    add(mutable, "AWS::Lambda::Function", VpcConfig={"SecurityGroupIds": [balancer]})
+    assert {each for each in got(before, mutable) if each.target == TASKS} == {
+        Reach("Added", TASKS, next(each.ports for each in before if each.target == TASKS))
+    }
+
+
+def test_a_way_in_without_a_way_out_leads_nowhere(mutable: dict[str, Any]) -> None:
+    for logical_id, resource in list(mutable["Resources"].items()):
+        if resource["Type"] == "AWS::EC2::SecurityGroupEgress":
+            del mutable["Resources"][logical_id]
+    group = mutable["Resources"][balancer_group(mutable)]["Properties"]
+    group["SecurityGroupEgress"] = [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "0.0.0.0/0"}]
+    assert {each for each in reach(mutable) if each.target == TASKS} == set()
+
+
+def test_a_group_without_a_way_out_of_its_own_has_ec2s_which_leads_everywhere() -> None:
+    template = {"Resources": {"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {}}}}
+    assert reach(template) == {Reach("Group", ANYONE, "all")}
+
+
+def test_two_of_a_kind_are_told_apart(mutable: dict[str, Any]) -> None:
+    tasks = {"SecurityGroups": [{"Fn::GetAtt": [tasks_group(mutable), "GroupId"]}]}
+    add(mutable, "AWS::ECS::Service", NetworkConfiguration={"AwsvpcConfiguration": tasks})
+    assert f"{TASKS} Added" in {each.target for each in reach(mutable)}
