@@ -12,17 +12,21 @@ from constructs import Construct
 from infra.acknowledged import acknowledge
 from infra.capacity import Capacity
 from infra.log_groups import log_group
+from infra.network import Network
 from infra.tasks import Tasks
 from infra.timeouts import Timeouts
 
-CONTAINER_PORT = 8000
-HEALTH_PATH = "/healthz"
 USER_ID = 10001
 # The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
 COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
 _PLATFORMS = {"ARM64": ecr_assets.Platform.LINUX_ARM64, "X86_64": ecr_assets.Platform.LINUX_AMD64}
 _ARCHITECTURES = {"ARM64": ecs.CpuArchitecture.ARM64, "X86_64": ecs.CpuArchitecture.X86_64}
+
+
+def container_port(*, tls: bool) -> int:
+    """Where Gunicorn listens; ports below 1024 are not for uid 10001."""
+    return 8443 if tls else 8000
 
 
 class WebService(Construct):
@@ -38,13 +42,13 @@ class WebService(Construct):
         *,
         source: Path,
         environment_name: str,
-        vpc: ec2.IVpc,
-        subnets: ec2.SubnetSelection,
-        assign_public_ip: bool,
+        network: Network,
         target_group: elbv2.ApplicationTargetGroup,
         proxy_hops: int,
+        tls: bool,
         tasks: Tasks,
         timeouts: Timeouts,
+        health_grace_s: int,
         container_insights: bool,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
@@ -66,10 +70,20 @@ class WebService(Construct):
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
         )
-        self._add_container(environment_name, proxy_hops, tasks, timeouts)
+        self._add_container(environment_name, proxy_hops, tasks, timeouts, tls=tls)
 
-        capacity = Capacity(self, "Capacity", vpc=vpc, tasks=tasks, container_insights=container_insights)
+        capacity = Capacity(
+            self, "Capacity", vpc=network.vpc, tasks=tasks, container_insights=container_insights
+        )
         self.cluster = capacity.cluster
+        own_group = ec2.SecurityGroup(
+            self,
+            "Group",
+            vpc=network.vpc,
+            allow_all_outbound=True,
+            allow_all_ipv6_outbound=network.dual_stack,
+            description="The tasks: reached by the load balancer alone",
+        )
         # No desired count: a deployment at peak must not shrink what the autoscaler has grown.
         self.service = ecs.FargateService(
             self,
@@ -77,12 +91,13 @@ class WebService(Construct):
             cluster=self.cluster,
             task_definition=self.task_definition,
             capacity_provider_strategies=capacity.strategies,
-            vpc_subnets=subnets,
-            assign_public_ip=assign_public_ip,
+            vpc_subnets=network.task_subnets,
+            assign_public_ip=network.tasks_need_public_ips,
+            security_groups=[own_group, *network.task_security_groups],
             min_healthy_percent=100,
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
-            health_check_grace_period=Duration.seconds(timeouts.health_grace_s),
+            health_check_grace_period=Duration.seconds(health_grace_s),
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
@@ -90,8 +105,9 @@ class WebService(Construct):
         self.service.attach_to_application_target_group(target_group)
 
     def _add_container(
-        self, environment_name: str, proxy_hops: int, tasks: Tasks, timeouts: Timeouts
+        self, environment_name: str, proxy_hops: int, tasks: Tasks, timeouts: Timeouts, *, tls: bool
     ) -> None:
+        port = container_port(tls=tls)
         linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
         linux.drop_capabilities(ecs.Capability.ALL)
         container = self.task_definition.add_container(
@@ -102,7 +118,8 @@ class WebService(Construct):
                 "ENVIRONMENT": environment_name,
                 # The hash of what is in the image: it changes when, and only when, the service does.
                 "VERSION": self.image.asset_hash[:12],
-                "PORT": str(CONTAINER_PORT),
+                "PORT": str(port),
+                **({"TLS_TO_TASKS": "1"} if tls else {}),
                 "PROXY_HOPS": str(proxy_hops),
                 "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
                 "GUNICORN_THREADS": str(tasks.gunicorn_threads),
@@ -110,7 +127,8 @@ class WebService(Construct):
                 "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
                 "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
             },
-            port_mappings=[ecs.PortMapping(container_port=CONTAINER_PORT)],
+            # A name, by which Service Connect finds it.
+            port_mappings=[ecs.PortMapping(name="web", container_port=port)],
             user=str(USER_ID),
             readonly_root_filesystem=True,
             linux_parameters=linux,
