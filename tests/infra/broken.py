@@ -78,6 +78,15 @@ def bucket_policy(name: str, **statement: Any) -> Properties:
     return resource("AWS::S3::BucketPolicy", Bucket={"Ref": name}, PolicyDocument=document)
 
 
+def distribution(good: Properties, bad: Properties) -> Pair:
+    plain: Properties = {"DefaultCacheBehavior": {"ViewerProtocolPolicy": "https-only"}}
+    return Pair(
+        "AWS::CloudFront::Distribution",
+        {"DistributionConfig": plain | good},
+        {"DistributionConfig": plain | bad},
+    )
+
+
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
@@ -91,6 +100,31 @@ BLOCKED = {
 METRICS = {"VisibilityConfig": {"CloudWatchMetricsEnabled": True}}
 
 PAIRS = {
+    "CloudFront.1": distribution({"DefaultRootObject": "index.html"}, {}),
+    "CloudFront.3": distribution({}, {"CacheBehaviors": [{"ViewerProtocolPolicy": "allow-all"}]}),
+    "CloudFront.5": distribution({"Logging": {"Bucket": "logs"}}, {}),
+    "CloudFront.6": distribution({"WebACLId": "arn"}, {}),
+    "CloudFront.7": distribution(
+        {"ViewerCertificate": {"AcmCertificateArn": "arn"}},
+        {"ViewerCertificate": {"CloudFrontDefaultCertificate": True}},
+    ),
+    "CloudFront.8": distribution({}, {"ViewerCertificate": {"SslSupportMethod": "vip"}}),
+    "CloudFront.9": distribution(
+        {"Origins": [{"CustomOriginConfig": {"OriginProtocolPolicy": "https-only"}}]},
+        {"Origins": [{"CustomOriginConfig": {"OriginProtocolPolicy": "match-viewer"}}]},
+    ),
+    "CloudFront.10": distribution(
+        {"Origins": [{"CustomOriginConfig": {"OriginSSLProtocols": ["TLSv1.2"]}}]},
+        {"Origins": [{"CustomOriginConfig": {"OriginSSLProtocols": ["SSLv3"]}}]},
+    ),
+    "CloudFront.13": distribution(
+        {"Origins": [{"Id": "files", "S3OriginConfig": {}, "OriginAccessControlId": "id"}]},
+        {"Origins": [{"Id": "files", "S3OriginConfig": {}}]},
+    ),
+    "CloudFront.15": distribution(
+        {"ViewerCertificate": {"MinimumProtocolVersion": "TLSv1.2_2021"}},
+        {"ViewerCertificate": {"MinimumProtocolVersion": "TLSv1.1_2016"}},
+    ),
     "EC2.2": vpc(
         {
             "Closed": resource(

@@ -6,6 +6,14 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from app import empty_app
+from infra.environment import Environment
+from infra.environment.domain import Domain
+from infra.environment.egress import Endpoints, NatGateways
+from infra.environment.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet
+from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.network import NewVpc
+from infra.stack import WebStack
 from tools.assembly import of_type
 from tools.security.reachability import LOAD_BALANCER, TASKS, Reach, reach
 from tools.security.security_groups import ANYONE, THE_VPC
@@ -41,6 +49,50 @@ def test_only_web_ports_that_a_listener_answers_reach_the_load_balancer(
 
 def test_the_load_balancer_reaches_nothing_but_the_tasks(graph: set[Reach]) -> None:
     assert {each.target for each in graph if each.source == LOAD_BALANCER} == {TASKS}
+
+
+OFFICE = "203.0.113.0/24"
+HOME = "2001:db8::/32"
+PEERED = "10.9.0.0/16"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/x"
+
+
+def graph_with(**choices: Any) -> set[Reach]:
+    """What an environment of these choices allows."""
+    domain = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
+    environment = Environment(name="test", domain=domain, **choices)
+    stack = WebStack(empty_app(), "Web-test", environment=environment)
+    return reach(dict(Template.from_stack(stack).to_json()))
+
+
+@pytest.mark.parametrize(
+    ("ingress", "sources", "ports"),
+    [
+        (Internet(), {ANYONE}, {"tcp 80", "tcp 443"}),
+        (Cidrs(cidrs=(OFFICE, HOME)), {OFFICE, HOME}, {"tcp 80", "tcp 443"}),
+        (InsideVpc(cidrs=(PEERED,)), {"10.0.0.0/16", PEERED}, {"tcp 80", "tcp 443"}),
+        (CloudFront(certificate_arn=CERTIFICATE), {"pl-4fa04526"}, {"tcp 443"}),
+        (CloudFront(certificate_arn=CERTIFICATE, private=False), {"pl-4fa04526"}, {"tcp 443"}),
+    ],
+    ids=["internet", "cidrs", "inside-vpc", "cloudfront-private", "cloudfront-public"],
+)
+def test_only_the_stated_sources_reach_the_load_balancer(
+    ingress: Ingress, sources: set[str], ports: set[str]
+) -> None:
+    graph = graph_with(
+        load_balancer=NewLoadBalancer(ingress=ingress), network=NewVpc(egress=NatGateways(count=1))
+    )
+    inbound = {each for each in graph if each.target == LOAD_BALANCER}
+    assert {each.source for each in inbound} == sources
+    assert {each.ports for each in inbound} == ports
+    assert {each for each in graph if each.target == TASKS} == {Reach(LOAD_BALANCER, TASKS, "tcp 8000")}
+
+
+def test_only_the_vpc_reaches_its_endpoints_and_only_by_https() -> None:
+    graph = graph_with(network=NewVpc(egress=Endpoints()))
+    inbound = {each for each in graph if each.target.startswith("VPC endpoint")}
+    assert inbound
+    assert {(each.source, each.ports) for each in inbound} == {("10.0.0.0/16", "tcp 443")}
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ _OWN_KEY = "AWS's own key encrypts it; one of ours costs $1 a month and is one m
 
 SKIPS = (
     Accepted("CKV_AWS_2", ("dev",), "FrontDoorLoadBalancerHttp", "Without a domain there is no certificate."),
-    Accepted("CKV_AWS_18", ("staging", "prod"), "FrontDoorAccessLogBucket", "Logs are what it holds."),
-    Accepted("CKV_AWS_21", ("staging", "prod"), "FrontDoorAccessLogBucket", "Nobody changes a log file."),
+    Accepted("CKV_AWS_18", ("staging", "prod"), "FrontDoorLoadBalancerLogsBucket", "Logs are what it holds."),
+    Accepted("CKV_AWS_21", ("staging", "prod"), "FrontDoorLoadBalancerLogsBucket", "Logs do not change."),
     Accepted(
         "CKV_AWS_26", EVERYWHERE, "MonitoringTopic", "Alarms go out by mail: nothing in them is secret."
     ),
@@ -19,10 +19,11 @@ SKIPS = (
     Accepted("CKV_AWS_116", EVERYWHERE, "Custom*Handler", _PROVIDER),
     Accepted("CKV_AWS_117", EVERYWHERE, "Custom*Handler", _PROVIDER),
     Accepted("CKV_AWS_158", EVERYWHERE, "*Log", _OWN_KEY),
+    Accepted("CKV_AWS_192", ("staging",), "FrontDoorLoadBalancerWafAcl", "staging counts what prod blocks."),
     Accepted(
         "CKV_AWS_260",
         EVERYWHERE,
-        "FrontDoorLoadBalancerSecurityGroup",
+        "FrontDoorLoadBalancerGroup",
         "A public website: port 80 redirects, and in dev, which has no certificate, answers.",
     ),
 )

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from tools.security import cloudformation, ec2, ecs, edge, elb, iam, s3
+from tools.security import cloudformation, cloudfront, ec2, ecs, edge, elb, iam, s3
 from tools.security.control import Control
 
 CONTROLS: tuple[Control, ...] = tuple(
     each
-    for module in (cloudformation, ec2, ecs, elb, edge, iam, s3)
+    for module in (cloudformation, ec2, ecs, elb, edge, cloudfront, iam, s3)
     for each in vars(module).values()
     if isinstance(each, Control)
 )
@@ -22,11 +22,7 @@ class NotHere(NamedTuple):
 
 
 NOT_HERE = (
-    NotHere(
-        ("CloudFront.1", "CloudFront.17"),
-        "no distribution: the load balancer is the only way in",
-        ("AWS::CloudFront::Distribution",),
-    ),
+    NotHere(("CloudFront.12",), "whether a bucket is there, a template does not know"),
     NotHere(
         ("ECR.1",),
         "the repository that `cdk bootstrap` makes scans nothing: switch it on in the account's registry",

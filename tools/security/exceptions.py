@@ -3,10 +3,7 @@
 from tools.security.accepted import EVERYWHERE, Accepted
 
 _DESTROYED = "removal is 'destroy': this environment is made to be thrown away."
-_ENDPOINTS = (
-    "An endpoint costs about $8 a month in each zone (https://aws.amazon.com/privatelink/pricing/), "
-    "and images come over TLS without it."
-)
+_ENDPOINTS = "infra/environment/egress.py has what endpoints cost; images come over TLS without them."
 
 EXCEPTIONS = (
     Accepted("CloudFormation.3", ("dev", "staging"), "the stack", _DESTROYED),
@@ -18,7 +15,7 @@ EXCEPTIONS = (
     Accepted("ELB.1", ("dev",), "FrontDoorLoadBalancerHttp", "Without a domain there is no certificate."),
     Accepted("ELB.5", ("dev",), "FrontDoorLoadBalancer", "The service logs dev's requests itself."),
     Accepted("ELB.6", ("dev", "staging"), "FrontDoorLoadBalancer", _DESTROYED),
-    Accepted("ELB.16", EVERYWHERE, "FrontDoorLoadBalancer", "No WAF."),
+    Accepted("ELB.16", ("dev",), "FrontDoorLoadBalancer", "A WAF costs $10 a month and more."),
     Accepted("ELB.18", ("dev",), "FrontDoorLoadBalancerHttp", "As ELB.1: without a domain, no certificate."),
     Accepted(
         "ELB.18",
@@ -26,12 +23,12 @@ EXCEPTIONS = (
         "FrontDoorLoadBalancerHttp",
         "Port 80 redirects whoever types the name without https://, as ELB.1 asks.",
     ),
-    Accepted("ELB.21", EVERYWHERE, "FrontDoorTargets", "As ELB.22."),
-    Accepted("ELB.22", EVERYWHERE, "FrontDoorTargets", "Inside the VPC, from one security group to another."),
+    Accepted("ELB.21", ("dev",), "Targets", "Without TLS in front, TLS behind would hide nothing."),
+    Accepted("ELB.22", ("dev",), "Targets", "As ELB.21."),
     Accepted(
         "S3.9",
         ("staging", "prod"),
-        "FrontDoorAccessLogBucket",
+        "FrontDoorLoadBalancerLogsBucket",
         "Logs are what it holds; a log of reading the log would never end.",
     ),
 )

@@ -29,7 +29,7 @@ def reach(template: Template) -> set[Reach]:
     """Every connection the security groups allow between what the template has, and with the outside."""
     labels = _labels(template)
     return {
-        Reach(labels.get(source, readable(source)), labels.get(target, readable(target)), allowed.text)
+        Reach(labels.get(source, source), labels.get(target, target), allowed.text)
         for source, target, allowed in _allowed(groups(template))
     }
 
@@ -67,7 +67,8 @@ def _labels(template: Template) -> dict[str, str]:
     types = {logical_id: resource["Type"] for logical_id, resource in template["Resources"].items()}
     counts = Counter(types.values())
     return {
-        logical_id: _LABELS[kind] + (f" {readable(logical_id)}" if counts[kind] > 1 else "")
+        logical_id: _LABELS[kind]
+        if kind in _LABELS and counts[kind] == 1
+        else f"{_LABELS.get(kind, '')} {readable(logical_id)}".strip()
         for logical_id, kind in types.items()
-        if kind in _LABELS
     }

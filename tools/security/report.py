@@ -46,7 +46,7 @@ _CONFLICTS = """\
 - **[ELB.4] against [ELB.12].** The page of ELB.4 suggests to disable it where ELB.12 is on. Both are on.
 - **[EC2.15].** CDK's public subnets give every network interface a public IP. Ours do not; a service that
   wants public IPs asks for them, and that is [ECS.2].
-- **[EC2.55], [EC2.56].** Over two zones both endpoints together cost about as much as a NAT gateway, before
+- **[EC2.55], [EC2.56].** Over two zones both endpoints together cost nearly as much as a NAT gateway, before
   the first byte. Without them images come over TLS through the NAT gateway or a public IP.
 
 """
