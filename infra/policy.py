@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import jsii
 
 from infra.timeouts import broken_links
+from infra.way_out import blocked_services
 
 # Commands and variables that start Flask's development server, which is not made for production:
 # https://flask.palletsprojects.com/en/stable/deploying/
@@ -21,7 +22,7 @@ Resource = dict[str, Any]
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """Refuses timeouts that disagree and Flask's development server, wherever they come from."""
+    """Refuses timeouts that disagree, the development server, and tasks that could not even start."""
 
     @property
     def name(self) -> str:
@@ -36,7 +37,7 @@ class Policy:
     @property
     def rule_ids(self) -> list[str]:
         """Every rule there is."""
-        return ["timeouts", "dev-server"]
+        return ["timeouts", "dev-server", "way-out"]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every violation in the templates of the app."""
@@ -59,8 +60,15 @@ class Policy:
 
 def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Rule, logical id and sentence of every violation in a template."""
+    for logical_id, sentence in blocked_services(template.get("Resources", {})):
+        yield "way-out", logical_id, sentence
     tasks = _of_type(template, "AWS::ECS::TaskDefinition")
-    balancers = _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    # A network load balancer in front has no idle timeout of this kind.
+    balancers = {
+        logical_id: balancer
+        for logical_id, balancer in _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer").items()
+        if balancer.get("Type", "application") == "application"
+    }
     target_groups = _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
     for logical_id, task in tasks.items():
         for container in task["ContainerDefinitions"]:

@@ -43,6 +43,10 @@ class Vpc(ec2.Vpc):
             subnet_configuration=_subnets(choice),
             restrict_default_security_group=True,
         )
+        if isinstance(egress, RegionalNat):
+            # The L2 waits for the internet gateway, but not until it is attached.
+            gateway, attachment = self.node.find_child("RegionalNatGateway"), self.node.find_child("VPCGW")
+            gateway.node.add_dependency(attachment)
         acknowledge(
             self,
             rule="CloudFormation-Validate::W3010",
