@@ -97,7 +97,7 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.checkov
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew the README's parameters and docs/security.md
+docs: cdk.out/manifest.json ## renew docs/parameters.md and docs/security.md
 	@python -m tools.parameters
 	@python -m tools.security
 

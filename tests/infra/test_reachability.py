@@ -1,22 +1,24 @@
 """Who reaches whom, proved on the graph of security groups of every environment."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 
-from app import empty_app
+from app import build_app, empty_app
 from infra.environment import Environment
 from infra.environment.domain import Domain
 from infra.environment.egress import Endpoints, NatGateways
 from infra.environment.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.load_balancer import NewLoadBalancer, SharedLoadBalancer
 from infra.environment.network import NewVpc
 from infra.stack import WebStack
 from tools.assembly import of_type
 from tools.security.reachability import LOAD_BALANCER, TASKS, Reach, reach
-from tools.security.security_groups import ANYONE, THE_VPC
+from tools.security.security_groups import ANOTHER_STACK, ANYONE, THE_VPC
+from tools.security.stack import stacks
 
 
 def ports_of(template: dict[str, Any], kind: str, key: str) -> set[str]:
@@ -188,6 +190,26 @@ def test_a_way_in_without_a_way_out_leads_nowhere(mutable: dict[str, Any]) -> No
     group = mutable["Resources"][balancer_group(mutable)]["Properties"]
     group["SecurityGroupEgress"] = [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "0.0.0.0/0"}]
     assert {each for each in reach(mutable) if each.target == TASKS} == set()
+
+
+@pytest.mark.parametrize(
+    ("group", "named"), [("sg-1", "sg-1"), ({"Fn::ImportValue": "Web-owner:Group"}, ANOTHER_STACK)]
+)
+def test_finds_a_rule_added_to_a_group_of_others(mutable: dict[str, Any], group: Any, named: str) -> None:
+    before = reach(mutable)
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
+    add(mutable, "AWS::EC2::SecurityGroupIngress", GroupId=group, **rule)
+    assert got(before, mutable) == {Reach(ANYONE, named, "tcp 22")}
+
+
+def test_on_a_shared_load_balancer_only_the_other_stack_reaches_the_tasks(tmp_path: Path) -> None:
+    zone: dict[str, Any] = {"hosted_zone_id": "Z1", "hosted_zone_name": "test.dev"}
+    owner = Environment(name="owner", domain=Domain(name="app.test.dev", **zone))
+    shared = SharedLoadBalancer(owner="owner", rule_priority=1)
+    guest = Environment(name="guest", domain=Domain(name="pr.test.dev", **zone), load_balancer=shared)
+    build_app(owner, guest, outdir=str(tmp_path)).synth()
+    (template,) = (each.template for each in stacks(tmp_path) if each.environment == "guest")
+    assert reach(template) == {Reach(ANOTHER_STACK, TASKS, "tcp 8000"), Reach(TASKS, ANYONE, "all")}
 
 
 def test_a_group_without_a_way_out_of_its_own_has_ec2s_which_leads_everywhere() -> None:

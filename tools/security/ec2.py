@@ -22,8 +22,9 @@ def _vpcs(stack: Stack) -> dict[str, Properties]:
 
 def _open_rules(stack: Stack) -> list[tuple[str, list[Rule]]]:
     return [
-        (group_id, [rule for rule in group.ingress if rule.peer == ANYONE])
-        for group_id, group in groups(stack.template).items()
+        (name, [rule for rule in group.ingress if rule.peer == ANYONE])
+        for name, group in groups(stack.template).items()
+        if group.own or group.ingress
     ]
 
 

@@ -42,24 +42,28 @@ def _allowed(known: dict[str, Group]) -> Iterator[tuple[str, str, Rule]]:
                     yield source, target, allowed
         for rule in group.egress:
             # What goes to a group of the template is told by the rules that let it in there.
-            if rule.peer not in known and rule.peer != NOBODY:
+            if rule.peer != NOBODY and not _is_own(known, rule.peer):
                 for source in group.carriers or [group_id]:
                     yield source, rule.peer, rule
 
 
 def _sources(known: dict[str, Group], target_id: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
-    source = known.get(rule.peer)
-    if source is None:
+    if not _is_own(known, rule.peer):
         if rule.peer != NOBODY:
             yield rule.peer, rule
         return
+    source = known[rule.peer]
     for way_out in source.egress:
         # A range of addresses may hold the target; another group does not.
-        leads_there = way_out.peer == target_id or way_out.peer not in known
+        leads_there = way_out.peer == target_id or not _is_own(known, way_out.peer)
         allowed = rule.both(way_out) if leads_there and way_out.peer != NOBODY else None
         if allowed:
             for carrier in source.carriers or [rule.peer]:
                 yield carrier, allowed
+
+
+def _is_own(known: dict[str, Group], peer: str) -> bool:
+    return peer in known and known[peer].own
 
 
 def _labels(template: Template) -> dict[str, str]:

@@ -7,6 +7,7 @@ from tools.security.stack import references
 
 ANYONE = "anyone"
 THE_VPC = "the VPC"
+ANOTHER_STACK = "another stack"
 # The rule CDK writes where a group may reach nobody: an address that no network has.
 NOBODY = "255.255.255.255/32"
 
@@ -54,33 +55,38 @@ class Rule(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A security group: its rules, and the logical ids of the resources that carry it."""
+    """A security group: its rules, and the logical ids of the resources that carry it.
+
+    Of one that is not the template's `own`, only the rules that the template adds are known.
+    """
 
     ingress: list[Rule]
     egress: list[Rule]
     carriers: list[str]
+    own: bool
 
 
 def groups(template: Template) -> dict[str, Group]:
-    """The security groups of a template by logical id."""
+    """The security groups of a template by logical id, and by their name those that it adds rules to."""
     resources = template["Resources"]
     found = {
         logical_id: Group(
             ingress=[_rule(each) for each in resource["Properties"].get("SecurityGroupIngress", [])],
             egress=[_rule(each) for each in resource["Properties"].get("SecurityGroupEgress", [])],
             carriers=[other for other, carrier in resources.items() if logical_id in _carried(carrier)],
+            own=True,
         )
         for logical_id, resource in resources.items()
         if resource["Type"] == _GROUP
     }
     for resource in resources.values():
-        for group_id in references(resource.get("Properties", {}).get("GroupId")):
-            if resource["Type"] == f"{_GROUP}Ingress":
-                found[group_id].ingress.append(_rule(resource["Properties"]))
-            elif resource["Type"] == f"{_GROUP}Egress":
-                found[group_id].egress.append(_rule(resource["Properties"]))
+        if resource["Type"] in (f"{_GROUP}Ingress", f"{_GROUP}Egress"):
+            name = _name(resource["Properties"]["GroupId"])
+            group = found.setdefault(name, Group(ingress=[], egress=[], carriers=[], own=False))
+            rules = group.ingress if resource["Type"].endswith("Ingress") else group.egress
+            rules.append(_rule(resource["Properties"]))
     for group in found.values():
-        if not group.egress:  # then EC2's own rule stays, which allows all
+        if group.own and not group.egress:  # then EC2's own rule stays, which allows all
             group.egress.append(Rule(ANYONE, "-1", *_EVERY_PORT))
     return found
 
@@ -95,12 +101,17 @@ def _rule(properties: Properties) -> Rule:
 def _peer(properties: Properties) -> str:
     for key in _PEERS:
         if key in properties:
-            return next(iter(references(properties[key])), str(properties[key]))
+            return _name(properties[key])
     address = properties.get("CidrIp") or properties.get("CidrIpv6")
     if address in ("0.0.0.0/0", "::/0"):
         return ANYONE
     # The only addresses that are not written out are the VPC's own.
     return THE_VPC if isinstance(address, dict) else str(address)
+
+
+def _name(value: Any) -> str:
+    """A logical id, an id such as sg-1, or that it comes from elsewhere."""
+    return next(iter(references(value)), ANOTHER_STACK if isinstance(value, dict) else str(value))
 
 
 def _carried(resource: Properties) -> set[str]:
