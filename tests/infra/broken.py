@@ -265,6 +265,24 @@ PAIRS = {
             )
         },
     ),
+    "S3.6": bucket(
+        {},
+        {},
+        {
+            "Own": bucket_policy(
+                "Good",
+                Effect="Allow",
+                Principal={"AWS": {"Fn::GetAtt": ["Role", "Arn"]}},
+                Action="s3:PutBucketPolicy",
+            ),
+            "Others": bucket_policy(
+                "Bad",
+                Effect="Allow",
+                Principal={"AWS": "arn:aws:iam::123456789012:root"},
+                Action="s3:PutBucketPolicy",
+            ),
+        },
+    ),
     "S3.8": bucket(BLOCKED, {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}),
     "S3.9": bucket({"LoggingConfiguration": {"DestinationBucketName": "logs"}}, {}),
     "S3.12": bucket({}, {"AccessControl": "AuthenticatedRead"}),

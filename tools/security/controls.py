@@ -37,5 +37,10 @@ NOT_HERE = (
     NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
     NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),
     NotHere(("RDS.2", "RDS.46"), "no database", ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")),
+    NotHere(
+        ("SecretsManager.1", "SecretsManager.4"),
+        "no secret: yours are made outside the stack",
+        ("AWS::SecretsManager::Secret",),
+    ),
     NotHere(("S3.1",), "blocking public access to all buckets is a setting of the account"),
 )

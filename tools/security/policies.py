@@ -15,6 +15,7 @@ class Statement(NamedTuple):
     actions: list[str]
     resources: list[str]
     anyone: bool
+    outsiders: bool
     condition: Properties
 
     @property
@@ -34,13 +35,16 @@ def statements(document: Properties | None) -> Iterator[Statement]:
     """The statements of a policy document."""
     for each in as_list((document or {}).get("Statement")):
         principal = each.get("Principal")
+        principals = as_list(principal.get("AWS")) if isinstance(principal, dict) else as_list(principal)
         yield Statement(
             effect=each["Effect"],
             actions=[str(action) for action in as_list(each.get("Action"))],
             resources=[
                 item if isinstance(item, str) else json.dumps(item) for item in as_list(each.get("Resource"))
             ],
-            anyone=principal == "*" or (isinstance(principal, dict) and "*" in as_list(principal.get("AWS"))),
+            anyone="*" in principals,
+            # What is not written out is a role of the template.
+            outsiders=any(isinstance(item, str) for item in principals),
             condition=each.get("Condition", {}),
         )
 

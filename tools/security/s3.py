@@ -8,6 +8,15 @@ from tools.security.policies import Statement, statements
 from tools.security.stack import Stack, references
 
 _NO_BUCKET = "no bucket"
+# https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6
+_OWNERS_ACTIONS = (
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutObjectAcl",
+    "s3:*",
+)
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
@@ -58,6 +67,14 @@ def requests_need_tls(stack: Stack) -> Findings:
             for each in said
         )
         yield Finding.of(bucket, refuses, "it answers without TLS")
+
+
+@control("S3.6", absent=_NO_BUCKET)
+def nobody_outside_changes_who_may_what(stack: Stack) -> Findings:
+    """Bucket policies let no other account change policies, ACLs or encryption."""
+    for bucket, _, said in _buckets(stack):
+        handed_out = [each for each in said if each.outsiders and each.allows(*_OWNERS_ACTIONS)]
+        yield Finding.of(bucket, not handed_out, "another account may change who may do what")
 
 
 @control("S3.8", absent=_NO_BUCKET)
