@@ -8,7 +8,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
-from infra.environment.combinations import CLOUDFRONT_RESERVE_S
+from infra.environment.cloudfront import RESERVE_S
 from infra.environment.domain import Domain
 from infra.environment.ingress import CloudFront
 from infra.timeouts import Timeouts
@@ -82,6 +82,6 @@ def _origin(
         load_balancer,
         protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
         origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-        read_timeout=Duration.seconds(timeouts.longest_request_s + CLOUDFRONT_RESERVE_S),
+        read_timeout=Duration.seconds(timeouts.longest_request_s + RESERVE_S),
     )
     return origin

@@ -7,7 +7,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
-from infra.environment.combinations import is_internal
+from infra.environment.cloudfront import is_internal
 from infra.environment.domain import Domain
 from infra.environment.ingress import CloudFront, Internet
 from infra.environment.load_balancer import NewLoadBalancer
@@ -37,6 +37,9 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
         removal_policy: RemovalPolicy,
     ) -> None:
         internal = is_internal(choice)
+        public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
+        # CloudFront comes by IPv4, whatever its viewers use.
+        ipv6 = network.dual_stack and not isinstance(choice.ingress, CloudFront)
         self.group = ec2.SecurityGroup(
             scope,
             f"{id}Group",
@@ -48,13 +51,9 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             scope,
             id,
             vpc=network.vpc,
-            vpc_subnets=network.task_subnets
-            if internal
-            else ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+            vpc_subnets=network.internal_subnets if internal else public,
             internet_facing=not internal,
-            ip_address_type=elbv2.IpAddressType.DUAL_STACK
-            if network.dual_stack
-            else elbv2.IpAddressType.IPV4,
+            ip_address_type=elbv2.IpAddressType.DUAL_STACK if ipv6 else elbv2.IpAddressType.IPV4,
             security_group=self.group,
             idle_timeout=Duration.seconds(timeouts.alb_idle_s),
             client_keep_alive=Duration.seconds(choice.client_keep_alive_s),

@@ -18,6 +18,7 @@ class Network(Construct):
     task_subnets: ec2.SubnetSelection
     task_security_groups: list[ec2.ISecurityGroup]
     tasks_need_public_ips: bool
+    internal_subnets: ec2.SubnetSelection
     dual_stack: bool
     cidr: str
 
@@ -41,6 +42,7 @@ class Network(Construct):
         self.tasks_need_public_ips = isinstance(choice.egress, PublicIps)
         name = "public" if self.tasks_need_public_ips else "private"
         self.task_subnets = ec2.SubnetSelection(subnet_group_name=name)
+        self.internal_subnets = self.task_subnets
         self.task_security_groups = []
         self.dual_stack = choice.dual_stack
 
@@ -60,6 +62,7 @@ class Network(Construct):
         self.tasks_need_public_ips = choice.tasks_in == "public"
         tasks_in = self.vpc.public_subnets if self.tasks_need_public_ips else self.vpc.private_subnets
         self.task_subnets = ec2.SubnetSelection(subnets=tasks_in)
+        self.internal_subnets = ec2.SubnetSelection(subnets=self.vpc.private_subnets)
         self.task_security_groups = [
             ec2.SecurityGroup.from_security_group_id(self, group_id, group_id, mutable=False)
             for group_id in choice.task_security_group_ids

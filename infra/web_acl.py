@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
@@ -54,10 +54,12 @@ class WebAcl(Construct):
     def _log(self, days: int, removal_policy: RemovalPolicy) -> None:
         # WAF writes only to groups whose names begin so.
         # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
-        name = f"aws-waf-logs-{Stack.of(self).stack_name}"
+        # The stack's id, because a group that outlived its stack would be in the way of the next.
+        stack = Stack.of(self)
+        name = f"aws-waf-logs-{stack.stack_name}-{Fn.select(2, Fn.split('/', stack.stack_id))}"
         log = log_group(self, "Log", retention_days=days, removal_policy=removal_policy, name=name)
         # As WAF writes it back, without the `:*` of the group's own attribute: else it drifts for ever.
-        arn = Stack.of(self).format_arn(
+        arn = stack.format_arn(
             service="logs",
             resource="log-group",
             resource_name=log.log_group_name,

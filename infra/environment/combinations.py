@@ -3,20 +3,21 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.environment.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
+from infra.environment.cloudfront import cloudfront_problems, is_internal
 from infra.environment.egress import NatGateways
-from infra.environment.ingress import CloudFront, InsideVpc
-from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
+from infra.environment.load_balancer import (
+    ExistingLoadBalancer,
+    NewLoadBalancer,
+    SharedLoadBalancer,
+)
 from infra.environment.network import ExistingVpc, NewVpc
 
 if TYPE_CHECKING:
     from infra.environment import Environment
 
-# CloudFront waits no longer for its origin without a raised quota.
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
-CLOUDFRONT_LONGEST_READ_S = 60
-# And reads for that much longer than the longest request, so that the load balancer ends it first.
-CLOUDFRONT_RESERVE_S = 5
+# Values in the conditions of one rule.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+LONGEST_RULE = 5
 
 
 def contradiction(environment: "Environment") -> str | None:
@@ -24,7 +25,13 @@ def contradiction(environment: "Environment") -> str | None:
     return next(
         (
             problem
-            for check in (_subnets, _domain, _cloudfront, _existing_load_balancer, _shared_load_balancer)
+            for check in (
+                _subnets,
+                _domain,
+                cloudfront_problems,
+                _existing_load_balancer,
+                _shared_load_balancer,
+            )
             for problem in check(environment)
         ),
         None,
@@ -56,44 +63,21 @@ def _subnets(environment: "Environment") -> Iterator[str]:
             )
 
 
-def is_internal(balancer: NewLoadBalancer) -> bool:
-    """Whether the load balancer has no public address."""
-    ingress = balancer.ingress
-    return isinstance(ingress, InsideVpc) or (isinstance(ingress, CloudFront) and ingress.private)
-
-
 def _domain(environment: "Environment") -> Iterator[str]:
     domain, balancer = environment.domain, environment.load_balancer
     if domain is None:
         if not isinstance(balancer, NewLoadBalancer):
             yield "domain is missing, but a shared load balancer tells services apart by it: set domain"
         return
+    if not isinstance(balancer, NewLoadBalancer) and len(domain.names) > LONGEST_RULE:
+        yield (
+            f"domain has {len(domain.names)} names, but the rule on a shared load balancer takes "
+            f"{LONGEST_RULE}: use fewer aliases, or a wildcard"
+        )
     if isinstance(balancer, NewLoadBalancer) and not (domain.certificate_arns or domain.hosted_zone_id):
         yield (
             f"domain '{domain.name}' has no certificate: set certificate_arns, "
             "or hosted_zone_id and hosted_zone_name to have one made"
-        )
-
-
-def _cloudfront(environment: "Environment") -> Iterator[str]:
-    balancer = environment.load_balancer
-    if not isinstance(balancer, NewLoadBalancer) or not isinstance(balancer.ingress, CloudFront):
-        return
-    if environment.domain is None:
-        yield (
-            "load_balancer.ingress is CloudFront, which reaches the load balancer by HTTPS, "
-            "but there is no domain to make its certificate for: set domain"
-        )
-    if environment.region not in CLOUDFRONT_PREFIX_LIST_IDS:
-        yield (
-            f"load_balancer.ingress is CloudFront, but its addresses in region '{environment.region}' "
-            "are not known: add the prefix list's id to infra/environment/cloudfront_prefix_lists.py"
-        )
-    longest = CLOUDFRONT_LONGEST_READ_S - CLOUDFRONT_RESERVE_S
-    if environment.longest_request_s > longest:
-        yield (
-            f"longest_request_s is {environment.longest_request_s}, but CloudFront answers 504 after "
-            f"{CLOUDFRONT_LONGEST_READ_S} s: set it to {longest} or less, or choose another ingress"
         )
 
 

@@ -69,6 +69,11 @@ def test_the_service_listens_where_the_balancer_sends(template: Template, contai
     assert str(target_group["Port"]) == str(mapping["ContainerPort"]) == variables(container)["PORT"]
 
 
+def test_both_ends_speak_tls_or_neither_does(template: Template, container: dict[str, Any]) -> None:
+    (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    assert ("TLS_TO_TASKS" in variables(container)) == (target_group["Protocol"] == "HTTPS")
+
+
 def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
     template: Template, container: dict[str, Any]
 ) -> None:

@@ -77,6 +77,18 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
             "its addresses in region 'af-south-1' are not known",
         ),
         (
+            {"load_balancer": EDGE, "domain": DOMAIN},
+            "whose load balancer belongs in private subnets, but network.egress is PublicIps, without any",
+        ),
+        (
+            {
+                "load_balancer": existing(),
+                "network": vpc(),
+                "domain": Domain(name="a.test.dev", aliases=tuple(f"{x}.test.dev" for x in "bcdef")),
+            },
+            "domain has 6 names, but the rule on a shared load balancer takes 5",
+        ),
+        (
             {"load_balancer": existing(), "domain": DOMAIN},
             "load_balancer is an existing one and network is new",
         ),

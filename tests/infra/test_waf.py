@@ -66,13 +66,17 @@ def test_is_in_front_of_the_load_balancer(stack: cdk.Stack) -> None:
 
 def test_logs_what_it_refuses_or_counts_without_credentials(stack: cdk.Stack) -> None:
     made = template(stack, log_days=90)
-    made.has_resource_properties(
-        "AWS::Logs::LogGroup", {"LogGroupName": "aws-waf-logs-Test", "RetentionInDays": 90}
-    )
+    (log,) = made.find_resources("AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 90}}).values()
+    assert log["Properties"]["LogGroupName"]["Fn::Join"][1][0] == "aws-waf-logs-Test-"
     (logging,) = made.find_resources("AWS::WAFv2::LoggingConfiguration").values()
     assert logging["Properties"]["LoggingFilter"]["DefaultBehavior"] == "DROP"
     redacted = logging["Properties"]["RedactedFields"]
     assert [field["SingleHeader"]["Name"] for field in redacted] == ["authorization", "cookie"]
+
+
+def test_a_log_that_outlives_its_stack_is_not_in_the_way_of_the_next(stack: cdk.Stack) -> None:
+    (log,) = template(stack).find_resources("AWS::Logs::LogGroup").values()
+    assert "AWS::StackId" in str(log["Properties"]["LogGroupName"])
 
 
 @pytest.mark.parametrize("kind", ["WebACL", "WebACLAssociation", "LoggingConfiguration"])
