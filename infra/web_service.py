@@ -1,5 +1,6 @@
 """WebService: the image, the task definition, the service and how it is deployed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Size
@@ -93,7 +94,7 @@ class WebService(Construct):
             capacity_provider_strategies=capacity.strategies,
             vpc_subnets=network.task_subnets,
             assign_public_ip=network.tasks_need_public_ips,
-            security_groups=[own_group, *network.task_security_groups],
+            security_groups=[own_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
@@ -101,8 +102,18 @@ class WebService(Construct):
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
+        self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
         self.service.attach_to_application_target_group(target_group)
+
+    def _join(self, security_group_ids: Sequence[str]) -> None:
+        # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.
+        service = self.service.node.default_child
+        for place, group_id in enumerate(security_group_ids, start=1):
+            if isinstance(service, ecs.CfnService):
+                service.add_property_override(
+                    f"NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{place}", group_id
+                )
 
     def _add_container(
         self, environment_name: str, proxy_hops: int, tasks: Tasks, timeouts: Timeouts, *, tls: bool
