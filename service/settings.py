@@ -55,6 +55,8 @@ class ServerSettings(Settings):
     gunicorn_threads: int = _whole_number(1, 256)
     gunicorn_timeout_s: int = _whole_number(1, 4000)
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
+    # Serving on after SIGTERM, for balancers that are slow to notice.
+    lame_duck_s: int = _whole_number(0, 60)
     # Above the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
