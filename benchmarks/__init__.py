@@ -1,1 +1,1 @@
-"""What the service withstands, measured beside other servers in one run; each module has --help and --quick."""
+"""What the service withstands, beside other servers in one run; each module has --help and --quick."""

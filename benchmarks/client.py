@@ -11,7 +11,9 @@ GIVE_UP_S = 10.0
 class Answers:
     """What came back; latencies in seconds, counted from when a request was due."""
 
-    by_status: dict[int, list[float]] = field(default_factory=dict)  # 0: none within GIVE_UP_S, or a broken one
+    by_status: dict[int, list[float]] = field(
+        default_factory=dict
+    )  # 0: none within GIVE_UP_S, or a broken one
     seconds: float = 0.0
 
     def add(self, status: int, latency_s: float) -> None:

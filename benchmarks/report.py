@@ -23,7 +23,9 @@ Row = dict[str, Any]
 def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Namespace:
     """The options that all benchmarks share: --quick, --only, --out."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
-    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes; shows that it works")
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of minutes; shows that it works"
+    )
     parser.add_argument("--only", action="append", choices=kinds, help="this server; may be repeated")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON")
     given = parser.parse_args()

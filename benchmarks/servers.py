@@ -17,14 +17,12 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 # granian and waitress have an environment of their own, made by `make bench`.
 PEERS = ROOT / "benchmarks" / ".venv" / "bin" / "python"
-# The limit of the variant that sheds in nginx: requests in all threads and twice as many that wait.
-NGINX_LIMIT = "limit_conn_zone $server_name zone=all:1m; limit_conn_status 503;"
 
 KINDS = {
     "flask run": "Flask's development server, a thread per connection",
     "gthread": "Gunicorn's threads as they come",
     "gthread, WSGI limit": "twice the threads, and a WSGI layer that admits half of them",
-    "gthread, nginx limit": "nginx with limit_conn in front of Gunicorn's threads",
+    "gthread, nginx": "Gunicorn's threads behind the nginx of infra/proxies, which alone limits",
     "ours": "the service as it ships, without a proxy",
     "ours, nginx": "the service behind the nginx of infra/proxies",
     "ours, apache": "the service behind the Apache of infra/proxies",
@@ -118,8 +116,8 @@ def running(kind: str, *, workers: int = 1, threads: int = 8, lame_duck_s: int =
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if proxied:
-            commands.append(_proxy(kind, port, app_port, threads * workers, lame_duck_s, Path(folder)))
-        log = Path(folder, "log").open("wb")
+            commands.append(_proxy(kind, port, app_port, threads * workers, lame_duck_s))
+        log = Path(folder, "log").open("wb")  # noqa: SIM115 (closed below, after the processes)
         processes = tuple(
             subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
             for command, env in commands
@@ -155,19 +153,14 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
 
 
 def _proxy(
-    kind: str, port: int, app_port: int, slots: int, lame_duck_s: int, folder: Path
+    kind: str, port: int, app_port: int, slots: int, lame_duck_s: int
 ) -> tuple[list[str], dict[str, str]]:
     source = ROOT / "infra" / "proxies" / ("apache" if "apache" in kind else "nginx")
-    if kind == "gthread, nginx limit":
-        conf = (source / "nginx.conf").read_text().replace("upstream app {", f"{NGINX_LIMIT}\n  upstream app {{")
-        conf = conf.replace("location / {", f"location / {{ limit_conn all {3 * slots};")
-        (folder / "nginx.conf").write_text(conf.replace("location = /readyz", "location = /healthz"))
-        (folder / "start").write_text((source / "start").read_text())
-        source = folder
     values = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),
         "UPSTREAM_PORT": str(app_port),
+        "UPSTREAM_CONNECTIONS": str(2 * slots),
         "MAX_CONTENT_LENGTH_BYTES": str(10 * 1024**2),
         "KEEPALIVE_S": "75",
         "UPSTREAM_KEEPALIVE_S": "60",

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
 from infra.parameters import Parameters, matching
-from infra.tasks import Tasks
+from infra.tasks import PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -33,6 +33,10 @@ class Environment(Parameters):
     )
     tasks: Tasks = Tasks()
     longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
+    proxy: ProxyKind = Field(
+        default="nginx",
+        description="in each task, before Gunicorn: buffers, limits, compresses",
+    )
     scaling: ScalingTargets = ScalingTargets()
     egress: Egress = Egress()
     domain: Domain | None = None
@@ -79,6 +83,17 @@ class Environment(Parameters):
             raise ValueError(
                 f"egress.nat_gateways is {self.egress.nat_gateways}, but there are only "
                 f"{len(self.availability_zones)} availability_zones: use at most one gateway per zone"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _proxy_fits_the_memory(self) -> Self:
+        needed_mib = self.tasks.needed_mib + PROXY_MIB[self.proxy]
+        if needed_mib > self.tasks.memory_mib:
+            raise ValueError(
+                f"proxy is '{self.proxy}' and needs {PROXY_MIB[self.proxy]} MiB beside Gunicorn's "
+                f"{self.tasks.needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none'"
             )
         return self
 

@@ -74,6 +74,11 @@ class Incoming:
                 return
         self._feed_body(self._framing, data)
 
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.body:
+            self.body.close()
+
     def _framing_of_the_body(self) -> "_Length | _Chunks | None":
         fields = _BODY.findall(self.head)
         if len(fields) != 1:  # none, or a contradiction that the parser refuses

@@ -1,12 +1,13 @@
 """Gunicorn's threaded worker, made fit for overload, slow clients and lagging balancers.
 
-Its main loop collects each request before a thread sees it, admits as many as can be answered soon, and goes on
-accepting for a while after SIGTERM. Over TLS, which only a thread can read, it counts requests and no more.
+Its main loop collects each request before a thread sees it, admits as many as can be answered soon, and
+goes on accepting for a while after SIGTERM. Over TLS, which only a thread can read, it merely counts.
 """
 
 import errno
 import resource
 import socket
+import sys
 import time
 from functools import partial
 from selectors import EVENT_READ
@@ -22,6 +23,9 @@ from service.slots import slots
 
 # Requests that may wait for each thread. More would be answered, but later than anybody waits.
 WAITING_PER_THREAD = 2
+# With every thread computing, the main loop waits for Python's lock, one interval for each of them: at the
+# usual 5 ms it would answer health checks and refusals seconds late.
+BUSY_SWITCH_S = 0.0001
 # A thread reads from a socket only what is wrong or too large; that long it may take, in all.
 THREAD_READ_S = 5
 _NOBODY_THERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
@@ -71,6 +75,8 @@ class Connection(TConn):  # type: ignore[misc]
 class Worker(ThreadWorker):  # type: ignore[misc]
     """See the module; the parts of Gunicorn that it leans on are pinned by tests/service/test_worker.py."""
 
+    alive: bool
+
     def init_process(self) -> None:
         """Called in the worker's own process; returns when the worker ends."""
         settings = load(ServerSettings)
@@ -81,6 +87,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._told_shed = 0
         self._progress = False
         slots.total = self.cfg.threads
+        self._switch_s = sys.getswitchinterval()
         self._most = self.cfg.threads * (1 + WAITING_PER_THREAD)
         # A connection is a file; Python dies of the first one too many.
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -126,17 +133,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-            conn.incoming = self._new_request()  # a reset: nobody is there to be answered
-        if data or not conn.incoming.began:
+            self._drop(conn)  # a reset: nobody is there to be answered
+            return
+        if data:
             self._take(conn, data)
-        else:
+        elif conn.incoming.began:
             self._admit(conn)  # cut short: the app says 400 to a client that still listens
+        else:
+            self._drop(conn)
 
     def _take(self, conn: Connection, data: bytes) -> None:
-        if not data:
-            self._drop(conn)
-            return
         incoming, asked = conn.incoming, conn.incoming.waits_for_continue
         incoming.feed(data)
         if incoming.whole:
@@ -178,6 +184,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: Connection) -> None:
         """Give a request to the threads."""
         slots.admitted += 1
+        if slots.admitted == slots.total:
+            sys.setswitchinterval(BUSY_SWITCH_S)
         super().enqueue_req(conn)
 
     def handle(self, conn: Connection) -> Any:
@@ -190,11 +198,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Called in the main loop when a thread is done."""
         slots.admitted -= 1
         self._progress = True
+        if slots.admitted == slots.total - 1:
+            sys.setswitchinterval(self._switch_s)
         super().finish_request(conn, fs)
         if self.cfg.is_ssl:
             return
-        if conn.incoming.body:
-            conn.incoming.body.close()
+        conn.incoming.close()
         if (rest := conn.incoming.rest) and conn in self.keepalived_conns:
             self.keepalived_conns.remove(conn)
             self.poller.unregister(conn.sock)
@@ -216,6 +225,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _drop(self, conn: Connection) -> None:
         self._leave_poller(conn)
+        conn.incoming.close()
         self.nr_conns -= 1
         conn.close()
 
@@ -226,6 +236,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return False
 
     def _answer(self, conn: Connection, answer: bytes, *, keep: bool) -> None:
+        conn.incoming.close()
         if self._send(conn, answer) and keep and self.alive:
             conn.set_timeout()
             self.keepalived_conns.append(conn)
@@ -236,8 +247,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     # --- end -------------------------------------------------------------------------------------
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """SIGTERM: go on serving for the lame duck's seconds, while /readyz says 503; then finish and leave."""
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
+        """SIGTERM: serve on for the lame duck's seconds, while /readyz says 503; then finish and leave."""
         if not slots.stopping:
             slots.stopping = True
             self._leave_at = time.monotonic() + self._lame_duck_s
