@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     )
     # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
+    # Whoever knows it may make /readyz fail, to see what happens then.
+    drill_token: SecretStr | None = Field(
+        default=None, min_length=16, description="a secret of 16 characters or more"
+    )
     ecs_container_metadata_uri_v4: HttpUrl | None = Field(
         default=None, description="a URL, set by ECS itself"
     )
@@ -55,6 +59,8 @@ class ServerSettings(Settings):
     gunicorn_threads: int = _whole_number(1, 256)
     gunicorn_timeout_s: int = _whole_number(1, 4000)
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
+    # Serving on after SIGTERM, for balancers that are slow to notice.
+    lame_duck_s: int = _whole_number(0, 60)
     # Above the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
     tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")

@@ -18,7 +18,7 @@ from infra.environment.load_balancer import (
 from infra.environment.network import ExistingVpc, NewVpc
 from infra.environment.scaling import ScalingTargets
 from infra.parameters import Parameters
-from infra.tasks import Tasks
+from infra.tasks import PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 
 
@@ -36,6 +36,10 @@ class Environment(Parameters):
     )
     tasks: Tasks = Tasks()
     longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
+    proxy: ProxyKind = Field(
+        default="nginx",
+        description="in each task, before Gunicorn: buffers, limits, compresses",
+    )
     scaling: ScalingTargets = ScalingTargets()
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
@@ -80,6 +84,17 @@ class Environment(Parameters):
             raise ValueError(
                 f"availability_zones {', '.join(strangers)} are not in region '{self.region}': "
                 f"use zones such as {self.region}a"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _proxy_fits_the_memory(self) -> Self:
+        needed_mib = self.tasks.needed_mib + PROXY_MIB[self.proxy]
+        if needed_mib > self.tasks.memory_mib:
+            raise ValueError(
+                f"proxy is '{self.proxy}' and needs {PROXY_MIB[self.proxy]} MiB beside Gunicorn's "
+                f"{self.tasks.needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none'"
             )
         return self
 

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
+from service.health import register_check
+
 TRACE = "Self=1-2-3;Root=1-67891233-abcdef012345678912345678;Sampled=1"
 
 
@@ -75,7 +77,7 @@ def test_health_checks_that_pass_are_not_logged(client: FlaskClient, path: str) 
 
 
 def test_health_checks_that_fail_are_logged(app: Flask) -> None:
-    app.extensions["readiness"]["database"] = lambda: False
+    register_check(app, "database", lambda: False)
     with capture_logs() as lines:
         app.test_client().get("/readyz").close()
     assert [line["status"] for line in lines] == [503]
