@@ -60,8 +60,17 @@ class Policy:
 def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Rule, logical id and sentence of every violation in a template."""
     tasks = _of_type(template, "AWS::ECS::TaskDefinition")
-    balancers = _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
-    target_groups = _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    balancers = [
+        balancer
+        for balancer in _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+        if balancer.get("Type") == "application"
+    ]
+    target_groups = [
+        target_group
+        for target_group in _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+        if target_group.get("Protocol") in ("HTTP", "HTTPS")
+    ]
     for logical_id, task in tasks.items():
         for container in task["ContainerDefinitions"]:
             variables = {pair["Name"]: pair["Value"] for pair in container.get("Environment", [])}
@@ -69,7 +78,7 @@ def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield "dev-server", logical_id, sentence
             if "GUNICORN_KEEPALIVE_S" not in variables:
                 continue
-            for balancer, target_group in product(balancers.values(), target_groups.values()):
+            for balancer, target_group in product(balancers, target_groups):
                 for sentence in broken_links(
                     alb_idle_s=_attribute(balancer, "idle_timeout.timeout_seconds"),
                     gunicorn_keepalive_s=int(variables["GUNICORN_KEEPALIVE_S"]),
