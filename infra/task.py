@@ -31,6 +31,7 @@ def task_port(*, tls: bool) -> int:
 class Task(Construct):
     """A task definition with the image built from `source` and, unless it is "none", a proxy before it.
 
+    `web` is the container of Gunicorn, `front` the one that the load balancer talks to.
     The environment variables are one half of a contract; `service/settings.py` is the other.
     """
 
@@ -49,8 +50,9 @@ class Task(Construct):
         log_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
-        """`proxy_hops` counts the proxies before the task."""
+        """`proxy_hops` counts the proxies before the task; the attribute, all that the service counts."""
         super().__init__(scope, id)
+        self.proxy_hops = proxy_hops if proxy == "none" else proxy_hops + 1
         platform = _PLATFORMS[tasks.architecture]
         self.image = ecr_assets.DockerImageAsset(self, "Image", directory=str(source), platform=platform)
         self.log_group = log_group(
@@ -82,20 +84,20 @@ class Task(Construct):
             variables |= {
                 "PORT": str(port),
                 **({"TLS_TO_TASKS": "1"} if tls else {}),
-                "PROXY_HOPS": str(proxy_hops),
+                "PROXY_HOPS": str(self.proxy_hops),
                 "LAME_DUCK_S": str(timeouts.lame_duck_s),
             }
-            self._add_web(variables, timeouts, port=port)
+            self.web = self.front = self._add_web(variables, timeouts, port=port)
         else:
             # The proxy is one hop more, the only one that may connect, and the lame duck of both.
             variables |= {
                 "HOST": "127.0.0.1",
                 "PORT": str(APP_PORT),
-                "PROXY_HOPS": str(proxy_hops + 1),
+                "PROXY_HOPS": str(self.proxy_hops),
                 "LAME_DUCK_S": "0",
             }
-            web = self._add_web(variables, timeouts, port=None)
-            front = Proxy(
+            self.web = self._add_web(variables, timeouts, port=None)
+            self.front = Proxy(
                 self,
                 "Proxy",
                 kind=proxy,
@@ -107,12 +109,12 @@ class Task(Construct):
                 slots=tasks.gunicorn_workers * tasks.gunicorn_threads,
                 max_body_bytes=MAX_BODY_BYTES,
                 timeouts=timeouts,
-            )
+            ).container
             # Started before it and, more to the point, stopped after it.
-            front.container.add_container_dependencies(
-                ecs.ContainerDependency(container=web, condition=ecs.ContainerDependencyCondition.START)
+            self.front.add_container_dependencies(
+                ecs.ContainerDependency(container=self.web, condition=ecs.ContainerDependencyCondition.START)
             )
-            self.definition.default_container = front.container
+            self.definition.default_container = self.front
         acknowledge(
             self.definition,
             rule="AwsSolutions-IAM5[Resource::*]",
