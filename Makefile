@@ -92,5 +92,5 @@ docs: setup ## renew what the README says of the parameters
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements tools/local_cloud/requirements requirements; do \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -1,0 +1,185 @@
+"""What a worker did in each interval, as one line of CloudWatch's embedded metric format (EMF) on stdout.
+
+CloudWatch makes metrics of it: no agent, no API call, no line per request. An idle worker writes too, because
+target tracking keeps a service as it is while it has no data. Names, units and the dimension are a contract with
+`infra/service_metrics.py`.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import logging
+import math
+import os
+import threading
+import time
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+
+from service.exchange import Exchange
+from service.slots import slots
+
+NAMESPACE = "FlaskFargate"
+# One dimension, for a custom metric is paid per combination: routes, versions and workers are members of the
+# line, free and searchable in CloudWatch Logs Insights.
+DIMENSION = "Environment"
+UNITS = {
+    "Saturation": "Percent",  # busy slots of all slots, sampled each second
+    "Requests": "Count",
+    "Responses4xx": "Count",
+    "Responses5xx": "Count",
+    "Latency": "Milliseconds",
+    "ShedRequests": "Count",  # refused with 503 because the service was full
+    "WorkerRestarts": "Count",
+}
+INTERVAL_S = 10
+MAX_VALUES = 100  # of a metric in one line (EMF specification)
+MAX_ROUTES = 50  # keeps the line below the 16 KiB at which container runtimes cut lines
+# Latencies are kept in buckets that are 10 % wide, so that a busy worker keeps no more than an idle one.
+WIDTH = math.log(1.1)
+FLOOR_MS = 0.1
+
+log = logging.getLogger("service.metrics")
+
+
+class Interval:
+    """What is counted between two lines."""
+
+    def __init__(self) -> None:
+        self.saturation: list[float] = []
+        self.statuses: Counter[int] = Counter()
+        self.latencies: Counter[int] = Counter()
+        self.routes: defaultdict[str, Counter[int]] = defaultdict(Counter)
+
+
+class Recorder:
+    """Counts the exchanges of one worker process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._interval = Interval()
+
+    def record(self, exchange: Exchange) -> None:
+        """Count one; an observer of exchanges."""
+        hundreds = exchange.status // 100
+        route = exchange.route or "no route"
+        latency = _bucket(exchange.duration_s * 1000)
+        with self._lock:
+            interval = self._interval
+            interval.statuses[hundreds] += 1
+            interval.latencies[latency] += 1
+            if route in interval.routes or len(interval.routes) < MAX_ROUTES:
+                interval.routes[route][hundreds] += 1
+
+    def sample(self) -> None:
+        """Note how busy the worker is now."""
+        self._interval.saturation.append(round(100 * slots.busy / slots.total, 1) if slots.total else 0.0)
+
+    def take(self) -> Interval:
+        """The interval so far; the next one begins."""
+        with self._lock:
+            taken, self._interval = self._interval, Interval()
+        return taken
+
+
+def _bucket(milliseconds: float) -> int:
+    return max(0, round(math.log(max(milliseconds, FLOOR_MS) / FLOOR_MS) / WIDTH))
+
+
+def _values(latencies: Counter[int]) -> list[float]:
+    """At most MAX_VALUES latencies, ms, that stand for all: evenly spaced ones of their order, and the last."""
+    ordered = [bucket for bucket in sorted(latencies) for _ in range(latencies[bucket])]
+    step = max(1.0, (len(ordered) - 1) / (MAX_VALUES - 1))
+    chosen = [ordered[round(number * step)] for number in range(min(len(ordered), MAX_VALUES))]
+    return [float(f"{FLOOR_MS * math.exp(bucket * WIDTH):.3g}") for bucket in chosen]
+
+
+class Reporter:
+    """Writes a worker's line every INTERVAL_S and, so that nothing is lost, one at its end."""
+
+    def __init__(self, recorder: Recorder, *, environment: str, version: str, restarted: bool) -> None:
+        self._recorder = recorder
+        self._labels = {DIMENSION: environment, "Version": version, "Worker": os.getpid()}
+        self._restarts = int(restarted)
+        self._shed = slots.shed
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+
+    def start(self) -> None:
+        """Begin; call it in the worker, for threads do not survive a fork."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left and end."""
+        self._ends.set()
+        self._thread.join()
+        self._write()
+
+    def _run(self) -> None:
+        next_line = time.monotonic() + INTERVAL_S
+        while not self._ends.wait(1):
+            self._recorder.sample()
+            if time.monotonic() >= next_line:
+                next_line += INTERVAL_S
+                self._write()
+
+    def _write(self) -> None:
+        log.info("%s", json.dumps(self.line(), separators=(",", ":")))
+
+    def line(self) -> dict[str, Any]:
+        """The interval so far as an EMF document, with the members that all our lines have."""
+        interval = self._recorder.take()
+        shed, restarts = slots.shed, self._restarts
+        values: dict[str, Any] = {
+            "Saturation": interval.saturation[-MAX_VALUES:] or [0.0],
+            "Requests": interval.statuses.total(),
+            "Responses4xx": interval.statuses[4],
+            "Responses5xx": interval.statuses[5],
+            "ShedRequests": shed - self._shed,
+            "WorkerRestarts": restarts,
+        }
+        if interval.latencies:
+            values["Latency"] = _values(interval.latencies)
+        self._shed, self._restarts = shed, 0
+        now = datetime.now(UTC)
+        return {
+            "_aws": {
+                "Timestamp": int(now.timestamp() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [[DIMENSION]],
+                        "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in values],
+                    }
+                ],
+            },
+            "timestamp": f"{now.isoformat(timespec='microseconds')[:-6]}Z",
+            "level": "info",
+            "logger": log.name,
+            "message": "metrics",
+            **self._labels,
+            **values,
+            "Routes": {
+                route: {f"{hundreds}xx": count for hundreds, count in sorted(statuses.items())}
+                for route, statuses in sorted(interval.routes.items())
+            },
+        }
+
+
+def start(app: Flask, *, restarted: bool) -> None:
+    """Report what this worker does from now on; Gunicorn's hook calls it after the fork."""
+    app.extensions["metrics_reporter"] = reporter = Reporter(
+        app.extensions["metrics"],
+        environment=app.config["ENVIRONMENT"],
+        version=app.config["VERSION"],
+        restarted=restarted,
+    )
+    reporter.start()
+
+
+def stop(app: Flask) -> None:
+    """Write the last line."""
+    if reporter := app.extensions.pop("metrics_reporter", None):
+        reporter.stop()
