@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rate_limit.init_app(app)
     tracing.init_app(app)
     app.extensions["metrics"] = recorder = metrics.Recorder()
-    observers = [access_log.write, recorder.record]
+    observers: list[exchange.Observer] = [access_log.write, recorder.record]
     if observe := prometheus.init_app(app):
         observers.append(observe)
     # Each of these wraps the ones before it: a request passes health, proxy, exchange, security, then Flask.

@@ -34,7 +34,8 @@ def init_app(app: Flask) -> None:
 def _sentence(what: str, environment: str) -> str:
     return (
         f"service cannot start: {what} is for ENVIRONMENT={LOCAL} only, this is ENVIRONMENT={environment}. "
-        "It is neither secure nor stable. Start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
+        "It is neither secure nor stable. "
+        "Start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     )
 
 

@@ -37,6 +37,7 @@ class Exchange:
         self._started = time.perf_counter()
         self.environ = environ
         self.trace_id = trace_id(environ)
+        # A name and not a secret: uuid4 asks the kernel and takes six times as long.
         self.request_id = request_id(environ) or self.trace_id or f"{random.getrandbits(128):032x}"
         self.status = 500  # if the app breaks before it answers
         # The rule, such as /orders/<id>; None where none matched, so that strangers cannot make up names.
@@ -75,7 +76,7 @@ def trace_id(environ: "WSGIEnvironment") -> str | None:
 
 
 def init_app(app: Flask, *observers: Observer) -> None:
-    """Give every request an id, bound to its log lines, and tell `observers` of it when its body has ended."""
+    """Give every request an id, bound to its log lines, and tell `observers` when its body has ended."""
     app.wsgi_app = Watch(app.wsgi_app, observers)  # type: ignore[method-assign]
 
 

@@ -1,7 +1,7 @@
 """What a worker did in each interval, as one line of CloudWatch's embedded metric format (EMF) on stdout.
 
 CloudWatch makes metrics of it: no agent, no API call, no line per request. An idle worker writes too, because
-target tracking keeps a service as it is while it has no data. Names, units and the dimension are a contract with
+target tracking does nothing while it has no data. Names, units and the dimension are a contract with
 `infra/service_metrics.py`.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -89,7 +89,7 @@ def _bucket(milliseconds: float) -> int:
 
 
 def _values(latencies: Counter[int]) -> list[float]:
-    """At most MAX_VALUES latencies, ms, that stand for all: evenly spaced ones of their order, and the last."""
+    """At most MAX_VALUES latencies, ms, that stand for all: evenly spaced in their order, with the last."""
     ordered = [bucket for bucket in sorted(latencies) for _ in range(latencies[bucket])]
     step = max(1.0, (len(ordered) - 1) / (MAX_VALUES - 1))
     chosen = [ordered[round(number * step)] for number in range(min(len(ordered), MAX_VALUES))]

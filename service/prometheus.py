@@ -1,6 +1,6 @@
 """PROMETHEUS_TOKEN: /metrics for a Prometheus server that sends it as a bearer token.
 
-Off by default: it costs a third of a bare Flask request. The load balancer forwards every path, hence the token.
+Off by default: it costs a third of a bare Flask request. A token, for the load balancer forwards every path.
 """
 
 import hmac
@@ -54,7 +54,7 @@ def metrics() -> Response:
     if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -72,4 +72,4 @@ def forget(worker: Any) -> None:
     """Drop the gauges of a worker that has ended."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

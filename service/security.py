@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
 
 
 class Guard:
-    """Adds each header that the app has not set itself, in a WSGI layer: after_request costs four times it."""
+    """Adds each header that the app has not set itself; after_request would cost four times as much."""
 
     def __init__(self, wsgi_app: "WSGIApplication") -> None:
         self.wsgi_app = wsgi_app
@@ -59,7 +59,7 @@ class Guard:
 
 
 def _secure(header: tuple[str, str]) -> tuple[str, str]:
-    # Here and not SESSION_COOKIE_SECURE: it reaches every cookie, and logins still work over plain HTTP in dev.
+    # Not SESSION_COOKIE_SECURE: this reaches every cookie, and logins still work over plain HTTP in dev.
     name, value = header
     attributes = {part.strip().lower() for part in value.split(";")[1:]}
     if name.lower() != "set-cookie" or "secure" in attributes:

@@ -45,8 +45,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    # A label for logs and people. Code never branches on it, or staging would not prove production; only `local`
-    # is more: it allows the development server.
+    # A label for logs and people. Code never branches on it, or staging would not prove production; `local`
+    # alone is more: it allows the development server.
     environment: str = Field(description="a label such as dev, staging or prod")
     version: str = Field(description="what is deployed, for example a Git commit")
     proxy_hops: int = _whole_number(0, 5)

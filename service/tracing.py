@@ -1,8 +1,8 @@
 """TRACE_PERCENT: OpenTelemetry spans of so many percent of requests, sent to a collector by OTLP.
 
 Off by default: it makes a small request cost three to four times its CPU, sampled or not. Its packages are in
-requirements-tracing.txt, which the image takes in place of requirements.txt where infra turns tracing on. Where to
-send is OpenTelemetry's own variable: OTEL_EXPORTER_OTLP_ENDPOINT, http://localhost:4318 unless set.
+requirements-tracing.txt, which the image takes in place of requirements.txt where infra turns tracing on.
+Where to send is OpenTelemetry's own variable: OTEL_EXPORTER_OTLP_ENDPOINT, http://localhost:4318 unless set.
 """
 
 from flask import Flask
@@ -32,4 +32,6 @@ def init_app(app: Flask) -> None:
     )
     # In batches from a thread, so that no request waits for the collector; the rest is sent at exit.
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    FlaskInstrumentor().instrument_app(app, tracer_provider=provider, excluded_urls="readyz,metrics")
+    FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
+        app, tracer_provider=provider, excluded_urls="readyz,metrics"
+    )

@@ -86,7 +86,7 @@ def test_access_line_tells_what_was_asked_and_answered(client: FlaskClient, line
 
 
 def test_access_line_names_the_rule_and_not_only_the_path(app: Flask, lines: Lines) -> None:
-    app.add_url_rule("/orders/<int:number>", view_func=lambda number: str(number))
+    app.add_url_rule("/orders/<int:number>", view_func=lambda number: f"order {number}")
     app.test_client().get("/orders/7").close()
     (line,) = lines()
     assert (line["route"], line["path"]) == ("/orders/<int:number>", "/orders/7")
@@ -99,7 +99,7 @@ def test_access_line_names_no_route_where_none_matched(client: FlaskClient, line
 
 def test_access_line_counts_the_bytes_of_a_stream(app: Flask, lines: Lines) -> None:
     app.add_url_rule("/stream", view_func=lambda: iter(["abc", "de"]))
-    app.test_client().get("/stream").close()
+    app.test_client().get("/stream", buffered=True)
     assert [line["response_bytes"] for line in lines()] == [5]
 
 
@@ -118,8 +118,9 @@ def test_access_line_cannot_be_forged(client: FlaskClient, lines: Lines, text: s
     assert (line["path"], line["user_agent"]) == (f"/{text}", text)
 
 
+@pytest.mark.usefixtures("lines")
 def test_access_line_is_ascii_so_that_no_viewer_acts_on_it(
-    client: FlaskClient, lines: Lines, capfd: pytest.CaptureFixture[str]
+    client: FlaskClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     client.get("/x", environ_overrides={"HTTP_USER_AGENT": "\x1b[31m\x9b\u202e\r\n"}).close()
     (line,) = capfd.readouterr().out.splitlines()
