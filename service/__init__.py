@@ -19,9 +19,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         prometheus,
         proxy,
         rate_limit,
+        reference,
         security,
         tracing,
-        which_task,
     )
 
     settings = settings or load(Settings)
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length_bytes
     app.config["SECRET_KEY"] = settings.secret_key and settings.secret_key.get_secret_value()
 
-    which_task.init_app(app)
+    reference.init_app(app)
 
     errors.init_app(app)
     rate_limit.init_app(app)

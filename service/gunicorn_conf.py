@@ -60,7 +60,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """Write the last metrics; not reached by a worker that was killed."""
     from service import metrics  # noqa: PLC0415
 
-    if worker.wsgi:  # it is None if the app did not start
+    if hasattr(worker, "wsgi"):  # not if the app did not start
         metrics.stop(worker.wsgi)
 
 
