@@ -1,6 +1,8 @@
 """The service with routes that only tests need; Gunicorn serves it in some of them."""
 
 import logging
+import os
+import signal
 import threading
 import time
 import warnings
@@ -52,3 +54,9 @@ def warn() -> str:
 @app.get("/where")
 def where() -> dict[str, str | None]:
     return {"addr": request.remote_addr, "url": request.url, "script": request.root_path}
+
+
+@app.get("/end-worker")
+def end_worker() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""
