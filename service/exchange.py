@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # What a stranger sends ends up in every log line: no spaces, quotes or line ends, and not long.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 TRACE_ROOT = re.compile(r"(?:^|;)\s*Root=([A-Za-z0-9-]{1,64})(?:;|$)")
+# Where tracing leaves the id of a trace that it has begun itself.
+TRACE_ID = "service.trace_id"
 # https://www.w3.org/TR/trace-context/#traceparent-header
 TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
@@ -48,6 +50,7 @@ class Exchange:
     def answered(self, status: str) -> None:
         """Note the status and the rule that matched; called while Flask still knows the request."""
         self.status = int(status[:3])
+        self.trace_id = self.environ.get(TRACE_ID, self.trace_id)
         # Werkzeug leaves the request here and Flask the rule on it: no hook, no cost.
         rule = getattr(self.environ.get("werkzeug.request"), "url_rule", None)
         self.route = rule.rule if rule else None

@@ -5,7 +5,16 @@ requirements-tracing.txt, which the image takes in place of requirements.txt whe
 Where to send is OpenTelemetry's own variable: OTEL_EXPORTER_OTLP_ENDPOINT, http://localhost:4318 unless set.
 """
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
+from structlog.contextvars import bind_contextvars
+
+from service.exchange import TRACE_ID
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from opentelemetry.trace import Span
 
 
 def init_app(app: Flask) -> None:
@@ -33,5 +42,10 @@ def init_app(app: Flask) -> None:
     # In batches from a thread, so that no request waits for the collector; the rest is sent at exit.
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-        app, tracer_provider=provider, excluded_urls="readyz,metrics"
+        app, tracer_provider=provider, excluded_urls="readyz,metrics", request_hook=_name_in_logs
     )
+
+
+def _name_in_logs(span: "Span", environ: "WSGIEnvironment") -> None:
+    environ[TRACE_ID] = trace_id = f"{span.get_span_context().trace_id:032x}"
+    bind_contextvars(trace_id=trace_id)
