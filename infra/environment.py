@@ -8,6 +8,7 @@ from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
 from infra.parameters import Parameters, matching
 from infra.tasks import Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
+from infra.tracing import COLLECTOR_MIB
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
@@ -43,6 +44,9 @@ class Environment(Parameters):
         default=None, ge=1, description="load balancer's log in S3; else there is none"
     )
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
+    trace_percent: float = Field(
+        default=0, ge=0, le=100, description="requests traced to X-Ray, %; above 0, each costs more CPU"
+    )
     removal: Literal["destroy", "retain"] = Field(
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
@@ -79,6 +83,17 @@ class Environment(Parameters):
             raise ValueError(
                 f"egress.nat_gateways is {self.egress.nat_gateways}, but there are only "
                 f"{len(self.availability_zones)} availability_zones: use at most one gateway per zone"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_collector_fits(self) -> Self:
+        needed_mib = self.tasks.needed_mib + COLLECTOR_MIB
+        if self.trace_percent and needed_mib > self.tasks.memory_mib:
+            raise ValueError(
+                f"trace_percent is {self.trace_percent:g}, and with the collector a task needs about "
+                f"{needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: "
+                "raise it, lower workers or threads, or set trace_percent to 0"
             )
         return self
 

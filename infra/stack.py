@@ -65,6 +65,7 @@ class WebStack(cdk.Stack):
             proxy_hops=1,  # the load balancer
             tasks=environment.tasks,
             timeouts=timeouts,
+            trace_percent=environment.trace_percent,
             container_insights=environment.container_insights,
             log_retention_days=environment.log_retention_days,
             removal_policy=removal_policy,

@@ -14,6 +14,7 @@ from infra.capacity import Capacity
 from infra.log_groups import log_group
 from infra.tasks import Tasks
 from infra.timeouts import Timeouts
+from infra.tracing import add_collector
 
 CONTAINER_PORT = 8000
 HEALTH_PATH = "/healthz"
@@ -45,13 +46,19 @@ class WebService(Construct):
         proxy_hops: int,
         tasks: Tasks,
         timeouts: Timeouts,
+        trace_percent: float,
         container_insights: bool,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         self.image = ecr_assets.DockerImageAsset(
-            self, "Image", directory=str(source), platform=_PLATFORMS[tasks.architecture]
+            self,
+            "Image",
+            directory=str(source),
+            platform=_PLATFORMS[tasks.architecture],
+            # OpenTelemetry's packages only where they are used.
+            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else None,
         )
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
@@ -66,7 +73,9 @@ class WebService(Construct):
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
         )
-        self._add_container(environment_name, proxy_hops, tasks, timeouts)
+        self._add_container(environment_name, proxy_hops, tasks, timeouts, trace_percent)
+        if trace_percent:
+            add_collector(self.task_definition, log_group=self.log_group)
 
         capacity = Capacity(self, "Capacity", vpc=vpc, tasks=tasks, container_insights=container_insights)
         self.cluster = capacity.cluster
@@ -90,7 +99,12 @@ class WebService(Construct):
         self.service.attach_to_application_target_group(target_group)
 
     def _add_container(
-        self, environment_name: str, proxy_hops: int, tasks: Tasks, timeouts: Timeouts
+        self,
+        environment_name: str,
+        proxy_hops: int,
+        tasks: Tasks,
+        timeouts: Timeouts,
+        trace_percent: float,
     ) -> None:
         linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
         linux.drop_capabilities(ecs.Capability.ALL)
@@ -104,6 +118,7 @@ class WebService(Construct):
                 "VERSION": self.image.asset_hash[:12],
                 "PORT": str(CONTAINER_PORT),
                 "PROXY_HOPS": str(proxy_hops),
+                "TRACE_PERCENT": str(trace_percent),
                 "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
                 "GUNICORN_THREADS": str(tasks.gunicorn_threads),
                 "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),

@@ -34,6 +34,7 @@ def make(stack: cdk.Stack, vpc: ec2.Vpc, source: Path) -> Any:
             "proxy_hops": 1,
             "tasks": Tasks(min=2, max=4),
             "timeouts": Timeouts(longest_request_s=30),
+            "trace_percent": 0,
             "container_insights": True,
             "log_retention_days": 30,
             "removal_policy": cdk.RemovalPolicy.RETAIN,
