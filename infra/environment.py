@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
 from infra.parameters import Parameters, matching
-from infra.tasks import Tasks
+from infra.tasks import PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 from infra.tracing import COLLECTOR_MIB
 
@@ -34,6 +34,10 @@ class Environment(Parameters):
     )
     tasks: Tasks = Tasks()
     longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
+    proxy: ProxyKind = Field(
+        default="nginx",
+        description="in each task, before Gunicorn: buffers, limits, compresses",
+    )
     scaling: ScalingTargets = ScalingTargets()
     egress: Egress = Egress()
     domain: Domain | None = None
@@ -87,13 +91,15 @@ class Environment(Parameters):
         return self
 
     @model_validator(mode="after")
-    def _the_collector_fits(self) -> Self:
-        needed_mib = self.tasks.needed_mib + COLLECTOR_MIB
-        if self.trace_percent and needed_mib > self.tasks.memory_mib:
+    def _sidecars_fit_the_memory(self) -> Self:
+        tasks, proxy_mib = self.tasks, PROXY_MIB[self.proxy]
+        collector_mib = COLLECTOR_MIB if self.trace_percent else 0
+        if tasks.needed_mib + proxy_mib + collector_mib > tasks.memory_mib:
+            collector = f", trace_percent {self.trace_percent:g} {collector_mib} MiB" if collector_mib else ""
             raise ValueError(
-                f"trace_percent is {self.trace_percent:g}, and with the collector a task needs about "
-                f"{needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: "
-                "raise it, lower workers or threads, or set trace_percent to 0"
+                f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
+                f"{tasks.needed_mib} MiB, but tasks.memory_mib is {tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none' or trace_percent to 0"
             )
         return self
 

@@ -64,6 +64,7 @@ class WebStack(cdk.Stack):
             target_group=front_door.target_group,
             proxy_hops=1,  # the load balancer
             tasks=environment.tasks,
+            proxy=environment.proxy,
             timeouts=timeouts,
             trace_percent=environment.trace_percent,
             container_insights=environment.container_insights,

@@ -4,14 +4,14 @@ import json
 
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from infra.acknowledged import acknowledge
+from infra.containers import USER_ID, without_capabilities
 
 # AWS Distro for OpenTelemetry. https://github.com/aws-observability/aws-otel-collector/releases
 IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
 COLLECTOR_MIB = 100
-USER_ID = 10001
 
 # On loopback, which the containers of a task share, and not on all interfaces as the image's own files say.
 _CONFIG = {
@@ -34,10 +34,8 @@ _CONFIG = {
 }
 
 
-def add_collector(task_definition: ecs.FargateTaskDefinition, *, log_group: logs.ILogGroup) -> None:
+def add_collector(task_definition: ecs.FargateTaskDefinition, *, logging: ecs.LogDriver) -> None:
     """Run the collector in each task; if it ends, the service goes on without traces."""
-    linux = ecs.LinuxParameters(task_definition, "CollectorLinux")
-    linux.drop_capabilities(ecs.Capability.ALL)
     task_definition.add_container(
         "collector",
         image=ecs.ContainerImage.from_registry(IMAGE),
@@ -48,10 +46,8 @@ def add_collector(task_definition: ecs.FargateTaskDefinition, *, log_group: logs
         memory_limit_mib=COLLECTOR_MIB,
         user=str(USER_ID),
         readonly_root_filesystem=True,
-        linux_parameters=linux,
-        logging=ecs.LogDrivers.aws_logs(
-            stream_prefix="collector", log_group=log_group, mode=ecs.AwsLogDriverMode.NON_BLOCKING
-        ),
+        linux_parameters=without_capabilities(Construct(task_definition, "Collector")),
+        logging=logging,
     )
     task_definition.add_to_task_role_policy(
         iam.PolicyStatement(actions=["xray:PutTraceSegments"], resources=["*"])

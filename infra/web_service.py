@@ -11,14 +11,18 @@ from constructs import Construct
 
 from infra.acknowledged import acknowledge
 from infra.capacity import Capacity
+from infra.containers import USER_ID, add_tmp, without_capabilities
 from infra.log_groups import log_group
-from infra.tasks import Tasks
+from infra.proxy import APP_PORT, Proxy
+from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
 from infra.tracing import add_collector
 
+# Of the container that the load balancer talks to: the proxy's, or Gunicorn's where there is none.
 CONTAINER_PORT = 8000
 HEALTH_PATH = "/healthz"
-USER_ID = 10001
+# Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
+MAX_BODY_BYTES = 10 * 1024**2
 # The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
 COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
@@ -27,7 +31,7 @@ _ARCHITECTURES = {"ARM64": ecs.CpuArchitecture.ARM64, "X86_64": ecs.CpuArchitect
 
 
 class WebService(Construct):
-    """A Fargate service that runs the image built from `source`, behind `target_group`.
+    """A Fargate service that runs the image built from `source`, behind a proxy and `target_group`.
 
     Its environment variables are one half of a contract; `service/settings.py` is the other.
     """
@@ -45,6 +49,7 @@ class WebService(Construct):
         target_group: elbv2.ApplicationTargetGroup,
         proxy_hops: int,
         tasks: Tasks,
+        proxy: ProxyKind,
         timeouts: Timeouts,
         trace_percent: float,
         container_insights: bool,
@@ -73,9 +78,27 @@ class WebService(Construct):
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
         )
-        self._add_container(environment_name, proxy_hops, tasks, timeouts, trace_percent)
+        web = self._add_container(environment_name, proxy_hops, tasks, proxy, timeouts, trace_percent)
         if trace_percent:
-            add_collector(self.task_definition, log_group=self.log_group)
+            add_collector(self.task_definition, logging=self._logging("collector"))
+        if proxy != "none":
+            front = Proxy(
+                self,
+                "Proxy",
+                kind=proxy,
+                port=CONTAINER_PORT,
+                task_definition=self.task_definition,
+                platform=_PLATFORMS[tasks.architecture],
+                logging=self._logging("proxy"),
+                slots=tasks.gunicorn_workers * tasks.gunicorn_threads,
+                max_body_bytes=MAX_BODY_BYTES,
+                timeouts=timeouts,
+            )
+            # Started before it and, more to the point, stopped after it.
+            front.container.add_container_dependencies(
+                ecs.ContainerDependency(container=web, condition=ecs.ContainerDependencyCondition.START)
+            )
+            self.task_definition.default_container = front.container
 
         capacity = Capacity(self, "Capacity", vpc=vpc, tasks=tasks, container_insights=container_insights)
         self.cluster = capacity.cluster
@@ -98,16 +121,27 @@ class WebService(Construct):
         self.service.node.add_dependency(capacity.providers)
         self.service.attach_to_application_target_group(target_group)
 
+    def _logging(self, prefix: str) -> ecs.LogDriver:
+        # A blocked log pipe must not stop requests: above 25 MiB the oldest lines are lost instead.
+        return ecs.LogDrivers.aws_logs(
+            stream_prefix=prefix,
+            log_group=self.log_group,
+            mode=ecs.AwsLogDriverMode.NON_BLOCKING,
+            max_buffer_size=Size.mebibytes(25),
+        )
+
     def _add_container(
         self,
         environment_name: str,
         proxy_hops: int,
         tasks: Tasks,
+        proxy: ProxyKind,
         timeouts: Timeouts,
         trace_percent: float,
-    ) -> None:
-        linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
-        linux.drop_capabilities(ecs.Capability.ALL)
+    ) -> ecs.ContainerDefinition:
+        alone = proxy == "none"
+        # The proxy is one hop more, the only one that may connect, and the lame duck of both.
+        behind_proxy = {"HOST": "127.0.0.1", "PORT": str(APP_PORT), "LAME_DUCK_S": "0"}
         container = self.task_definition.add_container(
             "web",
             image=ecs.ContainerImage.from_docker_image_asset(self.image),
@@ -117,33 +151,25 @@ class WebService(Construct):
                 # The hash of what is in the image: it changes when, and only when, the service does.
                 "VERSION": self.image.asset_hash[:12],
                 "PORT": str(CONTAINER_PORT),
-                "PROXY_HOPS": str(proxy_hops),
+                "PROXY_HOPS": str(proxy_hops if alone else proxy_hops + 1),
+                "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
                 "TRACE_PERCENT": str(trace_percent),
                 "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
                 "GUNICORN_THREADS": str(tasks.gunicorn_threads),
                 "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
                 "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
                 "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+                "LAME_DUCK_S": str(timeouts.lame_duck_s),
+                **({} if alone else behind_proxy),
             },
-            port_mappings=[ecs.PortMapping(container_port=CONTAINER_PORT)],
+            port_mappings=[ecs.PortMapping(container_port=CONTAINER_PORT)] if alone else [],
             user=str(USER_ID),
             readonly_root_filesystem=True,
-            linux_parameters=linux,
+            linux_parameters=without_capabilities(self),
             stop_timeout=Duration.seconds(timeouts.stop_timeout_s),
-            # A blocked log pipe must not stop requests: above 25 MiB the oldest lines are lost instead.
-            logging=ecs.LogDrivers.aws_logs(
-                stream_prefix="web",
-                log_group=self.log_group,
-                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
-                max_buffer_size=Size.mebibytes(25),
-            ),
+            logging=self._logging("web"),
         )
-        # The only place to write. Its mode comes from the image, where the Dockerfile declares it a volume.
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
-        self.task_definition.add_volume(name="tmp")
-        container.add_mount_points(
-            ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False)  # noqa: S108
-        )
+        add_tmp(self.task_definition, container, volume="tmp")
         acknowledge(
             self.task_definition,
             rule="AwsSolutions-IAM5[Resource::*]",
@@ -154,3 +180,4 @@ class WebService(Construct):
             rule="AwsSolutions-ECS2",
             reason="These variables are settings for anybody to read; secrets come from Secrets Manager.",
         )
+        return container

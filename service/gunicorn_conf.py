@@ -15,16 +15,19 @@ bind = f"[{_host}]:{_port}" if _host.version == 6 else f"{_host}:{_port}"
 
 # Threads, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and, while busy,
 # fails the health check.
-worker_class = "gthread"
+# Ours adds admission, buffering of slow clients and a lame duck.
+worker_class = "service.worker.Worker"
 workers = _settings.gunicorn_workers
 threads = _settings.gunicorn_threads
 
 # Must exceed the load balancer's idle timeout, or it sends a request on a connection that we just closed.
 keepalive = _settings.gunicorn_keepalive_s
-# For gthread a heartbeat of the whole worker, not a limit for one request (Gunicorn settings reference).
+# A worker silent for this long is replaced: ours is silent when all its threads hang, see worker.py.
 timeout = _settings.gunicorn_timeout_s
-# Must end before ECS's stop timeout, or SIGKILL cuts the last requests.
-graceful_timeout = _settings.gunicorn_graceful_timeout_s
+# Must end before ECS's stop timeout, or SIGKILL cuts the last requests. The lame duck comes first.
+graceful_timeout = _settings.lame_duck_s + _settings.gunicorn_graceful_timeout_s
+# Idle ones cost a few KiB each; 1000, the default, are soon held by slow clients.
+worker_connections = 4000
 
 # Off: each worker opens its own connections; a pool opened before the fork would be shared and corrupted.
 preload_app = False

@@ -3,7 +3,7 @@
 from flask import Flask
 
 # They must answer whoever asks and however often.
-EXEMPT = frozenset({"health.readyz", "health.version", "prometheus.metrics"})
+EXEMPT = frozenset({"health.readyz", "health.drill", "health.version", "prometheus.metrics"})
 
 
 def init_app(app: Flask) -> None:

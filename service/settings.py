@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     )
     trace_percent: float = Field(default=0, ge=0, le=100, description="a number from 0 to 100, 0 is off")
     faults: bool = Field(default=False, description="1 or 0, lets callers break this service on purpose")
+    # Whoever knows it may make /readyz fail, to see what happens then.
+    drill_token: SecretStr | None = Field(
+        default=None, min_length=16, description="a secret of 16 characters or more"
+    )
     ecs_container_metadata_uri_v4: HttpUrl | None = Field(
         default=None, description="a URL, set by ECS itself"
     )
@@ -84,6 +88,8 @@ class ServerSettings(Settings):
     gunicorn_threads: int = _whole_number(1, 256)
     gunicorn_timeout_s: int = _whole_number(1, 4000)
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
+    # Serving on after SIGTERM, for balancers that are slow to notice.
+    lame_duck_s: int = _whole_number(0, 60)
     # Above the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(

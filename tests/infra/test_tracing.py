@@ -12,7 +12,7 @@ from tests.infra.test_environment import mistakes
 
 
 def template(percent: float) -> Template:
-    environment = Environment(name="test", trace_percent=percent)
+    environment = Environment(name="test", proxy="none", trace_percent=percent)
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 
@@ -78,7 +78,9 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
     args = []
     for percent in (0, 5):
         app = empty_app()
-        stack = WebStack(app, "Web-test", environment=Environment(name="test", trace_percent=percent))
+        stack = WebStack(
+            app, "Web-test", environment=Environment(name="test", proxy="none", trace_percent=percent)
+        )
         assets = json.loads(Path(app.synth().directory, f"{stack.artifact_id}.assets.json").read_text())
         (image,) = assets["dockerImages"].values()
         args.append(image["source"].get("dockerBuildArgs"))
@@ -87,6 +89,9 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
 
 def test_rejects_a_task_too_small_for_the_collector() -> None:
     message = mistakes(
-        name="dev", trace_percent=5, tasks={"cpu": 256, "memory_mib": 512, "threads": 8, "worker_mib": 120}
+        name="dev",
+        proxy="none",
+        trace_percent=5,
+        tasks={"cpu": 256, "memory_mib": 512, "threads": 8, "worker_mib": 120},
     )
-    assert "trace_percent is 5, and with the collector a task needs about 532 MiB" in message
+    assert "proxy is 'none' and needs 0 MiB, trace_percent 5 100 MiB beside Gunicorn's 432 MiB" in message

@@ -33,6 +33,7 @@ def make(stack: cdk.Stack, vpc: ec2.Vpc, source: Path) -> Any:
             "assign_public_ip": True,
             "proxy_hops": 1,
             "tasks": Tasks(min=2, max=4),
+            "proxy": "none",
             "timeouts": Timeouts(longest_request_s=30),
             "trace_percent": 0,
             "container_insights": True,
@@ -91,7 +92,7 @@ def test_the_container_can_write_to_tmp_alone(make: Any) -> None:
 
 
 def test_the_stop_timeout_follows_from_the_longest_request(make: Any) -> None:
-    assert container(make(timeouts=Timeouts(longest_request_s=50)))["StopTimeout"] == 55
+    assert container(make(timeouts=Timeouts(longest_request_s=50)))["StopTimeout"] == 58
 
 
 def test_logs_without_blocking_and_keeps_them_as_long_as_asked(make: Any) -> None:

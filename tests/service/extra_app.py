@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import structlog
 from flask import Flask, request
@@ -36,6 +37,15 @@ def log_together() -> str:
     together.wait()  # four requests are now inside at once, in four threads
     logging.getLogger("library").warning("from logging for %s", request.args["name"])
     structlog.get_logger("team").warning("from structlog", name=request.args["name"])
+    return ""
+
+
+@app.get("/held")
+def held() -> str:
+    """Ends when the file that it is told exists."""
+    ends_at = time.monotonic() + 30
+    while not Path(request.args["until"]).exists() and time.monotonic() < ends_at:
+        time.sleep(0.01)
     return ""
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from structlog.contextvars import get_contextvars
 
 from service import access_log, terminal
+from service.health import register_check
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -144,7 +145,7 @@ def test_health_checks_that_pass_are_not_logged(client: FlaskClient, lines: Line
 
 
 def test_health_checks_that_fail_are_logged(app: Flask, lines: Lines) -> None:
-    app.extensions["readiness"]["database"] = lambda: False
+    register_check(app, "database", lambda: False)
     app.test_client().get("/readyz").close()
     assert [line["status"] for line in lines()] == [503]
 
