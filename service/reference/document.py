@@ -30,9 +30,9 @@ class Problem(BaseModel):
 
 
 def _refuse(request: Request, _response: Any, error: Any, *_: Any) -> None:
+    if request.method != "GET":
+        request.get_json()  # refuses what is no JSON, which the library takes for {} or, in a form, for None
     if error:
-        if request.method != "GET":
-            request.get_json()  # says so if the body is no JSON at all, which the library takes for {}
         faults = [f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors()]
         raise UnprocessableEntity("; ".join(faults))
 

@@ -24,6 +24,7 @@ def test_echo_says_the_message_back(client: FlaskClient) -> None:
         (b'{"message": 7}', "application/json", 422, "message: Input should be a valid string"),
         (b"{", "application/json", 400, "could not understand"),
         (b'{"message": "x"}', "text/plain", 415, "Content-Type was not 'application/json'"),
+        (b'{"message": "x"}', "multipart/form-data", 415, "Content-Type was not 'application/json'"),
     ],
 )
 def test_a_wrong_body_is_a_problem_that_says_what_is_wrong(

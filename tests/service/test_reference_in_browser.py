@@ -33,8 +33,9 @@ def test_the_page_fills_itself_without_reload(site: str, browser: Browser) -> No
     assert text(browser, "version") == "abc123"
     browser.evaluate("summarise()")
     assert "0 failed. Tasks: 1, versions: 1. Health: ready." in text(browser, "summary")
-    cells = browser.evaluate("[...document.querySelectorAll('#tasks meter')].map(meter => meter.value)")
-    assert cells == [0, 100]
+    busy, share = browser.evaluate("[...document.querySelectorAll('#tasks meter')].map(each => each.value)")
+    assert 0 < busy <= 100, "the request that asks is itself in a slot"
+    assert share == 100
 
 
 def test_the_page_can_be_paused_by_keyboard(site: str, browser: Browser) -> None:
