@@ -69,6 +69,20 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 
 include tools/local_cloud/local_cloud.mk
 
+# --- benchmarks -----------------------------------------------------------------------------------
+
+BENCHMARKS := $(basename $(notdir $(shell grep -l report.arguments benchmarks/*.py)))
+
+benchmarks/.venv/.installed: benchmarks/requirements.txt | setup
+	@echo "Setting up: servers to compare with"
+	@python -m venv --clear benchmarks/.venv
+	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
+	@touch $@
+
+.PHONY: bench
+bench: benchmarks/.venv/.installed ## measure everything, or one: BENCHMARKS=throughput; takes minutes each
+	@for name in $(BENCHMARKS); do python -m benchmarks.$$name || exit 1; done
+
 # --- checks ---------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -96,5 +110,5 @@ docs: setup ## renew what the README says of the parameters
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements requirements; do \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

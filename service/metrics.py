@@ -176,6 +176,8 @@ def init_app(app: Flask) -> Observer:
 
 def start(app: Flask, *, restarted: bool) -> None:
     """Report what this worker does from now on; Gunicorn's hook calls it after the fork."""
+    if "metrics" not in app.extensions:
+        return
     app.extensions["metrics_reporter"] = reporter = Reporter(
         app.extensions["metrics"],
         environment=app.config["ENVIRONMENT"],
