@@ -58,7 +58,7 @@ def _row(kind: str, work: str, at_once: int, rounds: list[client.Answers]) -> re
 def main() -> None:
     """Measure and write throughput.json."""
     given = report.arguments("throughput", __doc__, KINDS)
-    rounds, seconds, loads = (1, 0.5, [4]) if given.quick else (3, 3.0, [1, 8, 32, 128])
+    rounds, seconds, loads = (1, 0.5, [4]) if given.quick else (2, 2.0, [1, 8, 64])
     if given.quick and not given.only:
         given.kinds = ["flask run", "ours"]
     works = [work for work in WORK if not given.quick or work == "hello"]

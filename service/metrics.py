@@ -12,7 +12,7 @@ import math
 import os
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ UNITS = {
 INTERVAL_S = 10
 MAX_VALUES = 100  # of a metric in one line (EMF specification)
 MAX_ROUTES = 50  # keeps the line below the 16 KiB at which container runtimes cut lines
+# Of one second; a bound for where nobody counts, as under another server.
+MAX_WAITING = 100_000
 # Latencies are kept in buckets that are 10 % wide, so that a busy worker keeps no more than an idle one.
 WIDTH = math.log(1.1)
 FLOOR_MS = 0.1
@@ -58,30 +60,33 @@ class Recorder:
     """Counts the exchanges of one worker process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._ended: deque[tuple[int, str | None, float]] = deque(maxlen=MAX_WAITING)
         self._interval = Interval()
 
     def record(self, exchange: Exchange) -> None:
-        """Count one; an observer of exchanges."""
-        hundreds = exchange.status // 100
-        route = exchange.route or "no route"
-        latency = _bucket(exchange.duration_s * 1000)
-        with self._lock:
-            interval = self._interval
-            interval.statuses[hundreds] += 1
-            interval.latencies[latency] += 1
-            if route in interval.routes or len(interval.routes) < MAX_ROUTES:
-                interval.routes[route][hundreds] += 1
+        """Note one, which is all that a request waits for: `sample` counts it."""
+        self._ended.append((exchange.status // 100, exchange.route, exchange.duration_s))
 
     def sample(self) -> None:
-        """Note how busy the worker is now."""
+        """Count what has ended, and note how busy the worker is now; called by one thread, each second."""
+        self._count()
         self._interval.saturation.append(round(100 * slots.busy / slots.total, 1) if slots.total else 0.0)
 
     def take(self) -> Interval:
         """The interval so far; the next one begins."""
-        with self._lock:
-            taken, self._interval = self._interval, Interval()
+        self._count()
+        taken, self._interval = self._interval, Interval()
         return taken
+
+    def _count(self) -> None:
+        interval = self._interval
+        for _ in range(len(self._ended)):
+            hundreds, route, seconds = self._ended.popleft()
+            interval.statuses[hundreds] += 1
+            interval.latencies[_bucket(seconds * 1000)] += 1
+            route = route or "no route"
+            if route in interval.routes or len(interval.routes) < MAX_ROUTES:
+                interval.routes[route][hundreds] += 1
 
 
 def _bucket(milliseconds: float) -> int:
