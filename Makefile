@@ -79,6 +79,15 @@ test-infra: setup ## test the CDK half
 test-service: setup ## test the Flask half
 	@pytest tests/service
 
+.PHONY: bench
+bench: setup benchmarks/.venv/.installed ## measure beside other servers, 15 minutes (BENCH=overload for one)
+	@for name in $(or $(BENCH),overload slow_clients stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+
+benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
+	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
+	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
+	@touch $@
+
 .PHONY: lint
 lint: cdk.out/manifest.json ## ruff, mypy (strict) and cfn-lint
 	@ruff check --quiet .
@@ -92,5 +101,5 @@ docs: setup ## renew what the README says of the parameters
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements tools/local_cloud/requirements requirements; do \
+	@for lock in service/requirements tools/local_cloud/requirements benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
