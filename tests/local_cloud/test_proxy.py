@@ -26,7 +26,7 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
 
 
 def test_nginx_answers_for_gunicorn(staging: State) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", running.required(staging).port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.required(staging).front_port, timeout=10)
     connection.request("GET", "/version")
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Server"]) == (200, "nginx")
