@@ -69,20 +69,6 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 
 include tools/local_cloud/local_cloud.mk
 
-# --- benchmarks -----------------------------------------------------------------------------------
-
-BENCHMARKS := $(basename $(notdir $(shell grep -l report.arguments benchmarks/*.py)))
-
-benchmarks/.venv/.installed: benchmarks/requirements.txt | setup
-	@echo "Setting up: servers to compare with"
-	@python -m venv --clear benchmarks/.venv
-	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
-	@touch $@
-
-.PHONY: bench
-bench: benchmarks/.venv/.installed ## measure everything, or one: BENCHMARKS=throughput; takes minutes each
-	@for name in $(BENCHMARKS); do python -m benchmarks.$$name || exit 1; done
-
 # --- checks ---------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -96,6 +82,15 @@ test-infra: setup ## test the CDK half
 .PHONY: test-service
 test-service: setup ## test the Flask half
 	@pytest tests/service
+
+.PHONY: bench
+bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
+	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+
+benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
+	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
+	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
+	@touch $@
 
 .PHONY: lint
 lint: cdk.out/manifest.json ## ruff, mypy (strict) and cfn-lint

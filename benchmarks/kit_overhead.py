@@ -53,7 +53,8 @@ def main() -> None:
                 cpus[name].append(cpu)
     rows = [
         {
-            "server": name,
+            "server": "ours",
+            "variant": name,
             "requests/s": round(statistics.median(rates[name])),
             "of bare": _ratio(rates[name], rates["bare Flask"]),
             "CPU us": round(statistics.median(cpus[name])),

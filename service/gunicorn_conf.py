@@ -1,5 +1,6 @@
 """Gunicorn's settings; those that depend on the deployment come from environment variables."""
 
+import gc
 import os
 import socket
 import sys
@@ -29,7 +30,8 @@ graceful_timeout = _settings.lame_duck_s + _settings.gunicorn_graceful_timeout_s
 # Idle ones cost a few KiB each; 1000, the default, are soon held by slow clients.
 worker_connections = 4000
 
-# Off: each worker opens its own connections; a pool opened before the fork would be shared and corrupted.
+# Off: each worker opens its own connections; a pool opened before the fork would be shared and corrupted. It
+# would save 5 of 53 MiB with two workers (`make bench BENCH=start`); see docs/lifecycle.md for when it pays.
 preload_app = False
 # Off: restarts raise the 99th percentile from 23 ms to 1.1 s. For a leak that cannot be fixed now: 20000.
 max_requests = 0
@@ -52,11 +54,14 @@ accesslog = None  # the app writes a better line, see access_log.py
 
 
 def post_worker_init(worker: Any) -> None:
-    """Begin to report what this worker does."""
+    """Begin to report what this worker does, and end the search for garbage in what the app has loaded."""
     from service import metrics  # noqa: PLC0415 (after the fork, as all of the app)
 
     # Gunicorn numbers workers as it starts them: one above the first set takes another's place.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
+    # Each full collection would stop all threads.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

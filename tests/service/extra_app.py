@@ -1,5 +1,6 @@
 """The service with routes that only tests need; Gunicorn serves it in some of them."""
 
+import gc
 import logging
 import os
 import signal
@@ -53,6 +54,11 @@ def held() -> str:
 def one_second() -> str:
     time.sleep(1)
     return ""
+
+
+@app.get("/frozen")
+def frozen() -> dict[str, int]:
+    return {"objects": gc.get_freeze_count()}
 
 
 @app.get("/warn")
