@@ -72,6 +72,7 @@ class WebStack(cdk.Stack):
             tasks=environment.tasks,
             proxy=environment.proxy,
             timeouts=self.timeouts,
+            trace_percent=environment.trace_percent,
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
         )

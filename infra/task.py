@@ -13,6 +13,7 @@ from infra.log_groups import log_group
 from infra.proxy import APP_PORT, Proxy
 from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
+from infra.tracing import add_collector
 
 # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
 MAX_BODY_BYTES = 10 * 1024**2
@@ -47,6 +48,7 @@ class Task(Construct):
         tasks: Tasks,
         proxy: ProxyKind,
         timeouts: Timeouts,
+        trace_percent: float,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -54,7 +56,14 @@ class Task(Construct):
         super().__init__(scope, id)
         self.proxy_hops = proxy_hops if proxy == "none" else proxy_hops + 1
         platform = _PLATFORMS[tasks.architecture]
-        self.image = ecr_assets.DockerImageAsset(self, "Image", directory=str(source), platform=platform)
+        self.image = ecr_assets.DockerImageAsset(
+            self,
+            "Image",
+            directory=str(source),
+            platform=platform,
+            # OpenTelemetry's packages only where they are used.
+            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else None,
+        )
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
         )
@@ -74,6 +83,7 @@ class Task(Construct):
             # The hash of what is in the image: it changes when, and only when, the service does.
             "VERSION": self.image.asset_hash[:12],
             "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
+            "TRACE_PERCENT": str(trace_percent),
             "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
             "GUNICORN_THREADS": str(tasks.gunicorn_threads),
             "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
@@ -115,6 +125,8 @@ class Task(Construct):
                 ecs.ContainerDependency(container=self.web, condition=ecs.ContainerDependencyCondition.START)
             )
             self.definition.default_container = self.front
+        if trace_percent:
+            add_collector(self.definition, logging=self._logging("collector"))
         acknowledge(
             self.definition,
             rule="AwsSolutions-IAM5[Resource::*]",

@@ -18,7 +18,7 @@ from infra.environment.load_balancer import (
 from infra.environment.network import ExistingVpc, NewVpc
 from infra.environment.scaling import ScalingTargets
 from infra.parameters import Parameters
-from infra.tasks import PROXY_MIB, ProxyKind, Tasks
+from infra.tasks import COLLECTOR_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 
 
@@ -53,6 +53,9 @@ class Environment(Parameters):
     alarms: Alarms = Alarms()
     log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
+    trace_percent: float = Field(
+        default=0, ge=0, le=100, description="requests traced to X-Ray, %; above 0, each costs more CPU"
+    )
     removal: Literal["destroy", "retain"] = Field(
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
@@ -88,13 +91,15 @@ class Environment(Parameters):
         return self
 
     @model_validator(mode="after")
-    def _proxy_fits_the_memory(self) -> Self:
-        needed_mib = self.tasks.needed_mib + PROXY_MIB[self.proxy]
-        if needed_mib > self.tasks.memory_mib:
+    def _sidecars_fit_the_memory(self) -> Self:
+        tasks, proxy_mib = self.tasks, PROXY_MIB[self.proxy]
+        collector_mib = COLLECTOR_MIB if self.trace_percent else 0
+        if tasks.needed_mib + proxy_mib + collector_mib > tasks.memory_mib:
+            collector = f", trace_percent {self.trace_percent:g} {collector_mib} MiB" if collector_mib else ""
             raise ValueError(
-                f"proxy is '{self.proxy}' and needs {PROXY_MIB[self.proxy]} MiB beside Gunicorn's "
-                f"{self.tasks.needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: raise it, "
-                "lower workers or threads, or set proxy to 'none'"
+                f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
+                f"{tasks.needed_mib} MiB, but tasks.memory_mib is {tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none' or trace_percent to 0"
             )
         return self
 

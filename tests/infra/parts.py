@@ -73,6 +73,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         "tls": False,
         "proxy": "none",
         "timeouts": Timeouts(longest_request_s=30),
+        "trace_percent": 0,
         "log_retention_days": 30,
         "removal_policy": cdk.RemovalPolicy.RETAIN,
     }

@@ -105,6 +105,10 @@ def test_slow_clients_take_no_threads(server: Server, sent: bytes) -> None:
             assert server.get("/version")[0].status == 200
 
 
+def test_what_was_loaded_is_not_searched_for_garbage(server: Server) -> None:
+    assert json.loads(server.get("/frozen")[1])["objects"] > 10000
+
+
 def test_a_body_in_pieces_arrives_whole(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,7 +4,7 @@ The order at the end is that of ECS: deregister, wait until drained, SIGTERM, st
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
 """
 
-import signal
+import math
 import subprocess
 import time
 from concurrent.futures import Executor, Future
@@ -43,6 +43,7 @@ class Task:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     started: dict[str, Started] = field(default_factory=dict)
     exit_codes: dict[str, int] = field(default_factory=dict)
+    killed_at_s: dict[str, float] = field(default_factory=dict)
     last_problem: str = ""
     _misses: int = 0
     _probe: Future[str] | None = None
@@ -121,20 +122,32 @@ class Task:
 
     def _terminate(self) -> None:
         self.status = "STOPPING"
-        self._deadline = time.monotonic() + max(item.stop_timeout_s for item in self.containers)
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+        self._signal_those_nobody_needs()
+
+    def _signal_those_nobody_needs(self) -> None:
+        """Signal each running container once the ones that depend on it have ended, as ECS does."""
+        running = {name: process for name, process in self.processes.items() if process.poll() is None}
+        needed = {name for item in self.containers if item.name in running for name in item.after}
+        for item in self.containers:
+            if item.name in running and item.name not in needed and item.name not in self.killed_at_s:
+                self.killed_at_s[item.name] = time.monotonic() + item.stop_timeout_s
+                running[item.name].send_signal(item.stop_signal)
 
     def _finish(self) -> None:
-        running = [process for process in self.processes.values() if process.poll() is None]
-        if running and time.monotonic() < self._deadline:
-            return
-        self.kill()
+        now = time.monotonic()
+        for name, process in self.processes.items():
+            if process.poll() is None and now > self.killed_at_s.get(name, math.inf):
+                self.exit_codes.setdefault(name, self._kill(name))
+        self._signal_those_nobody_needs()
+        if all(process.poll() is not None for process in self.processes.values()):
+            self.kill()
+
+    def _kill(self, name: str) -> int:
+        self.started[name].kill()
+        return self.processes[name].wait()
 
     def kill(self) -> None:
         """End at once whatever is left of every container's process group."""
-        for name, process in self.processes.items():
-            self.started[name].kill()
-            self.exit_codes.setdefault(name, process.wait())
+        for name in self.processes:
+            self.exit_codes.setdefault(name, self._kill(name))
         self.status, self.stopped_s = "STOPPED", time.time()
