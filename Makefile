@@ -71,6 +71,14 @@ include tools/local_cloud/local_cloud.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
+CHECKOV := .local/checkov
+
+$(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
+	@echo "Setting up: checkov"
+	@uv venv --quiet --clear --python $(VENV)/bin/python $(CHECKOV)
+	@uv pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes tools/checkov/requirements.txt
+	@touch $@
+
 .PHONY: test
 test: setup ## run all tests
 	@pytest
@@ -93,17 +101,20 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: lint
-lint: cdk.out/manifest.json ## ruff, mypy (strict) and cfn-lint
+lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov
 	@ruff check --quiet .
 	@ruff format --quiet --check .
 	@mypy
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
+	@python -m tools.security --check
+	@python -m tools.checkov
 
 .PHONY: docs
-docs: setup ## renew what the README says of the parameters
+docs: cdk.out/manifest.json ## renew docs/parameters.md and docs/security.md
 	@python -m tools.parameters
+	@python -m tools.security
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements benchmarks/requirements requirements; do \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -9,8 +9,10 @@ import cdk_nag
 from pydantic import ValidationError
 
 from infra.environment import Environment
+from infra.environment.load_balancer import SharedLoadBalancer
 from infra.parameters import explain
 from infra.policy import Policy
+from infra.sharing import SharingError, owners_first
 from infra.stack import WebStack
 
 CDK_JSON = Path(__file__).resolve().parent / "cdk.json"
@@ -25,17 +27,31 @@ def empty_app(*, outdir: str | None = None) -> cdk.App:
 
 
 def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
-    """An app with a stack for each environment, which fails its synth when a rule is broken."""
+    """An app with a stack for each environment, which fails its synth when a rule is broken.
+
+    Raises SharingError when environments cannot share a load balancer as they say.
+    """
     app = empty_app(outdir=outdir)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
-    for environment in environments:
-        WebStack(app, f"Web-{environment.name}", environment=environment)
+    stacks: dict[str, WebStack] = {}
+    for environment in owners_first(environments):
+        balancer = environment.load_balancer
+        stacks[environment.name] = WebStack(
+            app,
+            f"Web-{environment.name}",
+            environment=environment,
+            owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
+        )
     return app
 
 
 if __name__ == "__main__":
     try:
         from infra.environments import ENVIRONMENTS
+
+        app = build_app(*ENVIRONMENTS)
     except ValidationError as error:
         sys.exit(explain(error))
-    build_app(*ENVIRONMENTS).synth()
+    except SharingError as error:
+        sys.exit(f"infra/environments.py: {error}")
+    app.synth()

@@ -1,7 +1,13 @@
 """The environments. All their differences fit on one screen; what is not said here is a default."""
 
 from infra.environment import Environment
-from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
+from infra.environment.alarms import Alarms
+from infra.environment.domain import Domain
+from infra.environment.egress import NatGateways
+from infra.environment.ingress import Waf
+from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.network import NewVpc
+from infra.environment.scaling import ScalingTargets
 from infra.tasks import Tasks
 
 DEV = Environment(
@@ -18,11 +24,11 @@ DEV = Environment(
 STAGING = Environment(
     name="staging",
     tasks=Tasks(min=2, max=4, spot="above_min"),
-    egress=Egress(subnets="private", nat_gateways=1),
+    network=NewVpc(egress=NatGateways(count=1), flow_log_days=14),
+    load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=14),
     domain=Domain(name="staging.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    tls_to_tasks=True,
     log_retention_days=14,
-    flow_log_days=14,
-    access_log_days=14,
     container_insights=True,
     removal="destroy",
     tags={"environment": "staging"},
@@ -31,11 +37,11 @@ STAGING = Environment(
 PROD = Environment(
     name="prod",
     tasks=Tasks(min=2, max=10, spot="above_min"),
-    egress=Egress(subnets="private", nat_gateways=2),
+    network=NewVpc(egress=NatGateways(count=2), flow_log_days=14),
+    load_balancer=NewLoadBalancer(waf=Waf(mode="block"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    tls_to_tasks=True,
     log_retention_days=30,
-    flow_log_days=14,
-    access_log_days=90,
     container_insights=True,
     removal="retain",
     tags={"environment": "prod"},

@@ -24,7 +24,9 @@ _RETENTION = {
 
 
 def log_group(
-    scope: Construct, id: str, *, retention_days: int, removal_policy: RemovalPolicy
+    scope: Construct, id: str, *, retention_days: int, removal_policy: RemovalPolicy, name: str | None = None
 ) -> logs.LogGroup:
-    """A log group that forgets after `retention_days`, one of the periods that CloudWatch offers."""
-    return logs.LogGroup(scope, id, retention=_RETENTION[retention_days], removal_policy=removal_policy)
+    """A log group that forgets after `retention_days`, unnamed unless its writer needs a name."""
+    return logs.LogGroup(
+        scope, id, log_group_name=name, retention=_RETENTION[retention_days], removal_policy=removal_policy
+    )

@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.environment_parts import Alarms
+from infra.environment.alarms import Alarms
 
 _MINUTE = Duration.minutes(1)
 
@@ -19,6 +19,7 @@ class Monitoring(Construct):
     """Alarms on errors, latency, unhealthy hosts and an exhausted autoscaler, and a dashboard of them.
 
     Those that a bad release sets off undo its deployment where `alarms.roll_back_deployments` says so.
+    `load_balancer` is the environment's own: the errors of a shared one may be somebody else's.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class Monitoring(Construct):
         scope: Construct,
         id: str,
         *,
-        load_balancer: elbv2.ApplicationLoadBalancer,
+        load_balancer: elbv2.ApplicationLoadBalancer | None,
         target_group: elbv2.ApplicationTargetGroup,
         service: ecs.FargateService,
         max_tasks: int,
@@ -34,7 +35,7 @@ class Monitoring(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.topic = self._topic(alarms.email)
-        target, balancer = target_group.metrics, load_balancer.metrics
+        target = target_group.metrics
         # Missing 5xx are none at all, and below 20 requests a minute one error would be any percentage.
         error_rate = cloudwatch.MathExpression(
             expression="IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)",
@@ -45,21 +46,13 @@ class Monitoring(Construct):
             period=_MINUTE,
             label="5xx of the service, %",
         )
-        balancer_errors = balancer.http_code_elb(
-            elbv2.HttpCodeElb.ELB_5XX_COUNT, period=_MINUTE, label="5xx of the load balancer"
-        )
         latency = target.target_response_time(period=_MINUTE, statistic="p95", label="p95 latency, s")
         unhealthy = target.unhealthy_host_count(period=_MINUTE, statistic="Maximum", label="unhealthy tasks")
         running = target.healthy_host_count(period=_MINUTE, statistic="Maximum", label="healthy tasks")
 
         release_alarms = [
             self._alarm("TargetErrors", error_rate, alarms.error_percent, "The service answers with 5xx."),
-            self._alarm(
-                "BalancerErrors",
-                balancer_errors,
-                5,
-                "The load balancer answers 5xx itself: no task took the request.",
-            ),
+            *([self._balancer_errors(load_balancer)] if load_balancer else []),
             self._alarm("Latency", latency, alarms.p95_latency_s, "One request in 20 takes too long."),
             self._alarm("UnhealthyTasks", unhealthy, 0, "A task fails its health check."),
         ]
@@ -73,6 +66,14 @@ class Monitoring(Construct):
                 behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM,
             )
         self._dashboard([*release_alarms, at_max], service, target.request_count(period=_MINUTE), running)
+
+    def _balancer_errors(self, load_balancer: elbv2.ApplicationLoadBalancer) -> cloudwatch.Alarm:
+        errors = load_balancer.metrics.http_code_elb(
+            elbv2.HttpCodeElb.ELB_5XX_COUNT, period=_MINUTE, label="5xx of the load balancer"
+        )
+        return self._alarm(
+            "BalancerErrors", errors, 5, "The load balancer answers 5xx itself: no task took the request."
+        )
 
     def _topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Topic", enforce_ssl=True)

@@ -2,64 +2,66 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Annotations, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
-from infra.log_groups import log_group
+from infra.environment.egress import PublicIps
+from infra.environment.network import ExistingVpc, NewVpc
+from infra.vpc import Vpc
 
 
 class Network(Construct):
-    """A VPC over the given zones: public subnets, and private ones where there are NAT gateways."""
+    """The VPC, new or existing, where in it tasks run, and the groups they are in beside their own."""
+
+    vpc: ec2.IVpc
+    task_subnets: ec2.SubnetSelection
+    task_security_group_ids: Sequence[str]
+    tasks_need_public_ips: bool
+    internal_subnets: ec2.SubnetSelection
+    dual_stack: bool
+    cidr: str
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
+        choice: NewVpc | ExistingVpc,
         availability_zones: Sequence[str],
-        nat_gateways: int,
-        flow_log_days: int | None,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
-        # Nothing gets a public IP by accident (EC2.15); tasks that need one ask for it.
-        subnets = [
-            ec2.SubnetConfiguration(
-                name="public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False
-            )
-        ]
-        if nat_gateways:
-            # A task takes an address each: a /20 holds 4091.
-            subnets.append(
-                ec2.SubnetConfiguration(
-                    name="private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=20
-                )
-            )
-        self.vpc = ec2.Vpc(
+        self.cidr = choice.cidr
+        if isinstance(choice, ExistingVpc):
+            self._use(choice, availability_zones)
+            return
+        self.vpc = Vpc(
+            self, "Vpc", choice=choice, availability_zones=availability_zones, removal_policy=removal_policy
+        )
+        self.tasks_need_public_ips = isinstance(choice.egress, PublicIps)
+        name = "public" if self.tasks_need_public_ips else "private"
+        self.task_subnets = ec2.SubnetSelection(subnet_group_name=name)
+        self.internal_subnets = self.task_subnets
+        self.task_security_group_ids = ()
+        self.dual_stack = choice.dual_stack
+
+    def _use(self, choice: ExistingVpc, availability_zones: Sequence[str]) -> None:
+        self.vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",
+            vpc_id=choice.vpc_id,
+            vpc_cidr_block=choice.cidr,
             availability_zones=list(availability_zones),
-            nat_gateways=nat_gateways,
-            subnet_configuration=subnets,
-            restrict_default_security_group=True,
+            public_subnet_ids=list(choice.public_subnet_ids) or None,
+            private_subnet_ids=list(choice.private_subnet_ids) or None,
         )
-        acknowledge(
-            self.vpc,
-            rule="CloudFormation-Validate::W3010",
-            reason="The zones are parameters: to look them up, a synth would need an AWS account.",
-        )
-        self.task_subnets = ec2.SubnetSelection(
-            subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS if nat_gateways else ec2.SubnetType.PUBLIC
-        )
-        self.tasks_need_public_ips = not nat_gateways
-        if flow_log_days:
-            log = log_group(self, "FlowLog", retention_days=flow_log_days, removal_policy=removal_policy)
-            self.vpc.add_flow_log("FlowLogs", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log))
-        else:
-            acknowledge(
-                self.vpc,
-                rule="AwsSolutions-VPC7",
-                reason="Flow logs are paid for by the gigabyte; this environment sets no flow_log_days.",
-            )
+        for subnet in (*self.vpc.public_subnets, *self.vpc.private_subnets):
+            # Routes are the owner's business; the CDK would need their tables only to add to them.
+            Annotations.of(subnet).acknowledge_warning("@aws-cdk/aws-ec2:noSubnetRouteTableId")
+        self.tasks_need_public_ips = choice.tasks_in == "public"
+        tasks_in = self.vpc.public_subnets if self.tasks_need_public_ips else self.vpc.private_subnets
+        self.task_subnets = ec2.SubnetSelection(subnets=tasks_in)
+        self.internal_subnets = ec2.SubnetSelection(subnets=self.vpc.private_subnets)
+        self.task_security_group_ids = choice.task_security_group_ids
+        self.dual_stack = False

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import jsii
 
 from infra.timeouts import broken_links
+from infra.way_out import blocked_services
 
 # Commands and variables that start Flask's development server, which is not made for production:
 # https://flask.palletsprojects.com/en/stable/deploying/
@@ -21,7 +22,7 @@ Resource = dict[str, Any]
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """Refuses timeouts that disagree and Flask's development server, wherever they come from."""
+    """Refuses timeouts that disagree, the development server, and tasks that could not even start."""
 
     @property
     def name(self) -> str:
@@ -36,7 +37,7 @@ class Policy:
     @property
     def rule_ids(self) -> list[str]:
         """Every rule there is."""
-        return ["timeouts", "dev-server"]
+        return ["timeouts", "dev-server", "way-out"]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every violation in the templates of the app."""
@@ -59,9 +60,20 @@ class Policy:
 
 def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Rule, logical id and sentence of every violation in a template."""
+    for logical_id, sentence in blocked_services(template.get("Resources", {})):
+        yield "way-out", logical_id, sentence
     tasks = _of_type(template, "AWS::ECS::TaskDefinition")
-    balancers = _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
-    target_groups = _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    balancers = [
+        balancer
+        for balancer in _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+        if balancer.get("Type") == "application"
+    ]
+    target_groups = [
+        target_group
+        for target_group in _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+        if target_group.get("Protocol") in ("HTTP", "HTTPS")
+    ]
     for logical_id, task in tasks.items():
         for container in task["ContainerDefinitions"]:
             variables = {pair["Name"]: pair["Value"] for pair in container.get("Environment", [])}
@@ -71,7 +83,7 @@ def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
             if f"{prefix}KEEPALIVE_S" not in variables:
                 continue
-            for balancer, target_group in product(balancers.values(), target_groups.values()):
+            for balancer, target_group in product(balancers, target_groups):
                 for sentence in broken_links(
                     alb_idle_s=_attribute(balancer, "idle_timeout.timeout_seconds"),
                     gunicorn_keepalive_s=int(variables[f"{prefix}KEEPALIVE_S"]),

@@ -29,6 +29,7 @@ class Proxy(Construct):
         *,
         kind: ProxyKind,
         port: int,
+        tls: bool,
         task_definition: ecs.FargateTaskDefinition,
         platform: ecr_assets.Platform,
         logging: ecs.LogDriver,
@@ -47,6 +48,7 @@ class Proxy(Construct):
                 # One request in each slot of Gunicorn, one that waits for it; more are answered 503 at once.
                 **({"UPSTREAM_CONNECTIONS": str(2 * slots)} if kind == "nginx" else {}),
                 "PORT": str(port),
+                **({"TLS_TO_TASKS": "1"} if tls else {}),
                 "UPSTREAM_PORT": str(APP_PORT),
                 "MAX_CONTENT_LENGTH_BYTES": str(max_body_bytes),
                 "KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
@@ -56,7 +58,8 @@ class Proxy(Construct):
                 "GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
                 "LAME_DUCK_S": str(timeouts.lame_duck_s),
             },
-            port_mappings=[ecs.PortMapping(container_port=port)],
+            # A name, by which Service Connect finds it.
+            port_mappings=[ecs.PortMapping(name="web", container_port=port)],
             user=str(USER_ID),
             readonly_root_filesystem=True,
             linux_parameters=without_capabilities(self),

@@ -5,7 +5,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from infra.environment_parts import ScalingTargets
+from infra.environment.scaling import ScalingTargets
 
 
 class Scaling(Construct):

@@ -6,11 +6,17 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.front_door import FrontDoor
 from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.scaling import Scaling
-from infra.web_service import CONTAINER_PORT, HEALTH_PATH, WebService
+from infra.shared_front_door import SharedFrontDoor, SharedListener
+from infra.sharing import is_covered
+from infra.target_group import TargetGroup
+from infra.task import Task, task_port
+from infra.timeouts import Timeouts
+from infra.web_service import WebService
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -18,7 +24,14 @@ SERVICE = Path(__file__).resolve().parent.parent / "service"
 class WebStack(cdk.Stack):
     """Everything one environment needs; `Url` is where it answers."""
 
-    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+    network: Network
+    timeouts: Timeouts
+    front_door: FrontDoor | SharedFrontDoor
+
+    def __init__(
+        self, scope: Construct, id: str, *, environment: Environment, owner: "WebStack | None" = None
+    ) -> None:
+        """`owner` is the stack whose load balancer and network a SharedLoadBalancer names."""
         self._zones = list(environment.availability_zones)
         keep = environment.removal == "retain"
         super().__init__(
@@ -29,70 +42,113 @@ class WebStack(cdk.Stack):
             termination_protection=keep,
             description=f"Flask under Gunicorn on Fargate: {environment.name}",
         )
-        removal_policy = cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY
-        timeouts = environment.timeouts
-        if timeouts.warning:
-            cdk.Annotations.of(self).add_warning_v2("flask-fargate:longest-request", timeouts.warning)
+        self._removal_policy = cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY
+        self.described_by = environment
+        self.timeouts = environment.timeouts.behind(owner.timeouts) if owner else environment.timeouts
+        # CloudFormation then refuses to take away a load balancer that others use.
+        cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
+        if self.timeouts.warning:
+            cdk.Annotations.of(self).add_warning_v2("flask-fargate:longest-request", self.timeouts.warning)
 
-        network = Network(
+        self.network = owner.network if owner else self._network()
+        self.target_group = TargetGroup(
             self,
-            "Network",
-            availability_zones=self._zones,
-            nat_gateways=environment.egress.nat_gateways,
-            flow_log_days=environment.flow_log_days,
-            removal_policy=removal_policy,
+            "Targets",
+            vpc=self.network.vpc,
+            port=task_port(tls=environment.tls_to_tasks),
+            tls=environment.tls_to_tasks,
+            timeouts=self.timeouts,
+            health_check=environment.health_check,
+            routing=environment.routing,
         )
-        front_door = FrontDoor(
+        self.front_door = self._front_door(owner)
+        self.task = Task(
             self,
-            "FrontDoor",
-            vpc=network.vpc,
-            target_port=CONTAINER_PORT,
-            health_path=HEALTH_PATH,
-            timeouts=timeouts,
-            domain=environment.domain,
-            access_log_days=environment.access_log_days,
-            removal_policy=removal_policy,
-        )
-        web = WebService(
-            self,
-            "Web",
+            "Task",
             source=SERVICE,
             environment_name=environment.name,
-            vpc=network.vpc,
-            subnets=network.task_subnets,
-            assign_public_ip=network.tasks_need_public_ips,
-            target_group=front_door.target_group,
-            proxy_hops=1,  # the load balancer
+            proxy_hops=self.front_door.proxy_hops,
+            tls=environment.tls_to_tasks,
             tasks=environment.tasks,
             proxy=environment.proxy,
-            timeouts=timeouts,
+            timeouts=self.timeouts,
             trace_percent=environment.trace_percent,
-            container_insights=environment.container_insights,
             log_retention_days=environment.log_retention_days,
-            removal_policy=removal_policy,
+            removal_policy=self._removal_policy,
+        )
+        self.web = WebService(
+            self,
+            "Web",
+            task=self.task,
+            network=self.network,
+            target_group=self.target_group,
+            tasks=environment.tasks,
+            health_grace_s=environment.health_check.grace_s,
+            container_insights=environment.container_insights,
         )
         Scaling(
             self,
             "Scaling",
-            service=web.service,
-            target_group=front_door.target_group,
+            service=self.web.service,
+            target_group=self.target_group,
             min_tasks=environment.tasks.min,
             max_tasks=environment.tasks.max,
             targets=environment.scaling,
         )
-        Monitoring(
+        self.monitoring = Monitoring(
             self,
             "Monitoring",
-            load_balancer=front_door.load_balancer,
-            target_group=front_door.target_group,
-            service=web.service,
+            load_balancer=self.front_door.own_load_balancer,
+            target_group=self.target_group,
+            service=self.web.service,
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
         )
-        cdk.CfnOutput(self, "Url", value=front_door.url)
-        cdk.CfnOutput(self, "ClusterName", value=web.cluster.cluster_name)
-        cdk.CfnOutput(self, "ServiceName", value=web.service.service_name)
-        cdk.CfnOutput(self, "LogGroupName", value=web.log_group.log_group_name)
+        cdk.CfnOutput(self, "Url", value=self.front_door.url)
+        cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
+        cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
+        cdk.CfnOutput(self, "LogGroupName", value=self.task.log_group.log_group_name)
+
+    def _network(self) -> Network:
+        return Network(
+            self,
+            "Network",
+            choice=self.described_by.network,
+            availability_zones=self._zones,
+            removal_policy=self._removal_policy,
+        )
+
+    def _front_door(self, owner: "WebStack | None") -> FrontDoor | SharedFrontDoor:
+        environment = self.described_by
+        choice, domain = environment.load_balancer, environment.domain
+        if isinstance(choice, NewLoadBalancer):
+            return FrontDoor(
+                self,
+                "FrontDoor",
+                choice=choice,
+                network=self.network,
+                target_group=self.target_group,
+                timeouts=self.timeouts,
+                domain=domain,
+                removal_policy=self._removal_policy,
+            )
+        if isinstance(choice, ExistingLoadBalancer):
+            listener = SharedListener.given(self, choice)
+        elif owner:
+            listener = SharedListener.of(owner.front_door)
+        else:
+            raise ValueError(f"{self.node.path} shares a load balancer, but got no owner")
+        if domain is None:
+            raise ValueError(f"{self.node.path} shares a load balancer, but has no domain")
+        return SharedFrontDoor(
+            self,
+            "FrontDoor",
+            listener=listener,
+            rule_priority=choice.rule_priority,
+            target_group=self.target_group,
+            domain=domain,
+            covered=owner is not None and is_covered(environment, owner.described_by),
+        )
 
     @property
     def availability_zones(self) -> list[str]:

@@ -26,11 +26,16 @@ class Timeouts(Parameters):
     """
 
     longest_request_s: int = Field(default=30, ge=5, le=FARGATE_MAX_STOP_TIMEOUT_S)
+    given_idle_s: int | None = Field(default=None, description="of a load balancer that is not ours to set")
+
+    def behind(self, owner: "Timeouts") -> "Timeouts":
+        """The same longest request behind the load balancer of `owner`."""
+        return Timeouts(longest_request_s=self.longest_request_s, given_idle_s=owner.alb_idle_s)
 
     @property
     def alb_idle_s(self) -> int:
         """A response silent for longer is answered 504 by the load balancer; 60 is its own default."""
-        return max(60, self.longest_request_s + 5)
+        return self.given_idle_s or max(60, self.longest_request_s + 5)
 
     @property
     def gunicorn_keepalive_s(self) -> int:
@@ -58,12 +63,6 @@ class Timeouts(Parameters):
         return self.lame_duck_s + self.gunicorn_graceful_timeout_s + EXIT_RESERVE_S
 
     lame_duck_s: ClassVar[int] = LAME_DUCK_S
-
-    # AWS's fast setting is every 5 s, its default 30 s; 10 s find a dead task in half a minute.
-    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html
-    health_interval_s: ClassVar[int] = 10
-    health_timeout_s: ClassVar[int] = 5
-    health_grace_s: ClassVar[int] = 60
 
     @property
     def warning(self) -> str | None:

@@ -14,6 +14,11 @@ wsgi_app = "service:create_app()"
 _host, _port = _settings.host, _settings.port
 bind = f"[{_host}]:{_port}" if _host.version == 6 else f"{_host}:{_port}"
 
+if _settings.tls_to_tasks:
+    from service import certificate
+
+    certfile, keyfile = map(str, certificate.make())
+
 # Threads, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and, while busy,
 # fails the health check.
 # Ours adds admission, buffering of slow clients and a lame duck.

@@ -92,6 +92,7 @@ class ServerSettings(Settings):
     lame_duck_s: int = _whole_number(0, 60)
     # Above the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
+    tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="debug, info, warning, error or critical"
     )

@@ -11,15 +11,23 @@ Template = dict[str, Any]
 Properties = dict[str, Any]
 
 
-def templates(cdk_out: Path = CDK_OUT) -> dict[str, Template]:
-    """Every stack's template by the name of its environment; exits with one line where there was no synth."""
+def artifacts(cdk_out: Path = CDK_OUT) -> dict[str, Properties]:
+    """What the CLI is told of every stack, by its environment; exits with one line without a synth."""
     if not (cdk_out / "manifest.json").exists():
         sys.exit(f"there is no synth in {cdk_out}: run `make synth` first")
-    artifacts = json.loads((cdk_out / "manifest.json").read_text())["artifacts"]
+    manifest = json.loads((cdk_out / "manifest.json").read_text())
     return {
-        name.removeprefix("Web-"): json.loads((cdk_out / artifact["properties"]["templateFile"]).read_text())
-        for name, artifact in artifacts.items()
+        name.removeprefix("Web-"): artifact["properties"]
+        for name, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
+    }
+
+
+def templates(cdk_out: Path = CDK_OUT) -> dict[str, Template]:
+    """Every stack's template by its environment; exits with one line where there was no synth."""
+    return {
+        environment: json.loads((cdk_out / properties["templateFile"]).read_text())
+        for environment, properties in artifacts(cdk_out).items()
     }
 
 

@@ -1,66 +1,87 @@
-"""Keep the README's table of parameters as Environment has them."""
+"""Keep docs/parameters.md as Environment and its parts have it."""
 
 import argparse
+import inspect
+import itertools
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic.fields import FieldInfo
+
 from infra.environment import Environment
 from infra.parameters import Parameters
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-BEGIN, END = "<!-- parameters: made by `make docs` -->\n", "<!-- end of parameters -->"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "parameters.md"
+INTRODUCTION = """# Parameters
+
+Made from [infra/environment](../infra/environment) by `make docs`. Where a default is `-`, there is none.
+"""
 
 
-def table() -> str:
-    """All parameters of an Environment as a Markdown table."""
-    rows = [f"| `{name}` | {default} | {meaning} |" for name, default, meaning in _rows(Environment, "")]
-    return "\n".join(["| parameter | default | meaning |", "|---|---|---|", *rows]) + "\n"
+def page() -> str:
+    """All parameters of an Environment and of its parts, each class once."""
+    return "\n".join([INTRODUCTION, *(_section(model) for model in _models(Environment))])
 
 
-def _rows(model: type[Parameters], prefix: str) -> Iterator[tuple[str, str, str]]:
-    for name, field in model.model_fields.items():
-        parts = [each for each in (field.annotation, *get_args(field.annotation)) if _is_part(each)]
-        if parts:
-            yield from _rows(parts[0], f"{prefix}{name}.")
-        else:
-            default = "required" if field.is_required() else field.get_default(call_default_factory=True)
-            yield f"{prefix}{name}", _plain(default), _choices(field.annotation) + (field.description or "")
+def parts(field: FieldInfo) -> list[type[Parameters]]:
+    """The classes that a field takes, none where it takes a plain value."""
+    return [each for each in (field.annotation, *_members(field.annotation)) if _is_part(each)]
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if isinstance(annotation, types.UnionType) else ()
 
 
 def _is_part(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Parameters)
 
 
-def _choices(annotation: Any) -> str:
-    words = [each for each in get_args(annotation) if isinstance(each, str)]
-    return f"{', '.join(words)}: " if words else ""
+def _models(root: type[Parameters]) -> list[type[Parameters]]:
+    """The class and, in the order of its fields, those they take."""
+    nested = [_models(part) for field in root.model_fields.values() for part in parts(field)]
+    return list(dict.fromkeys([root, *itertools.chain(*nested)]))
 
 
-def _plain(value: Any) -> str:
+def _section(model: type[Parameters]) -> str:
+    lines = [f"## {model.__name__}", "", inspect.cleandoc(model.__doc__ or ""), ""]
+    if model.model_fields:
+        lines += ["| parameter | default | meaning |", "|---|---|---|", *_rows(model), ""]
+    return "\n".join(lines)
+
+
+def _rows(model: type[Parameters]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        links = " or ".join(f"[{part.__name__}](#{part.__name__.lower()})" for part in parts(field))
+        meaning = ": ".join(each for each in (links or _choices(field.annotation), field.description) if each)
+        yield f"| `{name}` | {_default(field)} | {meaning} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, Parameters):
+        return f"{type(value).__name__}()"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(value) or "-"
     return "-" if value is None or value == {} else str(value)
 
 
-def updated(readme: str) -> str:
-    """The README with a current table."""
-    before, rest = readme.split(BEGIN)
-    return before + BEGIN + table() + END + rest.split(END)[1]
+def _choices(annotation: Any) -> str:
+    return ", ".join(each for each in get_args(annotation) if isinstance(each, str))
 
 
 def main() -> None:
-    """Rewrite the README's table; with --check, exit with 1 if it is not current."""
+    """Rewrite the page; with --check, exit with 1 if it is not current."""
     parser = argparse.ArgumentParser(prog="make docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing, fail if the table is old")
-    check = parser.parse_args().check
-    readme = README.read_text()
-    if readme == updated(readme):
-        return
-    if check:
-        sys.exit("README.md: the table of parameters is not current; run `make docs`")
-    README.write_text(updated(readme))
+    parser.add_argument("--check", action="store_true", help="change nothing, fail if the page is old")
+    if not parser.parse_args().check:
+        PAGE.write_text(page())
+    elif not PAGE.exists() or PAGE.read_text() != page():
+        sys.exit("docs/parameters.md is not current; run `make docs`")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ def main() -> None:
     port = int(settings["PORT"])
     if _taken(port):
         sys.exit(f"make run: port {port} is taken; try: make run PORT={port + 1}")
-    print(f"Web-{environment.name} on http://127.0.0.1:{port} (Ctrl-C stops it)", file=sys.stderr)
+    scheme = "https" if "TLS_TO_TASKS" in settings else "http"
+    print(f"Web-{environment.name} on {scheme}://127.0.0.1:{port} (Ctrl-C stops it)", file=sys.stderr)
     os.chdir(ROOT)
     command = container["Command"]
     os.execvpe(command[0], command, {**os.environ, **settings})  # noqa: S606 (the task definition's own command)

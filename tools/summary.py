@@ -14,15 +14,13 @@ def facts(template: Template) -> dict[str, str]:
     (task,) = of_type(template, "AWS::ECS::TaskDefinition")
     (service,) = of_type(template, "AWS::ECS::Service")
     (scaling,) = of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget")
-    nat_gateways = len(of_type(template, "AWS::EC2::NatGateway"))
-    public = service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "ENABLED"
     url = template["Outputs"]["Url"]["Value"]
     return {
         "URL": url if isinstance(url, str) else "http://<load balancer> (no TLS)",
         "tasks": f"{scaling['MinCapacity']}-{scaling['MaxCapacity']}",
         "size": f"{int(task['Cpu']) / 1024:g} vCPU, {task['Memory']} MiB, {_architecture(task)}",
         "capacity": _capacity(service["CapacityProviderStrategy"]),
-        "egress": "public IPs" if public else f"NAT gateways: {nat_gateways}",
+        "egress": _egress(template, service),
         "resources": str(len(template["Resources"])),
     }
 
@@ -31,6 +29,18 @@ def kinds(template: Template) -> Counter[str]:
     """How many resources there are of each kind; a kind is an AWS service such as EC2."""
     types = (resource["Type"].split("::") for resource in template["Resources"].values())
     return Counter("custom" if parts[0] == "Custom" else parts[1] for parts in types)
+
+
+def _egress(template: Template, service: Template) -> str:
+    if service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "ENABLED":
+        return "public IPs"
+    gateways = of_type(template, "AWS::EC2::NatGateway")
+    if any(gateway.get("AvailabilityMode") == "regional" for gateway in gateways):
+        return "regional NAT gateway"
+    if gateways:
+        return f"NAT gateways: {len(gateways)}"
+    endpoints = of_type(template, "AWS::EC2::VPCEndpoint")
+    return f"endpoints: {len(endpoints)}" if endpoints else "as the VPC has it"
 
 
 def _architecture(task: Template) -> str:

@@ -57,7 +57,8 @@ def server(container: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
             stdout=stdout,
             stderr=stderr,
         )
-    running = Server(process, port, folder / "stdout", folder / "stderr")
+    tls = "TLS_TO_TASKS" in variables(container)
+    running = Server(process, port, folder / "stdout", folder / "stderr", tls=tls)
     try:
         wait_for(running.answers, "an answer of the container's command")
         yield running

@@ -74,6 +74,13 @@ def test_the_front_container_listens_where_the_balancer_sends(template: Template
     assert str(mapping["ContainerPort"]) == variables(front)["PORT"]
 
 
+def test_both_ends_speak_tls_or_neither_does(template: Template) -> None:
+    (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    (front,) = (each for each in task["ContainerDefinitions"] if each.get("PortMappings"))
+    assert ("TLS_TO_TASKS" in variables(front)) == (target_group["Protocol"] == "HTTPS")
+
+
 def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
     template: Template, container: dict[str, Any]
 ) -> None:

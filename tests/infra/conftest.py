@@ -12,7 +12,6 @@ os.environ.setdefault("JSII_NODE", str(Path(sys.prefix) / "bin" / "node"))
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
 from app import build_app, empty_app
@@ -50,9 +49,3 @@ def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> 
 def stack() -> cdk.Stack:
     """A bare stack under the feature flags of cdk.json."""
     return cdk.Stack(empty_app(), "Test", env=cdk.Environment(region="eu-west-1"))
-
-
-@pytest.fixture
-def vpc(stack: cdk.Stack) -> ec2.Vpc:
-    """A network for constructs that need one and do not care which."""
-    return ec2.Vpc(stack, "Vpc", availability_zones=["eu-west-1a", "eu-west-1b"], nat_gateways=0)

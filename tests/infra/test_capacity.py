@@ -5,10 +5,16 @@ from aws_cdk.assertions import Template
 
 from infra.capacity import Capacity
 from infra.tasks import Tasks
+from tests.infra.parts import network
+
+
+@pytest.fixture
+def vpc(stack: cdk.Stack) -> ec2.IVpc:
+    return network(stack).vpc
 
 
 def capacity(
-    stack: cdk.Stack, vpc: ec2.Vpc, *, spot: str = "never", container_insights: bool = False
+    stack: cdk.Stack, vpc: ec2.IVpc, *, spot: str = "never", container_insights: bool = False
 ) -> Capacity:
     tasks = Tasks.model_validate({"min": 2, "spot": spot})
     return Capacity(stack, "Capacity", vpc=vpc, tasks=tasks, container_insights=container_insights)
@@ -20,7 +26,7 @@ def capacity(
 )
 def test_spot_takes_only_the_tasks_it_may(
     stack: cdk.Stack,
-    vpc: ec2.Vpc,
+    vpc: ec2.IVpc,
     spot: str,
     fargate: tuple[int, int],
     fargate_spot: tuple[int | None, int],
@@ -32,7 +38,7 @@ def test_spot_takes_only_the_tasks_it_may(
     assert shares == {"FARGATE": fargate, "FARGATE_SPOT": fargate_spot}
 
 
-def test_the_cluster_knows_both_providers(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+def test_the_cluster_knows_both_providers(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     capacity(stack, vpc)
     Template.from_stack(stack).has_resource_properties(
         "AWS::ECS::ClusterCapacityProviderAssociations", {"CapacityProviders": ["FARGATE", "FARGATE_SPOT"]}
@@ -41,7 +47,7 @@ def test_the_cluster_knows_both_providers(stack: cdk.Stack, vpc: ec2.Vpc) -> Non
 
 @pytest.mark.parametrize(("asked", "setting"), [(True, "enhanced"), (False, "disabled")])
 def test_container_insights_are_paid_for_only_when_asked(
-    stack: cdk.Stack, vpc: ec2.Vpc, asked: bool, setting: str
+    stack: cdk.Stack, vpc: ec2.IVpc, asked: bool, setting: str
 ) -> None:
     capacity(stack, vpc, container_insights=asked)
     Template.from_stack(stack).has_resource_properties(

@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from infra.environment import Environment
-from infra.environment_parts import Domain, Egress
+from infra.environment.domain import Domain
 from infra.environments import UnknownEnvironmentError, find
 from infra.parameters import Parameters, explain
 
@@ -48,27 +50,9 @@ def test_allows_a_long_drain_without_spot() -> None:
     assert Environment(name="dev", longest_request_s=120).timeouts.deregistration_delay_s == 120
 
 
-def test_rejects_private_subnets_with_no_way_out() -> None:
-    assert "private subnets with nat_gateways 0 have no way out" in mistakes(Egress, subnets="private")
-
-
-def test_rejects_nat_gateways_that_no_subnet_uses() -> None:
-    assert "public subnets make no use of nat_gateways 1" in mistakes(Egress, nat_gateways=1)
-
-
-def test_rejects_more_nat_gateways_than_zones() -> None:
-    message = mistakes(name="dev", egress={"subnets": "private", "nat_gateways": 3})
-    assert "egress.nat_gateways is 3, but there are only 2 availability_zones" in message
-
-
 def test_rejects_zones_of_another_region_and_shows_what_zones_look_like() -> None:
     message = mistakes(name="dev", region="us-east-1")
     assert "eu-west-1a, eu-west-1b are not in region 'us-east-1': use zones such as us-east-1a" in message
-
-
-def test_rejects_a_domain_with_neither_certificate_nor_zone() -> None:
-    message = mistakes(Domain, name="app.example.com")
-    assert "'app.example.com' has no certificate: set certificate_arn, or hosted_zone_id" in message
 
 
 def test_rejects_half_a_zone() -> None:
@@ -78,6 +62,12 @@ def test_rejects_half_a_zone() -> None:
 
 def test_rejects_a_domain_outside_its_zone() -> None:
     message = mistakes(Domain, name="app.example.com", hosted_zone_id="Z1", hosted_zone_name="example.org")
+    assert "'app.example.com' is not in the zone 'example.org'" in message
+
+
+def test_rejects_an_alias_outside_the_zone() -> None:
+    zone: dict[str, Any] = {"hosted_zone_id": "Z1", "hosted_zone_name": "example.org"}
+    message = mistakes(Domain, name="app.example.org", aliases=("app.example.com",), **zone)
     assert "'app.example.com' is not in the zone 'example.org'" in message
 
 

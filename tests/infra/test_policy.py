@@ -5,9 +5,13 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from app import build_app
+from app import build_app, empty_app
+from infra.environment import Environment
+from infra.environment.egress import Endpoints
+from infra.environment.network import NewVpc
 from infra.environments import DEV
 from infra.policy import violations_in
+from infra.stack import WebStack
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_refuses_the_development_servers_variables(broken: dict[str, Any]) -> No
 
 def test_an_override_in_code_fails_the_synth_too() -> None:
     app = build_app(DEV)
-    task = app.node.find_child("Web-dev").node.find_child("Web").node.find_child("Task")
+    task = app.node.find_child("Web-dev").node.find_child("Task").node.find_child("Definition")
     definition = task.node.default_child
     assert isinstance(definition, cdk.CfnResource)
     definition.add_property_override("ContainerDefinitions.0.StopTimeout", 10)
@@ -72,3 +76,51 @@ def test_a_resource_that_breaks_aws_solutions_fails_the_synth() -> None:
     s3.Bucket(cdk.Stack.of(app.node.find_child("Web-dev")), "Careless")
     with pytest.raises(RuntimeError, match="AwsSolutions-S1"):
         app.synth()
+
+
+def endpoints_only(services: tuple[str, ...] = ()) -> dict[str, Any]:
+    environment = Environment(name="closed", network=NewVpc(egress=Endpoints(services=services)))
+    stack = WebStack(empty_app(), "Web-closed", environment=environment)
+    return dict(Template.from_stack(stack).to_json())
+
+
+def without(template: dict[str, Any], type_name: str, sign: str) -> None:
+    for logical_id, resource in list(template["Resources"].items()):
+        if resource["Type"] == type_name and sign in str(resource):
+            del template["Resources"][logical_id]
+
+
+def test_tasks_behind_all_endpoints_need_no_internet() -> None:
+    assert list(violations_in(endpoints_only())) == []
+
+
+@pytest.mark.parametrize("endpoint", ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "s3"])
+def test_refuses_tasks_that_lack_an_endpoint(endpoint: str) -> None:
+    template = endpoints_only()
+    without(template, "AWS::EC2::VPCEndpoint", f".{endpoint}'")
+    ((rule, _, sentence),) = violations_in(template)
+    assert rule == "way-out"
+    assert f"no endpoint for {endpoint}: they could not pull their image" in sentence
+
+
+def test_refuses_exec_that_cannot_reach_its_endpoint() -> None:
+    template, more = endpoints_only(), endpoints_only(("ssmmessages",))
+    for each in (template, more):
+        (service,) = (x for x in each["Resources"].values() if x["Type"] == "AWS::ECS::Service")
+        service["Properties"]["EnableExecuteCommand"] = True
+    assert "no endpoint for ssmmessages" in str(list(violations_in(template)))
+    assert list(violations_in(more)) == []
+
+
+def test_refuses_public_subnets_without_public_ips(broken: dict[str, Any]) -> None:
+    (service,) = (each for each in broken["Resources"].values() if each["Type"] == "AWS::ECS::Service")
+    service["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] = "DISABLED"
+    ((rule, _, sentence),) = violations_in(broken)
+    assert rule == "way-out"
+    assert "have no way to the internet" in sentence
+
+
+def test_refuses_private_subnets_without_their_nat_gateway(templates: dict[str, Template]) -> None:
+    template = dict(templates["prod"].to_json())
+    without(template, "AWS::EC2::Route", "NatGatewayId")
+    assert {rule for rule, _, _ in violations_in(template)} == {"way-out"}

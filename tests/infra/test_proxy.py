@@ -7,45 +7,14 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
 from infra.environment import Environment
 from infra.proxy import SOURCES
-from infra.tasks import ProxyKind, Tasks
+from infra.tasks import ProxyKind
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
-from infra.web_service import WebService
+from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
-
-
-def task(stack: cdk.Stack, vpc: ec2.Vpc, source: Path, kind: ProxyKind, **changes: Any) -> Template:
-    source.joinpath("Dockerfile").write_text("FROM scratch\n")
-    group = elbv2.ApplicationTargetGroup(
-        stack, "Targets", vpc=vpc, port=8000, target_type=elbv2.TargetType.IP
-    )
-    elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc).add_listener(
-        "Http", port=80, open=False, default_target_groups=[group]
-    )
-    values: dict[str, Any] = {"tasks": Tasks(), "timeouts": Timeouts(), **changes}
-    WebService(
-        stack,
-        "Web",
-        source=source,
-        environment_name="test",
-        vpc=vpc,
-        subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
-        assign_public_ip=True,
-        target_group=group,
-        proxy_hops=1,
-        proxy=kind,
-        trace_percent=0,
-        container_insights=False,
-        log_retention_days=1,
-        removal_policy=cdk.RemovalPolicy.DESTROY,
-        **values,
-    )
-    return Template.from_stack(stack)
 
 
 def containers(template: Template) -> dict[str, dict[str, Any]]:
@@ -64,16 +33,16 @@ def kind(request: pytest.FixtureRequest) -> ProxyKind:
 
 
 @pytest.fixture
-def made(stack: cdk.Stack, vpc: ec2.Vpc, tmp_path: Path, kind: ProxyKind) -> Template:
-    return task(stack, vpc, tmp_path, kind)
+def made(stack: cdk.Stack, tmp_path: Path, kind: ProxyKind) -> Template:
+    return web_service(stack, tmp_path, proxy=kind)
 
 
 def test_nginx_is_the_default() -> None:
     assert Environment(name="any").proxy == "nginx"
 
 
-def test_without_a_proxy_gunicorn_is_alone(stack: cdk.Stack, vpc: ec2.Vpc, tmp_path: Path) -> None:
-    (only,) = containers(task(stack, vpc, tmp_path, "none")).values()
+def test_without_a_proxy_gunicorn_is_alone(stack: cdk.Stack, tmp_path: Path) -> None:
+    (only,) = containers(web_service(stack, tmp_path, proxy="none")).values()
     assert variables(only)["PROXY_HOPS"] == "1"
     assert "HOST" not in variables(only)
 
@@ -109,6 +78,13 @@ def test_only_the_proxy_is_a_lame_duck(made: Template) -> None:
     assert variables(both["web"])["LAME_DUCK_S"] == "0"
 
 
+def test_tls_ends_at_the_proxy(stack: cdk.Stack, tmp_path: Path, kind: ProxyKind) -> None:
+    both = containers(web_service(stack, tmp_path, proxy=kind, tls=True))
+    assert variables(both["proxy"])["TLS_TO_TASKS"] == "1"
+    assert variables(both["proxy"])["PORT"] == "8443"
+    assert "TLS_TO_TASKS" not in variables(both["web"])
+
+
 def test_the_task_ends_when_either_container_does(made: Template) -> None:
     assert [each["Essential"] for each in containers(made).values()] == [True, True]
 
@@ -131,10 +107,8 @@ def test_both_refuse_the_same_bodies(made: Template) -> None:
     assert sizes == {"10485760"}
 
 
-def test_nginx_lets_as_many_requests_wait_as_are_served(
-    stack: cdk.Stack, vpc: ec2.Vpc, tmp_path: Path
-) -> None:
-    both = containers(task(stack, vpc, tmp_path, "nginx"))
+def test_nginx_lets_as_many_requests_wait_as_are_served(stack: cdk.Stack, tmp_path: Path) -> None:
+    both = containers(web_service(stack, tmp_path, proxy="nginx"))
     web, proxy = (variables(both[name]) for name in ("web", "proxy"))
     slots = int(web["GUNICORN_WORKERS"]) * int(web["GUNICORN_THREADS"])
     assert int(proxy["UPSTREAM_CONNECTIONS"]) == 2 * slots
@@ -142,10 +116,10 @@ def test_nginx_lets_as_many_requests_wait_as_are_served(
 
 @pytest.mark.parametrize("longest_request_s", [5, 30, 55, 112, FARGATE_MAX_STOP_TIMEOUT_S])
 def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
-    stack: cdk.Stack, vpc: ec2.Vpc, tmp_path: Path, longest_request_s: int
+    stack: cdk.Stack, tmp_path: Path, longest_request_s: int
 ) -> None:
     timeouts = Timeouts(longest_request_s=longest_request_s)
-    both = containers(task(stack, vpc, tmp_path, "nginx", timeouts=timeouts))
+    both = containers(web_service(stack, tmp_path, proxy="nginx", timeouts=timeouts))
     proxy, web = variables(both["proxy"]), variables(both["web"])
     assert (
         broken_links(

@@ -38,7 +38,7 @@ def test_tracks_the_tasks_cpu(templates: dict[str, Template]) -> None:
 def test_tracks_requests_per_task_of_this_target_group(templates: dict[str, Template]) -> None:
     requests = policy(templates["prod"], "ALBRequestCountPerTarget")
     assert requests["TargetValue"] == 1000
-    assert "TargetGroup" in str(requests["PredefinedMetricSpecification"]["ResourceLabel"])
+    assert "Targets" in str(requests["PredefinedMetricSpecification"]["ResourceLabel"])
 
 
 def test_nothing_else_decides_the_number_of_tasks(template: Template) -> None:

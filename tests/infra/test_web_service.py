@@ -3,47 +3,16 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Match, Template
 
 from infra.tasks import Tasks
 from infra.timeouts import Timeouts
-from infra.web_service import WebService
+from tests.infra.parts import web_service
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    return tmp_path
-
-
-@pytest.fixture
-def make(stack: cdk.Stack, vpc: ec2.Vpc, source: Path) -> Any:
-    def web_service(**changes: Any) -> Template:
-        target_group = elbv2.ApplicationTargetGroup(
-            stack, "Targets", vpc=vpc, port=8000, target_type=elbv2.TargetType.IP
-        )
-        elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc).add_listener(
-            "Http", port=80, open=False, default_target_groups=[target_group]
-        )
-        values: dict[str, Any] = {
-            "environment_name": "test",
-            "subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
-            "assign_public_ip": True,
-            "proxy_hops": 1,
-            "tasks": Tasks(min=2, max=4),
-            "proxy": "none",
-            "timeouts": Timeouts(longest_request_s=30),
-            "trace_percent": 0,
-            "container_insights": True,
-            "log_retention_days": 30,
-            "removal_policy": cdk.RemovalPolicy.RETAIN,
-        }
-        WebService(stack, "Web", source=source, vpc=vpc, target_group=target_group, **{**values, **changes})
-        return Template.from_stack(stack)
-
-    return web_service
+def make(stack: cdk.Stack, tmp_path: Path) -> Any:
+    return lambda **changes: web_service(stack, tmp_path, **changes)
 
 
 def container(template: Template) -> dict[str, Any]:
@@ -70,8 +39,21 @@ def test_a_deployment_never_runs_fewer_tasks_than_before(make: Any) -> None:
     )
 
 
-def test_a_new_task_has_a_minute_to_get_healthy(make: Any) -> None:
-    make().has_resource_properties("AWS::ECS::Service", {"HealthCheckGracePeriodSeconds": 60})
+def test_a_new_task_has_the_time_given_to_get_healthy(make: Any) -> None:
+    make(health_grace_s=90).has_resource_properties(
+        "AWS::ECS::Service", {"HealthCheckGracePeriodSeconds": 90}
+    )
+
+
+def test_gunicorn_speaks_tls_where_the_load_balancer_does(make: Any) -> None:
+    definition = container(make(tls=True))
+    assert {"Name": "TLS_TO_TASKS", "Value": "1"} in definition["Environment"]
+    assert {"Name": "PORT", "Value": "8443"} in definition["Environment"]
+    assert definition["PortMappings"][0]["ContainerPort"] == 8443
+
+
+def test_gunicorn_speaks_no_tls_unless_asked(make: Any) -> None:
+    assert "TLS_TO_TASKS" not in str(container(make())["Environment"])
 
 
 def test_runs_gunicorn_without_a_shell(make: Any) -> None:
@@ -115,12 +97,12 @@ def test_one_parameter_decides_the_architecture_of_image_and_task(
     assert {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}[architecture] in assets
 
 
-def test_the_version_changes_with_the_source(make: Any, source: Path) -> None:
-    (source / "app.py").write_text("one")
+def test_the_version_changes_with_the_source(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("one")
     variables = {pair["Name"]: pair["Value"] for pair in container(make())["Environment"]}
     other = cdk.Stack(cdk.App(), "Other")
-    (source / "app.py").write_text("two")
-    changed = cdk.aws_ecr_assets.DockerImageAsset(other, "Image", directory=str(source))
+    (tmp_path / "app.py").write_text("two")
+    changed = cdk.aws_ecr_assets.DockerImageAsset(other, "Image", directory=str(tmp_path))
     assert len(variables["VERSION"]) == 12
     assert variables["VERSION"] != changed.asset_hash[:12]
 
@@ -131,7 +113,8 @@ def test_tasks_accept_traffic_from_the_load_balancer_only(make: Any) -> None:
     assert ingress["Properties"]["FromPort"] == ingress["Properties"]["ToPort"] == 8000
     assert "Balancer" in str(ingress["Properties"]["SourceSecurityGroupId"])
     (task_group,) = template.find_resources(
-        "AWS::EC2::SecurityGroup", {"Properties": {"GroupDescription": "Test/Web/Service/SecurityGroup"}}
+        "AWS::EC2::SecurityGroup",
+        {"Properties": {"GroupDescription": "The tasks: reached by the load balancer alone"}},
     ).values()
     assert "SecurityGroupIngress" not in task_group["Properties"]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tools.local_cloud.runner.deployed import Balanced, HealthCheck, Service
 from tools.local_cloud.runner.scheduling import Seen, plan
 
-CHECK = HealthCheck(path="/", codes="200", interval_s=10, timeout_s=5, unhealthy_threshold=3)
+CHECK = HealthCheck(protocol="HTTP", path="/", codes="200", interval_s=10, timeout_s=5, unhealthy_threshold=3)
 SERVICE = Service(
     arn="service",
     cluster="cluster",

@@ -65,7 +65,7 @@ def launch(
             process = subprocess.Popen(
                 [*COMMAND, *arguments], cwd=checkout, env=environment, stdout=stdout, stderr=stderr
             )
-        servers.append(Server(process, port, out, err))
+        servers.append(Server(process, port, out, err, tls="TLS_TO_TASKS" in environment))
         return servers[-1]
 
     yield start

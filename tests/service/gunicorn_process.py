@@ -3,10 +3,11 @@
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,13 @@ class Server:
     port: int
     stdout: Path
     stderr: Path
+    tls: bool = False
 
     def connect(self) -> HTTPConnection:
+        if self.tls:
+            # As a load balancer does, without validating the certificate.
+            unverified = ssl._create_unverified_context()
+            return HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE_S, context=unverified)
         return HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
 
     def get(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:

@@ -2,21 +2,26 @@
 
 Every task runs on 127.0.0.1, so the port is what differs; stock ministack compares the id alone. A
 deregistered target gets no new request, and is `draining` while requests are in flight, at most the
-deregistration delay.
+deregistration delay. Targets of an HTTPS group are spoken to by TLS and, as on AWS, not validated.
 """
 
 import collections
+import http.client
+import ssl
 import time
 import weakref
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core.responses import StreamingResponse
 from ministack.services import alb, ec2
 
-from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, substitute
+from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, register, substitute
 
 Target = tuple[str, str, int]
 
+_UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 (as load balancers do)
+_to_tls: ContextVar[bool] = ContextVar("to_tls", default=False)
 _in_flight: collections.Counter[Target] = collections.Counter()
 _drained_at: dict[Target, float] = {}
 _proxy = alb._proxy_http_target
@@ -86,9 +91,20 @@ def _ended(key: Target) -> None:
         del _in_flight[key]
 
 
+class _TargetConnection(http.client.HTTPConnection):
+    """What stock ministack makes to reach a target; it knows plain HTTP only."""
+
+    def connect(self) -> None:
+        """Connect, by TLS if the target group says so."""
+        super().connect()
+        if _to_tls.get():
+            self.sock = _UNVERIFIED.wrap_socket(self.sock)
+
+
 async def _forward(target: Props, group: Props, *request: Any) -> Any:
     """Forward as stock ministack does, counting the request until its last byte is out."""
     key = _target(group["TargetGroupArn"], target)
+    _to_tls.set(group.get("Protocol") == "HTTPS")
     _in_flight[key] += 1
     try:
         status, headers, body = await _proxy(target, group, *request)
@@ -120,12 +136,25 @@ def _load_balancer(logical_id: str, props: Props, stack: str) -> Made:
     return arn, attributes
 
 
+def _add_certificates(_logical_id: str, props: Props, _stack: str) -> Made:
+    """Note certificates beside a listener's own; TLS itself is not spoken here."""
+    if props["ListenerArn"] not in alb._listeners:
+        raise ValueError(f"The listener '{props['ListenerArn']}' does not exist")
+    return f"{props['ListenerArn']}|{len(props['Certificates'])}", {}
+
+
 def install() -> None:
-    """Replace the three target actions and count what is in flight."""
+    """Replace the three target actions, count what is in flight, and speak TLS to targets."""
     alb._ACTION_MAP |= {
         "RegisterTargets": _register,
         "DeregisterTargets": _deregister,
         "DescribeTargetHealth": _describe_health,
     }
     substitute(alb, "_proxy_http_target", _forward)
+    substitute(http.client, "HTTPConnection", _TargetConnection)
+    register(
+        "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+        create=_add_certificates,
+        delete=lambda _id, _props: None,
+    )
     HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"] = _load_balancer

@@ -1,11 +1,15 @@
-"""EC2 types that ministack lacks: addresses, NAT gateways, flow logs, single security-group rules."""
+"""EC2 types that ministack lacks: addresses, NAT gateways, flow logs, IPv6, single security-group rules."""
 
 from typing import Any
 
 from ministack.core.responses import get_account_id
 from ministack.services import ec2
 
-from tools.local_cloud.emulator.resources import Create, Delete, Made, Props, new_id, register
+from tools.local_cloud.emulator.resources import HANDLERS, Create, Delete, Made, Props, new_id, register
+
+# AWS gives each VPC a /56 of its own; nothing here is ever sent to it. https://www.rfc-editor.org/rfc/rfc3849
+_IPV6 = "2001:db8::/56"
+_create_vpc = HANDLERS["AWS::EC2::VPC"]["create"]
 
 
 def _keep_tags(physical_id: str, props: Props) -> None:
@@ -78,6 +82,8 @@ def _security_group_rule(props: Props, other_group: str) -> dict[str, Any]:
         rule["IpRanges"].append({"CidrIp": props["CidrIp"], **described})
     if props.get("CidrIpv6"):
         rule["Ipv6Ranges"].append({"CidrIpv6": props["CidrIpv6"], **described})
+    if props.get("SourcePrefixListId"):
+        rule["PrefixListIds"].append({"PrefixListId": props["SourcePrefixListId"], **described})
     if props.get(other_group):
         pair = {"GroupId": props[other_group], "UserId": get_account_id(), **described}
         rule["UserIdGroupPairs"].append(pair)
@@ -102,6 +108,15 @@ def _security_group_rules(permissions: str, other_group: str, *, egress: bool) -
     return create, delete
 
 
+def _create_vpc_with_ipv6(logical_id: str, props: Props, stack: str) -> Made:
+    physical_id, attributes = _create_vpc(logical_id, props, stack)
+    return physical_id, {**attributes, "Ipv6CidrBlocks": [_IPV6]}
+
+
+def _named(physical_id: str) -> Made:
+    return physical_id, {"Id": physical_id}
+
+
 def _empty_default_group(_logical_id: str, props: Props, _stack: str) -> Made:
     group = ec2._security_groups[props["DefaultSecurityGroupId"]]
     group["IpPermissions"].clear()
@@ -111,6 +126,12 @@ def _empty_default_group(_logical_id: str, props: Props, _stack: str) -> Made:
 
 def install() -> None:
     """Register the types of this module."""
+    HANDLERS["AWS::EC2::VPC"]["create"] = _create_vpc_with_ipv6
+    register(
+        "AWS::EC2::VPCCidrBlock",
+        create=lambda _id, props, _stack: (f"{props['VpcId']}|{_IPV6}", {"Id": new_id("vpc-cidr-assoc")}),
+        delete=lambda _id, _props: None,
+    )
     register("AWS::EC2::EIP", create=_create_address, delete=_delete_address)
     register(
         "AWS::EC2::NatGateway",
@@ -121,6 +142,11 @@ def install() -> None:
         "AWS::EC2::FlowLog",
         create=_create_flow_log,
         delete=lambda physical_id, _: ec2._flow_logs.pop(physical_id, None),
+    )
+    register(
+        "AWS::EC2::EgressOnlyInternetGateway",
+        create=lambda _id, _props, _stack: _named(new_id("eigw")),
+        delete=lambda _id, _props: None,
     )
     ingress = _security_group_rules("IpPermissions", "SourceSecurityGroupId", egress=False)
     egress = _security_group_rules("IpPermissionsEgress", "DestinationSecurityGroupId", egress=True)

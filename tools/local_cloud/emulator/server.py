@@ -14,6 +14,7 @@ from hypercorn.config import Config
 from ministack import app
 
 from tools.local_cloud.emulator import (
+    cloudfront,
     containers,
     dns,
     front,
@@ -65,6 +66,7 @@ def extend() -> None:
         storage,
         secrets_manager,
         waf,
+        cloudfront,
         monitoring,
         scaling,
         load_balancer,

@@ -11,6 +11,7 @@ from tools.local_cloud.errors import LocalCloudError
 class HealthCheck:
     """A target group's health check."""
 
+    protocol: str
     path: str
     codes: str
     interval_s: int
@@ -130,6 +131,7 @@ class Deployed:
             port=balancer["containerPort"],
             drain_s=int(attributes.get("deregistration_delay.timeout_seconds", 300)),
             check=HealthCheck(
+                protocol=group.get("HealthCheckProtocol", "HTTP"),
                 path=group.get("HealthCheckPath", "/"),
                 codes=group.get("Matcher", {}).get("HttpCode", "200"),
                 interval_s=group["HealthCheckIntervalSeconds"],

@@ -1,13 +1,16 @@
 """One health check, as a target group makes it."""
 
 import http.client
+import ssl
 
 from tools.local_cloud.runner.deployed import HealthCheck
+
+_UNVERIFIED = ssl._create_unverified_context()  # noqa: S323, SLF001 (as load balancers do)
 
 
 def probe(check: HealthCheck, port: int) -> str:
     """Return an empty string for a healthy answer, else what was wrong with it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=check.timeout_s)
+    connection = _connect(check, port)
     try:
         connection.request("GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
         status = connection.getresponse().status
@@ -18,6 +21,12 @@ def probe(check: HealthCheck, port: int) -> str:
     finally:
         connection.close()
     return "" if accepts(check.codes, status) else f"{check.path} answered {status}, not {check.codes}"
+
+
+def _connect(check: HealthCheck, port: int) -> http.client.HTTPConnection:
+    if check.protocol == "HTTPS":
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=check.timeout_s, context=_UNVERIFIED)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=check.timeout_s)
 
 
 def accepts(codes: str, status: int) -> bool:

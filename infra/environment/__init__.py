@@ -1,27 +1,30 @@
 """Environment: everything that may differ between dev, staging and production, typed and checked."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from infra.environment_parts import Alarms, Domain, Egress, ScalingTargets
-from infra.parameters import Parameters, matching
+from infra.environment.alarms import Alarms
+from infra.environment.combinations import contradiction
+from infra.environment.domain import Domain
+from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays
+from infra.environment.load_balancer import (
+    ExistingLoadBalancer,
+    HealthCheck,
+    LoadBalancer,
+    NewLoadBalancer,
+    Routing,
+)
+from infra.environment.network import ExistingVpc, NewVpc
+from infra.environment.scaling import ScalingTargets
+from infra.parameters import Parameters
 from infra.tasks import PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 from infra.tracing import COLLECTOR_MIB
 
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
-
-EnvironmentName = Annotated[
-    str, matching(r"[a-z][a-z0-9-]{0,19}", "1 to 20 lower-case letters, digits and '-', first a letter")
-]
-AccountId = Annotated[str, matching(r"\d{12}", "12 digits")]
-Region = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")]
-
 
 class Environment(Parameters):
-    """One deployment of the service: its own stack, network, load balancer and tasks."""
+    """One deployment of the service: a stack of its own, most often with all it needs."""
 
     name: EnvironmentName = Field(description="the stack is called Web- and this name")
     account: AccountId | None = Field(default=None, description="by default that of your credentials")
@@ -39,14 +42,17 @@ class Environment(Parameters):
         description="in each task, before Gunicorn: buffers, limits, compresses",
     )
     scaling: ScalingTargets = ScalingTargets()
-    egress: Egress = Egress()
+    network: NewVpc | ExistingVpc = NewVpc()
+    load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
+    health_check: HealthCheck = HealthCheck()
+    routing: Routing = Routing()
+    tls_to_tasks: bool = Field(
+        default=False,
+        description="TLS from the load balancer on, with certificates the tasks make themselves",
+    )
     alarms: Alarms = Alarms()
     log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
-    flow_log_days: RetentionDays | None = Field(default=None, description="network's log; else there is none")
-    access_log_days: int | None = Field(
-        default=None, ge=1, description="load balancer's log in S3; else there is none"
-    )
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
     trace_percent: float = Field(
         default=0, ge=0, le=100, description="requests traced to X-Ray, %; above 0, each costs more CPU"
@@ -58,8 +64,12 @@ class Environment(Parameters):
 
     @property
     def timeouts(self) -> Timeouts:
-        """The timeout chain that follows from the longest request."""
-        return Timeouts(longest_request_s=self.longest_request_s)
+        """The timeout chain that follows from the longest request and an existing load balancer."""
+        balancer = self.load_balancer
+        return Timeouts(
+            longest_request_s=self.longest_request_s,
+            given_idle_s=balancer.idle_timeout_s if isinstance(balancer, ExistingLoadBalancer) else None,
+        )
 
     @field_validator("longest_request_s")
     @classmethod
@@ -78,15 +88,6 @@ class Environment(Parameters):
             raise ValueError(
                 f"availability_zones {', '.join(strangers)} are not in region '{self.region}': "
                 f"use zones such as {self.region}a"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _nat_gateways_have_zones(self) -> Self:
-        if self.egress.nat_gateways > len(self.availability_zones):
-            raise ValueError(
-                f"egress.nat_gateways is {self.egress.nat_gateways}, but there are only "
-                f"{len(self.availability_zones)} availability_zones: use at most one gateway per zone"
             )
         return self
 
@@ -111,4 +112,10 @@ class Environment(Parameters):
                 f"a Spot task has {SPOT_WARNING_S} s to drain and stop: set tasks.spot to 'never', or "
                 f"longest_request_s to {Timeouts.longest_for_spot()} or less"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        if problem := contradiction(self):
+            raise ValueError(problem)
         return self

@@ -1,16 +1,25 @@
-"""AccessLog: the bucket the load balancer writes its access log to."""
+"""LoadBalancerLogs: the bucket for what a load balancer writes of requests, connections and health checks."""
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
 
 
-class AccessLog(Construct):
+class LoadBalancerLogs(Construct):
     """A private bucket that forgets after `days`, and goes with the stack where the stack may go."""
 
-    def __init__(self, scope: Construct, id: str, *, days: int, removal_policy: RemovalPolicy) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        load_balancer: elbv2.ApplicationLoadBalancer,
+        days: int,
+        removal_policy: RemovalPolicy,
+    ) -> None:
         super().__init__(scope, id)
         self.bucket = s3.Bucket(
             self,
@@ -19,6 +28,7 @@ class AccessLog(Construct):
             # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))],
             removal_policy=removal_policy,
@@ -29,3 +39,10 @@ class AccessLog(Construct):
             rule="AwsSolutions-S1",
             reason="This is the bucket that logs are written to; logging its own access would never end.",
         )
+        # Without prefixes one statement of the bucket's policy serves all three; their file names differ.
+        load_balancer.log_access_logs(self.bucket)
+        load_balancer.log_connection_logs(self.bucket)
+        # The L2 does not know these yet.
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-health-check-logging.html
+        load_balancer.set_attribute("health_check_logs.s3.enabled", "true")
+        load_balancer.set_attribute("health_check_logs.s3.bucket", self.bucket.bucket_name)

@@ -1,0 +1,96 @@
+"""docs/features.md as rows, and what is wrong with one."""
+
+import ast
+import re
+import types
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from infra.environment import Environment
+from infra.parameters import Parameters
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COLUMNS = 9
+
+
+class Row(NamedTuple):
+    """One feature; `cells` are all of its columns."""
+
+    cells: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return self.cells[0]
+
+    @property
+    def here(self) -> str:
+        return self.cells[2]
+
+    @property
+    def proof(self) -> str:
+        return self.cells[3]
+
+
+def rows(page: str) -> list[Row]:
+    """Every row of every table whose first cell is an id such as N1."""
+    lines = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in page.splitlines()]
+    return [Row(cells) for cells in lines if re.fullmatch(r"[A-Z]\d+", cells[0])]
+
+
+def problems(row: Row) -> Iterator[str]:
+    """What does not hold of a row."""
+    if len(row.cells) != COLUMNS or not all(row.cells):
+        yield f"{row.id} has {len([cell for cell in row.cells if cell])} cells filled, not {COLUMNS}"
+        return
+    if re.match(r"no: \S+ \S+", row.here):
+        return
+    parameters = [name for name in _quoted(row.here) if not name.startswith("docs/recipes/")]
+    recipes = [name for name in _quoted(row.here) if name.startswith("docs/recipes/")]
+    tests = _quoted(row.proof)
+    if not (parameters or recipes or row.here.startswith("always: ")):
+        yield f"{row.id} has neither parameter nor recipe, and is neither 'always: ...' nor 'no: ...'"
+    if not tests:
+        yield f"{row.id} has no proof"
+    yield from (f"{row.id}: no parameter is called {each}" for each in parameters if not _is_parameter(each))
+    yield from (f"{row.id}: there is no recipe {each}" for each in recipes if not (ROOT / each).is_file())
+    yield from (f"{row.id}: there is no test {each}" for each in tests if each not in all_tests())
+
+
+def _quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+@cache
+def all_tests() -> frozenset[str]:
+    """Every test function, as file::name."""
+    return frozenset(
+        f"{path.name}::{node.name}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+def _is_parameter(name: str) -> bool:
+    """Whether it is a dotted path from Environment, through any class a field takes, or such a class."""
+    if name[0].isupper():
+        return name in {model.__name__ for model in _all_models(Environment)}
+    models: set[type[Parameters]] = {Environment}
+    for part in name.split("."):
+        fields = [model.model_fields[part] for model in models if part in model.model_fields]
+        if not fields:
+            return False
+        models = {each for field in fields for each in _models_in(field.annotation)}
+    return True
+
+
+def _models_in(annotation: Any) -> set[type[Parameters]]:
+    members = get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    return {each for each in members if isinstance(each, type) and issubclass(each, Parameters)}
+
+
+def _all_models(root: type[Parameters]) -> set[type[Parameters]]:
+    nested = {each for field in root.model_fields.values() for each in _models_in(field.annotation)}
+    return {root}.union(*(_all_models(each) for each in nested))

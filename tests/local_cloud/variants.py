@@ -1,0 +1,42 @@
+"""Environments that take the choices the shipped ones leave: all are deployed to the embedded cloud."""
+
+from infra.environment import Environment
+from infra.environment.domain import Domain
+from infra.environment.egress import Endpoints, RegionalNat
+from infra.environment.ingress import Cidrs, CloudFront, InsideVpc, Waf
+from infra.environment.load_balancer import NewLoadBalancer, Routing, SharedLoadBalancer
+from infra.environment.network import NewVpc
+
+_ZONE = {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": "example.com"}
+_EDGE = CloudFront(certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/edge")
+
+CLOSED = Environment(
+    name="closed",
+    network=NewVpc(egress=Endpoints(services=("sqs",)), data_subnets=True, cidr="10.9.0.0/22"),
+    load_balancer=NewLoadBalancer(ingress=InsideVpc(), waf=Waf(anonymous_ips=True)),
+    routing=Routing(algorithm="weighted_random", sticky_s=3600),
+    removal="destroy",
+)
+EDGE = Environment(
+    name="edge",
+    network=NewVpc(egress=RegionalNat(), dual_stack=True),
+    load_balancer=NewLoadBalancer(ingress=_EDGE),
+    domain=Domain.model_validate({"name": "edge.example.com", **_ZONE}),
+    removal="destroy",
+)
+OFFICE = Environment(
+    name="office",
+    network=NewVpc(dual_stack=True),
+    load_balancer=NewLoadBalancer(ingress=Cidrs(cidrs=("203.0.113.0/24", "2001:db8::/32"))),
+    domain=Domain.model_validate({"name": "office.example.com", "redirect_http": False, **_ZONE}),
+    routing=Routing(algorithm="round_robin", slow_start_s=30),
+    removal="destroy",
+)
+GUEST = Environment(
+    name="guest",
+    load_balancer=SharedLoadBalancer(owner="office", rule_priority=1),
+    domain=Domain.model_validate({"name": "guest.example.com", **_ZONE}),
+    removal="destroy",
+)
+
+VARIANTS = (CLOSED, EDGE, OFFICE, GUEST)

@@ -1,0 +1,46 @@
+"""CONTROLS: every control that is checked; NOT_HERE: those that templates cannot show, with the reason."""
+
+from typing import NamedTuple
+
+from tools.security import cloudformation, cloudfront, ec2, ecs, edge, elb, iam, s3
+from tools.security.control import Control
+
+CONTROLS: tuple[Control, ...] = tuple(
+    each
+    for module in (cloudformation, ec2, ecs, elb, edge, cloudfront, iam, s3)
+    for each in vars(module).values()
+    if isinstance(each, Control)
+)
+
+
+class NotHere(NamedTuple):
+    """Controls, from the first to the last, of resources that no environment has; once one has, an error."""
+
+    controls: tuple[str, ...]
+    reason: str
+    resource_types: tuple[str, ...] = ()
+
+
+NOT_HERE = (
+    NotHere(("CloudFront.12",), "whether a bucket is there, a template does not know"),
+    NotHere(
+        ("ECR.1",),
+        "the repository that `cdk bootstrap` makes scans nothing: switch it on in the account's registry",
+        ("AWS::ECR::Repository",),
+    ),
+    NotHere(
+        ("ECR.2", "ECR.3"),
+        "the repository that `cdk bootstrap` makes has immutable tags and a lifecycle rule",
+        ("AWS::ECR::Repository",),
+    ),
+    NotHere(("GuardDuty.11", "GuardDuty.12"), "runtime monitoring is a setting of the account"),
+    NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
+    NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),
+    NotHere(("RDS.2", "RDS.46"), "no database", ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")),
+    NotHere(
+        ("SecretsManager.1", "SecretsManager.4"),
+        "no secret: yours are made outside the stack",
+        ("AWS::SecretsManager::Secret",),
+    ),
+    NotHere(("S3.1",), "blocking public access to all buckets is a setting of the account"),
+)
