@@ -54,7 +54,7 @@ accesslog = None  # the app writes a better line, see access_log.py
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Never look again for garbage in what the app has loaded: each full collection would stop all threads."""
+    """Never look again for garbage in what the app has loaded: that would stop all threads each time."""
     gc.collect()
     gc.freeze()
 
