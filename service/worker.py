@@ -137,10 +137,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         if data:
             self._take(conn, data)
-        elif conn.incoming.began:
-            self._admit(conn)  # cut short: the app says 400 to a client that still listens
-        else:
+        elif not conn.incoming.began:
             self._drop(conn)
+        elif slots.admitted < slots.total:
+            self._admit(conn)  # cut short: the app says 400 and logs it
+        else:
+            # Slow clients that give up together must not take the slots of those who do not.
+            self._leave_poller(conn)
+            self._answer(conn, quick_answers.CUT_SHORT, keep=False)
 
     def _take(self, conn: Connection, data: bytes) -> None:
         incoming, asked = conn.incoming, conn.incoming.waits_for_continue
