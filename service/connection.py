@@ -44,6 +44,18 @@ class Connection(TConn):  # type: ignore[misc]
 
     incoming: Incoming
 
+    def read_first(self) -> bool:
+        """Read what has come, without waiting; False when nobody is there any more."""
+        try:
+            data = self.sock.recv(65536)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if data:
+            self.incoming.feed(data)
+        return bool(data)
+
     def hand_over(self) -> None:
         """Let the parser read what has come; in the thread that will serve it."""
         self.init()

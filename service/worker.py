@@ -5,6 +5,7 @@ goes on accepting for a while after SIGTERM. Over TLS, which only a thread can r
 """
 
 import errno
+import os
 import resource
 import socket
 import sys
@@ -26,6 +27,7 @@ WAITING_PER_THREAD = 2
 # With every thread computing, the main loop waits for Python's lock, one interval for each of them: at the
 # usual 5 ms it would answer health checks and refusals seconds late.
 BUSY_SWITCH_S = 0.0001
+_INCOMPLETE = object()
 _NOBODY_THERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
 
 
@@ -89,6 +91,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._receiving.add(conn)
 
     def _on_readable(self, conn: Connection, client: socket.socket) -> None:
+        if not conn.incoming.began and slots.admitted < slots.total:
+            # A thread reads what is there, mostly all: here, each read may cost a wait for Python's lock,
+            # a third of a small request's CPU time.
+            self._leave_poller(conn)
+            self.enqueue_req(conn)
+            return
         try:
             data = client.recv(65536)
         except BlockingIOError:
@@ -101,6 +109,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         elif not conn.incoming.began:
             self._drop(conn)
         elif slots.admitted < slots.total:
+            conn.incoming.cut_short = True
             self._admit(conn)  # cut short: the app says 400 and logs it
         else:
             # Slow clients that give up together must not take the slots of those who do not.
@@ -155,8 +164,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Connection) -> Any:
         """Serve a request; in a thread."""
-        if not self.cfg.is_ssl:
-            conn.hand_over()
+        if self.cfg.is_ssl:
+            return super().handle(conn)
+        if not conn.incoming.began and not conn.read_first():
+            return False
+        if not conn.incoming.whole and not conn.incoming.cut_short:
+            return _INCOMPLETE
+        conn.hand_over()
         return super().handle(conn)
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
@@ -165,6 +179,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._progress = True
         if slots.admitted == slots.total - 1:
             sys.setswitchinterval(self._switch_s)
+        if not fs.cancelled() and not fs.exception() and fs.result() is _INCOMPLETE:
+            self._receiving.add(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
+            if conn.incoming.waits_for_continue:
+                self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
+            return
         super().finish_request(conn, fs)
         if self.cfg.is_ssl:
             return
@@ -218,6 +238,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             slots.stopping = True
             self._leave_at = time.monotonic() + self._lame_duck_s
             self.method_queue.defer(lambda: None)  # wakes the loop
+
+    def handle_quit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
+        """SIGQUIT: leave at once. Gunicorn's own handler takes a lock that the interrupted loop may hold."""
+        os._exit(0)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """One turn of the loop."""
