@@ -116,5 +116,6 @@ docs: cdk.out/manifest.json ## renew docs/parameters.md and docs/security.md
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements benchmarks/requirements requirements; do \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements \
+	  benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -8,10 +8,10 @@ from constructs import Construct
 
 from infra.acknowledged import acknowledge
 from infra.containers import USER_ID, without_capabilities
+from infra.tasks import COLLECTOR_MIB
 
 # AWS Distro for OpenTelemetry. https://github.com/aws-observability/aws-otel-collector/releases
 IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
-COLLECTOR_MIB = 100
 
 # On loopback, which the containers of a task share, and not on all interfaces as the image's own files say.
 _CONFIG = {

@@ -18,9 +18,8 @@ from infra.environment.load_balancer import (
 from infra.environment.network import ExistingVpc, NewVpc
 from infra.environment.scaling import ScalingTargets
 from infra.parameters import Parameters
-from infra.tasks import PROXY_MIB, ProxyKind, Tasks
+from infra.tasks import COLLECTOR_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
-from infra.tracing import COLLECTOR_MIB
 
 
 class Environment(Parameters):
