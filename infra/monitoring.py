@@ -178,6 +178,8 @@ class Monitoring(Construct):
             targets=[
                 targets.SnsTopic(
                     self.topic,
+                    # Without a role the CDK would let the events of every account publish.
+                    authorize_using_role=True,
                     message=events.RuleTargetInput.from_text(
                         f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
                         f"{events.EventField.from_path('$.detail.reason')}"

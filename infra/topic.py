@@ -8,12 +8,12 @@ from constructs import Construct
 
 
 class Topic(sns.Topic):
-    """A topic that takes messages by TLS only, from CloudWatch, EventBridge and Budgets of this account."""
+    """A topic that takes messages by TLS only, from CloudWatch and Budgets of this account, and by role."""
 
     def __init__(self, scope: Construct, id: str, *, email: str | None) -> None:
         super().__init__(scope, id, enforce_ssl=True)
         # The policy that enforces TLS replaces the default one, under which the account could publish.
-        for service in ("cloudwatch", "events", "budgets"):
+        for service in ("cloudwatch", "budgets"):
             self.grant_publish(
                 iam.ServicePrincipal(
                     f"{service}.amazonaws.com",
