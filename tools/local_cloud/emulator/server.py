@@ -1,7 +1,7 @@
 """One server on two loopback ports: the AWS APIs, and the front of the deployed load balancer.
 
 Paths under `/_local_cloud/` belong to us: `resource-types` lists what CloudFormation can create here, `ecs`
-takes the runner's reports.
+takes the runner's reports, `logs` what containers write.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from tools.local_cloud.emulator import (
     dns,
     front,
     load_balancer,
+    log_driver,
     monitoring,
     network,
     scaling,
@@ -55,6 +56,8 @@ class Server:
             answer = {"types": sorted(HANDLERS)}
         elif name == "ecs" and body is not None:
             tasks.report(json.loads(body)["services"])
+        elif name == "logs" and body is not None:
+            log_driver.put(json.loads(body))
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
 
 

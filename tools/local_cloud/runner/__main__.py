@@ -21,6 +21,7 @@ from tools.local_cloud.runner import report
 from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.launcher import Launcher
+from tools.local_cloud.runner.log_driver import LogDriver
 from tools.local_cloud.runner.notes import note
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.targets import Targets
@@ -28,6 +29,7 @@ from tools.local_cloud.state import State
 
 _STEP_S = 0.1
 _READ_EVERY_S = 0.5
+_SHIP_EVERY_S = 0.3
 _CAP_LOGS_EVERY_S = 5.0
 _EMULATOR_LOST_S = 5.0
 
@@ -39,12 +41,13 @@ class Runner:
         self._state, self._cloud = state, cloud
         self._deployed = Deployed(cloud)
         self._launcher = Launcher(state, cloud, self._deployed)
+        self._log_driver = LogDriver(cloud)
         self._rollouts: dict[str, Rollout] = {}
         self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
         self._problem = ""
-        self._capped_at = self._read_at = 0.0
+        self._capped_at = self._read_at = self._shipped_at = 0.0
         self._answered_at = time.monotonic()
         self.running = True
 
@@ -81,6 +84,9 @@ class Runner:
                 rollout.follow(services.get(arn))
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
+        if now - self._shipped_at > _SHIP_EVERY_S:
+            self._shipped_at = now
+            self._log_driver.ship(task for rollout in self._rollouts.values() for task in rollout.tasks)
         self._tell()
         if now - self._capped_at > _CAP_LOGS_EVERY_S:
             self._capped_at = now

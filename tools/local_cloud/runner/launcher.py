@@ -1,11 +1,13 @@
 """Makes a task from a service's task definition: containers, port, metadata, and how long it may take."""
 
 import math
+import time
 import uuid
 
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
-from tools.local_cloud.runner.containers import Containers
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner.containers import Containers, SecretError
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.metadata import Metadata
 from tools.local_cloud.runner.task import Task
@@ -23,6 +25,28 @@ class Launcher:
         self._deployed = deployed
         self._containers = Containers(cloud, state.images)
         self._metadata = Metadata()
+
+    def refused(self, service: Service, zone: str, error: LocalCloudError) -> Task:
+        """Return the task that could not be made, as the ECS API shows it."""
+        secret = isinstance(error, SecretError)
+        kind = "ResourceInitializationError: unable to pull secrets or registry auth"
+        return Task(
+            id=uuid.uuid4().hex,
+            definition=service.definition,
+            deployment=service.deployment,
+            zone=zone,
+            port=0,
+            balanced=service.balanced,
+            containers=[],
+            logs=self._logs,
+            start_limit_s=0,
+            stopped_s=time.time(),
+            status="STOPPED",
+            reason=str(error),
+            stop_code="TaskFailedToStart",
+            stopped_reason=f"{kind if secret else 'CannotStartContainerError'}: {error}",
+            failed=True,
+        )
 
     def task(self, service: Service, zone: str) -> Task:
         """Return a task that has not started yet."""

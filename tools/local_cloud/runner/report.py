@@ -51,10 +51,9 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
     if task.started_s:
         described["startedAt"] = task.started_s
     if ended:
-        described["stoppedReason"] = task.reason
+        described |= {"stoppedReason": task.stopped_reason, "stopCode": task.stop_code}
     if task.status == "STOPPED":
         described["stoppedAt"] = task.stopped_s
-        described["stopCode"] = "EssentialContainerExited" if task.failed else "ServiceSchedulerInitiated"
     return described
 
 
@@ -68,8 +67,8 @@ def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
                 "service": rollout.service.name,
                 "status": task.status,
                 "zone": task.zone,
-                "version": task.containers[0].environment.get("VERSION", ""),
-                "image": task.containers[0].folder.name,
+                "version": next((item.environment.get("VERSION", "") for item in task.containers), ""),
+                "image": next((item.folder.name for item in task.containers), ""),
                 "port": task.port,
                 "problem": task.reason or task.last_problem,
                 "processes": [vars(started) for started in task.started.values()],
