@@ -15,7 +15,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_cloud import logs
-from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.cloud import ACCOUNT, Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner import report
 from tools.local_cloud.runner.breaker import Breaker
@@ -23,6 +23,7 @@ from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.launcher import Launcher
 from tools.local_cloud.runner.log_driver import LogDriver
 from tools.local_cloud.runner.notes import note
+from tools.local_cloud.runner.one_off import OneOffs
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.targets import Targets
 from tools.local_cloud.state import State
@@ -41,6 +42,7 @@ class Runner:
         self._state, self._cloud = state, cloud
         self._deployed = Deployed(cloud)
         self._launcher = Launcher(state, cloud, self._deployed)
+        self._one_offs = OneOffs(self._launcher)
         self._log_driver = LogDriver(cloud)
         self._rollouts: dict[str, Rollout] = {}
         self._targets: dict[str, Targets] = {}
@@ -64,6 +66,8 @@ class Runner:
         for rollout in self._rollouts.values():
             for task in rollout.tasks:
                 task.kill()
+        for one_off in self._one_offs.tasks.values():
+            one_off.kill()
         with contextlib.suppress(OSError):
             self._state.write("tasks", report.to_person([]))
 
@@ -84,9 +88,11 @@ class Runner:
                 rollout.follow(services.get(arn))
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
+        self._one_offs.step()
         if now - self._shipped_at > _SHIP_EVERY_S:
             self._shipped_at = now
-            self._log_driver.ship(task for rollout in self._rollouts.values() for task in rollout.tasks)
+            of_services = (task for rollout in self._rollouts.values() for task in rollout.tasks)
+            self._log_driver.ship([*of_services, *self._one_offs.tasks.values()])
         self._tell()
         if now - self._capped_at > _CAP_LOGS_EVERY_S:
             self._capped_at = now
@@ -103,7 +109,13 @@ class Runner:
 
     def _tell(self) -> None:
         rollouts = list(self._rollouts.values())
-        self._cloud.call("ecs", {"services": [report.to_ecs(rollout) for rollout in rollouts]})
+        told_to_ecs = {
+            "account": ACCOUNT,
+            "region": self._cloud.region,
+            "services": [report.to_ecs(rollout) for rollout in rollouts],
+            "one_offs": [task.in_ecs() for task in self._one_offs.tasks.values()],
+        }
+        self._one_offs.follow(self._cloud.call("ecs", told_to_ecs)["one_offs"])
         self._answered_at = time.monotonic()
         told = report.to_person(rollouts)
         if told != self._told:

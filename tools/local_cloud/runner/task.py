@@ -4,15 +4,11 @@ The order at the end is that of ECS: deregister, wait until drained, SIGTERM, st
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
 """
 
-import signal
-import subprocess
 import time
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from tools.local_cloud.processes import Started, start
-from tools.local_cloud.runner.containers import Container
+from tools.local_cloud.runner.container_group import ContainerGroup
 from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import in_elb_words, probe
 from tools.local_cloud.runner.targets import Targets
@@ -22,17 +18,14 @@ _FIRST_PROBES_S = 0.2
 
 
 @dataclass(kw_only=True)
-class Task:
+class Task(ContainerGroup):
     """A task and its place in the ECS life cycle."""
 
-    id: str
     definition: str
     deployment: str
     zone: str
     port: int
     balanced: Balanced
-    containers: list[Container]
-    logs: Path
     start_limit_s: float
     created_s: float = field(default_factory=time.time)
     started_s: float = 0.0
@@ -42,9 +35,6 @@ class Task:
     stop_code: str = ""
     stopped_reason: str = ""
     failed: bool = False
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    started: dict[str, Started] = field(default_factory=dict)
-    exit_codes: dict[str, int] = field(default_factory=dict)
     last_problem: str = ""
     unhealthy: str = ""
     _misses: int = 0
@@ -52,31 +42,16 @@ class Task:
     _probe_at: float = 0.0
     _deadline: float = 0.0
 
-    def log(self, container: str) -> Path:
-        """Where a container writes."""
-        return self.logs / f"{self.id[:8]}-{container}.log"
-
     def start(self) -> None:
         """Start every container."""
         self._deadline = time.monotonic() + self.start_limit_s
-        for container in self.containers:
-            try:
-                process = start(
-                    container.command,
-                    env=container.environment,
-                    cwd=container.folder,
-                    log=self.log(container.name),
-                )
-            except OSError as error:
-                self.end(
-                    f"Container {container.name} did not start: {error}",
-                    failed=True,
-                    code="TaskFailedToStart",
-                    in_ecs_words=f"CannotStartContainerError: {error}",
-                )
-                return
-            self.processes[container.name] = process
-            self.started[container.name] = Started.of(process.pid)
+        if problem := self.start_containers():
+            self.end(
+                f"Container did not start: {problem}",
+                failed=True,
+                code="TaskFailedToStart",
+                in_ecs_words=f"CannotStartContainerError: {problem}",
+            )
 
     def end(
         self,
@@ -105,11 +80,7 @@ class Task:
             self._finish()
 
     def _reap(self) -> None:
-        for container in self.containers:
-            process = self.processes.get(container.name)
-            if not process or process.poll() is None or container.name in self.exit_codes:
-                continue
-            code = self.exit_codes[container.name] = process.returncode
+        for container, code in self.exited():
             if container.essential:
                 self.end(
                     f"Essential container {container.name} exited with code {code}",
@@ -151,20 +122,14 @@ class Task:
 
     def _terminate(self) -> None:
         self.status = "STOPPING"
-        self._deadline = time.monotonic() + max(item.stop_timeout_s for item in self.containers)
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+        self._deadline = time.monotonic() + self.stop_timeout_s
+        self.terminate()
 
     def _finish(self) -> None:
-        running = [process for process in self.processes.values() if process.poll() is None]
-        if running and time.monotonic() < self._deadline:
-            return
-        self.kill()
+        if not self.runs() or time.monotonic() >= self._deadline:
+            self.kill()
 
     def kill(self) -> None:
         """End at once whatever is left of every container's process group."""
-        for name, process in self.processes.items():
-            self.started[name].kill()
-            self.exit_codes.setdefault(name, process.wait())
+        super().kill()
         self.status, self.stopped_s = "STOPPED", time.time()
