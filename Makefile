@@ -64,6 +64,7 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
 include tools/local_cloud/local_cloud.mk
+include tools/operate/operate.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 

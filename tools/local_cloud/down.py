@@ -3,6 +3,7 @@
 import shutil
 from typing import Any
 
+from tools import stack_resources
 from tools.local_cloud import cdk, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
@@ -34,8 +35,9 @@ def down(state: State) -> int:
 def _destroy(state: State, known: Running) -> list[str]:
     if not _stack(known.cloud, known.stack):
         return []
-    held = leftovers.resources(known.cloud, known.stack)
-    retained = leftovers.retained(known.cloud, known.stack) & held.keys()
+    cloudformation = known.cloud.client("cloudformation")
+    held = stack_resources.held(cloudformation, known.stack)
+    retained = stack_resources.retained(cloudformation, known.stack) & held.keys()
     allow_deletion(known.cloud, known.stack)
     with step(f"Destroy {known.stack}", spin=False):
         destroyed = cdk.destroy(known.cloud, state.assembly, known.stack)
