@@ -13,6 +13,7 @@ from infra.tasks import Tasks
 DEV = Environment(
     name="dev",
     tasks=Tasks(min=1, max=2, cpu=256, memory_mib=512, spot="always"),
+    proxy="none",
     scaling=ScalingTargets(in_cooldown_s=120),
     alarms=Alarms(roll_back_deployments=False),
     log_retention_days=7,

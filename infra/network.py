@@ -16,7 +16,7 @@ class Network(Construct):
 
     vpc: ec2.IVpc
     task_subnets: ec2.SubnetSelection
-    task_security_groups: list[ec2.ISecurityGroup]
+    task_security_group_ids: Sequence[str]
     tasks_need_public_ips: bool
     internal_subnets: ec2.SubnetSelection
     dual_stack: bool
@@ -43,7 +43,7 @@ class Network(Construct):
         name = "public" if self.tasks_need_public_ips else "private"
         self.task_subnets = ec2.SubnetSelection(subnet_group_name=name)
         self.internal_subnets = self.task_subnets
-        self.task_security_groups = []
+        self.task_security_group_ids = ()
         self.dual_stack = choice.dual_stack
 
     def _use(self, choice: ExistingVpc, availability_zones: Sequence[str]) -> None:
@@ -63,8 +63,5 @@ class Network(Construct):
         tasks_in = self.vpc.public_subnets if self.tasks_need_public_ips else self.vpc.private_subnets
         self.task_subnets = ec2.SubnetSelection(subnets=tasks_in)
         self.internal_subnets = ec2.SubnetSelection(subnets=self.vpc.private_subnets)
-        self.task_security_groups = [
-            ec2.SecurityGroup.from_security_group_id(self, group_id, group_id, mutable=False)
-            for group_id in choice.task_security_group_ids
-        ]
+        self.task_security_group_ids = choice.task_security_group_ids
         self.dual_stack = False

@@ -63,27 +63,35 @@ def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for logical_id, sentence in blocked_services(template.get("Resources", {})):
         yield "way-out", logical_id, sentence
     tasks = _of_type(template, "AWS::ECS::TaskDefinition")
-    # A network load balancer in front has no idle timeout of this kind.
-    balancers = {
-        logical_id: balancer
-        for logical_id, balancer in _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer").items()
-        if balancer.get("Type", "application") == "application"
-    }
-    target_groups = _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    balancers = [
+        balancer
+        for balancer in _of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+        if balancer.get("Type") == "application"
+    ]
+    target_groups = [
+        target_group
+        for target_group in _of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+        if target_group.get("Protocol") in ("HTTP", "HTTPS")
+    ]
     for logical_id, task in tasks.items():
         for container in task["ContainerDefinitions"]:
             variables = {pair["Name"]: pair["Value"] for pair in container.get("Environment", [])}
             for sentence in _dev_server(container, variables):
                 yield "dev-server", logical_id, sentence
-            if "GUNICORN_KEEPALIVE_S" not in variables:
+            # Our proxies have the same variables, less the prefix.
+            server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
+            if f"{prefix}KEEPALIVE_S" not in variables:
                 continue
-            for balancer, target_group in product(balancers.values(), target_groups.values()):
+            for balancer, target_group in product(balancers, target_groups):
                 for sentence in broken_links(
                     alb_idle_s=_attribute(balancer, "idle_timeout.timeout_seconds"),
-                    gunicorn_keepalive_s=int(variables["GUNICORN_KEEPALIVE_S"]),
+                    gunicorn_keepalive_s=int(variables[f"{prefix}KEEPALIVE_S"]),
                     deregistration_delay_s=_attribute(target_group, "deregistration_delay.timeout_seconds"),
-                    gunicorn_graceful_timeout_s=int(variables["GUNICORN_GRACEFUL_TIMEOUT_S"]),
+                    gunicorn_graceful_timeout_s=int(variables[f"{prefix}GRACEFUL_TIMEOUT_S"]),
+                    lame_duck_s=int(variables["LAME_DUCK_S"]),
                     stop_timeout_s=container["StopTimeout"],
+                    server=server,
                 ):
                     yield "timeouts", logical_id, sentence
 

@@ -58,8 +58,10 @@ class SharedListener:
 class SharedFrontDoor(Construct):
     """A rule on the listener: requests for the domain's names go to the target group."""
 
-    # Its metrics and alarms are its owner's.
+    # They are their owner's, and so are the load balancer's metrics and alarms.
     own_load_balancer = None
+    https_listener = None
+    distribution = None
 
     def __init__(
         self,

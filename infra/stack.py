@@ -14,8 +14,9 @@ from infra.scaling import Scaling
 from infra.shared_front_door import SharedFrontDoor, SharedListener
 from infra.sharing import is_covered
 from infra.target_group import TargetGroup
+from infra.task import Task, task_port
 from infra.timeouts import Timeouts
-from infra.web_service import WebService, container_port
+from infra.web_service import WebService
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -54,28 +55,36 @@ class WebStack(cdk.Stack):
             self,
             "Targets",
             vpc=self.network.vpc,
-            port=container_port(tls=environment.tls_to_tasks),
+            port=task_port(tls=environment.tls_to_tasks),
             tls=environment.tls_to_tasks,
             timeouts=self.timeouts,
             health_check=environment.health_check,
             routing=environment.routing,
         )
         self.front_door = self._front_door(owner)
-        self.web = WebService(
+        self.task = Task(
             self,
-            "Web",
+            "Task",
             source=SERVICE,
             environment_name=environment.name,
-            network=self.network,
-            target_group=self.target_group,
             proxy_hops=self.front_door.proxy_hops,
             tls=environment.tls_to_tasks,
             tasks=environment.tasks,
+            proxy=environment.proxy,
             timeouts=self.timeouts,
-            health_grace_s=environment.health_check.grace_s,
-            container_insights=environment.container_insights,
+            trace_percent=environment.trace_percent,
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
+        )
+        self.web = WebService(
+            self,
+            "Web",
+            task=self.task,
+            network=self.network,
+            target_group=self.target_group,
+            tasks=environment.tasks,
+            health_grace_s=environment.health_check.grace_s,
+            container_insights=environment.container_insights,
         )
         Scaling(
             self,
@@ -98,7 +107,7 @@ class WebStack(cdk.Stack):
         cdk.CfnOutput(self, "Url", value=self.front_door.url)
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
-        cdk.CfnOutput(self, "LogGroupName", value=self.web.log_group.log_group_name)
+        cdk.CfnOutput(self, "LogGroupName", value=self.task.log_group.log_group_name)
 
     def _network(self) -> Network:
         return Network(

@@ -17,6 +17,11 @@ FARGATE_MEMORY_MIB: dict[int, list[int]] = {
     16384: list(range(32768, 122880 + 1, 8192)),
 }
 
+ProxyKind = Literal["nginx", "apache", "none"]
+# What each takes at its worst, with 500 slow clients: benchmarks/slow_clients.py.
+PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128, "none": 0}
+# Of the container that sends traces on.
+COLLECTOR_MIB = 100
 # Gunicorn's own process and what the kernel and the init process take.
 GUNICORN_MIB = 64
 # A thread reading a body of the largest allowed size, 10 MiB: eight such uploads at once peak at 55 MB.

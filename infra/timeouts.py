@@ -1,5 +1,7 @@
 """Timeouts: one number, the longest request, derives every timeout of the stack."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from infra.parameters import Parameters
@@ -10,11 +12,15 @@ FARGATE_MAX_STOP_TIMEOUT_S = 120
 SPOT_WARNING_S = 120
 # What Gunicorn needs after its last request to close sockets and leave before ECS kills it.
 EXIT_RESERVE_S = 5
-LONGEST_GRACEFUL_S = FARGATE_MAX_STOP_TIMEOUT_S - EXIT_RESERVE_S
+# After SIGTERM a task goes on accepting for so long: with a balancer that lags by 2 s, nothing is lost.
+LAME_DUCK_S = 3
+LONGEST_GRACEFUL_S = FARGATE_MAX_STOP_TIMEOUT_S - LAME_DUCK_S - EXIT_RESERVE_S
 
 
 class Timeouts(Parameters):
-    """The timeout chain in seconds: keep-alive > idle > longest request = drain, graceful < stop <= 120.
+    """The timeout chain in seconds.
+
+    keep-alive > idle > longest request = drain; lame duck + graceful < stop <= 120
 
     Gunicorn's half goes to the container as environment variables, so the two halves cannot disagree.
     """
@@ -38,8 +44,8 @@ class Timeouts(Parameters):
 
     @property
     def gunicorn_timeout_s(self) -> int:
-        """A gthread worker silent for this long is replaced; a heartbeat, not a limit for requests."""
-        return max(30, self.longest_request_s)
+        """A worker silent for this long is replaced; ours is silent while all its threads hang."""
+        return max(30, self.longest_request_s + 10)
 
     @property
     def deregistration_delay_s(self) -> int:
@@ -48,13 +54,15 @@ class Timeouts(Parameters):
 
     @property
     def gunicorn_graceful_timeout_s(self) -> int:
-        """How long a request may still run after SIGTERM."""
+        """How long a request may still run after the lame duck, which begins with SIGTERM."""
         return min(self.longest_request_s, LONGEST_GRACEFUL_S)
 
     @property
     def stop_timeout_s(self) -> int:
         """From SIGTERM to SIGKILL."""
-        return self.gunicorn_graceful_timeout_s + EXIT_RESERVE_S
+        return self.lame_duck_s + self.gunicorn_graceful_timeout_s + EXIT_RESERVE_S
+
+    lame_duck_s: ClassVar[int] = LAME_DUCK_S
 
     @property
     def warning(self) -> str | None:
@@ -76,7 +84,7 @@ class Timeouts(Parameters):
     @classmethod
     def longest_for_spot(cls) -> int:
         """The longest request, in seconds, that Spot's warning leaves room for."""
-        return (SPOT_WARNING_S - EXIT_RESERVE_S) // 2
+        return (SPOT_WARNING_S - LAME_DUCK_S - EXIT_RESERVE_S) // 2
 
 
 def broken_links(
@@ -85,13 +93,18 @@ def broken_links(
     gunicorn_keepalive_s: int,
     deregistration_delay_s: int,
     gunicorn_graceful_timeout_s: int,
+    lame_duck_s: int,
     stop_timeout_s: int,
+    server: str = "Gunicorn",
 ) -> list[str]:
-    """Name the symptom of each pair of timeouts that disagrees; all values in seconds."""
+    """Name the symptom of each pair of timeouts that disagrees; all values in seconds.
+
+    `server` is what the load balancer talks to: Gunicorn or the proxy before it.
+    """
     broken = []
     if gunicorn_keepalive_s <= alb_idle_s:
         broken.append(
-            f"Gunicorn's keep-alive of {gunicorn_keepalive_s} s is not above the load balancer's idle "
+            f"{server}'s keep-alive of {gunicorn_keepalive_s} s is not above the load balancer's idle "
             f"timeout of {alb_idle_s} s: clients will see random 502s"
         )
     if alb_idle_s <= deregistration_delay_s:
@@ -102,13 +115,14 @@ def broken_links(
     # Where the drain takes all that Fargate gives, Timeouts.warning tells of the seconds missing here.
     if gunicorn_graceful_timeout_s < min(deregistration_delay_s, LONGEST_GRACEFUL_S):
         broken.append(
-            f"Gunicorn's graceful timeout of {gunicorn_graceful_timeout_s} s is below the deregistration "
+            f"{server}'s graceful timeout of {gunicorn_graceful_timeout_s} s is below the deregistration "
             f"delay of {deregistration_delay_s} s: a deployment will cut the longest requests"
         )
-    if stop_timeout_s <= gunicorn_graceful_timeout_s:
+    if stop_timeout_s <= lame_duck_s + gunicorn_graceful_timeout_s:
         broken.append(
-            f"the stop timeout of {stop_timeout_s} s is not above Gunicorn's graceful timeout of "
-            f"{gunicorn_graceful_timeout_s} s: ECS will kill requests that Gunicorn is still finishing"
+            f"the stop timeout of {stop_timeout_s} s is not above {server}'s lame duck of "
+            f"{lame_duck_s} s and graceful timeout of {gunicorn_graceful_timeout_s} s: "
+            f"ECS will kill requests that {server} is still finishing"
         )
     if stop_timeout_s > FARGATE_MAX_STOP_TIMEOUT_S:
         broken.append(

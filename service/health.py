@@ -1,23 +1,22 @@
 """Three answers: /healthz for the load balancer, /readyz and /version for people and alarms."""
 
+import hmac
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-import structlog
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
+
+from service.readiness import Readiness
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Check = Callable[[], object]
-
 bp = Blueprint("health", __name__)
-log = structlog.get_logger(__name__)
 
 
 def init_app(app: Flask) -> None:
     """Serve the three paths; call it last, so that /healthz is the outermost layer."""
-    app.extensions.setdefault("readiness", {})
+    _readiness(app)
     app.register_blueprint(bp)
     app.wsgi_app = Healthz(app.wsgi_app)  # type: ignore[method-assign]
 
@@ -46,29 +45,34 @@ class Healthz:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def register_check(app: Flask, name: str, check: Callable[[], object]) -> None:
-    """Let /readyz run `check`, which fails by raising or by returning False and brings its own timeout."""
-    checks: dict[str, Check] = app.extensions.setdefault("readiness", {})
-    if name in checks:
-        raise ValueError(f"readiness check {name!r} is already registered; names in use: {', '.join(checks)}")
-    checks[name] = check
+def register_check(app: Flask, name: str, check: Callable[[], object], *, timeout_s: float = 1.0) -> None:
+    """Let /readyz run `check`, in an app context; it fails by raising, by False, or after `timeout_s`."""
+    _readiness(app).register(name, check, timeout_s)
+
+
+def _readiness(app: Flask) -> Readiness:
+    readiness: Readiness = app.extensions.setdefault("readiness", Readiness(app))
+    return readiness
 
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Whether each registered backend answers: 200 when all do, else 503."""
-    checks: dict[str, Check] = current_app.extensions["readiness"]
-    results = {name: "ok" if _passes(name, check) else "failed" for name, check in checks.items()}
-    ready = "failed" not in results.values()
-    return jsonify(status="ready" if ready else "not ready", checks=results), 200 if ready else 503
+    """Whether new requests should come here: 200 when all registered checks pass, else 503 and why."""
+    status, checks = _readiness(current_app).now()
+    return jsonify(status=status, checks=checks), 200 if status == "ready" else 503
 
 
-def _passes(name: str, check: Check) -> bool:
-    try:
-        return check() is not False
-    except Exception:  # a check may raise anything; it is logged, not shown
-        log.exception("readiness check failed", check=name)
-        return False
+@bp.route("/readyz/drill", methods=["PUT", "DELETE"])
+def drill() -> tuple[str, int]:
+    """PUT makes this task's /readyz fail for ten minutes, DELETE ends that; both need DRILL_TOKEN."""
+    token = current_app.config["DRILL_TOKEN"]
+    if not token:
+        abort(404)
+    given = request.headers.get("Authorization", "").encode()
+    if not hmac.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
+        abort(401)
+    _readiness(current_app).drill(on=request.method == "PUT")
+    return "", 204
 
 
 @bp.get("/version")

@@ -18,7 +18,7 @@ from infra.environment.load_balancer import (
 from infra.environment.network import ExistingVpc, NewVpc
 from infra.environment.scaling import ScalingTargets
 from infra.parameters import Parameters
-from infra.tasks import Tasks
+from infra.tasks import COLLECTOR_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 
 
@@ -36,6 +36,10 @@ class Environment(Parameters):
     )
     tasks: Tasks = Tasks()
     longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
+    proxy: ProxyKind = Field(
+        default="nginx",
+        description="in each task, before Gunicorn: buffers, limits, compresses",
+    )
     scaling: ScalingTargets = ScalingTargets()
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
@@ -49,6 +53,9 @@ class Environment(Parameters):
     alarms: Alarms = Alarms()
     log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
+    trace_percent: float = Field(
+        default=0, ge=0, le=100, description="requests traced to X-Ray, %; above 0, each costs more CPU"
+    )
     removal: Literal["destroy", "retain"] = Field(
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
@@ -80,6 +87,19 @@ class Environment(Parameters):
             raise ValueError(
                 f"availability_zones {', '.join(strangers)} are not in region '{self.region}': "
                 f"use zones such as {self.region}a"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sidecars_fit_the_memory(self) -> Self:
+        tasks, proxy_mib = self.tasks, PROXY_MIB[self.proxy]
+        collector_mib = COLLECTOR_MIB if self.trace_percent else 0
+        if tasks.needed_mib + proxy_mib + collector_mib > tasks.memory_mib:
+            collector = f", trace_percent {self.trace_percent:g} {collector_mib} MiB" if collector_mib else ""
+            raise ValueError(
+                f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
+                f"{tasks.needed_mib} MiB, but tasks.memory_mib is {tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none' or trace_percent to 0"
             )
         return self
 

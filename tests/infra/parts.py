@@ -1,8 +1,10 @@
 """Constructs with values of their own, for tests that change one of them."""
 
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
 from infra.environment.domain import Domain
@@ -11,7 +13,10 @@ from infra.environment.network import NewVpc
 from infra.front_door import FrontDoor
 from infra.network import Network
 from infra.target_group import TargetGroup
+from infra.task import Task
+from infra.tasks import Tasks
 from infra.timeouts import Timeouts
+from infra.web_service import WebService
 
 DOMAIN = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
 
@@ -48,6 +53,39 @@ def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -
     }
     FrontDoor(
         stack, "FrontDoor", network=where, target_group=target_group(stack, where), **{**values, **changes}
+    )
+    return Template.from_stack(stack)
+
+
+def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
+    """The template of a service behind a load balancer, its image built from `source`."""
+    (source / "Dockerfile").write_text("FROM scratch\n")
+    where = network(stack)
+    targets = target_group(stack, where)
+    elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=where.vpc).add_listener(
+        "Http", port=80, open=False, default_target_groups=[targets]
+    )
+    tasks = changes.pop("tasks", Tasks(min=2, max=4))
+    service = {key: changes.pop(key) for key in ("health_grace_s", "container_insights") if key in changes}
+    values: dict[str, Any] = {
+        "environment_name": "test",
+        "proxy_hops": 1,
+        "tls": False,
+        "proxy": "none",
+        "timeouts": Timeouts(longest_request_s=30),
+        "trace_percent": 0,
+        "log_retention_days": 30,
+        "removal_policy": cdk.RemovalPolicy.RETAIN,
+    }
+    task = Task(stack, "Task", source=source, tasks=tasks, **{**values, **changes})
+    WebService(
+        stack,
+        "Web",
+        task=task,
+        network=where,
+        target_group=targets,
+        tasks=tasks,
+        **{"health_grace_s": 60, "container_insights": True, **service},
     )
     return Template.from_stack(stack)
 

@@ -43,7 +43,7 @@ def test_rejects_a_longest_request_out_of_range(longest_request_s: int) -> None:
 def test_rejects_spot_with_a_drain_longer_than_its_warning() -> None:
     message = mistakes(name="dev", longest_request_s=60, tasks={"spot": "always"})
     assert "longest_request_s is 60 and tasks.spot is 'always'" in message
-    assert "longest_request_s to 57 or less" in message
+    assert "longest_request_s to 56 or less" in message
 
 
 def test_allows_a_long_drain_without_spot() -> None:

@@ -63,7 +63,7 @@ def test_refuses_the_development_servers_variables(broken: dict[str, Any]) -> No
 
 def test_an_override_in_code_fails_the_synth_too() -> None:
     app = build_app(DEV)
-    task = app.node.find_child("Web-dev").node.find_child("Web").node.find_child("Task")
+    task = app.node.find_child("Web-dev").node.find_child("Task").node.find_child("Definition")
     definition = task.node.default_child
     assert isinstance(definition, cdk.CfnResource)
     definition.add_property_override("ContainerDefinitions.0.StopTimeout", 10)

@@ -212,6 +212,27 @@ def test_on_a_shared_load_balancer_only_the_other_stack_reaches_the_tasks(tmp_pa
     assert reach(template) == {Reach(ANOTHER_STACK, TASKS, "tcp 8000"), Reach(TASKS, ANYONE, "all")}
 
 
+def group(**rules: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": rules}
+
+
+@pytest.mark.parametrize(
+    "way_out",
+    [{"CidrIp": "255.255.255.255/32"}, {"DestinationSecurityGroupId": {"Fn::GetAtt": ["Third", "GroupId"]}}],
+    ids=["to-nobody", "to-a-third"],
+)
+def test_a_way_out_to_others_does_not_lead_there(way_out: dict[str, Any]) -> None:
+    way_in = {"SourceSecurityGroupId": {"Fn::GetAtt": ["Source", "GroupId"]}}
+    template = {
+        "Resources": {
+            "Source": group(SecurityGroupEgress=[{"IpProtocol": "-1", **way_out}]),
+            "Target": group(SecurityGroupIngress=[{"IpProtocol": "-1", **way_in}]),
+            "Third": group(),
+        }
+    }
+    assert reach(template) == {Reach("Target", ANYONE, "all"), Reach("Third", ANYONE, "all")}
+
+
 def test_a_group_without_a_way_out_of_its_own_has_ec2s_which_leads_everywhere() -> None:
     template = {"Resources": {"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {}}}}
     assert reach(template) == {Reach("Group", ANYONE, "all")}

@@ -119,11 +119,14 @@ def test_the_owner_cannot_take_its_load_balancer_away(made: dict[str, Template])
     assert any("Export" in output for output in made["owner"].to_json()["Outputs"].values())
 
 
-def test_gunicorn_keeps_connections_longer_than_the_owners_load_balancer(made: dict[str, Template]) -> None:
-    (task,) = made["pr-1"].find_resources("AWS::ECS::TaskDefinition").values()
-    (container,) = task["Properties"]["ContainerDefinitions"]
-    variables = {pair["Name"]: pair["Value"] for pair in container["Environment"]}
-    assert int(variables["GUNICORN_KEEPALIVE_S"]) > OWNER.timeouts.alb_idle_s > 60
+def variables(made: Template, container: str) -> dict[str, str]:
+    (task,) = made.find_resources("AWS::ECS::TaskDefinition").values()
+    (found,) = (each for each in task["Properties"]["ContainerDefinitions"] if each["Name"] == container)
+    return {pair["Name"]: pair["Value"] for pair in found["Environment"]}
+
+
+def test_tasks_keep_connections_longer_than_the_owners_load_balancer(made: dict[str, Template]) -> None:
+    assert int(variables(made["pr-1"], "proxy")["KEEPALIVE_S"]) > OWNER.timeouts.alb_idle_s > 60
 
 
 def test_a_deployment_is_not_undone_for_errors_of_others(made: dict[str, Template]) -> None:
@@ -131,12 +134,12 @@ def test_a_deployment_is_not_undone_for_errors_of_others(made: dict[str, Templat
     assert "BalancerErrors" not in str(made["pr-1"].find_resources("AWS::CloudWatch::Alarm"))
 
 
-def test_behind_cloudfront_two_proxies_are_counted(tmp_path: Path) -> None:
+def test_behind_cloudfront_one_proxy_more_is_counted(made: dict[str, Template], tmp_path: Path) -> None:
     edge = CloudFront(certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/1")
     owner = OWNER.model_copy(update={"load_balancer": NewLoadBalancer(ingress=edge), "longest_request_s": 30})
-    (task,) = templates(tmp_path, owner, guest())["pr-1"].find_resources("AWS::ECS::TaskDefinition").values()
-    (container,) = task["Properties"]["ContainerDefinitions"]
-    assert {"Name": "PROXY_HOPS", "Value": "2"} in container["Environment"]
+    behind = templates(tmp_path, owner, guest())["pr-1"]
+    hops = [int(variables(each, "web")["PROXY_HOPS"]) for each in (made["pr-1"], behind)]
+    assert hops == [2, 3]
 
 
 @pytest.mark.parametrize(

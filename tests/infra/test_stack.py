@@ -106,4 +106,4 @@ def test_warns_of_requests_that_a_deployment_may_cut() -> None:
     stack = WebStack(
         empty_app(), "Web-slow", environment=Environment(name="slow", longest_request_s=120, tasks=Tasks())
     )
-    Annotations.from_stack(stack).has_warning("/Web-slow", Match.string_like_regexp("may be cut 5 s short"))
+    Annotations.from_stack(stack).has_warning("/Web-slow", Match.string_like_regexp("may be cut 8 s short"))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -8,7 +10,8 @@ SOUND = {
     "gunicorn_keepalive_s": 75,
     "deregistration_delay_s": 30,
     "gunicorn_graceful_timeout_s": 30,
-    "stop_timeout_s": 35,
+    "lame_duck_s": 3,
+    "stop_timeout_s": 38,
 }
 EVERY_REQUEST = range(5, FARGATE_MAX_STOP_TIMEOUT_S + 1)
 
@@ -24,7 +27,7 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
     assert broken_links(**{name: getattr(timeouts, name) for name in SOUND}) == []
     assert timeouts.alb_idle_s > longest_request_s
     assert timeouts.deregistration_delay_s >= longest_request_s
-    assert timeouts.gunicorn_timeout_s >= longest_request_s
+    assert timeouts.gunicorn_timeout_s > longest_request_s
 
 
 @pytest.mark.parametrize(
@@ -34,14 +37,15 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
             {"gunicorn_keepalive_s": 2},
             "keep-alive of 2 s is not above the load balancer's idle timeout of 60 s",
         ),
-        ({"deregistration_delay_s": 60, "gunicorn_graceful_timeout_s": 60, "stop_timeout_s": 65}, "504"),
+        ({"deregistration_delay_s": 60, "gunicorn_graceful_timeout_s": 60, "stop_timeout_s": 68}, "504"),
         ({"gunicorn_graceful_timeout_s": 10}, "a deployment will cut the longest requests"),
-        ({"stop_timeout_s": 30}, "ECS will kill requests that Gunicorn is still finishing"),
+        ({"stop_timeout_s": 33}, "ECS will kill requests that Gunicorn is still finishing"),
         ({"stop_timeout_s": 121}, "ECS will refuse the task definition"),
     ],
 )
 def test_a_broken_link_is_named_with_its_symptom(link: dict[str, int], symptom: str) -> None:
-    (sentence,) = broken_links(**{**SOUND, **link})
+    chain: dict[str, Any] = {**SOUND, **link}
+    (sentence,) = broken_links(**chain)
     assert symptom in sentence
 
 
@@ -53,8 +57,8 @@ def test_the_longest_request_may_not_outlast_fargates_stop_timeout() -> None:
 def test_warns_of_requests_that_a_stop_may_cut() -> None:
     warning = Timeouts(longest_request_s=120).warning
     assert warning is not None
-    assert "a request may be cut 5 s short" in warning
-    assert Timeouts(longest_request_s=115).warning is None
+    assert "a request may be cut 8 s short" in warning
+    assert Timeouts(longest_request_s=112).warning is None
 
 
 def test_spot_leaves_no_room_for_long_requests() -> None:

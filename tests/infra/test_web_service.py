@@ -3,44 +3,16 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Match, Template
 
 from infra.tasks import Tasks
 from infra.timeouts import Timeouts
-from infra.web_service import WebService
-from tests.infra.parts import network, target_group
+from tests.infra.parts import web_service
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    return tmp_path
-
-
-@pytest.fixture
-def make(stack: cdk.Stack, source: Path) -> Any:
-    def web_service(**changes: Any) -> Template:
-        where = network(stack)
-        targets = target_group(stack, where)
-        elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=where.vpc).add_listener(
-            "Http", port=80, open=False, default_target_groups=[targets]
-        )
-        values: dict[str, Any] = {
-            "environment_name": "test",
-            "proxy_hops": 1,
-            "tls": False,
-            "tasks": Tasks(min=2, max=4),
-            "timeouts": Timeouts(longest_request_s=30),
-            "health_grace_s": 60,
-            "container_insights": True,
-            "log_retention_days": 30,
-            "removal_policy": cdk.RemovalPolicy.RETAIN,
-        }
-        WebService(stack, "Web", source=source, network=where, target_group=targets, **{**values, **changes})
-        return Template.from_stack(stack)
-
-    return web_service
+def make(stack: cdk.Stack, tmp_path: Path) -> Any:
+    return lambda **changes: web_service(stack, tmp_path, **changes)
 
 
 def container(template: Template) -> dict[str, Any]:
@@ -102,7 +74,7 @@ def test_the_container_can_write_to_tmp_alone(make: Any) -> None:
 
 
 def test_the_stop_timeout_follows_from_the_longest_request(make: Any) -> None:
-    assert container(make(timeouts=Timeouts(longest_request_s=50)))["StopTimeout"] == 55
+    assert container(make(timeouts=Timeouts(longest_request_s=50)))["StopTimeout"] == 58
 
 
 def test_logs_without_blocking_and_keeps_them_as_long_as_asked(make: Any) -> None:
@@ -125,12 +97,12 @@ def test_one_parameter_decides_the_architecture_of_image_and_task(
     assert {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}[architecture] in assets
 
 
-def test_the_version_changes_with_the_source(make: Any, source: Path) -> None:
-    (source / "app.py").write_text("one")
+def test_the_version_changes_with_the_source(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("one")
     variables = {pair["Name"]: pair["Value"] for pair in container(make())["Environment"]}
     other = cdk.Stack(cdk.App(), "Other")
-    (source / "app.py").write_text("two")
-    changed = cdk.aws_ecr_assets.DockerImageAsset(other, "Image", directory=str(source))
+    (tmp_path / "app.py").write_text("two")
+    changed = cdk.aws_ecr_assets.DockerImageAsset(other, "Image", directory=str(tmp_path))
     assert len(variables["VERSION"]) == 12
     assert variables["VERSION"] != changed.asset_hash[:12]
 

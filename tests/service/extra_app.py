@@ -1,9 +1,13 @@
 """The service with routes that only tests need; Gunicorn serves it in some of them."""
 
+import gc
 import logging
+import os
+import signal
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import structlog
 from flask import Flask, request
@@ -37,10 +41,24 @@ def log_together() -> str:
     return ""
 
 
+@app.get("/held")
+def held() -> str:
+    """Ends when the file that it is told exists."""
+    ends_at = time.monotonic() + 30
+    while not Path(request.args["until"]).exists() and time.monotonic() < ends_at:
+        time.sleep(0.01)
+    return ""
+
+
 @app.get("/one-second")
 def one_second() -> str:
     time.sleep(1)
     return ""
+
+
+@app.get("/frozen")
+def frozen() -> dict[str, int]:
+    return {"objects": gc.get_freeze_count()}
 
 
 @app.get("/warn")
@@ -52,3 +70,9 @@ def warn() -> str:
 @app.get("/where")
 def where() -> dict[str, str | None]:
     return {"addr": request.remote_addr, "url": request.url, "script": request.root_path}
+
+
+@app.get("/end-worker")
+def end_worker() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""

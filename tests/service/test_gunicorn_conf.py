@@ -21,20 +21,20 @@ def test_values_are_those_of_the_variables(conf: ModuleType, variables: dict[str
         "GUNICORN_WORKERS": str(conf.workers),
         "GUNICORN_THREADS": str(conf.threads),
         "GUNICORN_TIMEOUT_S": str(conf.timeout),
-        "GUNICORN_GRACEFUL_TIMEOUT_S": str(conf.graceful_timeout),
+        "GUNICORN_GRACEFUL_TIMEOUT_S": str(conf.graceful_timeout),  # after a lame duck of 0 s
         "GUNICORN_KEEPALIVE_S": str(conf.keepalive),
         "PORT": conf.bind.removeprefix("127.0.0.1:"),
     }.items() <= variables.items()
 
 
 def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: ModuleType) -> None:
-    imported = {"os", "socket", "sys", "Any", "ServerSettings", "load"}
+    imported = {"gc", "os", "socket", "sys", "Any", "ServerSettings", "load"}
     names = {name for name in vars(conf) if not name.startswith("_")} - imported
     assert names <= Config().settings.keys()
 
 
 def test_workers_are_threaded_and_share_nothing_opened_before_the_fork(conf: ModuleType) -> None:
-    assert (conf.worker_class, conf.preload_app) == ("gthread", False)
+    assert (conf.worker_class, conf.preload_app) == ("service.worker.Worker", False)
 
 
 def test_gunicorn_itself_believes_no_header(conf: ModuleType) -> None:

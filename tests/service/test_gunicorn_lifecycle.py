@@ -74,7 +74,7 @@ def test_a_port_in_use_stops_the_start_with_one_line(launch: Callable[..., Serve
 
 def test_an_app_that_raises_at_import_ends_the_server(launch: Callable[..., Server], tmp_path: Path) -> None:
     (tmp_path / "broken_app.py").write_text("raise RuntimeError('no such table')")
-    server = launch("--pythonpath", str(tmp_path), "broken_app:app")
+    server = launch("--pythonpath", str(tmp_path), "broken_app:app", GUNICORN_WORKERS="1")
     assert server.process.wait(PATIENCE_S) != 0
     assert any("RuntimeError: no such table" in line.get("exception", "") for line in server.lines())
     assert "Shutting down: Master" in {line["message"] for line in server.lines()}

@@ -1,13 +1,19 @@
 """The three health paths, each for its audience."""
 
+import tempfile
+import threading
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from service import create_app
+from service import create_app, readiness
 from service.health import register_check
 from service.settings import Settings
+from service.slots import slots
 
 
 def unreachable() -> None:
@@ -47,10 +53,101 @@ def test_readyz_runs_every_check(app: Flask) -> None:
     register_check(app, "cache", lambda: True)
     response = app.test_client().get("/readyz")
     assert response.status_code == 503
-    assert response.json == {
-        "status": "not ready",
-        "checks": {"database": "ok", "queue": "failed", "cache": "ok"},
-    }
+    assert response.get_json()["checks"] == {"database": "ok", "queue": "failed", "cache": "ok"}
+
+
+def test_many_probes_ask_a_backend_once(app: Flask) -> None:
+    asked: list[int] = []
+    register_check(app, "database", lambda: asked.append(1))
+    for _ in range(20):
+        assert app.test_client().get("/readyz").status_code == 200
+    assert len(asked) == 1
+
+
+def test_a_result_is_asked_for_again_when_it_is_old(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "FRESH_S", 0)
+    answers = iter([True, False])
+    register_check(app, "database", lambda: next(answers))
+    assert app.test_client().get("/readyz").get_json()["status"] == "ready"
+    assert app.test_client().get("/readyz").get_json()["status"] == "not ready"
+
+
+def test_until_its_checks_pass_for_the_first_time_the_app_is_starting(app: Flask) -> None:
+    register_check(app, "database", lambda: False)
+    assert app.test_client().get("/readyz").get_json()["status"] == "starting"
+
+
+def test_a_check_that_hangs_is_cut_off_and_not_asked_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "FRESH_S", 0)
+    hangs = threading.Event()
+    asked: list[int] = []
+
+    def check() -> None:
+        asked.append(1)
+        hangs.wait(30)
+
+    register_check(app, "database", check, timeout_s=0.01)
+    try:
+        for _ in range(3):
+            response = app.test_client().get("/readyz")
+            assert (response.status_code, response.get_json()["checks"]) == (503, {"database": "timed out"})
+        assert len(asked) == 1
+    finally:
+        hangs.set()
+
+
+def test_a_check_that_runs_into_a_timeout_of_its_own_has_failed(app: Flask) -> None:
+    def times_out() -> None:
+        raise TimeoutError("no answer")
+
+    register_check(app, "database", times_out)
+    assert app.test_client().get("/readyz").get_json()["checks"] == {"database": "failed"}
+
+
+def test_readyz_fails_while_the_worker_stops_and_healthz_does_not(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "stopping", True)
+    response = client.get("/readyz")
+    assert (response.status_code, response.get_json()["status"]) == (503, "stopping")
+    assert client.get("/healthz").status_code == 200
+
+
+TOKEN = "correct horse battery"
+
+
+@pytest.fixture
+def drilled(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return create_app(settings.model_copy(update={"drill_token": SecretStr(TOKEN)})).test_client()
+
+
+def test_a_drill_makes_readyz_fail_until_it_ends(drilled: FlaskClient) -> None:
+    authorised = {"Authorization": f"Bearer {TOKEN}"}
+    assert drilled.put("/readyz/drill", headers=authorised).status_code == 204
+    response = drilled.get("/readyz")
+    assert (response.status_code, response.get_json()["status"]) == (503, "drill")
+    assert drilled.get("/healthz").status_code == 200
+    assert drilled.delete("/readyz/drill", headers=authorised).status_code == 204
+    assert drilled.get("/readyz").status_code == 200
+
+
+def test_a_forgotten_drill_ends_by_itself(drilled: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    drilled.put("/readyz/drill", headers={"Authorization": f"Bearer {TOKEN}"})
+    monkeypatch.setattr(readiness, "DRILL_S", 0)
+    assert drilled.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("given", ["", TOKEN, f"Bearer {TOKEN}x", "Bearer ", "Bearer \u00e9"])
+def test_a_drill_needs_the_token(drilled: FlaskClient, given: str) -> None:
+    assert drilled.put("/readyz/drill", headers={"Authorization": given}).status_code == 401
+    assert drilled.get("/readyz").status_code == 200
+
+
+def test_without_a_token_there_are_no_drills(client: FlaskClient) -> None:
+    assert client.put("/readyz/drill", headers={"Authorization": "Bearer None"}).status_code == 404
 
 
 def test_readyz_logs_an_exception_and_does_not_show_it(app: Flask) -> None:

@@ -42,9 +42,9 @@ def deploy(cloud: Cloud, assembly: Path, stack: str) -> bool:
     return _shown(cloud, ["deploy", stack, "--require-approval", "never", "--progress", "events"], assembly)
 
 
-def destroy(cloud: Cloud, assembly: Path, stack: str) -> bool:
-    """Destroy a stack with the CLI's own progress on the terminal; tell whether it succeeded."""
-    return _shown(cloud, ["destroy", stack, "--force"], assembly)
+def destroy(cloud: Cloud, assembly: Path, stacks: list[str]) -> bool:
+    """Destroy stacks with the CLI's own progress on the terminal; tell whether it succeeded."""
+    return _shown(cloud, ["destroy", *stacks, "--force"], assembly)
 
 
 def region_of(assembly: Path, stack: str) -> str:

@@ -33,27 +33,34 @@ def down(state: State) -> int:
 
 
 def _destroy(state: State, known: Running) -> list[str]:
-    if not _stack(known.cloud, known.stack):
+    # More than one where the environment shares another's load balancer, which was deployed with it.
+    stacks = [name for name in _stacks(known.cloud) if name.startswith("Web-")]
+    if not stacks:
         return []
+    gone, retained = {}, set()
     cloudformation = known.cloud.client("cloudformation")
-    held = stack_resources.held(cloudformation, known.stack)
-    retained = stack_resources.retained(cloudformation, known.stack) & held.keys()
-    allow_deletion(known.cloud, known.stack)
-    with step(f"Destroy {known.stack}", spin=False):
-        destroyed = cdk.destroy(known.cloud, state.assembly, known.stack)
+    for stack in stacks:
+        kept = stack_resources.retained(cloudformation, stack)
+        for logical_id, item in stack_resources.held(cloudformation, stack).items():
+            if logical_id in kept:
+                retained.add(logical_id)
+            else:
+                gone[f"{stack}/{logical_id}"] = item
+        allow_deletion(known.cloud, stack)
+    with step(f"Destroy {', '.join(stacks)}", spin=False):
+        destroyed = cdk.destroy(known.cloud, state.assembly, stacks)
     if retained:
         names = ", ".join(sorted(retained))
         console.print(f"Kept by their removal policy, as in AWS, until the emulator ends: {names}.")
-    gone = {logical_id: item for logical_id, item in held.items() if logical_id not in retained}
     left = leftovers.still_there(known.cloud, gone)
-    if not destroyed or _stack(known.cloud, known.stack):
-        left.append(f"AWS::CloudFormation::Stack {known.stack}")
+    remaining = _stacks(known.cloud)
+    left += [f"AWS::CloudFormation::Stack {stack}" for stack in stacks if not destroyed or stack in remaining]
     return left
 
 
 def allow_deletion(cloud: Cloud, name: str) -> None:
     """Switch termination protection off, as a person would have to in AWS."""
-    stack = _stack(cloud, name)
+    stack = _stacks(cloud).get(name)
     if stack and stack.get("EnableTerminationProtection"):
         console.print(f"{name} has termination protection: switching it off, as you would in AWS.")
         cloud.client("cloudformation").update_termination_protection(
@@ -61,6 +68,7 @@ def allow_deletion(cloud: Cloud, name: str) -> None:
         )
 
 
-def _stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
+def _stacks(cloud: Cloud) -> dict[str, Any]:
+    """The stacks that there are, by name."""
     stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
-    return next((stack for stack in stacks if stack["StackName"] == name), None)
+    return {stack["StackName"]: stack for stack in stacks}

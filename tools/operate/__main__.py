@@ -13,6 +13,7 @@ from pathlib import Path
 
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from infra.environments import UnknownEnvironmentError, find
 from tools import show
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except OperateError as error:
         show.error(str(error))
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         show.error(in_one_line(error))
     except KeyboardInterrupt:
         return 0 if arguments.command == "logs" else 130

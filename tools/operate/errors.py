@@ -2,6 +2,7 @@
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 _NO_CREDENTIALS = (
     exceptions.NoCredentialsError,
@@ -35,7 +36,7 @@ class NotDeployedError(OperateError):
     """The environment has no stack, or none that is whole."""
 
 
-def in_one_line(error: BotoCoreError | ClientError) -> str:
+def in_one_line(error: BotoCoreError | ClientError | ResponseParserError) -> str:
     """Say what an error of AWS or on the way to it means."""
     if isinstance(error, _NO_CREDENTIALS):
         return f"No AWS credentials were found. {_LOG_IN}"
@@ -45,6 +46,8 @@ def in_one_line(error: BotoCoreError | ClientError) -> str:
         return f"AWS does not answer: {error}. Check the network, a proxy, and AWS_ENDPOINT_URL."
     if isinstance(error, ClientError):
         return _refused(error)
+    if isinstance(error, ResponseParserError):
+        return "Something that is not AWS answered in its place. Check a proxy, and AWS_ENDPOINT_URL."
     return f"{error}"
 
 

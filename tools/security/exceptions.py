@@ -15,7 +15,7 @@ EXCEPTIONS = (
     Accepted("ELB.1", ("dev",), "FrontDoorLoadBalancerHttp", "Without a domain there is no certificate."),
     Accepted("ELB.5", ("dev",), "FrontDoorLoadBalancer", "The service logs dev's requests itself."),
     Accepted("ELB.6", ("dev", "staging"), "FrontDoorLoadBalancer", _DESTROYED),
-    Accepted("ELB.16", ("dev",), "FrontDoorLoadBalancer", "A WAF costs $10 a month and more."),
+    Accepted("ELB.16", ("dev",), "FrontDoorLoadBalancer", "Paid by the month and by the request."),
     Accepted("ELB.18", ("dev",), "FrontDoorLoadBalancerHttp", "As ELB.1: without a domain, no certificate."),
     Accepted(
         "ELB.18",

@@ -49,8 +49,7 @@ def _allowed(known: dict[str, Group]) -> Iterator[tuple[str, str, Rule]]:
 
 def _sources(known: dict[str, Group], target_id: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
     if not _is_own(known, rule.peer):
-        if rule.peer != NOBODY:
-            yield rule.peer, rule
+        yield rule.peer, rule
         return
     source = known[rule.peer]
     for way_out in source.egress:

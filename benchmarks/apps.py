@@ -1,0 +1,110 @@
+"""The apps under load: bare Flask for every server, and the same routes under the kit for ours."""
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def _routes(app: Flask) -> Flask:
+    @app.get("/work")
+    def work() -> str:
+        """Burn `cpu_ms` of this thread's CPU time, then sleep `sleep_ms`, as if waiting for a backend."""
+        ends_at = time.thread_time() + float(request.args.get("cpu_ms", 0)) / 1000
+        while time.thread_time() < ends_at:
+            sum(range(100))
+        time.sleep(float(request.args.get("sleep_ms", 0)) / 1000)
+        return "done"
+
+    @app.post("/upload")
+    def upload() -> dict[str, int]:
+        return {"bytes": len(request.get_data())}
+
+    return app
+
+
+def bare() -> Flask:
+    """Flask alone."""
+    app = _routes(Flask(__name__))
+    app.add_url_rule("/healthz", "healthz", lambda: "ok")
+    return app
+
+
+class Limited:
+    """At most LIMIT requests at once, the others are answered 503: admission as a WSGI layer."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+        self._free = threading.Semaphore(int(os.environ["LIMIT"]))
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve one request; health checks are always let in."""
+        if environ["PATH_INFO"] == "/healthz":
+            return self._app(environ, start_response)
+        if not self._free.acquire(blocking=False):
+            start_response("503 Service Unavailable", [("Retry-After", "1"), ("Content-Length", "0")])
+            return []
+        try:
+            return list(self._app(environ, start_response))
+        finally:
+            self._free.release()
+
+
+def limited() -> Limited:
+    """Bare Flask behind the WSGI layer."""
+    return Limited(bare())
+
+
+def kit() -> Flask:
+    """The service as it ships."""
+    from service import create_app  # noqa: PLC0415 (reads the environment)
+
+    return _routes(create_app())
+
+
+def parts() -> Flask:
+    """Bare Flask, and those layers of the kit that PARTS names."""
+    from service import access_log, errors, exchange, health, metrics, proxy, security  # noqa: PLC0415
+    from service.settings import Settings, load  # noqa: PLC0415
+
+    app = _routes(Flask(__name__))
+    app.config.from_mapping({name.upper(): value for name, value in load(Settings)})
+    wanted = os.environ["PARTS"].split(",")
+    observers: list[exchange.Observer] = []
+    if "access log" in wanted:
+        observers.append(access_log.write)
+    if "metrics" in wanted:
+        observers.append(metrics.init_app(app))
+    if "errors" in wanted:
+        errors.init_app(app)
+    if "headers" in wanted:
+        security.init_app(app)
+    if "request id" in wanted:
+        exchange.init_app(app, *observers)
+    if "proxy headers" in wanted:
+        proxy.init_app(app)
+    # The benchmark itself waits for /healthz.
+    health.init_app(app)
+    return app
+
+
+def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """No framework at all: the limit of what a server can do for us."""
+    del environ
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
+    return [b"done"]
+
+
+def dev_server() -> None:
+    """What `flask run` starts."""
+    bare().run(host="127.0.0.1", port=int(os.environ["PORT"]), threaded=True, debug=False)
+
+
+if __name__ == "__main__":
+    dev_server()

@@ -1,0 +1,63 @@
+"""How a benchmark is called, and what it leaves: a table for people and JSON for docs/performance.md."""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.servers import KINDS, available
+
+RESULTS = Path(__file__).resolve().parent / "results"
+Row = dict[str, Any]
+
+
+def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Namespace:
+    """The options that all benchmarks share: --quick, --only, --out."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of minutes; shows that it works"
+    )
+    parser.add_argument("--only", action="append", choices=kinds, help="this server; may be repeated")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON")
+    given = parser.parse_args()
+    given.kinds = available(given.only or list(kinds))
+    return given
+
+
+def machine() -> dict[str, Any]:
+    """Where and with what it was measured."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 1024**3, 1),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "flask": version("flask"),
+        "gunicorn": version("gunicorn"),
+        "system": f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
+        "measured_at": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+
+
+def write(name: str, given: argparse.Namespace, rows: list[Row], **about: Any) -> None:
+    """Print the rows and write them down."""
+    console = Console(width=None if Console().is_terminal else 160)
+    table = Table(box=None, pad_edge=False, title=name, title_justify="left")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    for column in columns:
+        table.add_column(column, justify="left" if column == "server" else "right")
+    for row in rows:
+        table.add_row(*(str(row.get(column, "-")) for column in columns))
+    console.print(table)
+    given.out.mkdir(parents=True, exist_ok=True)
+    known = {kind: KINDS[kind] for kind in given.kinds}
+    document = {"machine": machine(), "quick": given.quick, **about, "servers": known, "rows": rows}
+    (given.out / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")

@@ -1,0 +1,115 @@
+"""Login: the load balancer asks users to log in (OIDC), or services for a token (JWT), before the app.
+
+For internal tools, and for staging. Free. Not for a site that has its own accounts. Health checks go past it,
+from the load balancer straight to the tasks. So does a rule of a higher priority, such as one of
+path_rules.py that forwards /webhooks to `prod.target_group`: that is how a path does without login.
+
+    require_login(
+        prod,
+        issuer="https://login.example.com",
+        authorization_endpoint="https://login.example.com/authorize",
+        token_endpoint="https://login.example.com/token",
+        user_info_endpoint="https://login.example.com/userinfo",
+        client_id="flask-app",
+        client_secret_name="prod/oidc",
+    )
+
+At the identity provider, allow https://{your domain}/oauth2/idpresponse. The secret is plain text in Secrets
+Manager; CloudFormation reads it at each deployment that changes the listener, not when it is rotated. Who
+logged in is in the header X-Amzn-Oidc-Data, signed.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, Duration, SecretValue
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from infra.environment.cloudfront import is_internal
+from infra.environment.egress import NatGateways, RegionalNat
+from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.network import NewVpc
+from infra.stack import WebStack
+
+
+def require_login(
+    stack: WebStack,
+    *,
+    issuer: str,
+    authorization_endpoint: str,
+    token_endpoint: str,
+    user_info_endpoint: str,
+    client_id: str,
+    client_secret_name: str,
+    session_s: int = 8 * 3600,
+    provider_cidrs: Sequence[str] = ("0.0.0.0/0",),
+) -> None:
+    """Send browsers without a session to the identity provider; `provider_cidrs` is where it answers.
+
+    Raises ValueError for plain HTTP, and where the load balancer could not reach the provider.
+    """
+    _protect(
+        stack,
+        elbv2.ListenerAction.authenticate_oidc(
+            issuer=issuer,
+            authorization_endpoint=authorization_endpoint,
+            token_endpoint=token_endpoint,
+            user_info_endpoint=user_info_endpoint,
+            client_id=client_id,
+            client_secret=SecretValue.secrets_manager(client_secret_name),
+            session_timeout=Duration.seconds(session_s),
+            # `_protect` says where to.
+            allow_https_outbound=False,
+            next=elbv2.ListenerAction.forward([stack.target_group]),
+        ),
+        provider_cidrs,
+    )
+
+
+def require_token(
+    stack: WebStack, *, issuer: str, jwks_endpoint: str, provider_cidrs: Sequence[str] = ("0.0.0.0/0",)
+) -> None:
+    """Answer 401 to requests without a valid `Authorization: Bearer` token of the issuer, signed with RS256.
+
+    The app still reads in it who calls, and for which audience. Raises ValueError as `require_login` does.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-verify-jwt.html
+    """
+    action = elbv2.ListenerAction.authenticate_jwt(
+        issuer=issuer,
+        jwks_endpoint=jwks_endpoint,
+        next=elbv2.ListenerAction.forward([stack.target_group]),
+    )
+    _protect(stack, action, provider_cidrs)
+
+
+def _protect(stack: WebStack, action: elbv2.ListenerAction, provider_cidrs: Sequence[str]) -> None:
+    environment, balancer = stack.described_by, stack.front_door.own_load_balancer
+    choice, listener = environment.load_balancer, stack.front_door.https_listener
+    if balancer is None or listener is None or not isinstance(choice, NewLoadBalancer):
+        raise ValueError(
+            f"login needs HTTPS on a load balancer of one's own, but environment '{environment.name}' has "
+            f"domain {environment.domain and environment.domain.name} and load_balancer "
+            f"{type(choice).__name__}: set domain, and load_balancer to NewLoadBalancer"
+        )
+    if stack.front_door.distribution:
+        raise ValueError(
+            "login is behind CloudFront, which passes no cookies below cached_path, so those files would be "
+            "answered with the login page: choose another ingress"
+        )
+    network = environment.network
+    if (
+        is_internal(choice)
+        and isinstance(network, NewVpc)
+        and not isinstance(network.egress, NatGateways | RegionalNat)
+    ):
+        raise ValueError(
+            f"ingress is {type(choice.ingress).__name__}, so the load balancer has no public address, and "
+            f"by network.egress {type(network.egress).__name__} it cannot reach the identity provider: "
+            "set egress to NatGateways or RegionalNat"
+        )
+    listener.add_action("Default", action=action)
+    # Which is what this recipe is for.
+    Annotations.of(listener).acknowledge_warning("@aws-cdk/aws-elbv2:listenerExistingDefaultActionReplaced")
+    for cidr in provider_cidrs:
+        balancer.group.add_egress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), "The identity provider")

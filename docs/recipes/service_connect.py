@@ -1,0 +1,83 @@
+"""Service Connect: other services call this one by a name, without the load balancer.
+
+For service-to-service calls in one VPC. The namespace is free, but ECS adds a proxy to every task, for which
+AWS asks 256 CPU units and 64 MiB: raise `tasks.cpu` and `tasks.memory_mib`. Not for browsers, and not for
+callers who must be told apart: whoever is admitted is believed what it says in X-Forwarded-For.
+
+    join_service_connect(prod, namespace="shop", callers=[orders.service])
+
+A caller's own service joins the same namespace, and then finds this one at http://web.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_servicediscovery as servicediscovery
+
+from infra.stack import WebStack
+
+# The proxy's own port: else it would stand between the load balancer and the tasks as well.
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html
+PROXY_PORT = 8800
+
+
+def join_service_connect(
+    stack: WebStack,
+    *,
+    namespace: str,
+    callers: Sequence[ec2.IConnectable],
+    alias: str = "web",
+    port: int = 80,
+) -> servicediscovery.HttpNamespace:
+    """Make the namespace and be `http://{alias}:{port}` in it; access logs go beside the service's log.
+
+    Raises ValueError without callers, and where tasks speak TLS, whose certificates no caller could check.
+    """
+    if not callers:
+        raise ValueError("callers is empty: name the services, or their security groups, that call this one")
+    if stack.described_by.tls_to_tasks:
+        raise ValueError(
+            f"tls_to_tasks is on in environment '{stack.described_by.name}', with certificates that tasks "
+            "make themselves and callers cannot check: turn it off, or call the load balancer"
+        )
+    made = servicediscovery.HttpNamespace(stack, "Namespace", name=namespace)
+    _speak_http(stack)
+    stack.web.service.enable_service_connect(
+        namespace=made.namespace_arn,
+        services=[
+            ecs.ServiceConnectService(
+                port_mapping_name="web",
+                dns_name=alias,
+                port=port,
+                ingress_port_override=PROXY_PORT,
+                per_request_timeout=Duration.seconds(stack.timeouts.alb_idle_s),
+            )
+        ],
+        log_driver=ecs.LogDrivers.aws_logs(
+            stream_prefix="service-connect",
+            log_group=stack.task.log_group,
+            mode=ecs.AwsLogDriverMode.NON_BLOCKING,
+        ),
+        access_log_configuration=ecs.ServiceConnectAccessLogConfiguration(
+            format=ecs.ServiceConnectAccessLogFormat.JSON, include_query_parameters=False
+        ),
+    )
+    for caller in callers:
+        stack.web.service.connections.allow_from(caller, ec2.Port.tcp(PROXY_PORT), "Service Connect")
+    return made
+
+
+def _speak_http(stack: WebStack) -> None:
+    """Let the proxy spread requests and log them, where it would else only see connections."""
+    # L1, because a port mapping of the L2 does not change once it is made.
+    definition = cast("ecs.CfnTaskDefinition", stack.task.definition.node.default_child)
+    for number, container in enumerate(stack.resolve(definition.container_definitions)):
+        for position, mapping in enumerate(container.get("portMappings", [])):
+            if mapping.get("name") == "web":
+                definition.add_property_override(
+                    f"ContainerDefinitions.{number}.PortMappings.{position}.AppProtocol", "http"
+                )

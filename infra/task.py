@@ -1,0 +1,167 @@
+"""Task: the image, and the task definition that runs it behind its proxy."""
+
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from infra.acknowledged import acknowledge
+from infra.containers import USER_ID, add_tmp, without_capabilities
+from infra.log_groups import log_group
+from infra.proxy import APP_PORT, Proxy
+from infra.tasks import ProxyKind, Tasks
+from infra.timeouts import Timeouts
+from infra.tracing import add_collector
+
+# Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
+MAX_BODY_BYTES = 10 * 1024**2
+# The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
+COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
+
+_PLATFORMS = {"ARM64": ecr_assets.Platform.LINUX_ARM64, "X86_64": ecr_assets.Platform.LINUX_AMD64}
+_ARCHITECTURES = {"ARM64": ecs.CpuArchitecture.ARM64, "X86_64": ecs.CpuArchitecture.X86_64}
+
+
+def task_port(*, tls: bool) -> int:
+    """Where the load balancer finds a task; ports below 1024 are not for uid 10001."""
+    return 8443 if tls else 8000
+
+
+class Task(Construct):
+    """A task definition with the image built from `source` and, unless it is "none", a proxy before it.
+
+    `web` is the container of Gunicorn, `front` the one that the load balancer talks to.
+    The environment variables are one half of a contract; `service/settings.py` is the other.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        source: Path,
+        environment_name: str,
+        proxy_hops: int,
+        tls: bool,
+        tasks: Tasks,
+        proxy: ProxyKind,
+        timeouts: Timeouts,
+        trace_percent: float,
+        log_retention_days: int,
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        """`proxy_hops` counts the proxies before the task; the attribute, all that the service counts."""
+        super().__init__(scope, id)
+        self.proxy_hops = proxy_hops if proxy == "none" else proxy_hops + 1
+        platform = _PLATFORMS[tasks.architecture]
+        self.image = ecr_assets.DockerImageAsset(
+            self,
+            "Image",
+            directory=str(source),
+            platform=platform,
+            # OpenTelemetry's packages only where they are used.
+            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else None,
+        )
+        self.log_group = log_group(
+            self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
+        )
+        self.definition = ecs.FargateTaskDefinition(
+            self,
+            "Definition",
+            cpu=tasks.cpu,
+            memory_limit_mib=tasks.memory_mib,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=_ARCHITECTURES[tasks.architecture],
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+        )
+        port = task_port(tls=tls)
+        variables = {
+            "ENVIRONMENT": environment_name,
+            # The hash of what is in the image: it changes when, and only when, the service does.
+            "VERSION": self.image.asset_hash[:12],
+            "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
+            "TRACE_PERCENT": str(trace_percent),
+            "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
+            "GUNICORN_THREADS": str(tasks.gunicorn_threads),
+            "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
+            "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
+            "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+        }
+        if proxy == "none":
+            variables |= {
+                "PORT": str(port),
+                **({"TLS_TO_TASKS": "1"} if tls else {}),
+                "PROXY_HOPS": str(self.proxy_hops),
+                "LAME_DUCK_S": str(timeouts.lame_duck_s),
+            }
+            self.web = self.front = self._add_web(variables, timeouts, port=port)
+        else:
+            # The proxy is one hop more, the only one that may connect, and the lame duck of both.
+            variables |= {
+                "HOST": "127.0.0.1",
+                "PORT": str(APP_PORT),
+                "PROXY_HOPS": str(self.proxy_hops),
+                "LAME_DUCK_S": "0",
+            }
+            self.web = self._add_web(variables, timeouts, port=None)
+            self.front = Proxy(
+                self,
+                "Proxy",
+                kind=proxy,
+                port=port,
+                tls=tls,
+                task_definition=self.definition,
+                platform=platform,
+                logging=self._logging("proxy"),
+                slots=tasks.gunicorn_workers * tasks.gunicorn_threads,
+                max_body_bytes=MAX_BODY_BYTES,
+                timeouts=timeouts,
+            ).container
+            # Started before it and, more to the point, stopped after it.
+            self.front.add_container_dependencies(
+                ecs.ContainerDependency(container=self.web, condition=ecs.ContainerDependencyCondition.START)
+            )
+            self.definition.default_container = self.front
+        if trace_percent:
+            add_collector(self.definition, logging=self._logging("collector"))
+        acknowledge(
+            self.definition,
+            rule="AwsSolutions-IAM5[Resource::*]",
+            reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
+        )
+        acknowledge(
+            self.definition,
+            rule="AwsSolutions-ECS2",
+            reason="These variables are settings for anybody to read; secrets come from Secrets Manager.",
+        )
+
+    def _logging(self, prefix: str) -> ecs.LogDriver:
+        # A blocked log pipe must not stop requests: above 25 MiB the oldest lines are lost instead.
+        return ecs.LogDrivers.aws_logs(
+            stream_prefix=prefix,
+            log_group=self.log_group,
+            mode=ecs.AwsLogDriverMode.NON_BLOCKING,
+            max_buffer_size=Size.mebibytes(25),
+        )
+
+    def _add_web(
+        self, variables: dict[str, str], timeouts: Timeouts, *, port: int | None
+    ) -> ecs.ContainerDefinition:
+        container = self.definition.add_container(
+            "web",
+            image=ecs.ContainerImage.from_docker_image_asset(self.image),
+            command=COMMAND,
+            environment=variables,
+            # A name, by which Service Connect finds it.
+            port_mappings=[ecs.PortMapping(name="web", container_port=port)] if port else [],
+            user=str(USER_ID),
+            readonly_root_filesystem=True,
+            linux_parameters=without_capabilities(self),
+            stop_timeout=Duration.seconds(timeouts.stop_timeout_s),
+            logging=self._logging("web"),
+        )
+        add_tmp(self.definition, container, volume="tmp")
+        return container

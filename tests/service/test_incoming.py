@@ -1,0 +1,121 @@
+"""Where a request ends."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from service import incoming
+from service.incoming import Incoming
+
+HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
+Fed = Callable[..., Incoming]
+NEXT = b"GET /next HTTP/1.1\r\n\r\n"
+
+
+@pytest.fixture
+def fed() -> Iterator[Fed]:
+    """A request of these pieces, whole at the earliest with the last one."""
+    made: list[Incoming] = []
+
+    def feed(*pieces: bytes) -> Incoming:
+        one = Incoming(max_body_bytes=1000)
+        made.append(one)
+        for piece in pieces:
+            assert not one.whole
+            one.feed(piece)
+        return one
+
+    yield feed
+    for one in made:
+        one.close()
+
+
+def bodies(one: Incoming) -> bytes:
+    if one.body is None:
+        return b""
+    one.body.seek(0)
+    return one.body.read()
+
+
+WHOLE = {
+    "no body": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b""),
+    "length 0": (HEAD + b"Content-Length: 0\r\n\r\n", b""),
+    "length": (HEAD + b"content-length:5\r\n\r\n", b"12345"),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"5;x=y\r\n12\r\n5\r\n0\r\n\r\n"),
+    "trailers": (HEAD + b"Transfer-Encoding: Chunked\r\n\r\n", b"1\r\na\r\n0\r\nX: y\r\n\r\n"),
+    "chunk that looks like the end": (
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
+        b"5\r\n0\r\n\r\n\r\n0\r\n\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "body"), WHOLE.values(), ids=WHOLE)
+def test_a_request_is_whole_with_its_last_byte_and_not_before(fed: Fed, head: bytes, body: bytes) -> None:
+    request = head + body
+    one = fed(*(bytes([byte]) for byte in request))
+    assert one.whole
+    assert (bytes(one.head), bodies(one), one.rest) == (head, body, b"")
+
+
+@pytest.mark.parametrize(("head", "body"), WHOLE.values(), ids=WHOLE)
+def test_what_follows_belongs_to_the_next_request(fed: Fed, head: bytes, body: bytes) -> None:
+    one = fed(head + body + NEXT)
+    assert one.whole
+    assert (bytes(one.head), bodies(one), one.rest) == (head, body, NEXT)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: -5\r\n",
+        b"Content-Length: 5, 5\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Content-Length: 1001\r\n",  # above the limit: the app says 413 without reading any of it
+    ],
+)
+def test_a_contradiction_is_the_parsers_to_refuse_at_once(fed: Fed, fields: bytes) -> None:
+    assert fed(HEAD + fields + b"\r\n").whole
+
+
+def test_chunks_that_make_no_sense_are_the_parsers_to_refuse_at_once(fed: Fed) -> None:
+    assert fed(HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n").whole
+
+
+def test_chunks_above_the_limit_are_not_collected(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "HEAD_BYTES", 100)
+    head = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert fed(head + b"fffff\r\n" + b"x" * 2000).whole
+
+
+def test_a_head_without_end_is_not_collected_for_ever(fed: Fed) -> None:
+    assert fed(b"GET / HTTP/1.1\r\nX: " + b"a" * incoming.HEAD_BYTES).whole
+
+
+def test_slow_is_slower_than_500_bytes_a_second_after_20_seconds(fed: Fed) -> None:
+    one = fed(HEAD)
+    began = one._since
+    assert not one.late(began + 20)
+    assert one.late(began + 21)
+    one.feed(b"X: " + b"a" * 5000)
+    assert not one.late(began + 30)
+    assert one.late(began + 31)
+
+
+def test_silence_is_not_slow(fed: Fed) -> None:
+    assert not fed().late(float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("head", "keeps"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", True),
+        (b"GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", False),
+        (b"GET / HTTP/1.0\r\n\r\n", False),
+        (b"GET /?a=HTTP/1.0 HTTP/1.1\r\n\r\n", True),
+    ],
+)
+def test_knows_whether_the_client_keeps_the_connection(fed: Fed, head: bytes, keeps: bool) -> None:
+    assert fed(head).keeps_alive is keeps
