@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 from infra.environments import UnknownEnvironmentError, find
 from tools import show
 from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
-from tools.operate.deployed import Deployed
+from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -124,14 +124,14 @@ def _add_tasks(command: Add) -> None:
         lambda d, a: shell.shell(d, task=a.task, container=a.container, command=a.shell),
     )
     added.add_argument("--task", default="", help="beginning of the task's id (default: any)")
-    added.add_argument("--container", default="", help="(default: the one behind the load balancer)")
+    added.add_argument("--container", default=APP, help=f"(default: {APP})")
     added.add_argument("--shell", default="/bin/sh", help="what to run there (default: /bin/sh)")
     added = command(
         "run-task",
         "run a command in a task of its own, and end with its exit code",
         lambda d, a: run_task.run_task(d, command=a.words, container=a.container, raw=a.raw),
     )
-    added.add_argument("--container", default="", help="(default: the one behind the load balancer)")
+    added.add_argument("--container", default=APP, help=f"(default: {APP})")
     added.add_argument("--raw", action="store_true", help="lines as they were written")
     added.add_argument("words", nargs="+", metavar="-- command", help="for example: -- flask db upgrade")
 

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from tools.operate.errors import NotDeployedError
 
+# The container that runs the app, whatever stands before it.
+APP = "web"
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=60)
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html

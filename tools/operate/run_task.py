@@ -17,7 +17,6 @@ _REASON = "Stopped by the person who started it"
 def run_task(deployed: Deployed, *, command: list[str], container: str, raw: bool) -> int:
     """Run a command, stream what it writes, and return its exit code; Ctrl-C stops the task."""
     service = deployed.service()
-    container = container or service["loadBalancers"][0]["containerName"]
     names = [item["name"] for item in deployed.definition(service["taskDefinition"])["containerDefinitions"]]
     if container not in names:
         raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
