@@ -49,7 +49,7 @@ def _copy(source: Path, kept: Path) -> None:
 
 
 def prune(images: Path, wanted: set[str]) -> None:
-    """Remove the sources of images that nothing runs any more, but for the last few: `rollback` needs them."""
+    """Remove the sources of images that nothing runs any more; the last few stay, to roll back to."""
     spare = [kept for kept in images.glob("*") if kept.name not in wanted]
     for kept in sorted(spare, key=lambda kept: kept.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(kept)

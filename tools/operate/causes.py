@@ -35,7 +35,7 @@ class Cause:
 CAUSES: Sequence[Cause] = (
     Cause(
         "alarm",
-        r"^(deployment|stack): .*\balarms?\b",
+        r"^deployment: .*\balarms?\b",
         "An alarm went on while the release was new, so ECS rolled it back: its tasks were healthy, its"
         " answers not.",
         "`make status` shows alarms that are on; read the log of the time. If the alarm was on before the"

@@ -42,7 +42,7 @@ def in_one_line(error: BotoCoreError | ClientError | ResponseParserError) -> str
         return f"No AWS credentials were found. {_LOG_IN}"
     if isinstance(error, exceptions.ProfileNotFound):
         return f"{error}. AWS_PROFILE names one of those that `aws configure list-profiles` shows."
-    if isinstance(error, exceptions.HTTPClientError):
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
         return f"AWS does not answer: {error}. Check the network, a proxy, and AWS_ENDPOINT_URL."
     if isinstance(error, ClientError):
         return _refused(error)

@@ -47,5 +47,6 @@ def _task(deployed: Deployed, beginning: str) -> dict[str, Any]:
     raise OperateError(
         f"ECS Exec is off for {deployed.stack}, as it is by default: a read-only root rules it out."
         " docs/operations.md, A shell in a task, says how to switch it on. Without it,"
-        f' make run-task ENV={deployed.environment} COMMAND="python -c ..." has the same image, roles and network.'
+        f' make run-task ENV={deployed.environment} COMMAND="python -c ..." has the same image, roles and'
+        " network."
     )
