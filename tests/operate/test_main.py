@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from tests.operate.answers import stacks, well
-from tests.operate.recorded import Recorded, Refusal
+from tests.operate.recorded import Answer, Recorded, Refusal
 from tools.operate import __main__ as command_line
 from tools.operate import run_task
 from tools.operate.errors import NotDeployedError, in_one_line
@@ -45,7 +45,6 @@ def _operate(*arguments: str) -> subprocess.CompletedProcess[str]:
             "PATH": os.environ["PATH"],
             "HOME": "/nowhere",
             "AWS_EC2_METADATA_DISABLED": "true",
-            **variables,
         },
         capture_output=True,
         text=True,
@@ -77,7 +76,7 @@ def test_every_way_not_to_reach_aws_says_what_to_do(error: Any, says: str) -> No
 
 
 def test_a_stack_that_is_not_there_is_told_with_account_and_region() -> None:
-    answers = {
+    answers: dict[str, Answer | Refusal] = {
         "DescribeStacks": Refusal("ValidationError", "Stack with id Web-dev does not exist"),
         "GetCallerIdentity": {"Account": "123456789012"},
     }
@@ -88,7 +87,7 @@ def test_a_stack_that_is_not_there_is_told_with_account_and_region() -> None:
 
 
 def test_a_stack_without_outputs_leads_to_why() -> None:
-    half: dict[str, Any] = {"DescribeStacks": stacks("ROLLBACK_COMPLETE", Outputs=[])}
+    half: dict[str, Answer | Refusal] = {"DescribeStacks": stacks("ROLLBACK_COMPLETE", Outputs=[])}
     with pytest.raises(NotDeployedError, match=r"ROLLBACK_COMPLETE .*`make why ENV=dev`"):
         Recorded(half).deployed().service()
 
