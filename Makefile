@@ -74,6 +74,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
 
 include tools/local_cloud/local_cloud.mk
+include tools/operate/operate.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 

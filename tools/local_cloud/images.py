@@ -17,6 +17,7 @@ from tools.local_cloud.errors import LocalCloudError
 # The last line of a Dockerfile that copies the asset into the image says under which name.
 _COPIED_TO = re.compile(r"^COPY \. /app/(\w+)$", re.MULTILINE)
 _STOP_SIGNAL = re.compile(r"^STOPSIGNAL (\w+)$", re.MULTILINE)
+_KEPT = 5
 # What the proxies run, under the names that distributions give it.
 _PROGRAMS = {"nginx.conf": ("nginx",), "apache.conf": ("apache2", "httpd")}
 
@@ -48,10 +49,10 @@ def _copy(source: Path, kept: Path) -> None:
 
 
 def prune(images: Path, wanted: set[str]) -> None:
-    """Remove the sources of images that nothing runs any more."""
-    for kept in images.glob("*"):
-        if kept.name not in wanted:
-            shutil.rmtree(kept)
+    """Remove the sources of images that nothing runs any more; the last few stay, to roll back to."""
+    spare = [kept for kept in images.glob("*") if kept.name not in wanted]
+    for kept in sorted(spare, key=lambda kept: kept.stat().st_mtime)[:-_KEPT]:
+        shutil.rmtree(kept)
 
 
 def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path]:
