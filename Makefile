@@ -100,7 +100,7 @@ test-service: setup ## test the Flask half
 
 .PHONY: bench
 bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
 
 benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
@@ -117,9 +117,10 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.checkov
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew docs/parameters.md, docs/security.md and the figures of docs/scaling.md
+docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance
 	@python -m tools.parameters
 	@python -m tools.rehearsal.page
+	@python -m benchmarks.page
 	@python -m tools.security
 
 .PHONY: lock

@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass, field
 
 GIVE_UP_S = 10.0
+# What the service and its proxies ask of those whom they refuse.
+RETRY_AFTER_S = 1.0
 
 
 @dataclass
@@ -81,8 +83,8 @@ class Client:
         self._port, self._reuse = port, reuse
         self._idle: list[Connection] = []
 
-    async def ask(self, request: bytes, answers: Answers, due: float) -> None:
-        """Send a request and record its answer."""
+    async def ask(self, request: bytes, answers: Answers, due: float) -> int:
+        """Send a request, record its answer, and return the status."""
         status, connection = 0, None
         try:
             async with asyncio.timeout(GIVE_UP_S):
@@ -97,6 +99,7 @@ class Client:
             connection.transport.abort()  # type: ignore[union-attr]
         elif connection:
             self._idle.append(connection)
+        return status
 
     async def _connection(self) -> Connection:
         while self._idle:
@@ -132,12 +135,13 @@ async def open_loop(client: Client, request: bytes, *, per_s: float, seconds: fl
 
 
 async def closed_loop(client: Client, request: bytes, *, at_once: int, seconds: float) -> Answers:
-    """Keep `at_once` requests in flight, for a measure of capacity."""
+    """Keep `at_once` requests in flight, for a measure of capacity; who is refused obeys Retry-After."""
     answers, ends_at = Answers(seconds=seconds), time.monotonic() + seconds
 
     async def one() -> None:
         while (now := time.monotonic()) < ends_at:
-            await client.ask(request, answers, now)
+            if await client.ask(request, answers, now) == 503:
+                await asyncio.sleep(RETRY_AFTER_S)
 
     await asyncio.gather(*(one() for _ in range(at_once)))
     return answers

@@ -37,7 +37,7 @@ async def _ask(server: Server, seconds: float) -> tuple[float, float]:
 def main() -> None:
     """Measure and write kit_overhead.json."""
     given = report.arguments("kit_overhead", __doc__, ["ours"])
-    rounds, seconds = (1, 0.3) if given.quick else (15, 1.0)
+    rounds, seconds = (1, 0.3) if given.quick else (30, 0.5)
     variants = _variants()
     rates: dict[str, list[float]] = {name: [] for name in variants}
     cpus: dict[str, list[float]] = {name: [] for name in variants}

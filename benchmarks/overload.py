@@ -6,8 +6,11 @@ Good is 200 within a second of when the request was due. Health is asked five ti
 import asyncio
 
 from benchmarks import client, report
+from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, Server, running
 
+# Bare WSGI has no work to do.
+SERVERS = [kind for kind in KINDS if kind != "gthread, bare WSGI"]
 THREADS = 8
 # Time of a request: mostly waiting for a backend, or computing under Python's lock.
 WORK = {"waits": "/work?cpu_ms=1&sleep_ms=40", "computes": "/work?cpu_ms=4"}
@@ -25,22 +28,19 @@ async def _measure(
     return work, checks
 
 
-async def _capacity(path: str, seconds: float) -> float:
+async def _capacity(path: str, seconds: float) -> Row:
     with running("gthread", threads=THREADS) as server:
         asker = client.Client(server.port)
         answers = await client.closed_loop(asker, client.get(path), at_once=THREADS, seconds=seconds)
-    return answers.good() / seconds
+    return {"good/s": answers.good() / seconds}
 
 
-async def _row(kind: str, work: str, capacity: float, times: float, seconds: float) -> report.Row:
+async def _row(kind: str, work: str, capacity: float, times: float, seconds: float) -> Row:
     with running(kind, threads=THREADS) as server:
         before = server.memory_mib()
         answers, health = await _measure(server, WORK[work], capacity * times, seconds)
         after = server.memory_mib()
     return {
-        "server": kind,
-        "work": work,
-        "times capacity": times,
         "good/s": round(answers.good() / seconds, 1),
         "p99 ms": answers.percentile_ms(99),
         "503": answers.count(503),
@@ -53,15 +53,18 @@ async def _row(kind: str, work: str, capacity: float, times: float, seconds: flo
     }
 
 
-async def _all(kinds: list[str], *, quick: bool) -> tuple[list[report.Row], dict[str, float]]:
+async def _all(kinds: list[str], quiet: Quiet, capacities: dict[str, float], *, quick: bool) -> list[Row]:
+    """The rows; `capacities` gets those that it lacks."""
     seconds = 1.0 if quick else 6.0
-    rows, capacities = [], {}
+    rows: list[Row] = []
     for work, path in WORK.items():
-        capacities[work] = await _capacity(path, seconds)
+        if work not in capacities:
+            measured = await quiet.row({"capacity of": work}, _capacity, path, seconds)
+            capacities[work] = round(measured["good/s"], 1)
         for times in (2.0,) if quick else (1.0, 2.0, 10.0):
             for kind in kinds:
-                rows.append(await _row(kind, work, capacities[work], times, seconds))
-                print(rows[-1], flush=True)
+                like = {"server": kind, "work": work, "times capacity": times}
+                rows.append(await quiet.row(like, _row, kind, work, capacities[work], times, seconds))
     peaks: dict[tuple[str, str], float] = {}
     for row in rows:
         key = (row["server"], row["work"])
@@ -69,17 +72,17 @@ async def _all(kinds: list[str], *, quick: bool) -> tuple[list[report.Row], dict
     for row in rows:
         peak = peaks[row["server"], row["work"]]
         row["of its peak"] = round(row["good/s"] / peak, 2) if peak else 0.0
-    return rows, capacities
+    return rows
 
 
 def main() -> None:
     """Measure and write overload.json."""
-    given = report.arguments("overload", __doc__, list(KINDS))
+    given = report.arguments("overload", __doc__, SERVERS)
     if given.quick and not given.only:
         given.kinds = ["ours"]
-    rows, capacities = asyncio.run(_all(given.kinds, quick=given.quick))
-    capacity = {work: round(value, 1) for work, value in capacities.items()}
-    report.write("overload", given, rows, threads=THREADS, work=WORK, capacity_per_s=capacity)
+    capacities = given.before.get("capacity_per_s", {})
+    rows = asyncio.run(_all(given.kinds, given.quiet, capacities, quick=given.quick))
+    report.write("overload", given, rows, threads=THREADS, work=WORK, capacity_per_s=capacities)
 
 
 if __name__ == "__main__":

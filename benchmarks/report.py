@@ -14,27 +14,37 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, available
 
 RESULTS = Path(__file__).resolve().parent / "results"
-Row = dict[str, Any]
+# How long a benchmark waits in all for others to leave the machine alone.
+PATIENCE_S = 180.0
 
 
 def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Namespace:
-    """The options that all benchmarks share: --quick, --only, --out."""
+    """The options that all benchmarks share."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of minutes; shows that it works"
     )
     parser.add_argument("--only", action="append", choices=kinds, help="this server; may be repeated")
+    parser.add_argument(
+        "--again", action="store_true", help="only what other programs disturbed the last time"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON")
     given = parser.parse_args()
     given.kinds = available(given.only or list(kinds))
+    path = given.out / f"{name}.json"
+    given.before = json.loads(path.read_text()) if given.again and path.exists() else {"rows": []}
+    given.quiet = Quiet(0 if given.quick else PATIENCE_S, given.before["rows"])
+    # Before the benchmark makes a load of its own.
+    given.machine = _machine()
     return given
 
 
-def machine() -> dict[str, Any]:
-    """Where and with what it was measured."""
+def _machine() -> dict[str, Any]:
+    """Where and with what it is measured."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 1024**3, 1),
@@ -59,5 +69,5 @@ def write(name: str, given: argparse.Namespace, rows: list[Row], **about: Any) -
     console.print(table)
     given.out.mkdir(parents=True, exist_ok=True)
     known = {kind: KINDS[kind] for kind in given.kinds}
-    document = {"machine": machine(), "quick": given.quick, **about, "servers": known, "rows": rows}
+    document = {"machine": given.machine, "quick": given.quick, **about, "servers": known, "rows": rows}
     (given.out / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from types import MappingProxyType
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+_ended_cpu_s: list[float] = []
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 # granian and waitress have an environment of their own, made by `make bench`.
 PEERS = ROOT / "benchmarks" / ".venv" / "bin" / "python"
@@ -44,24 +45,24 @@ class Server:
 
     def memory_mib(self) -> float:
         """Proportional memory of all its processes, now."""
-        total = 0
+        return round(self._sum(lambda each: each.memory_full_info().pss) / 1024**2, 1)
+
+    def threads(self) -> int:
+        """How many threads all its processes have, now."""
+        return int(self._sum(lambda each: each.num_threads()))
+
+    def cpu_s(self) -> float:
+        """CPU time that all its processes have used so far."""
+        return self._sum(lambda each: sum(each.cpu_times()[:2]))
+
+    def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
+        total = 0.0
         for process in self.processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 main = psutil.Process(process.pid)
                 for each in (main, *main.children(recursive=True)):
                     with contextlib.suppress(psutil.NoSuchProcess):
-                        total += each.memory_full_info().pss
-        return round(total / 1024**2, 1)
-
-    def cpu_s(self) -> float:
-        """CPU time that all its processes have used so far."""
-        total = 0.0
-        for process in self.processes:
-            main = psutil.Process(process.pid)
-            for each in (main, *main.children(recursive=True)):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    times = each.cpu_times()
-                    total += times.user + times.system
+                        total += measure(each)
         return total
 
     def terminate(self) -> None:
@@ -218,7 +219,13 @@ def _wait_for_answer(server: Server, log: Path) -> None:
         time.sleep(0.05)
 
 
+def ended_cpu_s() -> float:
+    """CPU time that all servers have used that have been ended."""
+    return sum(_ended_cpu_s)
+
+
 def _end(server: Server) -> None:
+    _ended_cpu_s.append(server.cpu_s())
     for process in reversed(server.processes):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it

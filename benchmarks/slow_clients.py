@@ -1,12 +1,14 @@
 """Slow and hostile clients: what health checks and normal requests feel while 500 sockets trickle.
 
-Each attack is opened first; then normal requests come at a steady rate, and ten health checks a second.
+Each attack is opened first; then normal requests come at a steady rate, and health checks so often that the
+slowest 1 % of them are more than one.
 """
 
 import asyncio
 import contextlib
 
 from benchmarks import client, report
+from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import Server, running
 
 KINDS = ["flask run", "gthread", "ours", "ours, nginx", "ours, apache", "granian", "waitress"]
@@ -20,7 +22,8 @@ ATTACKS = {
 }
 
 
-async def _trickle(port: int, first: bytes, then: bytes) -> None:
+async def _trickle(port: int, first: bytes, then: bytes, after_s: float) -> None:
+    await asyncio.sleep(after_s)  # strangers do not tick as one
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -33,19 +36,20 @@ async def _trickle(port: int, first: bytes, then: bytes) -> None:
             writer.transport.abort()
 
 
-async def _row(kind: str, attack: str, count: int, seconds: float) -> report.Row:
+async def _row(kind: str, attack: str, count: int, seconds: float) -> Row:
     with running(kind, threads=THREADS) as server:
         sockets = 0 if attack == "none" else count
-        slow = [asyncio.create_task(_trickle(server.port, *ATTACKS[attack])) for _ in range(sockets)]
+        slow = [
+            asyncio.create_task(_trickle(server.port, *ATTACKS[attack], after_s=number / sockets))
+            for number in range(sockets)
+        ]
         await asyncio.sleep(2)  # all have connected and sent their first bytes
         answers, health = await _normal(server, seconds)
-        memory = server.memory_mib()
+        memory, threads = server.memory_mib(), server.threads()
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
     return {
-        "server": kind,
-        "attack": attack,
         "sockets": sockets,
         "answered": answers.good(),
         "of": sum(map(len, answers.by_status.values())),
@@ -55,6 +59,7 @@ async def _row(kind: str, attack: str, count: int, seconds: float) -> report.Row
         "health of": sum(map(len, health.by_status.values())),
         "health p99 ms": health.percentile_ms(99),
         "MiB": memory,
+        "threads": threads,
     }
 
 
@@ -63,23 +68,24 @@ async def _normal(server: Server, seconds: float) -> tuple[client.Answers, clien
     work = client.get("/work?cpu_ms=1&sleep_ms=10")
     return await asyncio.gather(
         client.open_loop(asker, work, per_s=50, seconds=seconds),
-        client.open_loop(health, client.get("/healthz"), per_s=10, seconds=seconds),
+        client.open_loop(health, client.get("/healthz"), per_s=40, seconds=seconds),
     )
 
 
-async def _all(kinds: list[str], *, quick: bool) -> list[report.Row]:
-    rows = []
+async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
+    rows: list[Row] = []
+    sockets, seconds = (50, 1.0) if quick else (500, 6.0)
     for attack in ("body",) if quick else ATTACKS:
         for kind in kinds:
-            rows.append(await _row(kind, attack, 50 if quick else 500, 1 if quick else 5))
-            print(rows[-1], flush=True)
+            like = {"server": kind, "attack": attack}
+            rows.append(await quiet.row(like, _row, kind, attack, sockets, seconds))
     return rows
 
 
 def main() -> None:
     """Measure and write slow_clients.json."""
     given = report.arguments("slow_clients", __doc__, KINDS)
-    rows = asyncio.run(_all(given.kinds, quick=given.quick))
+    rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("slow_clients", given, rows, threads=THREADS)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import report
+from benchmarks.quiet import Row
 from benchmarks.servers import ROOT, answers, free_port, variables
 
 KINDS = ["gthread", "ours"]
@@ -115,7 +116,7 @@ def main() -> None:
     """Measure and write start.json."""
     given = report.arguments("start", __doc__, KINDS)
     times = 1 if given.quick else 7
-    rows: list[report.Row] = [
+    rows: list[Row] = [
         {
             "server": kind,
             "own bytecode": bytecode,

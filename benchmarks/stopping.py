@@ -11,6 +11,7 @@ import time
 import psutil
 
 from benchmarks import client, report
+from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import Server, running
 
 KINDS = ["flask run", "gthread", "ours", "ours, nginx", "ours, apache", "granian", "waitress"]
@@ -47,34 +48,32 @@ def _victim(server: Server) -> int:
     return int(children[0].pid if children else main.pid)
 
 
-async def _row(kind: str, event: str, before_s: float) -> report.Row:
+async def _row(kind: str, event: str, before_s: float) -> Row:
     with running(kind, workers=2, threads=16, lame_duck_s=3) as server:
         seconds = before_s + (LAG_S if event == "SIGTERM" else 3)
         (kept, new), took = await asyncio.gather(_load(server, seconds), _after(before_s, server, event))
     answered = kept.count(200) + new.count(200)
     total = sum(len(each) for half in (kept, new) for each in half.by_status.values())
     return {
-        "server": kind,
-        "event": event,
         "requests": total,
         "lost": total - answered,
         "seconds to exit": round(took, 1) if event == "SIGTERM" else None,
     }
 
 
-async def _all(kinds: list[str], *, quick: bool) -> list[report.Row]:
-    rows = []
+async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
+    rows: list[Row] = []
     for event in ("SIGTERM",) if quick else ("SIGTERM", "SIGSEGV in a worker"):
         for kind in kinds:
-            rows.append(await _row(kind, event, 0.5 if quick else 3.0))
-            print(rows[-1], flush=True)
+            like = {"server": kind, "event": event}
+            rows.append(await quiet.row(like, _row, kind, event, 0.5 if quick else 3.0))
     return rows
 
 
 def main() -> None:
     """Measure and write stopping.json."""
     given = report.arguments("stopping", __doc__, KINDS)
-    rows = asyncio.run(_all(given.kinds, quick=given.quick))
+    rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("stopping", given, rows, lag_s=LAG_S, requests_per_s=PER_S)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from benchmarks import client, report
+from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import Server, running
 
 KINDS = ["flask run", "gthread", "ours", "ours, nginx", "ours, apache", "granian", "waitress"]
@@ -38,7 +39,7 @@ async def _send(port: int, mib: int, answers: client.Answers) -> None:
     answers.add(status, time.monotonic() - began)
 
 
-async def _row(kind: str, mib: int) -> report.Row:
+async def _row(kind: str, mib: int) -> Row:
     with running(kind, threads=16) as server:
         answers, done = client.Answers(), asyncio.Event()
         peak = asyncio.create_task(_peak(server, done))
@@ -47,8 +48,6 @@ async def _row(kind: str, mib: int) -> report.Row:
         done.set()
         checks = await health
         return {
-            "server": kind,
-            "MiB each": mib,
             "answers": {str(status): len(found) for status, found in sorted(answers.by_status.items())},
             "slowest s": round(max(max(found) for found in answers.by_status.values()), 2),
             "health slowest ms": checks.percentile_ms(100),
@@ -64,19 +63,17 @@ async def _health(port: int, done: asyncio.Event) -> client.Answers:
     return checks
 
 
-async def _all(kinds: list[str], *, quick: bool) -> list[report.Row]:
-    rows = []
+async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
+    rows: list[Row] = []
     for mib in (1,) if quick else (1, 8, 64):
-        for kind in kinds:
-            rows.append(await _row(kind, mib))
-            print(rows[-1], flush=True)
+        rows += [await quiet.row({"server": kind, "MiB each": mib}, _row, kind, mib) for kind in kinds]
     return rows
 
 
 def main() -> None:
     """Measure and write uploads.json."""
     given = report.arguments("uploads", __doc__, KINDS)
-    rows = asyncio.run(_all(given.kinds, quick=given.quick))
+    rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("uploads", given, rows, at_once=AT_ONCE)
 
 

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["kit_overhead", "overload", "slow_clients", "start", "stopping", "throughput", "uploads"]
+NAMES = [
+    "kit_overhead",
+    "malformed",
+    "overload",
+    "slow_clients",
+    "start",
+    "stopping",
+    "throughput",
+    "uploads",
+]
 
 
 def test_make_bench_runs_every_benchmark() -> None:

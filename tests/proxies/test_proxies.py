@@ -125,6 +125,11 @@ def test_what_two_servers_could_read_differently_is_refused(proxy: Server, reque
     assert b'"version"' not in answer
 
 
+@pytest.mark.parametrize("request_", [b"GET /version\r\n\r\n", b"GET /version HTTP/1.10\r\nHost: a\r\n\r\n"])
+def test_a_request_of_no_known_version_is_refused(proxy: Server, request_: bytes) -> None:
+    assert b"400 Bad Request" in proxy.raw(request_)
+
+
 def test_of_a_request_with_two_lengths_only_one_arrives(proxy: Server) -> None:
     both = b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n"
     hidden = b"GET /version HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -1,7 +1,6 @@
 """Keep the figures and pictures of docs/scaling.md as the simulation has them."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from infra.environment import Environment
 from infra.environments import PROD
+from tools.pages import filled
 from tools.rehearsal.assumptions import table
 from tools.rehearsal.from_environment import rehearsed
 from tools.rehearsal.outcome import Outcome, outcome
@@ -26,13 +26,7 @@ def page(old: str) -> str:
     """The page with its tables made anew; the text around them is left as it is."""
     service = rehearsed(PROD)
     tables = {"figures": _figures(service), "variants": _variants(service), "assumptions": table()}
-    for name, text in tables.items():
-        before, begin, rest = old.partition(f"<!-- {name}: made by make docs -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
-        if not begin or not end:
-            sys.exit(f"{PAGE.name} lacks the two comments between which its {name} stand")
-        old = f"{before}{begin}{text}\n{end}{after}"
-    return old
+    return filled(PAGE, old, tables)
 
 
 def titles() -> dict[Path, str]:

@@ -1,0 +1,69 @@
+"""Keep tables and pictures of docs/performance.md, and README's figures, as benchmarks/results has them."""
+
+import argparse
+import textwrap
+from pathlib import Path
+
+from benchmarks import tables
+from benchmarks.bar_charts import KIT, SLOW_CLIENTS, STOPPING, UPLOADS
+from benchmarks.line_charts import LATENCY, MEMORY, OVERLOAD, THROUGHPUT
+from benchmarks.quiet import Row
+from benchmarks.recorded import DEV, OURS, row
+from tools.pages import filled
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE, README = ROOT / "docs" / "performance.md", ROOT / "README.md"
+CHARTS = (OVERLOAD, SLOW_CLIENTS, UPLOADS, STOPPING, KIT, THROUGHPUT, LATENCY, MEMORY)
+
+
+def pages() -> dict[Path, str]:
+    """Both pages with their figures made anew."""
+    made = {
+        "comparison": tables.comparison(),
+        "malformed": tables.malformed(),
+        "overload": tables.overload(),
+        "slow clients": tables.slow(),
+        "uploads": tables.uploads(),
+        "stopping": tables.stopping(),
+        "kit": tables.kit(),
+        "throughput": tables.throughput(),
+        "start": tables.start(),
+        "runs": tables.runs(),
+    }
+    given = {PAGE: made, README: {"figures": _readme()}}
+    return {path: filled(path, path.read_text(), figures) for path, figures in given.items()}
+
+
+def _readme() -> str:
+    lost = {server: row("stopping", server=server, event="SIGTERM") for server in (DEV, OURS)}
+    bad = {server: row("malformed", server=server) for server in (DEV, OURS)}
+    ten = {
+        server: row("overload", server=server, work="computes", times_capacity=10.0) for server in (DEV, OURS)
+    }
+    stop, crowd = "at a stop it loses", "asked for ten times its capacity, its health checks take"
+    text = (
+        f"- **Measured beside Flask's development server:** {stop} {lost[DEV]['lost']} of "
+        f"{lost[DEV]['requests']} requests, this {lost[OURS]['lost']}; of {bad[DEV]['of']} malformed ones it "
+        f"answers {bad[DEV]['answered 2xx']}, this {bad[OURS]['answered 2xx']}; {crowd} "
+        f"{_seconds(ten[DEV])}, here {_seconds(ten[OURS])}. "
+        "[All figures](docs/performance.md), also where it is level or better."
+    )
+    return textwrap.fill(text, 118, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _seconds(found: Row) -> str:
+    value = found["health p99 ms"]
+    return "for ever" if value is None else f"{value / 1000:.2g} s"
+
+
+def main() -> None:
+    """Rewrite pages and pictures."""
+    argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
+    for path, text in pages().items():
+        path.write_text(text)
+    for chart in CHARTS:
+        chart.write()
+
+
+if __name__ == "__main__":
+    main()
