@@ -67,6 +67,12 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
+TRAFFIC ?= flash-crowd
+
+.PHONY: rehearse
+rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a picture and a table
+	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
+
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 
@@ -111,8 +117,9 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.checkov
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew docs/parameters.md and docs/security.md
+docs: cdk.out/manifest.json ## renew docs/parameters.md, docs/security.md and the figures of docs/scaling.md
 	@python -m tools.parameters
+	@python -m tools.rehearsal.page
 	@python -m tools.security
 
 .PHONY: lock

@@ -91,13 +91,24 @@ def _memory(workers: int, *, preload: bool, freeze: bool) -> float:
         command = [sys.executable, "-m", "gunicorn", "--config", f"{folder}/conf.py", "benchmarks.apps:kit()"]
         process, _ = _start(command, env, port)
         try:
-            for _ in range(200):
-                answers(port)  # each worker has served, and collected its garbage
-            main = psutil.Process(process.pid)
-            family = [main, *main.children(recursive=True)]
-            return round(sum(each.memory_full_info().pss for each in family) / 1024**2, 1)
+            return _settled_mib(psutil.Process(process.pid), workers, port)
         finally:
             _end(process)
+
+
+def _settled_mib(main: psutil.Process, workers: int, port: int) -> float:
+    """Proportional memory once every worker is there, has loaded the app and has served."""
+    before, ends_at = 0.0, time.monotonic() + 30
+    while time.monotonic() < ends_at:
+        for _ in range(20 * workers):
+            answers(port)
+        family = [main, *main.children(recursive=True)]
+        now = sum(each.memory_full_info().pss for each in family) / 1024**2
+        if len(family) > workers and abs(now - before) < 1:
+            return round(now, 1)
+        before = now
+        time.sleep(0.5)
+    raise SystemExit(f"the memory of {workers} workers did not settle")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Task: the image, and the task definition that runs it behind its proxy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Size
@@ -9,8 +10,12 @@ from constructs import Construct
 
 from infra.acknowledged import acknowledge
 from infra.containers import USER_ID, add_tmp, without_capabilities
+from infra.environment.image import Image
+from infra.environment.sidecar import Sidecar
+from infra.image import ServiceImage
 from infra.log_groups import log_group
 from infra.proxy import APP_PORT, Proxy
+from infra.sidecars import add_sidecar
 from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
 from infra.tracing import add_collector
@@ -42,11 +47,13 @@ class Task(Construct):
         id: str,
         *,
         source: Path,
+        image: Image,
         environment_name: str,
         proxy_hops: int,
         tls: bool,
         tasks: Tasks,
         proxy: ProxyKind,
+        sidecars: Sequence[Sidecar],
         timeouts: Timeouts,
         trace_percent: float,
         log_retention_days: int,
@@ -56,13 +63,14 @@ class Task(Construct):
         super().__init__(scope, id)
         self.proxy_hops = proxy_hops if proxy == "none" else proxy_hops + 1
         platform = _PLATFORMS[tasks.architecture]
-        self.image = ecr_assets.DockerImageAsset(
+        self.image = ServiceImage(
             self,
             "Image",
-            directory=str(source),
+            choice=image,
+            source=source,
             platform=platform,
             # OpenTelemetry's packages only where they are used.
-            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else None,
+            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else {},
         )
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
@@ -72,6 +80,7 @@ class Task(Construct):
             "Definition",
             cpu=tasks.cpu,
             memory_limit_mib=tasks.memory_mib,
+            ephemeral_storage_gib=tasks.ephemeral_storage_gib,
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=_ARCHITECTURES[tasks.architecture],
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
@@ -80,8 +89,7 @@ class Task(Construct):
         port = task_port(tls=tls)
         variables = {
             "ENVIRONMENT": environment_name,
-            # The hash of what is in the image: it changes when, and only when, the service does.
-            "VERSION": self.image.asset_hash[:12],
+            "VERSION": self.image.version,
             "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
             "TRACE_PERCENT": str(trace_percent),
             "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
@@ -125,6 +133,15 @@ class Task(Construct):
                 ecs.ContainerDependency(container=self.web, condition=ecs.ContainerDependencyCondition.START)
             )
             self.definition.default_container = self.front
+        for sidecar in sidecars:
+            add_sidecar(
+                self,
+                sidecar,
+                definition=self.definition,
+                web=self.web,
+                logging=self._logging(sidecar.name),
+                stop_timeout_s=timeouts.stop_timeout_s,
+            )
         if trace_percent:
             add_collector(self.definition, logging=self._logging("collector"))
         acknowledge(
@@ -152,7 +169,7 @@ class Task(Construct):
     ) -> ecs.ContainerDefinition:
         container = self.definition.add_container(
             "web",
-            image=ecs.ContainerImage.from_docker_image_asset(self.image),
+            image=self.image.image,
             command=COMMAND,
             environment=variables,
             # A name, by which Service Connect finds it.

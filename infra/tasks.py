@@ -45,6 +45,9 @@ class Tasks(Parameters):
         default=None, ge=1, description="of Gunicorn; else 2 up to one vCPU, then 2 per vCPU"
     )
     threads: int | None = Field(default=None, ge=1, description="per worker; else 16, 8 below half a vCPU")
+    ephemeral_storage_gib: int | None = Field(
+        default=None, ge=21, le=200, description="disk of a task, 21 to 200; by default 20, which are free"
+    )
     worker_mib: int = Field(default=100, ge=16, description="memory of one idle worker of your app")
 
     @property

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import NoReturn
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from pydantic import BaseModel, Field
 from spectree import Response as Answers
 from werkzeug.exceptions import HTTPException
@@ -31,9 +31,10 @@ class Headers(BaseModel):
 
 
 class Waited(BaseModel):
-    """How long the answer took on purpose."""
+    """How long the answer took on purpose, and whose it is: a deployment may have come meanwhile."""
 
     seconds: float
+    version: str
 
 
 @bp.get("/info")
@@ -71,7 +72,7 @@ def status(code: int) -> NoReturn:
 def delay(seconds: int) -> Waited:
     """Answer after so many seconds; the thread waits, the CPU does not work."""
     time.sleep(seconds)
-    return Waited(seconds=seconds)
+    return Waited(seconds=seconds, version=current_app.config["VERSION"])
 
 
 @bp.get("/cpu/<int(min=0, max=2000):milliseconds>")
@@ -81,7 +82,7 @@ def cpu(milliseconds: int) -> Waited:
     ends_at = time.thread_time() + milliseconds / 1000
     while time.thread_time() < ends_at:
         pass
-    return Waited(seconds=milliseconds / 1000)
+    return Waited(seconds=milliseconds / 1000, version=current_app.config["VERSION"])
 
 
 @bp.get("/stream/<int(min=1, max=1000):lines>")

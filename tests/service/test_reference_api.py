@@ -50,12 +50,12 @@ def test_what_is_out_of_bounds_does_not_exist(client: FlaskClient, path: str) ->
 
 def test_cpu_works_as_long_as_asked(client: FlaskClient) -> None:
     before = time.thread_time()
-    assert client.get("/api/v1/cpu/20").get_json() == {"seconds": 0.02}
+    assert client.get("/api/v1/cpu/20").get_json() == {"seconds": 0.02, "version": "abc123"}
     assert time.thread_time() - before >= 0.02
 
 
 def test_delay_tells_how_long_it_waited(client: FlaskClient) -> None:
-    assert client.get("/api/v1/delay/0").get_json() == {"seconds": 0}
+    assert client.get("/api/v1/delay/0").get_json() == {"seconds": 0, "version": "abc123"}
 
 
 def test_stream_sends_each_line_by_itself(client: FlaskClient) -> None:

@@ -174,7 +174,7 @@ def _ignore(server: Server, path: str) -> None:
 
 
 def test_no_request_is_lost_when_the_balancer_lags_two_seconds(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", LAME_DUCK_S="3")
+    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", LAME_DUCK_S="3")
     server.signal(signal.SIGTERM)
     wait_for(lambda: server.lines_with(message="Handling signal: term"), "the stop")
     wait_for(lambda: server.get("/readyz")[0].status == 503, "readiness to fail")
@@ -186,7 +186,7 @@ def test_no_request_is_lost_when_the_balancer_lags_two_seconds(started: Callable
 
 
 def test_sigint_does_not_wait_for_the_lame_duck(started: Callable[..., Server]) -> None:
-    server = started(LAME_DUCK_S="60")
+    server = started(GUNICORN_WORKERS="1", LAME_DUCK_S="60")
     server.signal(signal.SIGINT)
     assert server.process.wait(PATIENCE_S) == 0
 
