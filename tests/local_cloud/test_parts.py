@@ -15,6 +15,7 @@ from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started, start
 from tools.local_cloud.runner.probe import accepts
 from tools.local_cloud.state import State
+from tools.log_lines import readable
 
 
 def test_a_state_file_is_replaced_whole_and_leaves_no_half(tmp_path: Path) -> None:
@@ -75,14 +76,14 @@ def test_only_the_newest_logs_are_kept(tmp_path: Path) -> None:
 
 def test_a_json_log_line_is_made_readable() -> None:
     record = {"timestamp": "2026-01-02T03:04:05.678Z", "level": "error", "message": "no", "exception": "a\nb"}
-    [head, *trace] = logs.readable(json.dumps(record | {"path": "/x"}))
+    [head, *trace] = readable(json.dumps(record | {"path": "/x"}))
     assert head.split() == ["03:04:05.678", "ERROR", "no", "path=/x"]
     assert [line.strip() for line in trace] == ["a", "b"]
 
 
 @pytest.mark.parametrize("line", ["plain text", "[1, 2]", "{half"])
 def test_a_log_line_that_is_no_json_record_stays_as_it_is(line: str) -> None:
-    assert logs.readable(line) == [line]
+    assert readable(line) == [line]
 
 
 def test_stopping_a_process_ends_its_whole_session(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.local_cloud import down, scale, show, status, up
+from tools import show
+from tools.local_cloud import down, scale, status, up
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import REPOSITORY, State
 

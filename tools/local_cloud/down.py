@@ -6,8 +6,8 @@ from typing import Any
 from tools.local_cloud import cdk, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
-from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
+from tools.show import console, step
 
 # Seen by nobody but the emulator and the runner.
 _SCRATCH = ("tmp", "images", "cdk", "cdk.out.half")

@@ -2,8 +2,8 @@
 
 from tools.local_cloud import running, services, status
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
+from tools.show import console, step
 
 # More would only show that a laptop is not a cloud.
 _MOST = 20

@@ -6,10 +6,11 @@ from typing import Any
 
 from tools.local_cloud import running, services
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.logs import readable, tail
+from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
-from tools.local_cloud.show import console, table
 from tools.local_cloud.state import State
+from tools.log_lines import readable
+from tools.show import console, table
 
 _FIRST_LINES = 20
 _POLL_S = 0.3

@@ -11,8 +11,8 @@ from tools.local_cloud import cdk, emulator_process, images, runner_process, run
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.running import Running
-from tools.local_cloud.show import console, step
 from tools.local_cloud.state import State
+from tools.show import console, step
 
 _STEADY_WITHIN_S = 60.0
 # Templates, a copy of the app per version, and logs.

@@ -1,7 +1,7 @@
 """One server on two loopback ports: the AWS APIs, and the front of the deployed load balancer.
 
 Paths under `/_local_cloud/` belong to us: `resource-types` lists what CloudFormation can create here, `ecs`
-takes the runner's reports.
+takes the runner's reports, `logs` what containers write.
 """
 
 import asyncio
@@ -16,11 +16,14 @@ from ministack import app
 from tools.local_cloud.emulator import (
     cloudfront,
     containers,
+    deployments,
     dns,
     front,
     load_balancer,
+    log_driver,
     monitoring,
     network,
+    one_offs,
     scaling,
     secrets_manager,
     storage,
@@ -50,11 +53,14 @@ class Server:
 
     async def _ours(self, scope: Props, receive: Any, send: Any) -> None:
         body = await front.read_body(receive)
-        name, answer = scope["path"].removeprefix(_OURS), {}
+        name = scope["path"].removeprefix(_OURS)
+        answer: Props = {}
         if name == "resource-types":
             answer = {"types": sorted(HANDLERS)}
         elif name == "ecs" and body is not None:
-            tasks.report(json.loads(body)["services"])
+            answer = {"one_offs": tasks.report(json.loads(body))}
+        elif name == "logs" and body is not None:
+            log_driver.put(json.loads(body))
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
 
 
@@ -71,6 +77,8 @@ def extend() -> None:
         scaling,
         load_balancer,
         containers,
+        deployments,
+        one_offs,
         tasks,
     ):
         module.install()

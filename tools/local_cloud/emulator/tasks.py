@@ -13,6 +13,7 @@ from ministack.core.responses import new_uuid, request_scope
 from ministack.services import ecs
 from ministack.services.cloudformation import stacks
 
+from tools.local_cloud.emulator import deployments, one_offs
 from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, substitute
 
 _TYPE = "AWS::ECS::Service"
@@ -38,15 +39,16 @@ def _new_deployment(*args: Any, **kwargs: Any) -> Props:
     return {**deployment, "rolloutState": "IN_PROGRESS", "rolloutStateReason": "Waiting for the runner."}
 
 
-def report(services: list[Props]) -> None:
-    """Store what the runner did: tasks, deployment state and events per service."""
+def report(told: Props) -> list[Props]:
+    """Store what the runner did: tasks, deployment state and events per service; return its one-off tasks."""
     global _reported_at  # noqa: PLW0603 - one emulator, one runner
     _reported_at = time.monotonic()
-    for reported in services:
-        head, key = reported["serviceArn"].split(":service/", 1)
-        region, account = head.rsplit(":", 2)[1:]
-        with request_scope(account, region), resource_lock("ecs-service", key):
-            _store(key, reported)
+    with request_scope(told["account"], told["region"]):
+        for reported in told["services"]:
+            key = reported["serviceArn"].split(":service/", 1)[1]
+            with resource_lock("ecs-service", key):
+                _store(key, reported)
+        return one_offs.report(told["one_offs"])
 
 
 def _store(key: str, reported: Props) -> None:
@@ -63,11 +65,13 @@ def _store(key: str, reported: Props) -> None:
         record["events"] = [event, *record["events"]][:100]
     for deployment in record["deployments"]:
         _count(deployment, reported["tasks"])
-        mine = deployment["id"] == reported["deployment"]["id"]
+        # One that was stopped through the API has failed, whatever the runner still thinks.
+        mine = deployment["id"] == reported["deployment"]["id"] and deployment["rolloutState"] != "FAILED"
         if mine and not reported["deployment"].items() <= deployment.items():
             deployment |= {**reported["deployment"], "updatedAt": ecs._iso()}
     record["runningCount"] = sum(task["lastStatus"] == "RUNNING" for task in reported["tasks"])
     record["pendingCount"] = sum(task["lastStatus"] == "PENDING" for task in reported["tasks"])
+    deployments.remember(key)
     _settle(record)
 
 
@@ -98,7 +102,9 @@ def _wait(arn: str) -> None:
     while deployment and deployment["rolloutState"] == "IN_PROGRESS" and _runner_is_there():
         time.sleep(_POLL_S)
     if deployment and deployment["rolloutState"] == "FAILED":
-        raise ValueError(f"{deployment['rolloutStateReason']} ECS Deployment Circuit Breaker was triggered.")
+        reason = deployment["rolloutStateReason"]
+        by = "" if reason == deployments.STOPPED_BY else " ECS Deployment Circuit Breaker was triggered."
+        raise ValueError(f"{reason}{by}")
 
 
 def _create_service(logical_id: str, props: Props, stack: str) -> Made:
@@ -125,6 +131,7 @@ def _delete_service(physical_id: str, props: Props) -> None:
     group = f"service:{key.rsplit('/', 1)[1]}"
     running = {arn: task for arn, task in ecs._tasks.items() if task.get("group") == group}
     _service["delete"](physical_id, props)
+    deployments.forget(key)
     # The stock delete calls the tasks STOPPED at once; they are still draining.
     for arn, task in running.items():
         ecs._tasks[arn] = {**task, "desiredStatus": "STOPPED", "lastStatus": "DEACTIVATING"}

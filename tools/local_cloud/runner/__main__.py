@@ -15,19 +15,22 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_cloud import logs
-from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.cloud import ACCOUNT, Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner import report
 from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.launcher import Launcher
+from tools.local_cloud.runner.log_driver import LogDriver
 from tools.local_cloud.runner.notes import note
+from tools.local_cloud.runner.one_off import OneOffs
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.targets import Targets
 from tools.local_cloud.state import State
 
 _STEP_S = 0.1
 _READ_EVERY_S = 0.5
+_SHIP_EVERY_S = 0.3
 _CAP_LOGS_EVERY_S = 5.0
 _EMULATOR_LOST_S = 5.0
 
@@ -39,12 +42,14 @@ class Runner:
         self._state, self._cloud = state, cloud
         self._deployed = Deployed(cloud)
         self._launcher = Launcher(state, cloud, self._deployed)
+        self._one_offs = OneOffs(self._launcher)
+        self._log_driver = LogDriver(cloud)
         self._rollouts: dict[str, Rollout] = {}
         self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
         self._problem = ""
-        self._capped_at = self._read_at = 0.0
+        self._capped_at = self._read_at = self._shipped_at = 0.0
         self._answered_at = time.monotonic()
         self.running = True
 
@@ -61,6 +66,8 @@ class Runner:
         for rollout in self._rollouts.values():
             for task in rollout.tasks:
                 task.kill()
+        for one_off in self._one_offs.tasks.values():
+            one_off.kill()
         with contextlib.suppress(OSError):
             self._state.write("tasks", report.to_person([]))
 
@@ -81,6 +88,11 @@ class Runner:
                 rollout.follow(services.get(arn))
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
+        self._one_offs.step()
+        if now - self._shipped_at > _SHIP_EVERY_S:
+            self._shipped_at = now
+            of_services = (task for rollout in self._rollouts.values() for task in rollout.tasks)
+            self._log_driver.ship([*of_services, *self._one_offs.tasks.values()])
         self._tell()
         if now - self._capped_at > _CAP_LOGS_EVERY_S:
             self._capped_at = now
@@ -97,7 +109,13 @@ class Runner:
 
     def _tell(self) -> None:
         rollouts = list(self._rollouts.values())
-        self._cloud.call("ecs", {"services": [report.to_ecs(rollout) for rollout in rollouts]})
+        told_to_ecs = {
+            "account": ACCOUNT,
+            "region": self._cloud.region,
+            "services": [report.to_ecs(rollout) for rollout in rollouts],
+            "one_offs": [task.in_ecs() for task in self._one_offs.tasks.values()],
+        }
+        self._one_offs.follow(self._cloud.call("ecs", told_to_ecs)["one_offs"])
         self._answered_at = time.monotonic()
         told = report.to_person(rollouts)
         if told != self._told:

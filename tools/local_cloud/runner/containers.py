@@ -29,6 +29,12 @@ class Container:
     environment: dict[str, str]
     essential: bool
     stop_timeout_s: int
+    log_group: str
+    log_stream_prefix: str
+
+
+class SecretError(LocalCloudError):
+    """A secret that cannot be read."""
 
 
 class Containers:
@@ -63,6 +69,8 @@ class Containers:
                 f"Container {container['name']} runs '{command[0]}', which this machine does not have."
                 " Install it, or take the container out of this environment."
             )
+        # A container without awslogs has no group, and its log stays on this machine.
+        logging = container.get("logConfiguration", {}).get("options", {})
         return Container(
             name=container["name"],
             command=tuple(command),
@@ -70,13 +78,15 @@ class Containers:
             environment=environment,
             essential=container.get("essential", True),
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
+            log_group=logging.get("awslogs-group", ""),
+            log_stream_prefix=logging.get("awslogs-stream-prefix", ""),
         )
 
     def _secret(self, container: str, item: dict[str, str]) -> str:
         try:
             return self._value(item["valueFrom"])
         except (ClientError, ValueError, KeyError) as error:
-            raise LocalCloudError(
+            raise SecretError(
                 f"Container {container} needs the secret {item['name']}, but {item['valueFrom']} cannot be"
                 f" read: {error}. Correct its valueFrom in the task definition, or the secret."
             ) from None

@@ -1,11 +1,15 @@
 """Makes a task from a service's task definition: containers, port, metadata, and how long it may take."""
 
+import copy
 import math
+import time
 import uuid
+from typing import Any
 
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
-from tools.local_cloud.runner.containers import Containers
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner.containers import Container, Containers, SecretError
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.metadata import Metadata
 from tools.local_cloud.runner.task import Task
@@ -19,10 +23,57 @@ class Launcher:
     """Knows what a task needs from this machine."""
 
     def __init__(self, state: State, cloud: Cloud, deployed: Deployed) -> None:
-        self._logs = state.logs
+        self.logs = state.logs
         self._deployed = deployed
         self._containers = Containers(cloud, state.images)
         self._metadata = Metadata()
+
+    def one_off(self, item: dict[str, Any]) -> list[Container]:
+        """Return the containers of a task that RunTask asks for, its overrides applied."""
+        definition = copy.deepcopy(self._deployed.definition(item["taskDefinitionArn"]))
+        for override in item["overrides"].get("containerOverrides", []):
+            for container in definition["containerDefinitions"]:
+                if container["name"] == override["name"]:
+                    container |= {key: override[key] for key in ("command",) if key in override}
+                    container["environment"] = [
+                        *container.get("environment", []),
+                        *override.get("environment", []),
+                    ]
+        known = {
+            "Cluster": item["clusterArn"],
+            "TaskARN": item["taskArn"],
+            "Family": definition["family"],
+            "Revision": str(definition["revision"]),
+            "LaunchType": "FARGATE",
+        }
+        metadata = self._metadata.add(item["taskArn"].rpartition("/")[2], known)
+        return self._containers.of(definition, balanced="", port=0, metadata=metadata)
+
+    def in_ecs_words(self, error: LocalCloudError) -> str:
+        """Return why a task could not be made, as ECS would begin to say it."""
+        if isinstance(error, SecretError):
+            return f"ResourceInitializationError: unable to pull secrets or registry auth: {error}"
+        return f"CannotStartContainerError: {error}"
+
+    def refused(self, service: Service, zone: str, error: LocalCloudError) -> Task:
+        """Return the task that could not be made, as the ECS API shows it."""
+        return Task(
+            id=uuid.uuid4().hex,
+            definition=service.definition,
+            deployment=service.deployment,
+            zone=zone,
+            port=0,
+            balanced=service.balanced,
+            containers=[],
+            logs=self.logs,
+            start_limit_s=0,
+            stopped_s=time.time(),
+            status="STOPPED",
+            reason=str(error),
+            stop_code="TaskFailedToStart",
+            stopped_reason=self.in_ecs_words(error),
+            failed=True,
+        )
 
     def task(self, service: Service, zone: str) -> Task:
         """Return a task that has not started yet."""
@@ -47,6 +98,6 @@ class Launcher:
             containers=self._containers.of(
                 definition, balanced=service.balanced.container, port=port, metadata=metadata
             ),
-            logs=self._logs,
+            logs=self.logs,
             start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),
         )

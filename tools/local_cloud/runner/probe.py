@@ -1,6 +1,7 @@
 """One health check, as a target group makes it."""
 
 import http.client
+import re
 import ssl
 
 from tools.local_cloud.runner.deployed import HealthCheck
@@ -21,6 +22,16 @@ def probe(check: HealthCheck, port: int) -> str:
     finally:
         connection.close()
     return "" if accepts(check.codes, status) else f"{check.path} answered {status}, not {check.codes}"
+
+
+def in_elb_words(problem: str) -> str:
+    """Return what a target group gives as the reason for a problem.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/check-target-health.html
+    """
+    if answered := re.search(r" answered (\d+),", problem):
+        return f"Health checks failed with these codes: [{answered[1]}]"
+    return "Request timed out" if " within " in problem else "Health checks failed"
 
 
 def _connect(check: HealthCheck, port: int) -> http.client.HTTPConnection:

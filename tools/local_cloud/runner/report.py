@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tools.local_cloud.runner.container_group import ContainerGroup
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.task import Task
 
@@ -36,25 +37,34 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
         "launchType": "FARGATE",
         "createdAt": task.created_s,
         "attachments": [],
-        "containers": [
-            {
-                "name": container.name,
-                "taskArn": arn,
-                "lastStatus": "STOPPED" if container.name in task.exit_codes else "RUNNING",
-                **(
-                    {"exitCode": task.exit_codes[container.name]} if container.name in task.exit_codes else {}
-                ),
-            }
-            for container in task.containers
-        ],
+        "containers": containers_in_ecs(arn, task),
     }
+    for container in described["containers"]:
+        if container["name"] == task.balanced.container:
+            # Tasks share an address here, so the port is what tells them apart.
+            port = {"containerPort": task.balanced.port, "hostPort": task.port}
+            container["networkBindings"] = [{"bindIP": "127.0.0.1", **port}]
     if task.started_s:
         described["startedAt"] = task.started_s
     if ended:
-        described["stoppedReason"] = task.reason
+        described |= {"stoppedReason": task.stopped_reason, "stopCode": task.stop_code}
     if task.status == "STOPPED":
         described["stoppedAt"] = task.stopped_s
-        described["stopCode"] = "EssentialContainerExited" if task.failed else "ServiceSchedulerInitiated"
+    return described
+
+
+def containers_in_ecs(arn: str, group: ContainerGroup) -> list[dict[str, Any]]:
+    """Describe a task's containers for the ECS API."""
+    described: list[dict[str, Any]] = []
+    for container in group.containers:
+        code = group.exit_codes.get(container.name)
+        item = {
+            "name": container.name,
+            "taskArn": arn,
+            "lastStatus": "RUNNING" if code is None else "STOPPED",
+        }
+        # A container that a signal ended has 128 and the signal for an exit code.
+        described.append(item if code is None else {**item, "exitCode": code if code >= 0 else 128 - code})
     return described
 
 
@@ -68,8 +78,8 @@ def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
                 "service": rollout.service.name,
                 "status": task.status,
                 "zone": task.zone,
-                "version": task.containers[0].environment.get("VERSION", ""),
-                "image": task.containers[0].folder.name,
+                "version": next((item.environment.get("VERSION", "") for item in task.containers), ""),
+                "image": next((item.folder.name for item in task.containers), ""),
                 "port": task.port,
                 "problem": task.reason or task.last_problem,
                 "processes": [vars(started) for started in task.started.values()],

@@ -47,6 +47,9 @@ class Rollout:
         for task in self.tasks:
             before = task.status
             task.step(self.targets(task.balanced.target_group), pool)
+            if task.unhealthy:
+                self.say(task.unhealthy)
+                task.unhealthy = ""
             if task.status != before:
                 self.say(
                     f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else ".")
@@ -86,11 +89,15 @@ class Rollout:
         step = plan(self.service, seen, leaving=self._leaving(), may_start=self.breaker.may_start())
         for task in self.tasks:
             if task.id in step.stop:
-                task.end("Scaling activity or deployment of the service")
+                task.end(
+                    "Scaling activity or deployment of the service",
+                    in_ecs_words=f"Scaling activity initiated by (deployment {self.service.deployment})",
+                )
         for zone in step.start:
             try:
                 task = self.launcher.task(self.service, zone)
             except LocalCloudError as error:
+                self.tasks.append(self.launcher.refused(self.service, zone, error))
                 self.breaker.refuse(str(error))
                 self._failed()
                 return

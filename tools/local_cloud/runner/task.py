@@ -4,17 +4,13 @@ The order at the end is that of ECS: deregister, wait until drained, SIGTERM, st
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
 """
 
-import signal
-import subprocess
 import time
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from tools.local_cloud.processes import Started, start
-from tools.local_cloud.runner.containers import Container
+from tools.local_cloud.runner.container_group import ContainerGroup
 from tools.local_cloud.runner.deployed import Balanced
-from tools.local_cloud.runner.probe import probe
+from tools.local_cloud.runner.probe import in_elb_words, probe
 from tools.local_cloud.runner.targets import Targets
 
 # Until its first success a task is asked far more often than the target group says: nobody likes to wait.
@@ -22,58 +18,53 @@ _FIRST_PROBES_S = 0.2
 
 
 @dataclass(kw_only=True)
-class Task:
+class Task(ContainerGroup):
     """A task and its place in the ECS life cycle."""
 
-    id: str
     definition: str
     deployment: str
     zone: str
     port: int
     balanced: Balanced
-    containers: list[Container]
-    logs: Path
     start_limit_s: float
     created_s: float = field(default_factory=time.time)
     started_s: float = 0.0
     stopped_s: float = 0.0
     status: str = "PENDING"  # then RUNNING, DEACTIVATING, STOPPING, STOPPED
     reason: str = ""
+    stop_code: str = ""
+    stopped_reason: str = ""
     failed: bool = False
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    started: dict[str, Started] = field(default_factory=dict)
-    exit_codes: dict[str, int] = field(default_factory=dict)
     last_problem: str = ""
+    unhealthy: str = ""
     _misses: int = 0
     _probe: Future[str] | None = None
     _probe_at: float = 0.0
     _deadline: float = 0.0
 
-    def log(self, container: str) -> Path:
-        """Where a container writes."""
-        return self.logs / f"{self.id[:8]}-{container}.log"
-
     def start(self) -> None:
         """Start every container."""
         self._deadline = time.monotonic() + self.start_limit_s
-        for container in self.containers:
-            try:
-                process = start(
-                    container.command,
-                    env=container.environment,
-                    cwd=container.folder,
-                    log=self.log(container.name),
-                )
-            except OSError as error:
-                self.end(f"Container {container.name} did not start: {error}", failed=True)
-                return
-            self.processes[container.name] = process
-            self.started[container.name] = Started.of(process.pid)
+        if problem := self.start_containers():
+            self.end(
+                f"Container did not start: {problem}",
+                failed=True,
+                code="TaskFailedToStart",
+                in_ecs_words=f"CannotStartContainerError: {problem}",
+            )
 
-    def end(self, reason: str, *, failed: bool = False) -> None:
-        """Begin to stop: the load balancer first."""
+    def end(
+        self,
+        reason: str,
+        *,
+        failed: bool = False,
+        code: str = "ServiceSchedulerInitiated",
+        in_ecs_words: str = "",
+    ) -> None:
+        """Begin to stop: the load balancer first. `reason` is for a person, `in_ecs_words` for the API."""
         if self.status in {"PENDING", "RUNNING"}:
             self.status, self.reason, self.failed = "DEACTIVATING", reason, failed
+            self.stop_code, self.stopped_reason = code, in_ecs_words or reason
             self._deadline = time.monotonic() + self.balanced.drain_s
 
     def step(self, targets: Targets, pool: Executor) -> None:
@@ -89,13 +80,14 @@ class Task:
             self._finish()
 
     def _reap(self) -> None:
-        for container in self.containers:
-            process = self.processes.get(container.name)
-            if not process or process.poll() is None or container.name in self.exit_codes:
-                continue
-            code = self.exit_codes[container.name] = process.returncode
+        for container, code in self.exited():
             if container.essential:
-                self.end(f"Essential container {container.name} exited with code {code}", failed=True)
+                self.end(
+                    f"Essential container {container.name} exited with code {code}",
+                    failed=True,
+                    code="EssentialContainerExited",
+                    in_ecs_words="Essential container in task exited",
+                )
 
     def _check_health(self, targets: Targets, pool: Executor) -> None:
         if self._probe and self._probe.done():
@@ -103,7 +95,7 @@ class Task:
             self._probe = None
         now = time.monotonic()
         if self.status == "PENDING" and now > self._deadline:
-            self.end(f"Task failed its health checks: {self.last_problem or 'no answer'}", failed=True)
+            self._unhealthy(f"Task failed its health checks: {self.last_problem or 'no answer'}")
         elif not self._probe and now >= self._probe_at:
             self._probe = pool.submit(probe, self.balanced.check, self.port)
             pending = self.status == "PENDING"
@@ -117,24 +109,27 @@ class Task:
             targets.register(self.port)
             self.status, self.started_s = "RUNNING", time.time()
         elif self.status == "RUNNING" and self._misses >= self.balanced.check.unhealthy_threshold:
-            self.end(f"Task failed {self._misses} health checks: {problem}", failed=True)
+            self._unhealthy(f"Task failed {self._misses} health checks: {problem}")
+
+    def _unhealthy(self, reason: str) -> None:
+        group = self.balanced.target_group
+        words = f"Task failed ELB health checks in (target-group {group})"
+        self.end(reason, failed=True, in_ecs_words=words)
+        self.unhealthy = (
+            f"(port {self.balanced.port}) is unhealthy in (target-group {group})"
+            f" due to (reason {in_elb_words(self.last_problem)})."
+        )
 
     def _terminate(self) -> None:
         self.status = "STOPPING"
-        self._deadline = time.monotonic() + max(item.stop_timeout_s for item in self.containers)
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+        self._deadline = time.monotonic() + self.stop_timeout_s
+        self.terminate()
 
     def _finish(self) -> None:
-        running = [process for process in self.processes.values() if process.poll() is None]
-        if running and time.monotonic() < self._deadline:
-            return
-        self.kill()
+        if not self.runs() or time.monotonic() >= self._deadline:
+            self.kill()
 
     def kill(self) -> None:
         """End at once whatever is left of every container's process group."""
-        for name, process in self.processes.items():
-            self.started[name].kill()
-            self.exit_codes.setdefault(name, process.wait())
+        super().kill()
         self.status, self.stopped_s = "STOPPED", time.time()

@@ -1,0 +1,31 @@
+"""What tasks write, in CloudWatch Logs. Of each stream the last lines are kept: memory is not a disk."""
+
+import time
+from typing import Any
+
+from ministack.core.responses import new_uuid, request_scope
+from ministack.services import cloudwatch_logs
+
+_KEPT = 10_000
+
+_create_stream = cloudwatch_logs._create_log_stream
+_append = cloudwatch_logs._append_log_events
+
+
+def put(batch: dict[str, Any]) -> None:
+    """Append lines to a stream, which is made when it is new; nothing when the group is gone."""
+    with request_scope(batch["account"], batch["region"]):
+        _create_stream({"logGroupName": batch["group"], "logStreamName": batch["stream"]})
+        group = cloudwatch_logs._log_groups.get(batch["group"])
+        if not group:
+            return
+        stream, now_ms = group["streams"][batch["stream"]], int(time.time() * 1000)
+        # Not PutLogEvents: it keeps a second copy of every line for good.
+        _append(
+            stream,
+            [
+                {"timestamp": now_ms, "message": line, "ingestionTime": now_ms, "eventId": new_uuid()}
+                for line in batch["lines"]
+            ],
+        )
+        del stream["events"][:-_KEPT]

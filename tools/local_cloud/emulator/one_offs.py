@@ -1,0 +1,52 @@
+"""RunTask and StopTask: the runner starts and stops what they ask for, and reports how it goes."""
+
+import json
+from typing import Any
+
+from ministack.services import ecs
+
+from tools.local_cloud.emulator.resources import Props, substitute
+
+_run = ecs._run_task
+_stop = ecs._stop_task
+_OURS = "_one_off"
+
+
+def _run_task(data: Props) -> Any:
+    """Make the record; stock ministack calls it RUNNING at once."""
+    response = _run(data)
+    if response[0] >= 400:
+        return response
+    answer = json.loads(response[2])
+    tasks = [ecs._tasks[described["taskArn"]] for described in answer["tasks"]]
+    for task in tasks:
+        task |= {"lastStatus": "PROVISIONING", "startedAt": None, "containerInstanceArn": None, _OURS: True}
+    return ecs.json_response({**answer, "tasks": ecs._sanitize(tasks)})
+
+
+def _stop_task(data: Props) -> Any:
+    task = ecs._resolve_task(data["task"], ecs._resolve_cluster_name(data.get("cluster", "default")))
+    if not task or not task.get(_OURS):
+        return _stop(data)
+    if task["desiredStatus"] != "STOPPED":
+        reason = data.get("reason", "Task stopped by user")
+        task |= {"desiredStatus": "STOPPED", "stopCode": "UserInitiated", "stoppedReason": reason}
+    return ecs.json_response({"task": ecs._sanitize(task)})
+
+
+def report(tasks: list[Props]) -> list[Props]:
+    """Store how the tasks are; return those that are wanted and have not stopped."""
+    for reported in tasks:
+        task = ecs._tasks.get(reported["taskArn"])
+        # A stop that the runner has not heard of yet is not undone.
+        if task and task["lastStatus"] != "STOPPED":
+            task |= reported
+    keys = ("taskArn", "clusterArn", "taskDefinitionArn", "overrides", "desiredStatus", "stoppedReason")
+    ours = [task for task in ecs._tasks.values() if task.get(_OURS) and task["lastStatus"] != "STOPPED"]
+    return [{key: task[key] for key in keys} for task in ours]
+
+
+def install() -> None:
+    """Replace both actions; tasks are the runner's even where there is Docker."""
+    substitute(ecs, "_get_docker", lambda: None)
+    ecs._ACTION_MAP |= {"RunTask": _run_task, "StopTask": _stop_task}
