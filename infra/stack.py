@@ -10,7 +10,10 @@ from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalance
 from infra.front_door import FrontDoor
 from infra.monitoring import Monitoring
 from infra.network import Network
+from infra.release_command import ReleaseCommand
+from infra.rotation import Rotation
 from infra.scaling import Scaling
+from infra.secrets import Secrets
 from infra.shared_front_door import SharedFrontDoor, SharedListener
 from infra.sharing import is_covered
 from infra.target_group import TargetGroup
@@ -62,6 +65,9 @@ class WebStack(cdk.Stack):
             routing=environment.routing,
         )
         self.front_door = self._front_door(owner)
+        self.secrets = Secrets(
+            self, "Secrets", choices=environment.secrets, removal_policy=self._removal_policy
+        )
         self.task = Task(
             self,
             "Task",
@@ -72,9 +78,12 @@ class WebStack(cdk.Stack):
             tasks=environment.tasks,
             proxy=environment.proxy,
             timeouts=self.timeouts,
+            variables=environment.variables,
+            secrets=self.secrets.for_containers,
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
         )
+        self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
         self.web = WebService(
             self,
             "Web",
@@ -85,6 +94,7 @@ class WebStack(cdk.Stack):
             health_grace_s=environment.health_check.grace_s,
             container_insights=environment.container_insights,
         )
+        self._configuration(environment)
         Scaling(
             self,
             "Scaling",
@@ -107,6 +117,35 @@ class WebStack(cdk.Stack):
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
         cdk.CfnOutput(self, "LogGroupName", value=self.task.log_group.log_group_name)
+
+    def _configuration(self, environment: Environment) -> None:
+        """What happens when there is a new version, or a new value of a secret."""
+        if environment.release_command:
+            release = ReleaseCommand(
+                self,
+                "Release",
+                command=environment.release_command,
+                timeout_s=environment.release_timeout_s,
+                task=self.task,
+                cluster=self.web.cluster,
+                network=self.network,
+                security_group=self.web.security_group,
+                log_retention_days=environment.log_retention_days,
+                removal_policy=self._removal_policy,
+            )
+            self.web.service.node.add_dependency(release)
+        if environment.secrets:
+            Rotation(
+                self,
+                "Rotation",
+                secrets=self.secrets,
+                service=self.web.service,
+                log_retention_days=environment.log_retention_days,
+                removal_policy=self._removal_policy,
+            )
+        for name, secret in self.secrets.made.items():
+            camel = "".join(part.capitalize() for part in name.split("_"))
+            cdk.CfnOutput(self, f"Secret{camel}", value=secret.secret_arn)
 
     def _network(self) -> Network:
         return Network(

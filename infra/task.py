@@ -1,10 +1,12 @@
 """Task: the image, and the task definition that runs it behind its proxy."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
@@ -47,6 +49,8 @@ class Task(Construct):
         tasks: Tasks,
         proxy: ProxyKind,
         timeouts: Timeouts,
+        variables: Mapping[str, str],
+        secrets: Mapping[str, ecs.Secret],
         log_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -58,18 +62,11 @@ class Task(Construct):
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
         )
-        self.definition = ecs.FargateTaskDefinition(
-            self,
-            "Definition",
-            cpu=tasks.cpu,
-            memory_limit_mib=tasks.memory_mib,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=_ARCHITECTURES[tasks.architecture],
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
-        )
+        self._tasks, self._secrets, self._stop_timeout_s = tasks, secrets, timeouts.stop_timeout_s
+        self.definition = self._definition("Definition")
         port = task_port(tls=tls)
-        variables = {
+        self._variables = {
+            **variables,
             "ENVIRONMENT": environment_name,
             # The hash of what is in the image: it changes when, and only when, the service does.
             "VERSION": self.image.asset_hash[:12],
@@ -81,22 +78,22 @@ class Task(Construct):
             "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
         }
         if proxy == "none":
-            variables |= {
+            self._variables |= {
                 "PORT": str(port),
                 **({"TLS_TO_TASKS": "1"} if tls else {}),
                 "PROXY_HOPS": str(self.proxy_hops),
                 "LAME_DUCK_S": str(timeouts.lame_duck_s),
             }
-            self.web = self.front = self._add_web(variables, timeouts, port=port)
+            self.web = self.front = self._add_app(self.definition, "web", COMMAND, port=port)
         else:
             # The proxy is one hop more, the only one that may connect, and the lame duck of both.
-            variables |= {
+            self._variables |= {
                 "HOST": "127.0.0.1",
                 "PORT": str(APP_PORT),
                 "PROXY_HOPS": str(self.proxy_hops),
                 "LAME_DUCK_S": "0",
             }
-            self.web = self._add_web(variables, timeouts, port=None)
+            self.web = self._add_app(self.definition, "web", COMMAND)
             self.front = Proxy(
                 self,
                 "Proxy",
@@ -120,11 +117,39 @@ class Task(Construct):
             rule="AwsSolutions-IAM5[Resource::*]",
             reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
         )
-        acknowledge(
-            self.definition,
-            rule="AwsSolutions-ECS2",
-            reason="These variables are settings for anybody to read; secrets come from Secrets Manager.",
+
+    def for_once(self, id: str, *, name: str, command: Sequence[str]) -> ecs.FargateTaskDefinition:
+        """A task definition that runs `command` as the service's container would: its image, roles, settings.
+
+        Its only container and the prefix of its log are called `name`.
+        """
+        definition = self._definition(
+            id, task_role=self.definition.task_role, execution_role=self.definition.obtain_execution_role()
         )
+        self._add_app(definition, name, command)
+        return definition
+
+    def _definition(
+        self, id: str, *, task_role: iam.IRole | None = None, execution_role: iam.IRole | None = None
+    ) -> ecs.FargateTaskDefinition:
+        definition = ecs.FargateTaskDefinition(
+            self,
+            id,
+            cpu=self._tasks.cpu,
+            memory_limit_mib=self._tasks.memory_mib,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=_ARCHITECTURES[self._tasks.architecture],
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            task_role=task_role,
+            execution_role=execution_role,
+        )
+        acknowledge(
+            definition,
+            rule="AwsSolutions-ECS2",
+            reason="These variables are settings for anybody to read; secrets come by reference.",
+        )
+        return definition
 
     def _logging(self, prefix: str) -> ecs.LogDriver:
         # A blocked log pipe must not stop requests: above 25 MiB the oldest lines are lost instead.
@@ -135,21 +160,27 @@ class Task(Construct):
             max_buffer_size=Size.mebibytes(25),
         )
 
-    def _add_web(
-        self, variables: dict[str, str], timeouts: Timeouts, *, port: int | None
+    def _add_app(
+        self,
+        definition: ecs.FargateTaskDefinition,
+        name: str,
+        command: Sequence[str],
+        *,
+        port: int | None = None,
     ) -> ecs.ContainerDefinition:
-        container = self.definition.add_container(
-            "web",
+        container = definition.add_container(
+            name,
             image=ecs.ContainerImage.from_docker_image_asset(self.image),
-            command=COMMAND,
-            environment=variables,
+            command=list(command),
+            environment=self._variables,
+            secrets=dict(self._secrets),
             # A name, by which Service Connect finds it.
             port_mappings=[ecs.PortMapping(name="web", container_port=port)] if port else [],
             user=str(USER_ID),
             readonly_root_filesystem=True,
-            linux_parameters=without_capabilities(self),
-            stop_timeout=Duration.seconds(timeouts.stop_timeout_s),
-            logging=self._logging("web"),
+            linux_parameters=without_capabilities(definition),
+            stop_timeout=Duration.seconds(self._stop_timeout_s),
+            logging=self._logging(name),
         )
-        add_tmp(self.definition, container, volume="tmp")
+        add_tmp(definition, container, volume="tmp")
         return container

@@ -34,7 +34,7 @@ class WebService(Construct):
             self, "Capacity", vpc=network.vpc, tasks=tasks, container_insights=container_insights
         )
         self.cluster = capacity.cluster
-        own_group = ec2.SecurityGroup(
+        self.security_group = ec2.SecurityGroup(
             self,
             "Group",
             vpc=network.vpc,
@@ -51,7 +51,7 @@ class WebService(Construct):
             capacity_provider_strategies=capacity.strategies,
             vpc_subnets=network.task_subnets,
             assign_public_ip=network.tasks_need_public_ips,
-            security_groups=[own_group],
+            security_groups=[self.security_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),

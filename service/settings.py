@@ -8,6 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, HttpUrl, IPvAnyAddress, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+# What no setting here reads but a library does by itself, * for all that begin so. A synth refuses other
+# variables that are not settings: a name with a typing error would leave a setting at its default.
+READ_BY_LIBRARIES: tuple[str, ...] = ("AWS_*", "PYTHON*", "TZ")
+
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 

@@ -73,6 +73,8 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         "tls": False,
         "proxy": "none",
         "timeouts": Timeouts(longest_request_s=30),
+        "variables": {},
+        "secrets": {},
         "log_retention_days": 30,
         "removal_policy": cdk.RemovalPolicy.RETAIN,
     }

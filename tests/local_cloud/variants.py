@@ -1,6 +1,7 @@
 """Environments that take the choices the shipped ones leave: all are deployed to the embedded cloud."""
 
 from infra.environment import Environment
+from infra.environment.configuration import NewSecret, SecureParameter
 from infra.environment.domain import Domain
 from infra.environment.egress import Endpoints, RegionalNat
 from infra.environment.ingress import Cidrs, CloudFront, InsideVpc, Waf
@@ -15,6 +16,8 @@ CLOSED = Environment(
     network=NewVpc(egress=Endpoints(services=("sqs",)), data_subnets=True, cidr="10.9.0.0/22"),
     load_balancer=NewLoadBalancer(ingress=InsideVpc(), waf=Waf(anonymous_ips=True)),
     routing=Routing(algorithm="weighted_random", sticky_s=3600),
+    variables={"LOG_LEVEL": "debug"},
+    secrets={"DRILL_TOKEN": SecureParameter(name="/web/closed/drill-token")},
     removal="destroy",
 )
 EDGE = Environment(
@@ -30,6 +33,7 @@ OFFICE = Environment(
     load_balancer=NewLoadBalancer(ingress=Cidrs(cidrs=("203.0.113.0/24", "2001:db8::/32"))),
     domain=Domain.model_validate({"name": "office.example.com", "redirect_http": False, **_ZONE}),
     routing=Routing(algorithm="round_robin", slow_start_s=30),
+    secrets={"DRILL_TOKEN": NewSecret()},
     removal="destroy",
 )
 GUEST = Environment(
