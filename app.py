@@ -9,6 +9,7 @@ import cdk_nag
 from pydantic import ValidationError
 
 from infra.environment import Environment
+from infra.environment.image import ImageByDigest
 from infra.environment.load_balancer import SharedLoadBalancer
 from infra.parameters import explain
 from infra.policy import Policy
@@ -29,11 +30,16 @@ def empty_app(*, outdir: str | None = None) -> cdk.App:
 def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
     """An app with a stack for each environment, which fails its synth when a rule is broken.
 
-    Raises SharingError when environments cannot share a load balancer as they say.
+    With `-c image=REPOSITORY@DIGEST` all of them run that image. Raises ValidationError when it is none, and
+    SharingError when environments cannot share a load balancer as they say.
     """
     app = empty_app(outdir=outdir)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
     stacks: dict[str, WebStack] = {}
+    given = app.node.try_get_context("image")
+    if given:
+        image = ImageByDigest.parse(given)
+        environments = tuple(each.model_copy(update={"image": image}) for each in environments)
     for environment in owners_first(environments):
         balancer = environment.load_balancer
         stacks[environment.name] = WebStack(

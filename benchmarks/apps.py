@@ -68,6 +68,39 @@ def kit() -> Flask:
     return _routes(create_app())
 
 
+def parts() -> Flask:
+    """Bare Flask, and those layers of the kit that PARTS names."""
+    from service import access_log, errors, exchange, health, metrics, proxy, security  # noqa: PLC0415
+    from service.settings import Settings, load  # noqa: PLC0415
+
+    app = _routes(Flask(__name__))
+    app.config.from_mapping({name.upper(): value for name, value in load(Settings)})
+    wanted = os.environ["PARTS"].split(",")
+    observers: list[exchange.Observer] = []
+    if "access log" in wanted:
+        observers.append(access_log.write)
+    if "metrics" in wanted:
+        observers.append(metrics.init_app(app))
+    if "errors" in wanted:
+        errors.init_app(app)
+    if "headers" in wanted:
+        security.init_app(app)
+    if "request id" in wanted:
+        exchange.init_app(app, *observers)
+    if "proxy headers" in wanted:
+        proxy.init_app(app)
+    # The benchmark itself waits for /healthz.
+    health.init_app(app)
+    return app
+
+
+def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """No framework at all: the limit of what a server can do for us."""
+    del environ
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
+    return [b"done"]
+
+
 def dev_server() -> None:
     """What `flask run` starts."""
     bare().run(host="127.0.0.1", port=int(os.environ["PORT"]), threaded=True, debug=False)

@@ -13,15 +13,16 @@ THREADS = 8
 WORK = {"waits": "/work?cpu_ms=1&sleep_ms=40", "computes": "/work?cpu_ms=4"}
 
 
-async def _measure(server: Server, path: str, per_s: float, seconds: float) -> client.Answers:
+async def _measure(
+    server: Server, path: str, per_s: float, seconds: float
+) -> tuple[client.Answers, client.Answers]:
     asker, health = client.Client(server.port), client.Client(server.port, reuse=False)
     work, checks = await asyncio.gather(
         client.open_loop(asker, client.get(path), per_s=per_s, seconds=seconds),
         client.open_loop(health, client.get("/healthz"), per_s=5, seconds=seconds),
     )
     asker.close()
-    work.health = checks  # type: ignore[attr-defined]
-    return work
+    return work, checks
 
 
 async def _capacity(path: str, seconds: float) -> float:
@@ -34,9 +35,8 @@ async def _capacity(path: str, seconds: float) -> float:
 async def _row(kind: str, work: str, capacity: float, times: float, seconds: float) -> report.Row:
     with running(kind, threads=THREADS) as server:
         before = server.memory_mib()
-        answers = await _measure(server, WORK[work], capacity * times, seconds)
+        answers, health = await _measure(server, WORK[work], capacity * times, seconds)
         after = server.memory_mib()
-    health: client.Answers = answers.health  # type: ignore[attr-defined]
     return {
         "server": kind,
         "work": work,

@@ -8,19 +8,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 # granian and waitress have an environment of their own, made by `make bench`.
 PEERS = ROOT / "benchmarks" / ".venv" / "bin" / "python"
 
 KINDS = {
     "flask run": "Flask's development server, a thread per connection",
     "gthread": "Gunicorn's threads as they come",
+    "gthread, bare WSGI": "Gunicorn's threads with no framework: the limit of what Gunicorn can do",
     "gthread, WSGI limit": "twice the threads, and a WSGI layer that admits half of them",
     "gthread, nginx": "Gunicorn's threads behind the nginx of infra/proxies, which alone limits",
     "ours": "the service as it ships, without a proxy",
@@ -49,6 +52,17 @@ class Server:
                     with contextlib.suppress(psutil.NoSuchProcess):
                         total += each.memory_full_info().pss
         return round(total / 1024**2, 1)
+
+    def cpu_s(self) -> float:
+        """CPU time that all its processes have used so far."""
+        total = 0.0
+        for process in self.processes:
+            main = psutil.Process(process.pid)
+            for each in (main, *main.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    times = each.cpu_times()
+                    total += times.user + times.system
+        return total
 
     def terminate(self) -> None:
         """SIGTERM, the proxy first and the app when it has gone, as ECS does."""
@@ -103,7 +117,14 @@ def variables(port: int, *, workers: int, threads: int, lame_duck_s: int = 0) ->
 
 
 @contextlib.contextmanager
-def running(kind: str, *, workers: int = 1, threads: int = 8, lame_duck_s: int = 0) -> Iterator[Server]:
+def running(
+    kind: str,
+    *,
+    workers: int = 1,
+    threads: int = 8,
+    lame_duck_s: int = 0,
+    settings: Mapping[str, str] = NO_SETTINGS,
+) -> Iterator[Server]:
     """Start a server, wait until it answers, and end it and its children afterwards."""
     port, app_port = free_port(), free_port()
     proxied = "nginx" in kind or "apache" in kind
@@ -113,6 +134,7 @@ def running(kind: str, *, workers: int = 1, threads: int = 8, lame_duck_s: int =
         threads=threads,
         lame_duck_s=0 if proxied else lame_duck_s,
     )
+    values |= settings
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if proxied:
@@ -135,13 +157,20 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
     threads, workers, port = values["GUNICORN_THREADS"], values["GUNICORN_WORKERS"], values["PORT"]
     gunicorn = [sys.executable, "-m", "gunicorn"]
     if kind.startswith("ours"):
-        return [*gunicorn, "--config", "python:service.gunicorn_conf", "benchmarks.apps:kit()"]
+        app = "parts" if "PARTS" in values else "kit"
+        return [*gunicorn, "--config", "python:service.gunicorn_conf", f"benchmarks.apps:{app}()"]
     if kind.startswith("gthread"):
         doubled = str(2 * int(threads)) if kind == "gthread, WSGI limit" else threads
-        app = "limited" if kind == "gthread, WSGI limit" else "bare"
+        app = (
+            "limited()"
+            if kind == "gthread, WSGI limit"
+            else "wsgi"
+            if kind == "gthread, bare WSGI"
+            else "bare()"
+        )
         options = ["--no-control-socket", "-k", "gthread", "-w", workers, "--threads", doubled]
         options += ["--keep-alive", "75", "-b", f"127.0.0.1:{port}"]
-        return [*gunicorn, *options, f"benchmarks.apps:{app}()"]
+        return [*gunicorn, *options, f"benchmarks.apps:{app}"]
     if kind == "granian":
         options = ["--interface", "wsgi", "--workers", workers, "--blocking-threads", threads, "--factory"]
         options += ["--host", "127.0.0.1", "--port", port]

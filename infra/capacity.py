@@ -12,11 +12,24 @@ class Capacity(Construct):
     """A cluster and the strategies that put tasks on Fargate, on Fargate Spot, or on both."""
 
     def __init__(
-        self, scope: Construct, id: str, *, vpc: ec2.IVpc, tasks: Tasks, container_insights: bool
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        tasks: Tasks,
+        container_insights: bool,
+        execute_command: ecs.ExecuteCommandConfiguration | None = None,
     ) -> None:
         super().__init__(scope, id)
         insights = ecs.ContainerInsights.ENHANCED if container_insights else ecs.ContainerInsights.DISABLED
-        self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc, container_insights_v2=insights)
+        self.cluster = ecs.Cluster(
+            self,
+            "Cluster",
+            vpc=vpc,
+            container_insights_v2=insights,
+            execute_command_configuration=execute_command,
+        )
         # The base is what must not be taken back; everything above it has the weight.
         base, spot_weight = {"never": (0, 0), "above_min": (tasks.min, 1), "always": (0, 1)}[tasks.spot]
         self.strategies = [

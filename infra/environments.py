@@ -18,7 +18,6 @@ DEV = Environment(
     alarms=Alarms(roll_back_deployments=False),
     log_retention_days=7,
     removal="destroy",
-    tags={"environment": "dev"},
 )
 
 STAGING = Environment(
@@ -31,7 +30,6 @@ STAGING = Environment(
     log_retention_days=14,
     container_insights=True,
     removal="destroy",
-    tags={"environment": "staging"},
 )
 
 PROD = Environment(
@@ -44,7 +42,6 @@ PROD = Environment(
     log_retention_days=30,
     container_insights=True,
     removal="retain",
-    tags={"environment": "prod"},
 )
 
 ENVIRONMENTS = (DEV, STAGING, PROD)

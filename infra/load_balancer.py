@@ -22,6 +22,9 @@ _TLS_POLICIES = {
     "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09": elbv2.SslPolicy.TLS13_13_PQ,
 }
 
+# What no rule matches.
+NOBODY = elbv2.ListenerAction.fixed_response(404, content_type="text/plain", message_body="Not found\n")
+
 
 class LoadBalancer(elbv2.ApplicationLoadBalancer):
     """An Application Load Balancer that admits its ingress alone and reaches tasks alone."""
@@ -91,16 +94,16 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
         self,
         domain: Domain,
         certificates: list[acm.ICertificate],
-        target_group: elbv2.ApplicationTargetGroup,
+        action: elbv2.ListenerAction,
     ) -> elbv2.ApplicationListener:
-        """Forward HTTPS to the tasks, and redirect HTTP to it where that is wanted."""
+        """Answer HTTPS with the action, and redirect HTTP to it where that is wanted."""
         listener = self.add_listener(
             "Https",
             port=443,
             open=False,
             certificates=certificates,
             ssl_policy=_TLS_POLICIES[domain.tls_policy],
-            default_target_groups=[target_group],
+            default_action=action,
         )
         self._admit(443)
         # CloudFront redirects by itself, and its prefix list counts as 55 of a security group's 60 rules.
@@ -114,14 +117,10 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             self._admit(80)
         return listener
 
-    def serve_http(self, target_group: elbv2.ApplicationTargetGroup) -> None:
-        """Forward plain HTTP to the tasks, and warn of it."""
-        self.add_listener(
-            "Http",
-            port=80,
-            protocol=elbv2.ApplicationProtocol.HTTP,
-            open=False,
-            default_target_groups=[target_group],
+    def serve_http(self, action: elbv2.ListenerAction) -> elbv2.ApplicationListener:
+        """Answer plain HTTP with the action, and warn of it."""
+        listener = self.add_listener(
+            "Http", port=80, protocol=elbv2.ApplicationProtocol.HTTP, open=False, default_action=action
         )
         self._admit(80)
         Annotations.of(self).add_warning_v2(
@@ -129,6 +128,23 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             "No domain, so no certificate: everyone between the browser and the load balancer can read and "
             "change what is sent. Set domain in infra/environments.py before real users come.",
         )
+        return listener
+
+    def serve_test(
+        self, port: int, domain: Domain | None, certificates: list[acm.ICertificate]
+    ) -> elbv2.ApplicationListener:
+        """A second listener, on which a new version answers before it gets the others' requests."""
+        listener = self.add_listener(
+            "Test",
+            port=port,
+            protocol=elbv2.ApplicationProtocol.HTTPS if domain else elbv2.ApplicationProtocol.HTTP,
+            open=False,
+            certificates=certificates or None,
+            ssl_policy=_TLS_POLICIES[domain.tls_policy] if domain else None,
+            default_action=NOBODY,
+        )
+        self._admit(port)
+        return listener
 
     def _admit(self, port: int) -> None:
         for peer in self._peers:

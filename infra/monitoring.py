@@ -1,24 +1,28 @@
-"""Monitoring: alarms, whom they tell, and a dashboard that shows the same metrics."""
+"""Monitoring: alarms and whom they tell, failed deployments, the budget, and where to look then."""
 
-from aws_cdk import Duration, Stack
+from collections.abc import Sequence
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.budget import Budget
+from infra.dashboard import Dashboard
 from infra.environment.alarms import Alarms
-
-_MINUTE = Duration.minutes(1)
+from infra.saved_queries import SavedQueries
+from infra.service_metrics import service_metric
+from infra.topic import Topic
+from infra.traffic import MINUTE, Traffic
 
 
 class Monitoring(Construct):
-    """Alarms on errors, latency, unhealthy hosts and an exhausted autoscaler, and a dashboard of them.
+    """Alarms that page, some of which also undo a deployment, with what to do first in each description.
 
-    Those that a bad release sets off undo its deployment where `alarms.roll_back_deployments` says so.
     `load_balancer` is the environment's own: the errors of a shared one may be somebody else's.
     """
 
@@ -27,70 +31,124 @@ class Monitoring(Construct):
         scope: Construct,
         id: str,
         *,
+        environment_name: str,
         load_balancer: elbv2.ApplicationLoadBalancer | None,
-        target_group: elbv2.ApplicationTargetGroup,
+        target_groups: Sequence[elbv2.ApplicationTargetGroup],
         service: ecs.FargateService,
+        log_group: logs.ILogGroup,
         max_tasks: int,
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id)
-        self.topic = self._topic(alarms.email)
-        target = target_group.metrics
-        # Missing 5xx are none at all, and below 20 requests a minute one error would be any percentage.
-        error_rate = cloudwatch.MathExpression(
-            expression="IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)",
-            using_metrics={
-                "errors": target.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=_MINUTE),
-                "requests": target.request_count(period=_MINUTE),
-            },
-            period=_MINUTE,
-            label="5xx of the service, %",
-        )
-        latency = target.target_response_time(period=_MINUTE, statistic="p95", label="p95 latency, s")
-        unhealthy = target.unhealthy_host_count(period=_MINUTE, statistic="Maximum", label="unhealthy tasks")
-        running = target.healthy_host_count(period=_MINUTE, statistic="Maximum", label="healthy tasks")
-
-        release_alarms = [
-            self._alarm("TargetErrors", error_rate, alarms.error_percent, "The service answers with 5xx."),
-            *([self._balancer_errors(load_balancer)] if load_balancer else []),
-            self._alarm("Latency", latency, alarms.p95_latency_s, "One request in 20 takes too long."),
-            self._alarm("UnhealthyTasks", unhealthy, 0, "A task fails its health check."),
-        ]
-        # A quarter of an hour at the maximum is not a peak but a limit: raise tasks.max or find the cause.
-        at_max = self._alarm(
-            "TasksAtMax", running, max_tasks - 1, "The autoscaler has no task left to add.", minutes=15
-        )
+        self.topic = Topic(self, "Topic", email=alarms.email)
+        self._name = environment_name
+        traffic = Traffic(target_groups)
+        undoing = self._undoing(traffic, load_balancer, alarms)
         if alarms.roll_back_deployments:
             service.enable_deployment_alarms(
-                [alarm.alarm_name for alarm in release_alarms],
-                behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM,
+                [alarm.alarm_name for alarm in undoing], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
-        self._dashboard([*release_alarms, at_max], service, target.request_count(period=_MINUTE), running)
-
-    def _balancer_errors(self, load_balancer: elbv2.ApplicationLoadBalancer) -> cloudwatch.Alarm:
-        errors = load_balancer.metrics.http_code_elb(
-            elbv2.HttpCodeElb.ELB_5XX_COUNT, period=_MINUTE, label="5xx of the load balancer"
-        )
-        return self._alarm(
-            "BalancerErrors", errors, 5, "The load balancer answers 5xx itself: no task took the request."
-        )
-
-    def _topic(self, email: str | None) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", enforce_ssl=True)
-        # The policy that enforces TLS replaces the default one, under which alarms could publish.
-        topic.grant_publish(
-            iam.ServicePrincipal(
-                "cloudwatch.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+        paging = self._paging(traffic, service, max_tasks)
+        self._tell_failed_deployments(service)
+        if alarms.monthly_budget_usd:
+            Budget(
+                self,
+                "Budget",
+                environment_name=environment_name,
+                monthly_usd=alarms.monthly_budget_usd,
+                topic=self.topic,
             )
+        SavedQueries(self, "Queries", log_group=log_group, environment_name=environment_name)
+        Dashboard(
+            self,
+            "Dashboard",
+            environment_name=environment_name,
+            traffic=traffic,
+            service=service,
+            log_group=log_group,
+            alarms=[*undoing, *paging],
         )
-        if email:
-            topic.add_subscription(subscriptions.EmailSubscription(email))
-        return topic
+
+    def _undoing(
+        self, traffic: Traffic, load_balancer: elbv2.ApplicationLoadBalancer | None, alarms: Alarms
+    ) -> list[cloudwatch.Alarm]:
+        """Those that a bad release sets off."""
+        made = [
+            self._alarm(
+                "TargetErrors",
+                traffic.error_percent,
+                alarms.error_percent,
+                "The service answers with 5xx. First the saved queries 'errors by version' and 'exceptions'.",
+            ),
+            self._alarm(
+                "Latency",
+                traffic.latency("p95"),
+                alarms.p95_latency_s,
+                "One request in 20 takes too long. First the saved query 'slowest routes', then saturation.",
+            ),
+            self._alarm(
+                "UnhealthyTasks", traffic.unhealthy, 0, "A task fails its health check. First {logs}."
+            ),
+        ]
+        if load_balancer:
+            errors = load_balancer.metrics.http_code_elb(
+                elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE, label="5xx of the load balancer"
+            )
+            sentence = "The load balancer answers 5xx itself: no task took the request. First {status}."
+            made.append(self._alarm("BalancerErrors", errors, 5, sentence))
+        return made
+
+    def _paging(
+        self, traffic: Traffic, service: ecs.FargateService, max_tasks: int
+    ) -> list[cloudwatch.Alarm]:
+        """Those that a release is not to blame for alone."""
+
+        def own(name: str, statistic: str) -> cloudwatch.IMetric:
+            return service_metric(name, environment_name=self._name, statistic=statistic)
+
+        return [
+            # A quarter of an hour at the maximum is not a peak but a limit.
+            self._alarm(
+                "TasksAtMax",
+                traffic.healthy,
+                max_tasks - 1,
+                "The autoscaler has no task left to add. First raise tasks.max, or look at {status}.",
+                minutes=15,
+            ),
+            self._alarm(
+                "Saturated",
+                own("Saturation", "Average"),
+                90,
+                "Nearly all threads are busy: requests wait. First {status}: are there tasks still starting?",
+                minutes=5,
+            ),
+            self._alarm(
+                "ShedRequests",
+                own("ShedRequests", "Sum"),
+                0,
+                "Requests are refused with 503 because all threads are busy. First as for Saturated.",
+                minutes=5,
+            ),
+            self._alarm(
+                "WorkerRestarts",
+                own("WorkerRestarts", "Sum"),
+                3,
+                "Workers keep dying: out of memory, or a crash. First {logs}, and look for SIGKILL.",
+                minutes=5,
+            ),
+            self._alarm(
+                "Memory",
+                service.metric_memory_utilization(period=MINUTE),
+                85,
+                "Tasks are killed at 100 % of their memory. First raise memory_mib, or lower workers.",
+                minutes=5,
+            ),
+        ]
 
     def _alarm(
         self, id: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, minutes: int = 3
     ) -> cloudwatch.Alarm:
+        commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs")}
         alarm = cloudwatch.Alarm(
             self,
             id,
@@ -100,30 +158,32 @@ class Monitoring(Construct):
             evaluation_periods=minutes,
             datapoints_to_alarm=minutes if minutes > 3 else 2,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=description,
+            alarm_description=description.format(**commands),
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         alarm.add_ok_action(actions.SnsAction(self.topic))
         return alarm
 
-    def _dashboard(
-        self,
-        alarms: list[cloudwatch.Alarm],
-        service: ecs.FargateService,
-        requests: cloudwatch.IMetric,
-        running: cloudwatch.IMetric,
-    ) -> None:
-        dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.hours(3))
-        dashboard.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=3))
-        dashboard.add_widgets(
-            cloudwatch.GraphWidget(title="Requests a minute", left=[requests], width=8),
-            cloudwatch.GraphWidget(title="Tasks", left=[running], width=8),
-            cloudwatch.GraphWidget(
-                title="CPU and memory, %",
-                left=[service.metric_cpu_utilization(), service.metric_memory_utilization()],
-                width=8,
+    def _tell_failed_deployments(self, service: ecs.FargateService) -> None:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+        events.Rule(
+            self,
+            "DeploymentFailed",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Deployment State Change"],
+                resources=[service.service_arn],
+                detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
             ),
-        )
-        dashboard.add_widgets(
-            *(cloudwatch.AlarmWidget(title=alarm.node.id, alarm=alarm, width=6) for alarm in alarms[:4])
+            targets=[
+                targets.SnsTopic(
+                    self.topic,
+                    # Without a role the CDK would let the events of every account publish.
+                    authorize_using_role=True,
+                    message=events.RuleTargetInput.from_text(
+                        f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
+                        f"{events.EventField.from_path('$.detail.reason')}"
+                    ),
+                )
+            ],
         )

@@ -28,6 +28,7 @@ class Network(Construct):
         id: str,
         *,
         choice: NewVpc | ExistingVpc,
+        execute_command: bool,
         availability_zones: Sequence[str],
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -37,7 +38,12 @@ class Network(Construct):
             self._use(choice, availability_zones)
             return
         self.vpc = Vpc(
-            self, "Vpc", choice=choice, availability_zones=availability_zones, removal_policy=removal_policy
+            self,
+            "Vpc",
+            choice=choice,
+            execute_command=execute_command,
+            availability_zones=availability_zones,
+            removal_policy=removal_policy,
         )
         self.tasks_need_public_ips = isinstance(choice.egress, PublicIps)
         name = "public" if self.tasks_need_public_ips else "private"

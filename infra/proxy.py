@@ -45,11 +45,11 @@ class Proxy(Construct):
             "proxy",
             image=ecs.ContainerImage.from_docker_image_asset(self.image),
             environment={
+                # One request in each slot of Gunicorn, one that waits for it; more are answered 503 at once.
+                **({"UPSTREAM_CONNECTIONS": str(2 * slots)} if kind == "nginx" else {}),
                 "PORT": str(port),
                 **({"TLS_TO_TASKS": "1"} if tls else {}),
                 "UPSTREAM_PORT": str(APP_PORT),
-                # One request in each slot of Gunicorn, one that waits for it; more are answered 503 at once.
-                "UPSTREAM_CONNECTIONS": str(2 * slots),
                 "MAX_CONTENT_LENGTH_BYTES": str(max_body_bytes),
                 "KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
                 # Below Gunicorn's own keep-alive, as the load balancer's is below the proxy's.

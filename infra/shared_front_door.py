@@ -7,6 +7,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
+from infra.alternate import Alternate, share
 from infra.domain_names import DomainNames
 from infra.environment.domain import Domain
 from infra.environment.load_balancer import ExistingLoadBalancer
@@ -60,6 +61,7 @@ class SharedFrontDoor(Construct):
 
     # They are their owner's, and so are the load balancer's metrics and alarms.
     own_load_balancer = None
+    test_rule = None
     https_listener = None
     distribution = None
 
@@ -71,6 +73,7 @@ class SharedFrontDoor(Construct):
         listener: SharedListener,
         rule_priority: int,
         target_group: elbv2.ApplicationTargetGroup,
+        alternate: Alternate | None,
         domain: Domain,
         covered: bool,
     ) -> None:
@@ -85,14 +88,20 @@ class SharedFrontDoor(Construct):
         https = elbv2.ApplicationListener.from_application_listener_attributes(
             self, "Https", listener_arn=listener.arn, security_group=group
         )
-        elbv2.ApplicationListenerRule(
-            self,
-            "Rule",
-            listener=https,
-            priority=rule_priority,
-            conditions=[elbv2.ListenerCondition.host_headers(list(domain.names))],
-            action=elbv2.ListenerAction.forward([target_group]),
-        )
+        hosts = [elbv2.ListenerCondition.host_headers(list(domain.names))]
+        if alternate:
+            self.production_rule = share(
+                self, "Rule", https, alternate, target_group, priority=rule_priority, conditions=hosts
+            )
+        else:
+            self.production_rule = elbv2.ApplicationListenerRule(
+                self,
+                "Rule",
+                listener=https,
+                priority=rule_priority,
+                conditions=hosts,
+                action=elbv2.ListenerAction.forward([target_group]),
+            )
         if covered:
             return
         names = DomainNames(self, "Domain", domain=domain)

@@ -5,7 +5,9 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra.alternate import Alternate
 from infra.environment import Environment
+from infra.environment.deployment import BlueGreen
 from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.front_door import FrontDoor
 from infra.monitoring import Monitoring
@@ -41,7 +43,7 @@ class WebStack(cdk.Stack):
             scope,
             id,
             env=cdk.Environment(account=environment.account, region=environment.region),
-            tags=environment.tags,
+            tags={"environment": environment.name, **environment.tags},
             termination_protection=keep,
             description=f"Flask under Gunicorn on Fargate: {environment.name}",
         )
@@ -54,15 +56,13 @@ class WebStack(cdk.Stack):
             cdk.Annotations.of(self).add_warning_v2("flask-fargate:longest-request", self.timeouts.warning)
 
         self.network = owner.network if owner else self._network()
-        self.target_group = TargetGroup(
-            self,
-            "Targets",
-            vpc=self.network.vpc,
-            port=task_port(tls=environment.tls_to_tasks),
-            tls=environment.tls_to_tasks,
-            timeouts=self.timeouts,
-            health_check=environment.health_check,
-            routing=environment.routing,
+        self.target_group = self._target_group("Targets")
+        self.alternate = (
+            Alternate(
+                target_group=self._target_group("Alternates"), test_port=environment.deployment.test_port
+            )
+            if isinstance(environment.deployment, BlueGreen)
+            else None
         )
         self.front_door = self._front_door(owner)
         self.secrets = Secrets(
@@ -72,27 +72,40 @@ class WebStack(cdk.Stack):
             self,
             "Task",
             source=SERVICE,
+            image=environment.image,
             environment_name=environment.name,
             proxy_hops=self.front_door.proxy_hops,
             tls=environment.tls_to_tasks,
             tasks=environment.tasks,
             proxy=environment.proxy,
+            sidecars=environment.sidecars,
             timeouts=self.timeouts,
             variables=environment.variables,
             secrets=self.secrets.for_containers,
+            trace_percent=environment.trace_percent,
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
+        takeover = (
+            self.alternate.target(self.front_door.production_rule, self.front_door.test_rule)
+            if self.alternate
+            else None
+        )
         self.web = WebService(
             self,
             "Web",
             task=self.task,
             network=self.network,
             target_group=self.target_group,
+            takeover=takeover,
+            deployment=environment.deployment,
             tasks=environment.tasks,
             health_grace_s=environment.health_check.grace_s,
             container_insights=environment.container_insights,
+            execute_command=environment.execute_command,
+            log_retention_days=environment.log_retention_days,
+            removal_policy=self._removal_policy,
         )
         self._configuration(environment)
         Scaling(
@@ -100,6 +113,7 @@ class WebStack(cdk.Stack):
             "Scaling",
             service=self.web.service,
             target_group=self.target_group,
+            environment_name=environment.name,
             min_tasks=environment.tasks.min,
             max_tasks=environment.tasks.max,
             targets=environment.scaling,
@@ -107,9 +121,11 @@ class WebStack(cdk.Stack):
         self.monitoring = Monitoring(
             self,
             "Monitoring",
+            environment_name=environment.name,
             load_balancer=self.front_door.own_load_balancer,
-            target_group=self.target_group,
+            target_groups=[self.target_group, *([self.alternate.target_group] if self.alternate else [])],
             service=self.web.service,
+            log_group=self.task.log_group,
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
         )
@@ -147,11 +163,25 @@ class WebStack(cdk.Stack):
             camel = "".join(part.capitalize() for part in name.split("_"))
             cdk.CfnOutput(self, f"Secret{camel}", value=secret.secret_arn)
 
+    def _target_group(self, id: str) -> TargetGroup:
+        environment = self.described_by
+        return TargetGroup(
+            self,
+            id,
+            vpc=self.network.vpc,
+            port=task_port(tls=environment.tls_to_tasks),
+            tls=environment.tls_to_tasks,
+            timeouts=self.timeouts,
+            health_check=environment.health_check,
+            routing=environment.routing,
+        )
+
     def _network(self) -> Network:
         return Network(
             self,
             "Network",
             choice=self.described_by.network,
+            execute_command=self.described_by.execute_command,
             availability_zones=self._zones,
             removal_policy=self._removal_policy,
         )
@@ -166,6 +196,7 @@ class WebStack(cdk.Stack):
                 choice=choice,
                 network=self.network,
                 target_group=self.target_group,
+                alternate=self.alternate,
                 timeouts=self.timeouts,
                 domain=domain,
                 removal_policy=self._removal_policy,
@@ -184,6 +215,7 @@ class WebStack(cdk.Stack):
             listener=listener,
             rule_priority=choice.rule_priority,
             target_group=self.target_group,
+            alternate=self.alternate,
             domain=domain,
             covered=owner is not None and is_covered(environment, owner.described_by),
         )

@@ -11,10 +11,15 @@ from constructs import Construct
 
 from infra.acknowledged import acknowledge
 from infra.containers import USER_ID, add_tmp, without_capabilities
+from infra.environment.image import Image
+from infra.environment.sidecar import Sidecar
+from infra.image import ServiceImage
 from infra.log_groups import log_group
 from infra.proxy import APP_PORT, Proxy
+from infra.sidecars import add_sidecar
 from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
+from infra.tracing import add_collector
 
 # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
 MAX_BODY_BYTES = 10 * 1024**2
@@ -33,7 +38,8 @@ def task_port(*, tls: bool) -> int:
 class Task(Construct):
     """A task definition with the image built from `source` and, unless it is "none", a proxy before it.
 
-    `web` is the container of Gunicorn, `front` the one that the load balancer talks to.
+    `web` is the container of Gunicorn, `front` the one that the load balancer talks to;
+    `app_containers` are all that run the service's image.
     The environment variables are one half of a contract; `service/settings.py` is the other.
     """
 
@@ -43,14 +49,17 @@ class Task(Construct):
         id: str,
         *,
         source: Path,
+        image: Image,
         environment_name: str,
         proxy_hops: int,
         tls: bool,
         tasks: Tasks,
         proxy: ProxyKind,
+        sidecars: Sequence[Sidecar],
         timeouts: Timeouts,
         variables: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
+        trace_percent: float,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -58,19 +67,28 @@ class Task(Construct):
         super().__init__(scope, id)
         self.proxy_hops = proxy_hops if proxy == "none" else proxy_hops + 1
         platform = _PLATFORMS[tasks.architecture]
-        self.image = ecr_assets.DockerImageAsset(self, "Image", directory=str(source), platform=platform)
+        self.image = ServiceImage(
+            self,
+            "Image",
+            choice=image,
+            source=source,
+            platform=platform,
+            # OpenTelemetry's packages only where they are used.
+            build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else {},
+        )
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
         )
+        self.app_containers: list[ecs.ContainerDefinition] = []
         self._tasks, self._secrets, self._stop_timeout_s = tasks, secrets, timeouts.stop_timeout_s
         self.definition = self._definition("Definition")
         port = task_port(tls=tls)
         self._variables = {
             **variables,
             "ENVIRONMENT": environment_name,
-            # The hash of what is in the image: it changes when, and only when, the service does.
-            "VERSION": self.image.asset_hash[:12],
+            "VERSION": self.image.version,
             "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
+            "TRACE_PERCENT": str(trace_percent),
             "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
             "GUNICORN_THREADS": str(tasks.gunicorn_threads),
             "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
@@ -112,6 +130,17 @@ class Task(Construct):
                 ecs.ContainerDependency(container=self.web, condition=ecs.ContainerDependencyCondition.START)
             )
             self.definition.default_container = self.front
+        for sidecar in sidecars:
+            add_sidecar(
+                self,
+                sidecar,
+                definition=self.definition,
+                web=self.web,
+                logging=self._logging(sidecar.name),
+                stop_timeout_s=timeouts.stop_timeout_s,
+            )
+        if trace_percent:
+            add_collector(self.definition, logging=self._logging("collector"))
         acknowledge(
             self.definition,
             rule="AwsSolutions-IAM5[Resource::*]",
@@ -137,6 +166,7 @@ class Task(Construct):
             id,
             cpu=self._tasks.cpu,
             memory_limit_mib=self._tasks.memory_mib,
+            ephemeral_storage_gib=self._tasks.ephemeral_storage_gib,
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=_ARCHITECTURES[self._tasks.architecture],
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
@@ -170,7 +200,7 @@ class Task(Construct):
     ) -> ecs.ContainerDefinition:
         container = definition.add_container(
             name,
-            image=ecs.ContainerImage.from_docker_image_asset(self.image),
+            image=self.image.image,
             command=list(command),
             environment=self._variables,
             secrets=dict(self._secrets),
@@ -183,4 +213,5 @@ class Task(Construct):
             logging=self._logging(name),
         )
         add_tmp(definition, container, volume="tmp")
+        self.app_containers.append(container)
         return container

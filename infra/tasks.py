@@ -20,6 +20,8 @@ FARGATE_MEMORY_MIB: dict[int, list[int]] = {
 ProxyKind = Literal["nginx", "apache", "none"]
 # What each takes at its worst, with 500 slow clients: benchmarks/slow_clients.py.
 PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128, "none": 0}
+# Of the container that sends traces on.
+COLLECTOR_MIB = 100
 # Gunicorn's own process and what the kernel and the init process take.
 GUNICORN_MIB = 64
 # A thread reading a body of the largest allowed size, 10 MiB: eight such uploads at once peak at 55 MB.
@@ -43,6 +45,9 @@ class Tasks(Parameters):
         default=None, ge=1, description="of Gunicorn; else 2 up to one vCPU, then 2 per vCPU"
     )
     threads: int | None = Field(default=None, ge=1, description="per worker; else 16, 8 below half a vCPU")
+    ephemeral_storage_gib: int | None = Field(
+        default=None, ge=21, le=200, description="disk of a task, 21 to 200; by default 20, which are free"
+    )
     worker_mib: int = Field(default=100, ge=16, description="memory of one idle worker of your app")
 
     @property

@@ -8,7 +8,14 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
-from infra.environment.egress import TASK_ENDPOINTS, Endpoints, NatGateways, PublicIps, RegionalNat
+from infra.environment.egress import (
+    EXEC_ENDPOINT,
+    TASK_ENDPOINTS,
+    Endpoints,
+    NatGateways,
+    PublicIps,
+    RegionalNat,
+)
 from infra.environment.network import NewVpc
 from infra.log_groups import log_group
 
@@ -26,6 +33,7 @@ class Vpc(ec2.Vpc):
         id: str,
         *,
         choice: NewVpc,
+        execute_command: bool,
         availability_zones: Sequence[str],
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -56,10 +64,11 @@ class Vpc(ec2.Vpc):
             # Free, and the layers of images need not pay for a NAT gateway.
             self.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
         if isinstance(egress, Endpoints):
-            self._add_endpoints(choice.cidr, egress)
+            services = (*TASK_ENDPOINTS, *((EXEC_ENDPOINT,) if execute_command else ()), *egress.services)
+            self._add_endpoints(choice.cidr, services)
         self._log_flows(choice.flow_log_days, removal_policy)
 
-    def _add_endpoints(self, cidr: str, egress: Endpoints) -> None:
+    def _add_endpoints(self, cidr: str, services: Sequence[str]) -> None:
         group = ec2.SecurityGroup(
             self,
             "EndpointGroup",
@@ -68,7 +77,7 @@ class Vpc(ec2.Vpc):
             description="Endpoints of AWS services, open to the VPC",
         )
         group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443))
-        for service in dict.fromkeys((*TASK_ENDPOINTS, *egress.services)):
+        for service in dict.fromkeys(services):
             self.add_interface_endpoint(
                 service,
                 service=ec2.InterfaceVpcEndpointAwsService(service),

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.environment.egress import TASK_ENDPOINTS
+from infra.environment.egress import EXEC_ENDPOINT, TASK_ENDPOINTS
 
 Resources = dict[str, dict[str, Any]]
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
-# For `aws ecs execute-command`. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
-_EXEC_ENDPOINT = "ssmmessages"
 
 
 def blocked_services(resources: Resources) -> Iterator[tuple[str, str]]:
@@ -23,7 +21,7 @@ def blocked_services(resources: Resources) -> Iterator[tuple[str, str]]:
             continue
         needed = {*TASK_ENDPOINTS, "s3"}
         if service.get("EnableExecuteCommand"):
-            needed.add(_EXEC_ENDPOINT)
+            needed.add(EXEC_ENDPOINT)
         missing = sorted(needed - _endpoints(resources))
         if missing:
             sentence = (
@@ -51,7 +49,7 @@ def _has_way_out(resources: Resources, subnet: str, *, public_ips: bool) -> bool
 
 def _endpoints(resources: Resources) -> set[str]:
     names = [str(each["ServiceName"]) for _, each in _of(resources, "AWS::EC2::VPCEndpoint")]
-    known = (*TASK_ENDPOINTS, "s3", _EXEC_ENDPOINT)
+    known = (*TASK_ENDPOINTS, "s3", EXEC_ENDPOINT)
     return {service for service in known for name in names if name.rstrip("'])}").endswith(f".{service}")}
 
 

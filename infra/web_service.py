@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
+from infra.alternate import acknowledge_role
 from infra.capacity import Capacity
+from infra.deployment import count_failures, strategy
+from infra.environment.deployment import Deployment
 from infra.network import Network
+from infra.shell import Shell
 from infra.task import Task
 from infra.tasks import Tasks
 
@@ -25,13 +29,29 @@ class WebService(Construct):
         task: Task,
         network: Network,
         target_group: elbv2.ApplicationTargetGroup,
+        takeover: ecs.AlternateTarget | None,
+        deployment: Deployment,
         tasks: Tasks,
         health_grace_s: int,
         container_insights: bool,
+        execute_command: bool,
+        log_retention_days: int,
+        removal_policy: RemovalPolicy,
     ) -> None:
+        """`takeover` is what a deployment beside the old version needs; a rolling one has none."""
         super().__init__(scope, id)
+        shell = (
+            Shell(self, "Shell", task=task, days=log_retention_days, removal_policy=removal_policy)
+            if execute_command
+            else None
+        )
         capacity = Capacity(
-            self, "Capacity", vpc=network.vpc, tasks=tasks, container_insights=container_insights
+            self,
+            "Capacity",
+            vpc=network.vpc,
+            tasks=tasks,
+            container_insights=container_insights,
+            execute_command=shell.configuration if shell else None,
         )
         self.cluster = capacity.cluster
         self.security_group = ec2.SecurityGroup(
@@ -54,14 +74,20 @@ class WebService(Construct):
             security_groups=[self.security_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
-            circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
             health_check_grace_period=Duration.seconds(health_grace_s),
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
+            enable_execute_command=execute_command,
+            availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
+            **strategy(deployment),
         )
+        count_failures(self.service, deployment)
         self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
-        self.service.attach_to_application_target_group(target_group)
+        self.service.load_balancer_target(
+            container_name=task.front.container_name, alternate_target=takeover
+        ).attach_to_application_target_group(target_group)
+        acknowledge_role(self.service)
 
     def _join(self, security_group_ids: Sequence[str]) -> None:
         # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.

@@ -5,6 +5,8 @@ from structlog.contextvars import get_contextvars
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response
 
+PROBLEM = "application/problem+json"
+
 
 def init_app(app: Flask) -> None:
     """Answer errors as problem details; Flask itself logs an unhandled exception once, with its stack."""
@@ -14,7 +16,7 @@ def init_app(app: Flask) -> None:
 def problem(error: HTTPException) -> Response:
     """The error as a problem, with the headers that belong to it, such as Allow."""
     response = error.get_response()
-    response.content_type = "application/problem+json"
+    response.content_type = PROBLEM
     response.data = json.dumps(
         {
             "type": "about:blank",

@@ -30,6 +30,7 @@ class Incoming:
         self.body: IO[bytes] | None = None
         self.rest = b""  # what came after the end: the beginning of the next request
         self.whole = False
+        self.cut_short = False  # the client has closed its side
         self._max_body_bytes = max_body_bytes
         self._size = 0
         self._since = time.monotonic()

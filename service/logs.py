@@ -1,12 +1,21 @@
-"""One logging configuration for the app, Gunicorn and libraries: one JSON object per line on stdout."""
+"""One logging configuration for the app, Gunicorn and libraries: one JSON object per line on stdout.
+
+On a terminal the lines are for reading instead (`terminal.py`).
+"""
 
 import logging
 import logging.config
-from typing import Any
+import sys
+from typing import Any, Literal
 
 import structlog
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from structlog.typing import Processor
+
+from service import access_log, masking, terminal
+from service.settings import ServerSettings, load
+
+Format = Literal["json", "text"]
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -15,37 +24,55 @@ SHARED: list[Processor] = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_LAST: dict[Format, list[Processor]] = {
+    "json": [structlog.processors.JSONRenderer()],
+    "text": [terminal.escape, terminal.renderer()],
+}
 
 
-def configure(level: str) -> None:
-    """Send every log line of this process, whichever library writes it, to stdout as JSON."""
+def chosen(setting: Format | None) -> Format:
+    """LOG_FORMAT, which the image sets to json; without it text on a terminal and JSON anywhere else."""
+    return setting or ("text" if sys.stdout.isatty() else "json")
+
+
+def configure(level: str, style: Format) -> None:
+    """Send every log line of this process, whichever library writes it, to stdout."""
+    processors: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        structlog.processors.EventRenamer("message"),
+        masking.mask,
+        *_LAST[style],
+    ]
+    lines = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": SHARED,
+        "processors": processors,
+    }
+    stdout = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {
-                "json": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": SHARED,
-                    "processors": [
-                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                        structlog.processors.format_exc_info,
-                        structlog.processors.EventRenamer("message"),
-                        structlog.processors.JSONRenderer(),
-                    ],
-                }
-            },
+            "formatters": {"lines": lines, "as_it_is": {"format": "%(message)s"}},
             "handlers": {
-                "stdout": {
-                    "class": "logging.StreamHandler",
-                    "formatter": "json",
-                    "stream": "ext://sys.stdout",
-                }
+                "lines": {**stdout, "formatter": "lines"},
+                # Nobody at a terminal reads metrics, and LOG_LEVEL must not switch off what scaling reads.
+                "metrics": {**stdout, "formatter": "as_it_is"}
+                if style == "json"
+                else {"class": "logging.NullHandler"},
             },
-            "root": {"level": level.upper(), "handlers": ["stdout"]},
-            "loggers": {"gunicorn.error": {"level": level.upper(), "handlers": [], "propagate": True}},
+            "root": {"level": level.upper(), "handlers": ["lines"]},
+            "loggers": {
+                "gunicorn.error": {"level": level.upper(), "handlers": [], "propagate": True},
+                "service.metrics": {"level": "INFO", "handlers": ["metrics"], "propagate": False},
+            },
         }
     )
+    if logging.root.isEnabledFor(logging.INFO):
+        access_log.configure(access_log.as_json if style == "json" else terminal.access_line)
+    else:
+        access_log.configure(None)
     logging.captureWarnings(capture=True)
     # So that structlog.get_logger() and logging.getLogger() end in the same line.
     structlog.configure(
@@ -68,4 +95,4 @@ class GunicornLogger(Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         """Called by Gunicorn at start and after each SIGHUP."""
         super().setup(cfg)
-        configure(cfg.loglevel)
+        configure(cfg.loglevel, chosen(load(ServerSettings).log_format))

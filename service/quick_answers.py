@@ -27,4 +27,5 @@ HEALTHY = _answer("200 OK", "application/json", {"status": "ok"})
 OVERLOADED = _problem(
     "503 Service Unavailable", "All slots are taken. Try again in a second.", "Retry-After: 1"
 )
+CUT_SHORT = _problem("400 Bad Request", "The request ended before it was whole.", "Connection: close")
 TOO_SLOW = _problem("408 Request Timeout", "The request came too slowly.", "Connection: close")

@@ -5,13 +5,22 @@ import sys
 from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, HttpUrl, IPvAnyAddress, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    IPvAnyAddress,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 # What no setting here reads but a library does by itself, * for all that begin so. A synth refuses other
 # variables that are not settings: a name with a typing error would leave a setting at its default.
-READ_BY_LIBRARIES: tuple[str, ...] = ("AWS_*", "PYTHON*", "TZ")
+READ_BY_LIBRARIES: tuple[str, ...] = ("AWS_*", "OTEL_*", "PYTHON*", "TZ")
 
+RATE = re.compile(r"\d+ ?(/|per) ?(\d+ ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -29,12 +38,19 @@ def _split_host_names(value: object) -> object:
     return names
 
 
+def _rate_limit(value: str) -> str:
+    if not RATE.fullmatch(value):
+        raise ValueError("not a rate")
+    return value
+
+
 class Settings(BaseSettings):
     """What the app reads; an empty variable counts as one that is not set."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    # A label for logs and people. Code never branches on it, or staging would not prove production.
+    # A label for logs and people. Code never branches on it, or staging would not prove production; `local`
+    # alone is more: it allows the development server.
     environment: str = Field(description="a label such as dev, staging or prod")
     version: str = Field(description="what is deployed, for example a Git commit")
     proxy_hops: int = _whole_number(0, 5)
@@ -44,6 +60,19 @@ class Settings(BaseSettings):
     )
     # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
+    # Flask signs sessions with it; an app without sessions needs none.
+    secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
+    rate_limit: Annotated[str, AfterValidator(_rate_limit)] | None = Field(
+        default=None, description="such as 100 per minute or 5/second; unset, there is none"
+    )
+    rate_limit_storage_uri: str = Field(
+        default="memory://", description="memory:// counts per worker, redis://host:6379 for all tasks"
+    )
+    prometheus_token: SecretStr | None = Field(
+        default=None, min_length=16, description="16 or more characters"
+    )
+    trace_percent: float = Field(default=0, ge=0, le=100, description="a number from 0 to 100, 0 is off")
+    faults: bool = Field(default=False, description="1 or 0, lets callers break this service on purpose")
     # Whoever knows it may make /readyz fail, to see what happens then.
     drill_token: SecretStr | None = Field(
         default=None, min_length=16, description="a secret of 16 characters or more"
@@ -70,6 +99,10 @@ class ServerSettings(Settings):
     tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="debug, info, warning, error or critical"
+    )
+
+    log_format: Literal["json", "text"] | None = Field(
+        default=None, description="json or text; unset, text on a terminal and json elsewhere"
     )
 
     # Gunicorn reads these two by itself: the first would silently lose against our settings, the second win.

@@ -5,6 +5,7 @@ goes on accepting for a while after SIGTERM. Over TLS, which only a thread can r
 """
 
 import errno
+import os
 import resource
 import socket
 import sys
@@ -13,10 +14,10 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker  # type: ignore[import-untyped]
 
 from service import quick_answers
+from service.connection import Connection
 from service.incoming import Incoming
 from service.settings import ServerSettings, load
 from service.slots import slots
@@ -26,50 +27,8 @@ WAITING_PER_THREAD = 2
 # With every thread computing, the main loop waits for Python's lock, one interval for each of them: at the
 # usual 5 ms it would answer health checks and refusals seconds late.
 BUSY_SWITCH_S = 0.0001
-# A thread reads from a socket only what is wrong or too large; that long it may take, in all.
-THREAD_READ_S = 5
+_INCOMPLETE = object()
 _NOBODY_THERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
-
-
-class ReadAhead(SocketUnreader):  # type: ignore[misc]
-    """Gives the parser what the main loop has collected, before the socket."""
-
-    incoming: Incoming
-    until: float
-
-    def load(self, incoming: Incoming) -> None:
-        """Begin the next request."""
-        self.incoming = incoming
-        self.until = time.monotonic() + THREAD_READ_S
-        self.unread(bytes(incoming.head))
-        if incoming.body:
-            incoming.body.seek(0)
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """Called by the parser for more bytes; none are the end."""
-        body = self.incoming.body
-        if body and (data := body.read(size_hint or 8192)):
-            return data
-        try:
-            self.sock.settimeout(max(0.001, self.until - time.monotonic()))
-            return bytes(super().chunk(size_hint))
-        except TimeoutError:
-            return b""
-        finally:
-            self.sock.settimeout(None)
-
-
-class Connection(TConn):  # type: ignore[misc]
-    """A client's connection and the request that is coming in on it."""
-
-    incoming: Incoming
-
-    def hand_over(self) -> None:
-        """Let the parser read what has come; in the thread that will serve it."""
-        self.init()
-        if not isinstance(self.parser.unreader, ReadAhead):
-            self.parser.unreader = ReadAhead(self.sock)
-        self.parser.unreader.load(self.incoming)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -83,7 +42,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._lame_duck_s = settings.lame_duck_s
         self._new_request = partial(Incoming, max_body_bytes=settings.max_content_length_bytes)
         self._receiving: set[Connection] = set()
-        self._leave_at = self._look_at = self._told_at = 0.0
+        self._leave_at = self._look_at = 0.0
         self._told_shed = 0
         self._progress = False
         slots.total = self.cfg.threads
@@ -117,17 +76,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().on_client_socket_readable(conn, client)
             return
         self.keepalived_conns.remove(conn)
-        self.poller.unregister(client)
-        self._receive(conn)
+        self._begin(conn)
+        # No system call, as the poller waits for the same event on.
+        self.poller.modify(client, EVENT_READ, partial(self._on_readable, conn))
         self._on_readable(conn, client)
 
     def _receive(self, conn: Connection) -> None:
+        self._begin(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
+
+    def _begin(self, conn: Connection) -> None:
         conn.incoming = self._new_request()
         conn.set_timeout()
         self._receiving.add(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
 
     def _on_readable(self, conn: Connection, client: socket.socket) -> None:
+        if not conn.incoming.began and slots.admitted < slots.total:
+            # A thread reads what is there, mostly all: here, each read may cost a wait for Python's lock,
+            # a third of a small request's CPU time.
+            self._leave_poller(conn)
+            self.enqueue_req(conn)
+            return
         try:
             data = client.recv(65536)
         except BlockingIOError:
@@ -137,10 +106,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         if data:
             self._take(conn, data)
-        elif conn.incoming.began:
-            self._admit(conn)  # cut short: the app says 400 to a client that still listens
-        else:
+        elif not conn.incoming.began:
             self._drop(conn)
+        elif slots.admitted < slots.total:
+            conn.incoming.cut_short = True
+            self._admit(conn)  # cut short: the app says 400 and logs it
+        else:
+            # Slow clients that give up together must not take the slots of those who do not.
+            self._leave_poller(conn)
+            self._answer(conn, quick_answers.CUT_SHORT, keep=False)
 
     def _take(self, conn: Connection, data: bytes) -> None:
         incoming, asked = conn.incoming, conn.incoming.waits_for_continue
@@ -184,14 +158,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: Connection) -> None:
         """Give a request to the threads."""
         slots.admitted += 1
-        if slots.admitted == slots.total:
+        if slots.admitted == 2 * slots.total:
             sys.setswitchinterval(BUSY_SWITCH_S)
         super().enqueue_req(conn)
 
     def handle(self, conn: Connection) -> Any:
         """Serve a request; in a thread."""
-        if not self.cfg.is_ssl:
-            conn.hand_over()
+        if self.cfg.is_ssl:
+            return super().handle(conn)
+        if not conn.incoming.began and not conn.read_first():
+            return False
+        if not conn.incoming.whole and not conn.incoming.cut_short:
+            return _INCOMPLETE
+        conn.hand_over()
         return super().handle(conn)
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
@@ -200,6 +179,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._progress = True
         if slots.admitted == slots.total - 1:
             sys.setswitchinterval(self._switch_s)
+        if not fs.cancelled() and not fs.exception() and fs.result() is _INCOMPLETE:
+            self._receiving.add(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
+            if conn.incoming.waits_for_continue:
+                self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
+            return
         super().finish_request(conn, fs)
         if self.cfg.is_ssl:
             return
@@ -253,6 +238,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             slots.stopping = True
             self._leave_at = time.monotonic() + self._lame_duck_s
             self.method_queue.defer(lambda: None)  # wakes the loop
+
+    def handle_quit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
+        """SIGQUIT: leave at once. Gunicorn's own handler takes a lock that the interrupted loop may hold."""
+        os._exit(0)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """One turn of the loop."""

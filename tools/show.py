@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 # A pipe has no width, and a cut id or path is of no use to anybody.
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+_errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 @contextlib.contextmanager

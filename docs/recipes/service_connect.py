@@ -22,7 +22,7 @@ from infra.stack import WebStack
 
 # The proxy's own port: else it would stand between the load balancer and the tasks as well.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html
-PROXY_PORT = 9901
+PROXY_PORT = 8800
 
 
 def join_service_connect(

@@ -35,7 +35,9 @@ _MOST_REQUESTS = 1000
 
 
 def cap_requests(stack: WebStack, *, image: str = AGENT_IMAGE) -> ecs.ContainerDefinition:
-    """Put the agent before the app, with workers times threads as its cap; pin `image` by its digest.
+    """Put the agent before the app, with workers times threads as its cap.
+
+    Pin `image` by its digest, after a look in the gallery that it has your `tasks.architecture`.
 
     Raises ValueError with stickiness, TLS to the tasks, an image that tasks cannot pull, or too many threads.
     """

@@ -7,8 +7,10 @@ from pydantic import Field, field_validator, model_validator
 from infra.environment.alarms import Alarms
 from infra.environment.combinations import contradiction
 from infra.environment.configuration import SecretChoice
+from infra.environment.deployment import Deployment, Rolling
 from infra.environment.domain import Domain
 from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays, VariableName
+from infra.environment.image import BuildImage, Image
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
     HealthCheck,
@@ -18,8 +20,9 @@ from infra.environment.load_balancer import (
 )
 from infra.environment.network import ExistingVpc, NewVpc
 from infra.environment.scaling import ScalingTargets
+from infra.environment.sidecar import Sidecar
 from infra.parameters import Parameters
-from infra.tasks import PROXY_MIB, ProxyKind, Tasks
+from infra.tasks import COLLECTOR_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, SPOT_WARNING_S, Timeouts
 
 
@@ -35,6 +38,7 @@ class Environment(Parameters):
         max_length=6,
         description="two or more of it",
     )
+    image: Image = BuildImage()
     tasks: Tasks = Tasks()
     longest_request_s: int = Field(default=30, description="5 to 120; every timeout follows from it")
     proxy: ProxyKind = Field(
@@ -54,7 +58,9 @@ class Environment(Parameters):
     release_timeout_s: int = Field(
         default=300, ge=10, le=840, description="for the release command; then it is stopped"
     )
+    sidecars: tuple[Sidecar, ...] = Field(default=(), description="other containers in each task")
     scaling: ScalingTargets = ScalingTargets()
+    deployment: Deployment = Rolling()
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
@@ -67,6 +73,12 @@ class Environment(Parameters):
     alarms: Alarms = Alarms()
     log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
+    execute_command: bool = Field(
+        default=False, description="`make exec` opens a shell in a task; all that is typed there is logged"
+    )
+    trace_percent: float = Field(
+        default=0, ge=0, le=100, description="requests traced to X-Ray, %; above 0, each costs more CPU"
+    )
     removal: Literal["destroy", "retain"] = Field(
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
@@ -102,13 +114,17 @@ class Environment(Parameters):
         return self
 
     @model_validator(mode="after")
-    def _proxy_fits_the_memory(self) -> Self:
-        needed_mib = self.tasks.needed_mib + PROXY_MIB[self.proxy]
-        if needed_mib > self.tasks.memory_mib:
+    def _sidecars_fit_the_memory(self) -> Self:
+        tasks, proxy_mib = self.tasks, PROXY_MIB[self.proxy]
+        collector_mib = COLLECTOR_MIB if self.trace_percent else 0
+        others_mib = sum(sidecar.memory_mib for sidecar in self.sidecars)
+        if tasks.needed_mib + proxy_mib + collector_mib + others_mib > tasks.memory_mib:
+            collector = f", trace_percent {self.trace_percent:g} {collector_mib} MiB" if collector_mib else ""
+            collector += f", sidecars {others_mib} MiB" if others_mib else ""
             raise ValueError(
-                f"proxy is '{self.proxy}' and needs {PROXY_MIB[self.proxy]} MiB beside Gunicorn's "
-                f"{self.tasks.needed_mib} MiB, but tasks.memory_mib is {self.tasks.memory_mib}: raise it, "
-                "lower workers or threads, or set proxy to 'none'"
+                f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
+                f"{tasks.needed_mib} MiB, but tasks.memory_mib is {tasks.memory_mib}: raise it, "
+                "lower workers or threads, or set proxy to 'none' or trace_percent to 0"
             )
         return self
 

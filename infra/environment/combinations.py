@@ -12,6 +12,7 @@ from infra.environment.load_balancer import (
     SharedLoadBalancer,
 )
 from infra.environment.network import ExistingVpc, NewVpc
+from infra.environment.operation import deployment_problems, schedule_problems
 
 if TYPE_CHECKING:
     from infra.environment import Environment
@@ -27,6 +28,8 @@ def contradiction(environment: "Environment") -> str | None:
         (
             problem
             for check in (
+                deployment_problems,
+                schedule_problems,
                 _subnets,
                 _domain,
                 cloudfront_problems,

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # What infra/task.py sets; a test holds the two together.
 SET_BY_INFRA = re.compile(
-    "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|TLS_TO_TASKS|GUNICORN_.+"
+    "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|TLS_TO_TASKS"
+    "|TRACE_PERCENT|GUNICORN_.+"
 )
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and task-metadata-endpoint
 SET_BY_ECS = re.compile("ECS_.+|AWS_(DEFAULT_)?REGION|AWS_CONTAINER_.+|AWS_EXECUTION_ENV")

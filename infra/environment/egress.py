@@ -48,5 +48,7 @@ class Endpoints(Parameters):
 # What ECS needs to start a task without the internet, and to write its log; S3 holds the layers of images.
 # Metrics travel as log lines. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
 TASK_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm")
+# For a shell in a task. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+EXEC_ENDPOINT = "ssmmessages"
 
 Egress = PublicIps | NatGateways | RegionalNat | Endpoints

@@ -1,16 +1,23 @@
 "use strict";
-// Asks `/` for JSON twice a second and shows which task and version answered each request.
+// Asks the API twice a second and shows which task and version answered each request.
 
 const EVERY_MS = 500;
 const PATIENCE_MS = 5000; // an answer later than this counts as failed
+const HEALTH_EVERY_MS = 2000;
+const SUMMARY_EVERY_MS = 10000; // what a screen reader says; each tick would drown all else
 const TICKS = 60;
 const COLOURS = 8; // as many as which_task.css defines; further tasks share them, so each tick has a letter too
 
 const byId = (id) => document.getElementById(id);
-const tasks = new Map(); // key -> {letter, colour, zone, version, count, row}
+const { info, ready } = byId("page").dataset;
+const tasks = new Map(); // key -> {letter, colour, count, row, ...}
 const versions = new Map(); // version -> {count, row}
 let answered = 0;
 let failed = 0;
+let paused = false;
+
+const stopped = () => paused || document.hidden;
+const show = (id, text) => { byId(id).textContent = text; };
 
 function letterFor(index) {
   const letter = String.fromCharCode(65 + (index % 26));
@@ -25,6 +32,22 @@ function addRow(tableId, data, cells) {
   return row;
 }
 
+function percent(cell, value, label) {
+  let meter = cell.querySelector("meter");
+  if (!meter) {
+    meter = document.createElement("meter");
+    meter.max = 100;
+    meter.setAttribute("aria-label", label);
+    cell.append(meter, document.createElement("span"));
+  }
+  meter.value = value;
+  cell.lastChild.textContent = `${Math.round(value)} %`;
+}
+
+function shares(counted, column) {
+  for (const { row, count } of counted.values()) percent(row.cells[column], (100 * count) / answered, "share");
+}
+
 function countTask(answer) {
   const name = answer.task ?? answer.hostname;
   const key = `${name} ${answer.version}`; // outside ECS a new version may come from the same host
@@ -33,24 +56,25 @@ function countTask(answer) {
     const letter = letterFor(tasks.size);
     task = { name, letter, colour: (tasks.size % COLOURS) + 1, count: 0 };
     task.row = addRow("tasks", { task: name, version: answer.version },
-      [`${letter} ${name}`, answer.zone ?? "none", answer.version, "0"]);
+      [`${letter} ${name}`, answer.zone ?? "none", answer.version, "", "", "0"]);
     task.row.title = name;
     task.row.cells[0].dataset.colour = task.colour;
     tasks.set(key, task);
   }
   task.count += 1;
-  task.row.cells[3].textContent = task.count;
+  percent(task.row.cells[3], answer.saturation_percent, "busy slots");
+  task.row.cells[5].textContent = task.count;
   return task;
 }
 
 function countVersion(version) {
   let seen = versions.get(version);
   if (!seen) {
-    seen = { count: 0, row: addRow("versions", { version }, [version, "0"]) };
+    seen = { count: 0, row: addRow("versions", { version }, [version, "", "0"]) };
     versions.set(version, seen);
   }
   seen.count += 1;
-  seen.row.cells[1].textContent = seen.count;
+  seen.row.cells[2].textContent = seen.count;
 }
 
 function addTick(outcome, { task = "", version = "", letter, colour, words }) {
@@ -61,43 +85,73 @@ function addTick(outcome, { task = "", version = "", letter, colour, words }) {
   tick.title = words;
   byId("ticks").append(tick);
   while (byId("ticks").children.length > TICKS) byId("ticks").firstElementChild.remove();
-  byId("latest").textContent = words;
+  show("latest", words);
+}
+
+function get(url) {
+  return fetch(url, {
+    headers: { Accept: "application/json" },
+    cache: "no-store",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
 }
 
 async function ask() {
   const started = performance.now();
   try {
-    const response = await fetch("/", {
-      headers: { Accept: "application/json" },
-      cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const response = await get(info);
     if (!response.ok) throw new Error(`status ${response.status}`);
     const answer = await response.json();
+    const took = Math.round(performance.now() - started);
+    show("answered", ++answered);
     const task = countTask(answer);
     countVersion(answer.version);
-    byId("answered").textContent = ++answered;
-    byId("version").textContent = answer.version;
-    byId("environment").textContent = answer.environment;
-    const took = Math.round(performance.now() - started);
+    shares(tasks, 4);
+    shares(versions, 1);
+    show("version", answer.version);
+    byId("colour").firstElementChild.setAttribute("fill", answer.colour);
+    show("environment", answer.environment);
+    show("busy", `${Math.round(answer.saturation_percent)} %`);
     addTick("answered", { task: task.name, version: answer.version, letter: task.letter, colour: task.colour,
       words: `Task ${task.letter} answered with version ${answer.version}, worker ${answer.worker}, in ${took} ms` });
   } catch (error) {
-    byId("failed").textContent = ++failed;
+    show("failed", ++failed);
     byId("failed").parentElement.dataset.any = "yes";
     addTick("failed", { letter: "×", words: `No answer: ${error.message}` });
   }
 }
 
-async function loop() {
+async function askHealth() {
+  try {
+    const response = await get(ready);
+    show("health", response.ok ? "ready" : `not ready (${response.status})`);
+    byId("health").parentElement.toggleAttribute("data-bad", !response.ok);
+  } catch {
+    show("health", "no answer");
+    byId("health").parentElement.toggleAttribute("data-bad", true);
+  }
+}
+
+function summarise() {
+  show("summary", `${answered} answered, ${failed} failed. Tasks: ${tasks.size}, versions: ${versions.size}. ` +
+    `Health: ${byId("health").textContent}.`);
+}
+
+async function every(milliseconds, act) {
   for (;;) {
-    const next = new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    if (!document.hidden) await ask();
+    const next = new Promise((resolve) => setTimeout(resolve, milliseconds));
+    if (!stopped()) await act();
     await next;
   }
 }
 
-document.addEventListener("visibilitychange", () => {
-  byId("state").textContent = document.hidden ? "paused" : "live";
+const showState = () => show("state", stopped() ? "paused" : "live");
+byId("pause").addEventListener("click", () => {
+  paused = !paused;
+  byId("pause").setAttribute("aria-pressed", paused);
+  showState();
 });
-loop();
+document.addEventListener("visibilitychange", showState);
+every(EVERY_MS, ask);
+every(HEALTH_EVERY_MS, askHealth);
+every(SUMMARY_EVERY_MS, summarise);

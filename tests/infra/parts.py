@@ -7,7 +7,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
+from infra.environment.deployment import Rolling
 from infra.environment.domain import Domain
+from infra.environment.image import BuildImage
 from infra.environment.load_balancer import HealthCheck, NewLoadBalancer, Routing
 from infra.environment.network import NewVpc
 from infra.front_door import FrontDoor
@@ -26,6 +28,7 @@ def network(stack: cdk.Stack, choice: Any = None) -> Network:
         stack,
         "Network",
         choice=choice or NewVpc(),
+        execute_command=False,
         availability_zones=["eu-west-1a", "eu-west-1b"],
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
@@ -52,7 +55,12 @@ def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -
         "removal_policy": cdk.RemovalPolicy.DESTROY,
     }
     FrontDoor(
-        stack, "FrontDoor", network=where, target_group=target_group(stack, where), **{**values, **changes}
+        stack,
+        "FrontDoor",
+        alternate=None,
+        network=where,
+        target_group=target_group(stack, where),
+        **{**values, **changes},
     )
     return Template.from_stack(stack)
 
@@ -68,13 +76,16 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
     tasks = changes.pop("tasks", Tasks(min=2, max=4))
     service = {key: changes.pop(key) for key in ("health_grace_s", "container_insights") if key in changes}
     values: dict[str, Any] = {
+        "image": BuildImage(),
         "environment_name": "test",
         "proxy_hops": 1,
         "tls": False,
         "proxy": "none",
+        "sidecars": (),
         "timeouts": Timeouts(longest_request_s=30),
         "variables": {},
         "secrets": {},
+        "trace_percent": 0,
         "log_retention_days": 30,
         "removal_policy": cdk.RemovalPolicy.RETAIN,
     }
@@ -85,7 +96,12 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         task=task,
         network=where,
         target_group=targets,
+        takeover=None,
+        deployment=Rolling(),
         tasks=tasks,
+        execute_command=False,
+        log_retention_days=1,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
         **{"health_grace_s": 60, "container_insights": True, **service},
     )
     return Template.from_stack(stack)

@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from infra.environment import Environment
+from infra.environment.alarms import Alarms
+from infra.environment.deployment import BlueGreen, Canary, Linear
 from infra.environment.domain import Domain
 from infra.environment.egress import NatGateways
 from infra.environment.ingress import CloudFront, InsideVpc, Waf
@@ -17,6 +19,7 @@ from infra.environment.load_balancer import (
     SharedLoadBalancer,
 )
 from infra.environment.network import ExistingVpc, NewVpc
+from infra.environment.scaling import ScalingTargets, Schedule
 from infra.parameters import explain
 from tests.infra.test_shared_load_balancer import BY_IDS
 
@@ -61,6 +64,39 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
         (
             {"domain": Domain(name="app.test.dev")},
             "domain 'app.test.dev' has no certificate: set certificate_arns, or hosted_zone_id",
+        ),
+        (
+            {"deployment": Canary(), "scaling": ScalingTargets(requests_per_task_per_minute=100)},
+            "deployment is Canary and scaling.requests_per_task_per_minute is 100, but its metric is of one",
+        ),
+        (
+            {"deployment": BlueGreen(), "scaling": ScalingTargets(response_time_s=1.0)},
+            "deployment is BlueGreen and scaling.response_time_s is 1.0",
+        ),
+        (
+            {"deployment": Linear(), "alarms": Alarms(roll_back_deployments=False)},
+            "deployment is Linear and alarms.roll_back_deployments is False, so nothing would turn a bad",
+        ),
+        (
+            {"deployment": BlueGreen(test_port=443)},
+            "deployment.test_port is 443, which users come by",
+        ),
+        (
+            {
+                "deployment": BlueGreen(test_port=8443),
+                "load_balancer": SharedLoadBalancer(owner="other", rule_priority=1),
+                "domain": DOMAIN,
+            },
+            "deployment.test_port is 8443, but a shared load balancer gets no second listener",
+        ),
+        (
+            {
+                "scaling": ScalingTargets(
+                    schedules=(Schedule(name="night", cron="0 20 * * ? *", min=0, max=0),)
+                ),
+                "alarms": Alarms(email="ops@test.dev"),
+            },
+            "scaling.schedules leave no task at times, and alarms.email is 'ops@test.dev'",
         ),
         ({"load_balancer": EDGE}, "load_balancer.ingress is CloudFront, which reaches the load balancer by"),
         (

@@ -1,3 +1,5 @@
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from infra.parameters import explain
 from infra.tasks import ProxyKind
 from tests.infra.configured import container, statements, task_definition, template_of
 
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text()
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-a1B2c3"
 
 
@@ -21,6 +24,11 @@ def refused(**parameters: Any) -> str:
     with pytest.raises(ValidationError) as error:
         Environment(name="test", **parameters)
     return explain(error.value)
+
+
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+def test_the_examples_of_the_page_are_environments(example: str) -> None:
+    assert isinstance(eval(example, globals()), Environment)
 
 
 def test_variables_reach_the_service_beside_those_that_infra_sets() -> None:

@@ -1,10 +1,22 @@
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Match, Template
 
+from app import empty_app
+from infra.environment import Environment
+from infra.environment.alarms import Alarms
+from infra.saved_queries import QUERIES
+from infra.stack import WebStack
+
 ALARM = "AWS::CloudWatch::Alarm"
+ALARMS = (
+    *("TargetErrors", "BalancerErrors", "Latency", "UnhealthyTasks"),
+    *("TasksAtMax", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"),
+)
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
@@ -12,13 +24,14 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
     return {
         name: found["Properties"]
         for logical_id, found in template.find_resources(ALARM).items()
-        for name in ("TargetErrors", "BalancerErrors", "Latency", "UnhealthyTasks", "TasksAtMax")
+        for name in ALARMS
         if name in logical_id
     }
 
 
-def test_watches_errors_latency_unhealthy_hosts_and_the_autoscalers_limit(template: Template) -> None:
-    assert len(alarms(template)) == 5
+def test_watches_errors_latency_health_and_every_kind_of_shortage(template: Template) -> None:
+    assert set(alarms(template)) == set(ALARMS)
+    template.resource_count_is(ALARM, len(ALARMS))
 
 
 def test_every_alarm_tells_the_topic_when_it_starts_and_when_it_ends(template: Template) -> None:
@@ -67,28 +80,83 @@ def test_dev_deployments_ignore_alarms(templates: dict[str, Template]) -> None:
     )
 
 
-def test_alarms_of_this_account_may_publish_to_the_topic(template: Template) -> None:
+def test_alarms_and_budgets_of_this_account_alone_may_publish_to_the_topic(template: Template) -> None:
+    (policy,) = template.find_resources("AWS::SNS::TopicPolicy").values()
+    allowed = [
+        each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"
+    ]
+    bound = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert all(each["Condition"] == bound for each in allowed)
+    assert all(service in str(allowed) for service in ("cloudwatch.amazonaws.com", "budgets.amazonaws.com"))
+
+
+def test_a_failed_deployment_is_told_with_what_to_do_first(template: Template) -> None:
     template.has_resource_properties(
-        "AWS::SNS::TopicPolicy",
+        "AWS::Events::Rule",
         {
-            "PolicyDocument": {
-                "Statement": Match.array_with(
-                    [
-                        Match.object_like(
-                            {
-                                "Effect": "Allow",
-                                "Action": "sns:Publish",
-                                "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                                "Condition": {
-                                    "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-                                },
-                            }
-                        )
-                    ]
-                )
-            }
+            "EventPattern": Match.object_like(
+                {
+                    "source": ["aws.ecs"],
+                    "detail-type": ["ECS Deployment State Change"],
+                    "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+                }
+            )
         },
     )
+    assert "make why" in str(template.find_resources("AWS::Events::Rule"))
+
+
+def test_every_alarm_says_what_to_do_first(template: Template) -> None:
+    for alarm in alarms(template).values():
+        assert "First" in alarm["AlarmDescription"]
+        assert "{" not in alarm["AlarmDescription"]
+
+
+def test_what_an_alarm_says_to_run_exists(template: Template) -> None:
+    root = Path(__file__).parents[2]
+    makefiles = "".join(path.read_text() for path in (root / "Makefile", *root.glob("tools/*/*.mk")))
+    told = "".join(alarm["AlarmDescription"] for alarm in alarms(template).values())
+    for command in set(re.findall(r"`make ([a-z-]+)", told)):
+        assert f"\n{command}:" in makefiles
+    for query in set(re.findall(r"'([a-z ]+)'", told)):
+        assert query in QUERIES
+
+
+def test_a_shortage_pages_but_blames_no_release(templates: dict[str, Template]) -> None:
+    (service,) = templates["prod"].find_resources("AWS::ECS::Service").values()
+    undoing = str(service["Properties"]["DeploymentConfiguration"]["Alarms"])
+    for name in ("TasksAtMax", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"):
+        assert name in alarms(templates["prod"])
+        assert name not in undoing
+
+
+def test_queries_are_saved_for_the_services_log(template: Template) -> None:
+    saved = template.find_resources("AWS::Logs::QueryDefinition").values()
+    assert {each["Properties"]["Name"].partition("/")[2] for each in saved} == set(QUERIES)
+    for each in saved:
+        assert "TaskLog" in str(each["Properties"]["LogGroupNames"])
+
+
+def test_a_budget_is_watched_where_there_is_one() -> None:
+    environment = Environment(name="test", alarms=Alarms(monthly_budget_usd=100))
+    template = Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
+    (budget,) = template.find_resources("AWS::Budgets::Budget").values()
+    assert budget["Properties"]["Budget"]["BudgetLimit"] == {"Amount": 100, "Unit": "USD"}
+    assert budget["Properties"]["Budget"]["CostFilters"] == {"TagKeyValue": ["user:environment$test"]}
+    told = [each["Notification"] for each in budget["Properties"]["NotificationsWithSubscribers"]]
+    assert [(each["NotificationType"], each["Threshold"]) for each in told] == [
+        ("ACTUAL", 80),
+        ("FORECASTED", 100),
+    ]
+
+
+def test_there_is_no_budget_unless_asked(template: Template) -> None:
+    template.resource_count_is("AWS::Budgets::Budget", 0)
+
+
+def test_costs_are_tagged_with_the_environment(manifest: dict[str, Any]) -> None:
+    for name in ("dev", "staging", "prod"):
+        assert manifest["artifacts"][f"Web-{name}"]["properties"]["tags"]["environment"] == name
 
 
 def test_the_dashboard_shows_every_alarm(template: Template) -> None:

@@ -107,8 +107,9 @@ def test_both_refuse_the_same_bodies(made: Template) -> None:
     assert sizes == {"10485760"}
 
 
-def test_as_many_requests_wait_as_are_served(made: Template) -> None:
-    web, proxy = (variables(containers(made)[name]) for name in ("web", "proxy"))
+def test_nginx_lets_as_many_requests_wait_as_are_served(stack: cdk.Stack, tmp_path: Path) -> None:
+    both = containers(web_service(stack, tmp_path, proxy="nginx"))
+    web, proxy = (variables(both[name]) for name in ("web", "proxy"))
     slots = int(web["GUNICORN_WORKERS"]) * int(web["GUNICORN_THREADS"])
     assert int(proxy["UPSTREAM_CONNECTIONS"]) == 2 * slots
 

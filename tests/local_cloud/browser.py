@@ -3,15 +3,19 @@
 https://chromedevtools.github.io/devtools-protocol/ ; messages are JSON, each ended by a zero byte.
 """
 
+import base64
 import itertools
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 _ANSWER_WITHIN_S = 20.0
 # Chromium reads file descriptor 3 and writes 4; copies first, because either may be one of ours.
@@ -22,6 +26,15 @@ os.dup2(reads, 3)
 os.dup2(writes, 4)
 os.execvp(sys.argv[3], sys.argv[3:])
 """
+
+
+def find_chromium() -> str:
+    """Debian's chromium; our CI has it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine; Debian: apt install chromium")
+    assert found, "CI must have a Chromium"
+    return found
 
 
 class Browser:
@@ -64,6 +77,22 @@ class Browser:
     def open(self, url: str) -> None:
         """Go to a page."""
         self._call("Page.navigate", url=url)
+
+    def prefers(self, scheme: str) -> None:
+        """Look at pages as a person does who prefers the light or the dark scheme."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._call("Emulation.setEmulatedMedia", features=features)
+
+    def press(self, key: str) -> None:
+        """Press a key such as Tab, or Enter, which a button takes for a click."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        code = {"Tab": 9, "Enter": 13}[key]
+        for kind in ("keyDown", "keyUp"):
+            self._call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **text)
+
+    def screenshot(self) -> bytes:
+        """Return what is seen, as PNG."""
+        return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def evaluate(self, script: str) -> Any:
         """Return the JSON value of a JavaScript expression."""

@@ -74,6 +74,13 @@ class Dev:
         """Make a release; code makes it differ from every other one."""
         return release(self.state.assembly, folder, code=code and f"{code}  # {next(_numbers)}", edit=edit)
 
+    def operate(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run an operator's command as a person would."""
+        words = [sys.executable, "-m", "tools.operate", command, "dev", "--local", str(self.state.folder)]
+        return subprocess.run(
+            [*words, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+
     def roll_out(self, assembly: Path) -> int:
         """Deploy a release with `cdk deploy`; return the exit code of `make deploy-local`."""
         return up.roll_out(self.state, self.running, assembly)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.local_cloud.conftest import Dev
-from tests.local_cloud.release import resource, version
+from tests.local_cloud.release import Edit, resource, version
+from tools.operate.causes import CAUSES
 
 _IMPORT = "raise RuntimeError('broken at import')"
 _HEALTH = """
@@ -30,16 +31,30 @@ def _wrong_port(template: dict[str, Any]) -> None:
     container["Command"] += ["--bind", "127.0.0.1:0"]
 
 
+def _secret(template: dict[str, Any]) -> None:
+    [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    container["Secrets"] = [{"Name": "API_KEY", "ValueFrom": "/never/stored"}]
+
+
+def _none(_: dict[str, Any]) -> None:
+    """Change nothing."""
+
+
 def _grace(template: dict[str, Any], seconds: int) -> None:
     resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = seconds
 
 
 @pytest.mark.parametrize(
-    ("code", "port", "grace_s", "reported"),
+    ("code", "change", "grace_s", "reported", "cause"),
     [
-        pytest.param(_IMPORT, False, 60, "broken at import", id="raises-at-import"),
-        pytest.param(_HEALTH, False, 4, "/healthz answered 500, not 200", id="health-answers-500"),
-        pytest.param("pass", True, 2, "no answer to /healthz on port", id="wrong-port"),
+        pytest.param(_IMPORT, _none, 60, "broken at import", "boot-failure", id="raises-at-import"),
+        pytest.param(
+            _HEALTH, _none, 4, "/healthz answered 500, not 200", "health-check-error", id="health-answers-500"
+        ),
+        pytest.param("pass", _wrong_port, 2, "no answer to /healthz on port", "wrong-port", id="wrong-port"),
+        pytest.param(
+            "pass", _secret, 60, "/never/stored cannot be read", "secret-missing", id="missing-secret"
+        ),
     ],
 )
 def test_a_broken_release_never_takes_traffic(
@@ -49,17 +64,17 @@ def test_a_broken_release_never_takes_traffic(
     request: pytest.FixtureRequest,
     capfd: pytest.CaptureFixture[str],
     code: str,
-    port: bool,
+    change: Edit,
     grace_s: int,
     reported: str,
+    cause: str,
 ) -> None:
     dev.scaled(3)  # as many as the circuit breaker lets fail, so that they fail at once
     before, tasks = dev.service["taskDefinition"], {task["id"] for task in dev.tasks}
 
     def edit(template: dict[str, Any]) -> None:
         _grace(template, grace_s)
-        if port:
-            _wrong_port(template)
+        change(template)
 
     broken = dev.make(tmp_path, code=code, edit=edit)
     with dev.load() as load:
@@ -74,3 +89,6 @@ def test_a_broken_release_never_takes_traffic(
     assert {task["id"] for task in dev.tasks} == tasks
     [stack] = dev.client("cloudformation").describe_stacks(StackName="Web-dev")["Stacks"]
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    why = dev.operate("why")
+    [known] = [item for item in CAUSES if item.name == cause]
+    assert (why.returncode, known.cause in why.stdout) == (1, True), why.stdout + why.stderr

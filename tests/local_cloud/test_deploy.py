@@ -50,7 +50,7 @@ def test_the_service_runs_the_deployed_task_definition(dev: Dev) -> None:
     assert container["environment"] == [
         {"name": item["Name"], "value": item["Value"]} for item in declared["Environment"]
     ]
-    assert container["stopTimeout"] == 35
+    assert container["stopTimeout"] == 38
     assert definition["runtimePlatform"]["cpuArchitecture"] == "ARM64"
 
 

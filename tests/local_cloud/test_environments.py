@@ -16,6 +16,7 @@ from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.release import CDK
 from tests.local_cloud.variants import GUEST, VARIANTS
+from tools import stack_resources
 from tools.local_cloud import cdk, leftovers
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.down import allow_deletion
@@ -54,8 +55,9 @@ def seen(dev: Dev, assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     try:
         cdk.bootstrap(cloud)
         _cdk(cloud, assembly, "deploy", "--require-approval", "never", "--concurrency", "8")
-        held = {stack: leftovers.resources(cloud, stack) for stack in STACKS}
-        retained = {stack: leftovers.retained(cloud, stack) for stack in STACKS}
+        cloudformation = cloud.client("cloudformation")
+        held = {stack: stack_resources.held(cloudformation, stack) for stack in STACKS}
+        retained = {stack: stack_resources.retained(cloudformation, stack) for stack in STACKS}
         listeners = {stack: _listeners(cloud, held[stack]) for stack in WITH_LOAD_BALANCER}
         redirects = {
             stack: _ask_port_80(cloud, front, held[stack])

@@ -58,7 +58,7 @@ def update(dev: Dev, tmp_path_factory: pytest.TempPathFactory, report: list[str]
 
 
 def _ask_slowly(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/slow?seconds=6", timeout=20) as response:
+    with urllib.request.urlopen(f"{url}/api/v1/delay/6", timeout=20) as response:
         return dict(json.load(response))
 
 

@@ -1,13 +1,11 @@
 """The local page, watched in a real browser while versions come and go."""
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.local_cloud.browser import Browser
+from tests.local_cloud.browser import Browser, find_chromium
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.release import version
 from tests.wait import wait_for
@@ -18,12 +16,7 @@ _COUNTS = "['answered', 'failed'].map(id => Number(document.getElementById(id).t
 
 @pytest.fixture
 def chromium() -> str:
-    """Debian's chromium; our CI has it."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine; Debian: apt install chromium")
-    assert found, "CI must have a Chromium"
-    return found
+    return find_chromium()
 
 
 def test_the_page_shows_a_rolling_update_and_nothing_of_a_failed_one(

@@ -121,7 +121,7 @@ def test_a_matcher_accepts_its_codes(codes: str, status: int, accepted: bool) ->
 
 
 def test_without_a_command_in_the_definition_the_dockerfile_says_what_runs(tmp_path: Path) -> None:
-    package = tmp_path / "abc" / images.PACKAGE
+    package = tmp_path / "abc" / "service"
     package.mkdir(parents=True)
     (package / "Dockerfile").write_text('FROM x\nENTRYPOINT ["tini", "--"]\nCMD ["gunicorn"]\n')
     command, folder = images.command_of({"name": "web", "image": "repository:abc"}, tmp_path)

@@ -3,6 +3,8 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -50,10 +52,10 @@ def client(app: Flask) -> FlaskClient:
 def launch(
     variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
-    """Start a Gunicorn with further arguments and variables (None removes one); all end with the session."""
+    """Start a Gunicorn, with further arguments and variables (None removes one); all end with the session."""
     servers: list[Server] = []
 
-    def start(*arguments: str, **changes: str | None) -> Server:
+    def start(*arguments: str, checkout: Path = ROOT, **changes: str | None) -> Server:
         folder = tmp_path_factory.mktemp("server")
         port = free_port()
         given = {**variables, "PORT": str(port), "PATH": os.environ["PATH"], **changes}
@@ -61,7 +63,7 @@ def launch(
         out, err = folder / "stdout", folder / "stderr"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
-                [*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=stdout, stderr=stderr
+                [*COMMAND, *arguments], cwd=checkout, env=environment, stdout=stdout, stderr=stderr
             )
         servers.append(Server(process, port, out, err, tls="TLS_TO_TASKS" in environment))
         return servers[-1]
@@ -81,7 +83,7 @@ def launch(
 def started(launch: Callable[..., Server]) -> Callable[..., Server]:
     """Like launch, and wait until it answers."""
 
-    def start(*arguments: str, **changes: str | None) -> Server:
+    def start(*arguments: str, **changes: Any) -> Server:
         server = launch(*arguments, **changes)
         wait_for(lambda: server.answers() or server.process.poll() is not None, "the first answer")
         assert server.process.poll() is None, server.stderr.read_text()

@@ -1,6 +1,9 @@
 """The service with routes that only tests need; Gunicorn serves it in some of them."""
 
+import gc
 import logging
+import os
+import signal
 import threading
 import time
 import warnings
@@ -53,6 +56,11 @@ def one_second() -> str:
     return ""
 
 
+@app.get("/frozen")
+def frozen() -> dict[str, int]:
+    return {"objects": gc.get_freeze_count()}
+
+
 @app.get("/warn")
 def warn() -> str:
     warnings.warn("this will go away", stacklevel=1)
@@ -62,3 +70,9 @@ def warn() -> str:
 @app.get("/where")
 def where() -> dict[str, str | None]:
     return {"addr": request.remote_addr, "url": request.url, "script": request.root_path}
+
+
+@app.get("/end-worker")
+def end_worker() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""

@@ -28,7 +28,7 @@ def test_values_are_those_of_the_variables(conf: ModuleType, variables: dict[str
 
 
 def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: ModuleType) -> None:
-    imported = {"os", "socket", "sys", "Any", "ServerSettings", "load"}
+    imported = {"gc", "os", "socket", "sys", "Any", "ServerSettings", "load"}
     names = {name for name in vars(conf) if not name.startswith("_")} - imported
     assert names <= Config().settings.keys()
 

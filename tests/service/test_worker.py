@@ -105,6 +105,10 @@ def test_slow_clients_take_no_threads(server: Server, sent: bytes) -> None:
             assert server.get("/version")[0].status == 200
 
 
+def test_what_was_loaded_is_not_searched_for_garbage(server: Server) -> None:
+    assert json.loads(server.get("/frozen")[1])["objects"] > 10000
+
+
 def test_a_body_in_pieces_arrives_whole(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -170,7 +174,7 @@ def _ignore(server: Server, path: str) -> None:
 
 
 def test_no_request_is_lost_when_the_balancer_lags_two_seconds(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", LAME_DUCK_S="3")
+    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", LAME_DUCK_S="3")
     server.signal(signal.SIGTERM)
     wait_for(lambda: server.lines_with(message="Handling signal: term"), "the stop")
     wait_for(lambda: server.get("/readyz")[0].status == 503, "readiness to fail")
@@ -182,7 +186,7 @@ def test_no_request_is_lost_when_the_balancer_lags_two_seconds(started: Callable
 
 
 def test_sigint_does_not_wait_for_the_lame_duck(started: Callable[..., Server]) -> None:
-    server = started(LAME_DUCK_S="60")
+    server = started(GUNICORN_WORKERS="1", LAME_DUCK_S="60")
     server.signal(signal.SIGINT)
     assert server.process.wait(PATIENCE_S) == 0
 

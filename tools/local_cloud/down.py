@@ -3,6 +3,7 @@
 import shutil
 from typing import Any
 
+from tools import stack_resources
 from tools.local_cloud import cdk, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
@@ -37,9 +38,10 @@ def _destroy(state: State, known: Running) -> list[str]:
     if not stacks:
         return []
     gone, retained = {}, set()
+    cloudformation = known.cloud.client("cloudformation")
     for stack in stacks:
-        kept = leftovers.retained(known.cloud, stack)
-        for logical_id, item in leftovers.resources(known.cloud, stack).items():
+        kept = stack_resources.retained(cloudformation, stack)
+        for logical_id, item in stack_resources.held(cloudformation, stack).items():
             if logical_id in kept:
                 retained.add(logical_id)
             else:

@@ -5,14 +5,21 @@ its read-only root and its limits are not shown here; `tests/image` shows them.
 """
 
 import json
+import os
+import re
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
 from tools.local_cloud.errors import LocalCloudError
 
-# The package name under which the Dockerfile copies the asset into the image.
-PACKAGE = "service"
+# The last line of a Dockerfile that copies the asset into the image says under which name.
+_COPIED_TO = re.compile(r"^COPY \. /app/(\w+)$", re.MULTILINE)
+_STOP_SIGNAL = re.compile(r"^STOPSIGNAL (\w+)$", re.MULTILINE)
+_KEPT = 5
+# What the proxies run, under the names that distributions give it.
+_PROGRAMS = {"nginx.conf": ("nginx",), "apache.conf": ("apache2", "httpd")}
 
 
 def tag_of(image: str) -> str:
@@ -37,15 +44,15 @@ def _copy(source: Path, kept: Path) -> None:
         return
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(source, half / PACKAGE)
+    shutil.copytree(source, half / _package(source))
     half.rename(kept)
 
 
 def prune(images: Path, wanted: set[str]) -> None:
-    """Remove the sources of images that nothing runs any more."""
-    for kept in images.glob("*"):
-        if kept.name not in wanted:
-            shutil.rmtree(kept)
+    """Remove the sources of images that nothing runs any more; the last few stay, to roll back to."""
+    spare = [kept for kept in images.glob("*") if kept.name not in wanted]
+    for kept in sorted(spare, key=lambda kept: kept.stat().st_mtime)[:-_KEPT]:
+        shutil.rmtree(kept)
 
 
 def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path]:
@@ -53,13 +60,42 @@ def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path
     kept = images / tag_of(container["image"])
     folder = kept if kept.is_dir() else images
     command = [*container.get("entryPoint", []), *container.get("command", [])]
-    command = command or _dockerfile_command(kept / PACKAGE / "Dockerfile")
+    command = command or _dockerfile_command(_dockerfile(kept))
     if not command:
         raise LocalCloudError(
             f"Container {container['name']} has no command in its task definition, and the source of"
             f" {container['image']} is not here. Give it a command, or build it from an asset."
         )
     return command, folder
+
+
+def stop_signal_of(container: dict[str, Any], images: Path) -> signal.Signals:
+    """Return the image's STOPSIGNAL, by default SIGTERM."""
+    dockerfile = _dockerfile(images / tag_of(container["image"]))
+    named = _STOP_SIGNAL.search(dockerfile.read_text()) if dockerfile.is_file() else None
+    return signal.Signals[named[1]] if named else signal.SIGTERM
+
+
+def check_programs(container: dict[str, Any], images: Path) -> None:
+    """Raise LocalCloudError when a proxy's program is not on this machine."""
+    for path in (images / tag_of(container["image"])).glob("*/*.conf"):
+        names = _PROGRAMS.get(path.name, ())
+        folders = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
+        if names and not any(shutil.which(name, path=folders) for name in names):
+            raise LocalCloudError(
+                f"Container {container['name']} runs {names[0]}, which this machine does not have."
+                f" Install it, for example with `apt-get install {names[0]}`, or set proxy='none' here."
+            )
+
+
+def _package(source: Path) -> str:
+    dockerfile = source / "Dockerfile"
+    named = _COPIED_TO.findall(dockerfile.read_text()) if dockerfile.is_file() else []
+    return str(named[-1]) if named else "service"
+
+
+def _dockerfile(kept: Path) -> Path:
+    return next(kept.glob("*/Dockerfile"), kept / "Dockerfile")
 
 
 def _dockerfile_command(dockerfile: Path) -> list[str]:

@@ -48,25 +48,6 @@ _LISTS = {
 }
 
 
-def resources(cloud: Cloud, stack: str) -> dict[str, tuple[str, str]]:
-    """Return logical id: type and physical id of what a stack holds."""
-    answer = cloud.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-    return {
-        item["LogicalResourceId"]: (item["ResourceType"], item.get("PhysicalResourceId", ""))
-        for item in answer
-    }
-
-
-def retained(cloud: Cloud, stack: str) -> set[str]:
-    """Return the logical ids that CloudFormation keeps when it deletes the stack."""
-    body = cloud.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return {
-        logical_id
-        for logical_id, resource in body["Resources"].items()
-        if resource.get("DeletionPolicy", "").startswith("Retain")
-    }
-
-
 def still_there(cloud: Cloud, held: dict[str, tuple[str, str]]) -> list[str]:
     """Return which of these resources their services still know."""
     found = []

@@ -29,11 +29,11 @@ def test_is_called_by_a_name_in_a_namespace(made: Template, configuration: dict[
 
 def test_the_load_balancer_does_not_go_through_its_proxy(configuration: dict[str, Any]) -> None:
     (service,) = configuration["Services"]
-    assert service["IngressPortOverride"] == 9901
+    assert service["IngressPortOverride"] == 8800
 
 
 def test_only_callers_reach_its_proxy(made: Template) -> None:
-    rules = made.find_resources("AWS::EC2::SecurityGroupIngress", {"Properties": {"FromPort": 9901}})
+    rules = made.find_resources("AWS::EC2::SecurityGroupIngress", {"Properties": {"FromPort": 8800}})
     (rule,) = rules.values()
     assert rule["Properties"]["SourceSecurityGroupId"]["Fn::GetAtt"][0].startswith("Orders")
 

@@ -6,6 +6,7 @@ deregistration delay. Targets of an HTTPS group are spoken to by TLS and, as on 
 """
 
 import collections
+import html
 import http.client
 import ssl
 import time
@@ -25,6 +26,7 @@ _to_tls: ContextVar[bool] = ContextVar("to_tls", default=False)
 _in_flight: collections.Counter[Target] = collections.Counter()
 _drained_at: dict[Target, float] = {}
 _proxy = alb._proxy_http_target
+_action = alb._action_xml
 _create = HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"]
 
 
@@ -143,6 +145,13 @@ def _add_certificates(_logical_id: str, props: Props, _stack: str) -> Made:
     return f"{props['ListenerArn']}|{len(props['Certificates'])}", {}
 
 
+def _action_in_xml(action: Props) -> str:
+    """Escape a fixed response's page, which stock ministack puts into its answers as it is."""
+    fixed = action.get("FixedResponseConfig", {})
+    escaped = {**fixed, "MessageBody": html.escape(fixed.get("MessageBody", ""))}
+    return str(_action({**action, "FixedResponseConfig": escaped} if fixed else action))
+
+
 def install() -> None:
     """Replace the three target actions, count what is in flight, and speak TLS to targets."""
     alb._ACTION_MAP |= {
@@ -151,6 +160,7 @@ def install() -> None:
         "DescribeTargetHealth": _describe_health,
     }
     substitute(alb, "_proxy_http_target", _forward)
+    substitute(alb, "_action_xml", _action_in_xml)
     substitute(http.client, "HTTPConnection", _TargetConnection)
     register(
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",

@@ -1,7 +1,8 @@
 """The containers of one task: a process group for each, started and ended together."""
 
-import signal
+import math
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +21,7 @@ class ContainerGroup:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     started: dict[str, Started] = field(default_factory=dict)
     exit_codes: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def stop_timeout_s(self) -> int:
-        """How long the slowest container may take to stop."""
-        return max((item.stop_timeout_s for item in self.containers), default=0)
+    killed_at_s: dict[str, float] = field(default_factory=dict)
 
     def log(self, container: str) -> Path:
         """Where a container writes."""
@@ -54,18 +51,29 @@ class ContainerGroup:
                 self.exit_codes[container.name] = process.returncode
                 yield container, process.returncode
 
-    def runs(self) -> bool:
-        """Whether any container still runs."""
-        return any(process.poll() is None for process in self.processes.values())
-
     def terminate(self) -> None:
-        """Ask every container to end."""
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+        """Signal each running container once the ones that depend on it have ended, as ECS does."""
+        running = {name: process for name, process in self.processes.items() if process.poll() is None}
+        needed = {name for item in self.containers if item.name in running for name in item.after}
+        for item in self.containers:
+            if item.name in running and item.name not in needed and item.name not in self.killed_at_s:
+                self.killed_at_s[item.name] = time.monotonic() + item.stop_timeout_s
+                running[item.name].send_signal(item.stop_signal)
+
+    def ended(self) -> bool:
+        """Go on with what `terminate` began; tell whether every container has ended."""
+        now = time.monotonic()
+        for name, process in self.processes.items():
+            if process.poll() is None and now > self.killed_at_s.get(name, math.inf):
+                self._kill(name)
+        self.terminate()
+        return all(process.poll() is not None for process in self.processes.values())
 
     def kill(self) -> None:
         """End at once whatever is left of every container's process group."""
-        for name, process in self.processes.items():
-            self.started[name].kill()
-            self.exit_codes.setdefault(name, process.wait())
+        for name in self.processes:
+            self._kill(name)
+
+    def _kill(self, name: str) -> None:
+        self.started[name].kill()
+        self.exit_codes.setdefault(name, self.processes[name].wait())

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from tools.local_cloud import images
 from tools.local_cloud.cloud import Cloud
+from tools.local_cloud.emulator_process import free_port
 from tools.local_cloud.errors import LocalCloudError
 
 # ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
@@ -31,6 +33,8 @@ class Container:
     stop_timeout_s: int
     log_group: str
     log_stream_prefix: str
+    stop_signal: signal.Signals
+    after: tuple[str, ...]  # containers that are stopped only when this one has ended
 
 
 class SecretError(LocalCloudError):
@@ -46,12 +50,23 @@ class Containers:
 
     def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
         """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
+        # On Fargate a task has its ports to itself. Here each PORT is another one in each task, and whoever
+        # names it in a variable such as UPSTREAM_PORT is told.
+        ports: dict[str, str] = {}
+        for container in definition["containerDefinitions"]:
+            for item in container.get("environment", []):
+                if item["name"] == "PORT" and container["name"] != balanced:
+                    ports[item["value"]] = str(free_port())
         return [
-            self._container(container, port if container["name"] == balanced else None, metadata)
+            self._container(
+                container, ports, {"PORT": str(port)} if container["name"] == balanced else {}, metadata
+            )
             for container in definition["containerDefinitions"]
         ]
 
-    def _container(self, container: dict[str, Any], port: int | None, metadata: str) -> Container:
+    def _container(
+        self, container: dict[str, Any], ports: dict[str, str], front: dict[str, str], metadata: str
+    ) -> Container:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
         # Folders are shared by tasks and must stay what the asset was.
@@ -62,8 +77,11 @@ class Containers:
             item["name"]: self._secret(container["name"], item) for item in container.get("secrets", [])
         }
         environment["ECS_CONTAINER_METADATA_URI_V4"] = f"{metadata}/{container['name']}"
-        if port:
-            environment["PORT"] = str(port)
+        for name, value in environment.items():
+            if name.endswith("PORT"):
+                environment[name] = ports.get(value, value)
+        environment |= front
+        images.check_programs(container, self._images)
         if not shutil.which(command[0], path=environment["PATH"]):
             raise LocalCloudError(
                 f"Container {container['name']} runs '{command[0]}', which this machine does not have."
@@ -80,6 +98,8 @@ class Containers:
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
             log_group=logging.get("awslogs-group", ""),
             log_stream_prefix=logging.get("awslogs-stream-prefix", ""),
+            stop_signal=images.stop_signal_of(container, self._images),
+            after=tuple(item["containerName"] for item in container.get("dependsOn", [])),
         )
 
     def _secret(self, container: str, item: dict[str, str]) -> str:

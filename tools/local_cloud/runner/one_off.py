@@ -22,20 +22,18 @@ class OneOff(ContainerGroup):
     stopped_reason: str = ""
     started_s: float = field(default_factory=time.time)
     stopped_s: float = 0.0
-    _deadline: float = 0.0
 
     def end(self, code: str, reason: str) -> None:
         """Begin to stop."""
         if self.status == "RUNNING":
             self.status, self.stop_code, self.stopped_reason = "STOPPING", code, reason
-            self._deadline = time.monotonic() + self.stop_timeout_s
             self.terminate()
 
     def step(self) -> None:
         """Look at the processes and do what is due."""
         if any(container.essential for container, _ in self.exited()):
             self.end("EssentialContainerExited", "Essential container in task exited")
-        if self.status == "STOPPING" and (not self.runs() or time.monotonic() >= self._deadline):
+        if self.status == "STOPPING" and self.ended():
             self.kill()
             self.status, self.stopped_s = "STOPPED", time.time()
 

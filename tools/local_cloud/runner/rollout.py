@@ -69,11 +69,14 @@ class Rollout:
     def _leaving(self) -> int:
         return sum(task.status in {"DEACTIVATING", "STOPPING"} for task in self.tasks)
 
+    def _scheduled(self) -> str:
+        return f"Scaling activity initiated by (deployment {self.service.deployment})"
+
     def _failed(self) -> None:
         self.say(f"deployment failed: {self.breaker.reason}")
         for task in self._active():
             if task.definition == self.service.definition:
-                task.end("Deployment failed")
+                task.end("Deployment failed", in_ecs_words=self._scheduled())
 
     def _schedule(self) -> None:
         seen = [
@@ -91,7 +94,7 @@ class Rollout:
             if task.id in step.stop:
                 task.end(
                     "Scaling activity or deployment of the service",
-                    in_ecs_words=f"Scaling activity initiated by (deployment {self.service.deployment})",
+                    in_ecs_words=self._scheduled(),
                 )
         for zone in step.start:
             try:

@@ -122,11 +122,10 @@ class Task(ContainerGroup):
 
     def _terminate(self) -> None:
         self.status = "STOPPING"
-        self._deadline = time.monotonic() + self.stop_timeout_s
         self.terminate()
 
     def _finish(self) -> None:
-        if not self.runs() or time.monotonic() >= self._deadline:
+        if self.ended():
             self.kill()
 
     def kill(self) -> None:

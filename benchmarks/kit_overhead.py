@@ -1,0 +1,73 @@
+"""What the kit costs: requests per second and CPU of a small request, its parts switched on in turn.
+
+All variants run under the same Gunicorn and worker, and are asked one after the other in several rounds. Each
+figure is the median of its ratios to bare Flask in the same round, so that a busy machine disturbs all alike.
+"""
+
+import asyncio
+import contextlib
+import statistics
+
+from benchmarks import client, report
+from benchmarks.servers import Server, running
+
+PARTS = ["headers", "errors", "proxy headers", "request id", "metrics", "access log"]
+OPTIONS = {
+    "all + RATE_LIMIT": {"RATE_LIMIT": "1000000/second"},
+    "all + PROMETHEUS_TOKEN": {"PROMETHEUS_TOKEN": "a token for the benchmark"},
+    "all + TRACE_PERCENT=1": {"TRACE_PERCENT": "1"},
+}
+AT_ONCE = 8
+
+
+def _variants() -> dict[str, dict[str, str]]:
+    turns = {f"+ {part}": {"PARTS": ",".join(PARTS[: n + 1])} for n, part in enumerate(PARTS)}
+    return {"bare Flask": {"PARTS": ""}, **turns, "all, as it ships": {}, **OPTIONS}
+
+
+async def _ask(server: Server, seconds: float) -> tuple[float, float]:
+    """Requests per second, and the server's CPU per request in microseconds."""
+    asker, before = client.Client(server.port), server.cpu_s()
+    answers = await client.closed_loop(asker, client.get("/work"), at_once=AT_ONCE, seconds=seconds)
+    asker.close()
+    count = answers.count(200)
+    return count / seconds, (server.cpu_s() - before) / max(count, 1) * 1e6
+
+
+def main() -> None:
+    """Measure and write kit_overhead.json."""
+    given = report.arguments("kit_overhead", __doc__, ["ours"])
+    rounds, seconds = (1, 0.3) if given.quick else (15, 1.0)
+    variants = _variants()
+    rates: dict[str, list[float]] = {name: [] for name in variants}
+    cpus: dict[str, list[float]] = {name: [] for name in variants}
+    with contextlib.ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(running("ours", settings=settings))
+            for name, settings in variants.items()
+        }
+        for _ in range(rounds):
+            for name, server in servers.items():
+                rate, cpu = asyncio.run(_ask(server, seconds))
+                rates[name].append(rate)
+                cpus[name].append(cpu)
+    rows = [
+        {
+            "server": "ours",
+            "variant": name,
+            "requests/s": round(statistics.median(rates[name])),
+            "of bare": _ratio(rates[name], rates["bare Flask"]),
+            "CPU us": round(statistics.median(cpus[name])),
+            "CPU of bare": _ratio(cpus[name], cpus["bare Flask"]),
+        }
+        for name in variants
+    ]
+    report.write("kit_overhead", given, rows, at_once=AT_ONCE, rounds=rounds)
+
+
+def _ratio(values: list[float], bare: list[float]) -> float:
+    return round(statistics.median(value / base for value, base in zip(values, bare, strict=True)), 2)
+
+
+if __name__ == "__main__":
+    main()

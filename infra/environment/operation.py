@@ -1,0 +1,45 @@
+"""What deployments and schedules ask of the rest of an environment."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from infra.environment.deployment import BlueGreen
+from infra.environment.load_balancer import NewLoadBalancer
+
+if TYPE_CHECKING:
+    from infra.environment import Environment
+
+
+def deployment_problems(environment: "Environment") -> Iterator[str]:
+    """What a deployment beside the old version cannot go with."""
+    deployment, scaling = environment.deployment, environment.scaling
+    if not isinstance(deployment, BlueGreen):
+        return
+    name = type(deployment).__name__
+    for field in ("requests_per_task_per_minute", "response_time_s"):
+        if getattr(scaling, field) is not None:
+            yield (
+                f"deployment is {name} and scaling.{field} is {getattr(scaling, field)}, but its metric is "
+                f"of one target group and {name} moves between two: set it to None or deployment to Rolling()"
+            )
+    if not environment.alarms.roll_back_deployments:
+        yield (
+            f"deployment is {name} and alarms.roll_back_deployments is False, so nothing would turn a bad "
+            "version back: set it to True, or deployment to Rolling(), which has a circuit breaker"
+        )
+    if deployment.test_port and not isinstance(environment.load_balancer, NewLoadBalancer):
+        yield (
+            f"deployment.test_port is {deployment.test_port}, but a shared load balancer gets no second "
+            "listener: set it to None, or load_balancer to NewLoadBalancer()"
+        )
+    if deployment.test_port in {80, 443}:
+        yield f"deployment.test_port is {deployment.test_port}, which users come by: choose one such as 8443"
+
+
+def schedule_problems(environment: "Environment") -> Iterator[str]:
+    """What schedules without tasks cannot go with."""
+    if environment.scaling.reaches_zero and environment.alarms.email:
+        yield (
+            f"scaling.schedules leave no task at times, and alarms.email is '{environment.alarms.email}', "
+            "who would be told of every visitor who then gets a 503: remove it, or keep one task"
+        )

@@ -1,0 +1,3 @@
+"use strict";
+const api = document.getElementById("api");
+SwaggerUIBundle({ domNode: api, url: api.dataset.document, deepLinking: true, validatorUrl: null });

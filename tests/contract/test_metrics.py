@@ -1,0 +1,22 @@
+"""The service reports under the names that infra reads."""
+
+from infra import service_metrics
+from service import metrics
+from service.metrics import Recorder, Reporter
+
+
+def test_infra_reads_the_namespace_dimension_and_names_that_the_service_writes() -> None:
+    recorder = Recorder()
+    recorder.sample()
+    line = Reporter(recorder, environment="dev", version="1", restarted=False).line()
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    read = service_metrics.service_metric("Saturation", environment_name="dev", statistic="avg")
+    assert directive["Namespace"] == read.namespace
+    assert {name: line[name] for (name,) in directive["Dimensions"]} == read.dimensions
+    assert read.metric_name in {metric["Name"] for metric in directive["Metrics"]}
+
+
+def test_infra_reads_the_units_that_the_service_writes() -> None:
+    # CloudWatch keeps apart what has different units: a reader with another one sees nothing.
+    read = {name: unit.name.capitalize() for name, unit in service_metrics.UNITS.items()}
+    assert read == metrics.UNITS

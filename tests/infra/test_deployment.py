@@ -1,0 +1,173 @@
+"""How a new version takes over from the old one."""
+
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from app import build_app, empty_app
+from infra.environment import Environment
+from infra.environment.deployment import BlueGreen, Canary, Linear, Rolling
+from infra.environment.domain import Domain
+from infra.environment.load_balancer import SharedLoadBalancer
+from infra.stack import WebStack
+
+SERVICE, RULE = "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule"
+DOMAIN = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
+BESIDE = [BlueGreen(), Canary(), Linear()]
+
+
+def deployed(**changes: Any) -> Template:
+    environment = Environment(name="test", **changes)
+    return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
+
+
+def configuration(made: Template) -> dict[str, Any]:
+    (service,) = made.find_resources(SERVICE).values()
+    return dict(service["Properties"]["DeploymentConfiguration"])
+
+
+def logical_id(made: Template, type_name: str, sign: str) -> str:
+    (only,) = (key for key in made.find_resources(type_name) if sign in key)
+    return only
+
+
+def test_new_tasks_take_over_one_by_one_by_default(template: Template) -> None:
+    made = configuration(template)
+    assert made["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+    assert "Strategy" not in made
+
+
+def test_there_is_one_target_group_for_that(template: Template) -> None:
+    template.resource_count_is("AWS::ElasticLoadBalancingV2::TargetGroup", 1)
+    template.resource_count_is(RULE, 0)
+
+
+def test_the_failures_that_end_it_may_be_counted() -> None:
+    made = configuration(deployed(deployment=Rolling(failures_allowed=5)))
+    threshold = {"Type": "COUNT", "Value": 5}
+    assert made["DeploymentCircuitBreaker"]["ThresholdConfiguration"] == threshold
+
+
+@pytest.mark.parametrize(
+    ("deployment", "said"),
+    [
+        (BlueGreen(bake_minutes=20), {"Strategy": "BLUE_GREEN", "BakeTimeInMinutes": 20}),
+        (
+            Canary(percent=5, step_minutes=15),
+            {
+                "Strategy": "CANARY",
+                "CanaryConfiguration": {"CanaryPercent": 5, "CanaryBakeTimeInMinutes": 15},
+                "BakeTimeInMinutes": 10,
+            },
+        ),
+        (
+            Linear(percent=20, step_minutes=3),
+            {
+                "Strategy": "LINEAR",
+                "LinearConfiguration": {"StepPercent": 20, "StepBakeTimeInMinutes": 3},
+                "BakeTimeInMinutes": 10,
+            },
+        ),
+    ],
+)
+def test_a_new_version_may_stand_beside_the_old_one(deployment: BlueGreen, said: dict[str, Any]) -> None:
+    assert said.items() <= configuration(deployed(deployment=deployment)).items()
+
+
+@pytest.mark.parametrize("deployment", BESIDE)
+def test_alarms_turn_it_back_and_no_circuit_breaker_pretends_to(deployment: BlueGreen) -> None:
+    made = configuration(deployed(deployment=deployment))
+    assert "DeploymentCircuitBreaker" not in made
+    assert made["Alarms"]["Rollback"] is True
+    assert len(made["Alarms"]["AlarmNames"]) == 4
+
+
+@pytest.mark.parametrize("deployment", BESIDE)
+@pytest.mark.parametrize("domain", [None, DOMAIN])
+def test_requests_move_between_two_target_groups_by_a_rule(
+    deployment: BlueGreen, domain: Domain | None
+) -> None:
+    made = deployed(deployment=deployment, domain=domain)
+    groups = [
+        logical_id(made, "AWS::ElasticLoadBalancingV2::TargetGroup", x) for x in ("Targets", "Alternates")
+    ]
+    made.has_resource_properties(
+        RULE,
+        {
+            "Actions": [
+                {
+                    "Type": "forward",
+                    "ForwardConfig": {
+                        "TargetGroups": [
+                            {"TargetGroupArn": {"Ref": groups[0]}, "Weight": 100},
+                            {"TargetGroupArn": {"Ref": groups[1]}, "Weight": 0},
+                        ]
+                    },
+                }
+            ]
+        },
+    )
+    made.has_resource_properties(
+        SERVICE,
+        {
+            "LoadBalancers": [
+                Match.object_like(
+                    {
+                        "TargetGroupArn": {"Ref": groups[0]},
+                        "AdvancedConfiguration": Match.object_like(
+                            {
+                                "AlternateTargetGroupArn": {"Ref": groups[1]},
+                                "ProductionListenerRule": {"Ref": logical_id(made, RULE, "Rule")},
+                            }
+                        ),
+                    }
+                )
+            ]
+        },
+    )
+
+
+def test_the_new_version_can_be_tested_before_users_see_it() -> None:
+    made = deployed(deployment=BlueGreen(test_port=8443), domain=DOMAIN)
+    made.has_resource_properties("AWS::ElasticLoadBalancingV2::Listener", {"Port": 8443, "Protocol": "HTTPS"})
+    (service,) = made.find_resources(SERVICE).values()
+    (target,) = service["Properties"]["LoadBalancers"]
+    assert target["AdvancedConfiguration"]["TestListenerRule"] == {"Ref": logical_id(made, RULE, "TestRule")}
+
+
+def test_there_is_no_such_listener_unless_asked() -> None:
+    made = deployed(deployment=BlueGreen(), domain=DOMAIN)
+    assert {
+        each["Properties"]["Port"]
+        for each in made.find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
+    } == {80, 443}
+
+
+def test_the_alarms_see_both_versions() -> None:
+    made = deployed(deployment=Canary())
+    groups = ("Targets", "Alternates")
+    for alarm in ("TargetErrors", "Latency", "UnhealthyTasks"):
+        (found,) = (
+            str(each) for key, each in made.find_resources("AWS::CloudWatch::Alarm").items() if alarm in key
+        )
+        assert all(group in found for group in groups)
+
+
+def test_it_works_on_a_shared_load_balancer() -> None:
+    owner = Environment(name="owner", domain=DOMAIN)
+    guest = Environment(
+        name="guest",
+        load_balancer=SharedLoadBalancer(owner="owner", rule_priority=7),
+        domain=Domain(name="guest.test.dev", certificate_arns=("arn:aws:acm:eu-west-1:1:certificate/1",)),
+        deployment=Canary(),
+    )
+    stack = build_app(owner, guest).node.find_child("Web-guest")
+    assert isinstance(stack, WebStack)
+    Template.from_stack(stack).has_resource_properties(
+        RULE, {"Priority": 7, "Conditions": [Match.object_like({"Field": "host-header"})]}
+    )
+
+
+def test_tasks_spread_over_the_zones_again_after_one_was_lost(template: Template) -> None:
+    template.has_resource_properties(SERVICE, {"AvailabilityZoneRebalancing": "ENABLED"})

@@ -1,0 +1,60 @@
+"""A shell in a task, and the record of it."""
+
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from app import build_app, empty_app
+from infra.environment import Environment
+from infra.environment.egress import Endpoints
+from infra.environment.network import NewVpc
+from infra.stack import WebStack
+
+
+@pytest.fixture(scope="module")
+def opened() -> Template:
+    environment = Environment(name="test", execute_command=True, network=NewVpc(egress=Endpoints()))
+    return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
+
+
+def test_a_shell_can_be_opened(opened: Template) -> None:
+    opened.has_resource_properties("AWS::ECS::Service", {"EnableExecuteCommand": True})
+
+
+def test_all_that_is_typed_is_logged(opened: Template) -> None:
+    opened.has_resource_properties(
+        "AWS::ECS::Cluster",
+        {
+            "Configuration": {
+                "ExecuteCommandConfiguration": {
+                    "Logging": "OVERRIDE",
+                    "LogConfiguration": Match.object_like(
+                        {"CloudWatchLogGroupName": {"Ref": Match.string_like_regexp("Shell")}}
+                    ),
+                }
+            }
+        },
+    )
+
+
+def test_its_agent_has_somewhere_to_write(opened: Template) -> None:
+    (task,) = opened.find_resources("AWS::ECS::TaskDefinition").values()
+    (web,) = (each for each in task["Properties"]["ContainerDefinitions"] if each["Name"] == "web")
+    paths: set[Any] = {mount["ContainerPath"] for mount in web["MountPoints"]}
+    assert paths == {"/tmp", "/var/lib/amazon", "/var/log/amazon"}
+
+
+def test_it_is_reached_without_the_internet(opened: Template) -> None:
+    assert "ssmmessages" in str(opened.find_resources("AWS::EC2::VPCEndpoint"))
+
+
+def test_nobody_can_open_one_unless_asked(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        assert "ssmmessages" not in str(template.to_json())
+        (service,) = template.find_resources("AWS::ECS::Service").values()
+        assert not service["Properties"].get("EnableExecuteCommand")
+
+
+def test_breaks_no_rule() -> None:
+    build_app(Environment(name="test", execute_command=True)).synth()

@@ -1,0 +1,144 @@
+"""A deployed dev environment in AWS's answers; tests change what they are about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+NOW = datetime.now(UTC)
+HEAD = "arn:aws:ecs:eu-west-1:123456789012"
+CLUSTER, SERVICE, GROUP = "the-cluster", "the-service", "/the/log/group"
+TARGETS = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"
+BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1"
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/1/1"
+
+
+def definition_arn(revision: int) -> str:
+    return f"{HEAD}:task-definition/web:{revision}"
+
+
+def stacks(status: str = "UPDATE_COMPLETE", **more: Any) -> dict[str, Any]:
+    outputs = {
+        "Url": "https://www.example.com",
+        "ClusterName": CLUSTER,
+        "ServiceName": SERVICE,
+        "LogGroupName": GROUP,
+    }
+    stack = {
+        "StackName": "Web-dev",
+        "StackId": "arn:stack",
+        "CreationTime": NOW,
+        "StackStatus": status,
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+    }
+    return {"Stacks": [stack | more]}
+
+
+def service(*, revision: int = 2, rollout: str = "COMPLETED", **more: Any) -> dict[str, Any]:
+    deployment = {
+        "id": "ecs-svc/2",
+        "status": "PRIMARY",
+        "taskDefinition": definition_arn(revision),
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "failedTasks": 0,
+        "rolloutState": rollout,
+        "rolloutStateReason": "ECS deployment completed.",
+    }
+    described = {
+        "serviceName": SERVICE,
+        "serviceArn": f"{HEAD}:service/{CLUSTER}/{SERVICE}",
+        "status": "ACTIVE",
+        "taskDefinition": definition_arn(revision),
+        "desiredCount": 1,
+        "runningCount": 1,
+        "loadBalancers": [{"targetGroupArn": TARGETS, "containerName": "web", "containerPort": 8000}],
+        "networkConfiguration": {
+            "awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}
+        },
+        "deployments": [deployment],
+        "events": [],
+    }
+    return {"services": [described | more]}
+
+
+def tasks(**more: Any) -> dict[str, Any]:
+    address = {"name": "privateIPv4Address", "value": "10.0.0.7"}
+    task = {
+        "taskArn": f"{HEAD}:task/{CLUSTER}/0123456789abcdef",
+        "taskDefinitionArn": definition_arn(2),
+        "availabilityZone": "eu-west-1a",
+        "lastStatus": "RUNNING",
+        "createdAt": NOW - timedelta(hours=3),
+        "startedAt": NOW - timedelta(hours=3),
+        "attachments": [{"type": "ElasticNetworkInterface", "details": [address]}],
+        "containers": [{"name": "web", "runtimeId": "0123456789abcdef-1"}],
+    }
+    return {"tasks": [task | more]}
+
+
+def definition(*, revision: int = 2, status: str = "ACTIVE", **more: Any) -> dict[str, Any]:
+    options = {"awslogs-group": GROUP, "awslogs-stream-prefix": "web"}
+    container = {
+        "name": "web",
+        "image": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/assets:tag{revision}",
+        "environment": [{"name": "VERSION", "value": f"version-{revision}"}],
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
+    }
+    described = {
+        "taskDefinitionArn": definition_arn(revision),
+        "family": "web",
+        "revision": revision,
+        "status": status,
+        "containerDefinitions": [container],
+    }
+    return {"taskDefinition": described | more}
+
+
+def of_revision(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Answer DescribeTaskDefinition."""
+    return definition(revision=int(parameters["taskDefinition"].rpartition(":")[2]))
+
+
+def rule(priority: str, *, action: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    forward = {"Type": "forward", "TargetGroupArn": TARGETS}
+    return {
+        "RuleArn": f"{LISTENER}/rule/{priority}",
+        "Priority": priority,
+        "Conditions": [],
+        "Actions": [action or forward],
+        **more,
+    }
+
+
+def well() -> dict[str, Any]:
+    """Answer every question about an environment in which all is well."""
+    return {
+        "DescribeStacks": stacks(),
+        "ListStackResources": {
+            "StackResourceSummaries": [
+                {
+                    "LogicalResourceId": "Errors",
+                    "PhysicalResourceId": "errors-alarm",
+                    "ResourceType": "AWS::CloudWatch::Alarm",
+                    "ResourceStatus": "CREATE_COMPLETE",
+                    "LastUpdatedTimestamp": NOW,
+                }
+            ]
+        },
+        "DescribeServices": service(),
+        "ListTasks": {"taskArns": [f"{HEAD}:task/{CLUSTER}/0123456789abcdef"]},
+        "DescribeTasks": tasks(),
+        "DescribeTaskDefinition": of_revision,
+        "DescribeTargetHealth": {
+            "TargetHealthDescriptions": [
+                {"Target": {"Id": "10.0.0.7", "Port": 8000}, "TargetHealth": {"State": "healthy"}}
+            ]
+        },
+        "DescribeAlarms": {"MetricAlarms": [], "CompositeAlarms": []},
+        "DescribeTargetGroups": {
+            "TargetGroups": [{"TargetGroupArn": TARGETS, "LoadBalancerArns": [BALANCER]}]
+        },
+        "DescribeListeners": {"Listeners": [{"ListenerArn": LISTENER, "Port": 443, "Protocol": "HTTPS"}]},
+        "DescribeRules": {"Rules": [rule("default")]},
+        "DescribeTags": {"TagDescriptions": []},
+    }

@@ -1,0 +1,12 @@
+"""Nothing here waits for AWS, which is recorded."""
+
+import pytest
+
+from tools.operate import run_task, waiting
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask again at once."""
+    monkeypatch.setattr(waiting, "POLL_S", 0.0)
+    monkeypatch.setattr(run_task, "_LAST_LINES_S", 0.0)

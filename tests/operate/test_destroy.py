@@ -1,0 +1,114 @@
+"""`destroy` refuses what is protected, asks for the name, and says what stays."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.operate.answers import BALANCER, NOW, stacks, well
+from tests.operate.recorded import Recorded, Refusal
+from tools.operate import destroy
+from tools.operate.errors import OperateError, UsageError
+
+_GONE = Refusal("ValidationError", "Stack with id Web-dev does not exist")
+
+
+def _resource(name: str, kind: str, physical: str) -> dict[str, Any]:
+    return {
+        "LogicalResourceId": name,
+        "ResourceType": kind,
+        "PhysicalResourceId": physical,
+        "ResourceStatus": "CREATE_COMPLETE",
+        "LastUpdatedTimestamp": NOW,
+    }
+
+
+_RESOURCES = [
+    _resource("Log", "AWS::Logs::LogGroup", "/the/log"),
+    _resource("Topic", "AWS::SNS::Topic", "arn:topic"),
+    _resource("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER),
+]
+_TEMPLATE = {"Resources": {"Log": {"DeletionPolicy": "Retain"}, "Topic": {}, "LoadBalancer": {}}}
+
+
+class Aws:
+    """A stack that is gone once the CLI was called."""
+
+    def __init__(self, *, protected: bool = False, undeletable: str = "false", cli: int = 0) -> None:
+        self.called: list[list[str]] = []
+        self._cli = cli
+        self._stack = stacks(EnableTerminationProtection=protected)
+        attribute = {"Key": "deletion_protection.enabled", "Value": undeletable}
+        self._answers: dict[str, Any] = {
+            **well(),
+            "DescribeStacks": self._stack,
+            "ListStackResources": {"StackResourceSummaries": _RESOURCES},
+            "GetTemplate": {"TemplateBody": json.dumps(_TEMPLATE)},
+            "DescribeLoadBalancerAttributes": {"Attributes": [attribute]},
+            "GetCallerIdentity": {"Account": "123456789012"},
+        }
+        self.recorded = Recorded(self._answers)
+
+    def run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        self.called.append(command)
+        if not self._cli:
+            self._answers["DescribeStacks"] = _GONE
+        return subprocess.CompletedProcess(command, self._cli)
+
+    def destroy(self, monkeypatch: pytest.MonkeyPatch, *, sure: bool = True) -> int:
+        monkeypatch.setattr(subprocess, "run", self.run)
+        return destroy.destroy(self.recorded.deployed(), assembly=None, sure=sure)
+
+
+def test_it_calls_the_cli_and_says_before_and_after_what_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws = Aws()
+    assert aws.destroy(monkeypatch) == 0
+    [command] = aws.called
+    assert command[1:] == ["destroy", "Web-dev", "--force", "--no-notices"]
+    told = capsys.readouterr().out
+    assert "3 resources; 2 will be deleted" in told
+    before, after = told.split("Web-dev is gone. What stays")
+    assert "AWS::Logs::LogGroup /the/log" in before
+    assert "AWS::Logs::LogGroup /the/log" in after
+
+
+@pytest.mark.parametrize(
+    ("aws", "why"),
+    [
+        (Aws(protected=True), "the stack has termination protection"),
+        (Aws(undeletable="true"), "its load balancer has deletion protection"),
+        (Aws(protected=True, undeletable="true"), "termination protection and its load balancer"),
+    ],
+)
+def test_what_is_protected_is_refused_with_what_to_change(
+    monkeypatch: pytest.MonkeyPatch, aws: Aws, why: str
+) -> None:
+    with pytest.raises(OperateError, match=rf'{why}.*removal="destroy".*infra/environments\.py'):
+        aws.destroy(monkeypatch)
+    assert aws.called == []
+
+
+def test_the_name_of_the_environment_must_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "yes")
+    aws = Aws()
+    assert aws.destroy(monkeypatch, sure=False) == 1
+    assert aws.called == []
+    monkeypatch.setattr("builtins.input", lambda _: "dev")
+    assert aws.destroy(monkeypatch, sure=False) == 0
+
+
+def test_without_a_person_to_ask_nothing_is_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    aws = Aws()
+    with pytest.raises(UsageError, match="Nobody is there to ask"):
+        aws.destroy(monkeypatch, sure=False)
+    assert aws.called == []
+
+
+def test_a_stack_that_is_left_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OperateError, match=r"Web-dev was not destroyed.*Running this again"):
+        Aws(cli=1).destroy(monkeypatch)

@@ -1,0 +1,115 @@
+"""`logs` prints what tasks write: readable, of one task, as it comes, and of the task that died last."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.operate.answers import GROUP, NOW, tasks, well
+from tests.operate.recorded import Recorded
+from tools.operate.errors import OperateError, UsageError
+from tools.operate.logs import logs
+
+_LINE = json.dumps(
+    {"timestamp": "2026-01-01T03:00:00.000Z", "level": "info", "message": "request", "path": "/x"}
+)
+_STREAM = "web/web/0123456789abcdef"
+
+
+def _event(number: int, message: str = _LINE, stream: str = _STREAM) -> dict[str, Any]:
+    return {
+        "eventId": str(number),
+        "timestamp": int(time.time() * 1000) + number,
+        "message": message,
+        "logStreamName": stream,
+    }
+
+
+def _answers(*events: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        **well(),
+        "FilterLogEvents": {"events": list(events)},
+        "DescribeLogStreams": {"logStreams": [{"logStreamName": _STREAM}]},
+        **more,
+    }
+
+
+def _logs(recorded: Recorded, **options: Any) -> int:
+    defaults: dict[str, Any] = {"since": "10m", "follow": False, "task": "", "previous": False, "raw": False}
+    return logs(recorded.deployed(), **{**defaults, **options})
+
+
+def test_json_lines_are_readable_and_name_their_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _logs(Recorded(_answers(_event(1)))) == 0
+    assert capsys.readouterr().out == "01234567 web 03:00:00.000 INFO    request path=/x\n"
+
+
+def test_raw_lines_are_as_they_were_written(capsys: pytest.CaptureFixture[str]) -> None:
+    line = '{"message": "[bold] :smile:"}'
+    _logs(Recorded(_answers(_event(1, line))), raw=True)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_since_is_how_far_back_it_goes() -> None:
+    recorded = Recorded(_answers())
+    _logs(recorded, since="2h")
+    [asked] = recorded.parameters("FilterLogEvents")
+    assert time.time() - asked["startTime"] / 1000 == pytest.approx(7200, abs=60)
+
+
+def test_a_since_that_is_no_time_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"such as 90s, 10m, 2h or 1d, not 'yesterday'"):
+        _logs(Recorded(_answers()), since="yesterday")
+
+
+def test_one_task_is_asked_by_its_streams() -> None:
+    recorded = Recorded(_answers(_event(1)))
+    _logs(recorded, task="0123")
+    prefixes = {asked["logStreamNamePrefix"] for asked in recorded.parameters("DescribeLogStreams")}
+    [asked] = recorded.parameters("FilterLogEvents")
+    assert (prefixes, asked["logStreamNames"]) == ({"web/web/0123"}, [_STREAM])
+
+
+def test_an_unknown_task_is_refused_with_those_that_run() -> None:
+    with pytest.raises(OperateError, match=rf"begins with 'ff' has written to {GROUP}.* 01234567"):
+        _logs(Recorded(_answers(DescribeLogStreams={"logStreams": []})), task="ff")
+
+
+def test_following_shows_each_line_once_however_late_it_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, late = _event(5, "first"), _event(9, "second"), _event(7, "late")
+    polls = iter([[first], [first, second], [first, late, second]])
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        events = next(polls, None)
+        if events is None:
+            raise KeyboardInterrupt
+        return {"events": events}
+
+    with pytest.raises(KeyboardInterrupt):
+        _logs(Recorded(_answers(FilterLogEvents=answer)), follow=True)
+    told = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["first", "second", "late"]
+
+
+def test_previous_is_the_task_that_died_last_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    died = tasks(stoppedAt=NOW, stoppedReason="Essential container in task exited")
+    tail = {"events": [{"message": "the end", "timestamp": 1}]}
+    recorded = Recorded(_answers(DescribeTasks=died, GetLogEvents=tail))
+    assert _logs(recorded, previous=True) == 0
+    assert recorded.parameters("ListTasks")[0]["desiredStatus"] == "STOPPED"
+    told = capsys.readouterr().out
+    assert "Task 01234567 stopped" in told
+    assert "Essential container in task exited" in told
+    assert told.endswith("01234567 web the end\n")
+
+
+def test_previous_finds_a_task_that_ecs_has_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        running = well()["ListTasks"]
+        return {"taskArns": []} if asked["desiredStatus"] == "STOPPED" else dict(running)
+
+    streams = {"logStreams": [{"logStreamName": _STREAM}, {"logStreamName": "web/web/feedfeedfeed"}]}
+    tail = {"events": [{"message": "the end", "timestamp": 1}]}
+    _logs(Recorded(_answers(ListTasks=listed, DescribeLogStreams=streams, GetLogEvents=tail)), previous=True)
+    assert "Task feedfeed wrote last of those that run no more" in capsys.readouterr().out

@@ -1,0 +1,77 @@
+"""`status` shows how the environment is, and says by its exit code whether all is well."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.operate.answers import NOW, rule, service, tasks, well
+from tests.operate.recorded import Recorded
+from tools.operate.status import age, status
+
+_PAGE = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+
+
+def _told(capsys: pytest.CaptureFixture[str], **answers: Any) -> tuple[int, str]:
+    code = status(Recorded({**well(), **answers}).deployed())
+    return code, capsys.readouterr().out
+
+
+def test_it_shows_deployment_tasks_and_url_and_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = _told(capsys)
+    assert code == 0
+    assert "Web-dev https://www.example.com" in told
+    assert "Deployment  COMPLETED, 1 of 1 tasks (100 %): ECS deployment completed." in told
+    assert "No alarm is on" in told
+    [row] = [line for line in told.splitlines() if "01234567" in line]
+    cells = [cell.strip() for cell in row.strip("│").split("│")]
+    assert cells == ["01234567", "eu-west-1a", "version-2", "RUNNING", "healthy", "3 h"]
+
+
+def test_a_deployment_under_way_is_not_well(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = _told(capsys, DescribeServices=service(rollout="IN_PROGRESS"))
+    assert (code, "IN_PROGRESS, 1 of 1 tasks" in told) == (1, True)
+
+
+def test_an_unhealthy_task_is_not_well_and_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    health = {"State": "unhealthy", "Reason": "Target.Timeout"}
+    target = {"Target": {"Id": "10.0.0.7", "Port": 8000}, "TargetHealth": health}
+    code, told = _told(capsys, DescribeTargetHealth={"TargetHealthDescriptions": [target]})
+    assert (code, "unhealthy (Target.Timeout)" in told) == (1, True)
+
+
+def test_a_task_that_the_load_balancer_does_not_know_is_not_well(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = _told(capsys, DescribeTasks=tasks(attachments=[]))
+    assert (code, "not registered" in told) == (1, True)
+
+
+def test_an_alarm_of_the_stack_is_not_well_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    alarm = {
+        "AlarmName": "errors-alarm",
+        "StateUpdatedTimestamp": NOW,
+        "AlarmDescription": "Answers are 5xx.",
+    }
+    recorded = Recorded({**well(), "DescribeAlarms": {"MetricAlarms": [alarm]}})
+    assert status(recorded.deployed()) == 1
+    assert "Answers are 5xx." in capsys.readouterr().out
+    [asked] = recorded.parameters("DescribeAlarms")
+    assert (asked["AlarmNames"], asked["StateValue"]) == (["errors-alarm"], "ALARM")
+
+
+def test_a_maintenance_page_left_on_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    tag = {"Key": "flask-fargate:maintenance", "Value": "Web-dev"}
+    page = rule("1", action=_PAGE)
+    code, told = _told(
+        capsys,
+        DescribeRules={"Rules": [page, rule("default")]},
+        DescribeTags={"TagDescriptions": [{"ResourceArn": page["RuleArn"], "Tags": [tag]}]},
+    )
+    assert (code, "Maintenance on" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [({"seconds": 5}, "5 s"), ({"minutes": 3}, "3 min"), ({"hours": 47}, "47 h"), ({"days": 3}, "3 d")],
+)
+def test_ages_are_in_the_unit_a_person_would_choose(since: dict[str, int], said: str) -> None:
+    assert age(datetime.now(UTC) - timedelta(**since)) == said

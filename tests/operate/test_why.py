@@ -1,0 +1,88 @@
+"""`why` names the cause of every kind of failure that is known, and says so when it knows none."""
+
+from typing import Any
+
+import pytest
+
+from tests.operate.answers import NOW, tasks, well
+from tests.operate.failures import FAILURES, Failure
+from tests.operate.recorded import Recorded, Refusal
+from tools.operate import causes
+from tools.operate.evidence import gather
+from tools.operate.why import why
+
+_NO_DEPLOYMENTS: dict[str, Any] = {"ListServiceDeployments": {"serviceDeployments": []}}
+
+
+def test_every_known_cause_has_a_failure_that_shows_it() -> None:
+    assert list(FAILURES) == [cause.name for cause in causes.CAUSES]
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_it_names_the_right_cause_and_what_to_do(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed = Recorded(FAILURES[name].answers()).deployed()
+    known = causes.of(gather(deployed).lines())
+    assert known
+    assert known.name == name
+    assert why(deployed) == 1
+    told = capsys.readouterr().out
+    assert f"Cause  {known.cause}\nFix    {known.fix}\n" in told
+
+
+def test_it_goes_from_the_stack_to_the_last_log_line(capsys: pytest.CaptureFixture[str]) -> None:
+    failure = FAILURES["package-missing"]
+    assert why(Recorded(failure.answers()).deployed()) == 1
+    told = capsys.readouterr().out
+    expected = [
+        "WebService (AWS::ECS::Service) UPDATE_FAILED",
+        "ROLLBACK_SUCCESSFUL: Service deployment rolled back",
+        "Task 01234567",
+        "EssentialContainerExited: Essential container in task exited",
+        "web exit code 3",
+        "No module named 'redis'",
+    ]
+    assert [told.index(part) for part in expected] == sorted(told.index(part) for part in expected)
+
+
+def test_a_cause_that_nobody_knows_is_told_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    strange = Failure(stop=("Strange", "Never seen before"), deployment="Odd", stack="Odd too")
+    assert why(Recorded(strange.answers()).deployed()) == 1
+    assert "Not one that is known here: Strange: Never seen before" in capsys.readouterr().out
+
+
+def test_of_a_failed_first_deploy_the_stack_alone_can_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = FAILURES["circuit-breaker"].answers()
+    [stack] = answers["DescribeStacks"]["Stacks"]
+    answers["DescribeStacks"] = {"Stacks": [{**stack, "StackStatus": "ROLLBACK_COMPLETE", "Outputs": []}]}
+    assert why(Recorded(answers).deployed()) == 1
+    assert "UPDATE_FAILED: Resource handler returned" in capsys.readouterr().out
+
+
+def test_a_cluster_that_went_with_the_deploy_is_no_error() -> None:
+    answers = FAILURES["circuit-breaker"].answers()
+    gone = Refusal("ClusterNotFoundException", "Cluster not found.")
+    assert why(Recorded({**answers, "DescribeServices": gone}).deployed()) == 1
+
+
+def test_where_nothing_failed_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = {**well(), **_NO_DEPLOYMENTS, "ListTasks": {"taskArns": []}}
+    assert why(Recorded(nothing).deployed()) == 0
+    assert "Nothing failed: Web-dev is UPDATE_COMPLETE" in capsys.readouterr().out
+
+
+def test_a_task_that_died_after_a_good_deployment_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    died = FAILURES["out-of-memory"].answers()
+    answers = {**died, **_NO_DEPLOYMENTS, "DescribeStacks": well()["DescribeStacks"]}
+    assert why(Recorded(answers).deployed()) == 1
+    told = capsys.readouterr().out
+    assert "The last deployment of Web-dev succeeded, but a task died since" in told
+    assert "more memory than the task has" in told
+
+
+def test_a_task_that_was_to_end_is_no_failure() -> None:
+    meant = tasks(
+        stopCode="ServiceSchedulerInitiated",
+        stoppedReason="Scaling activity initiated by (deployment ecs-svc/2)",
+        stoppedAt=NOW,
+    )
+    assert why(Recorded({**well(), **_NO_DEPLOYMENTS, "DescribeTasks": meant}).deployed()) == 0

@@ -1,0 +1,108 @@
+"""Debian's nginx and Apache, each before a real Gunicorn, started and configured as in a task."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import launch, started, variables
+from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
+from tests.wait import wait_for
+
+__all__ = ["launch", "started", "variables"]
+
+PROGRAMS = {"nginx": ["nginx"], "apache": ["apache2", "httpd"]}
+SLOTS = 4
+
+
+@pytest.fixture(scope="session", params=["nginx", "apache"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each proxy in turn."""
+    kind = str(request.param)
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    if not any(shutil.which(name, path=path) for name in PROGRAMS[kind]):
+        pytest.fail(f"{kind} is not installed: apt-get install nginx-light apache2")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def app(started: Callable[..., Server]) -> Server:
+    """The service with the routes that tests need, behind two proxies: the load balancer and ours."""
+    return started(
+        "tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS=str(SLOTS), PROXY_HOPS="2"
+    )
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callable[..., Server]]:
+    """Start a proxy by its `start` script; changes are variables, None removes one."""
+    servers: list[Server] = []
+    stack = ExitStack()
+
+    def begin(upstream: int, **changes: str | None) -> Server:
+        folder = tmp_path_factory.mktemp("proxy")
+        # Workers of a proxy that root starts are somebody else, who may not enter pytest's folders.
+        scratch = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="proxy-", ignore_cleanup_errors=True)
+        )
+        Path(scratch).chmod(0o711)
+        port = free_port()
+        given: dict[str, str | None] = {
+            "PATH": os.environ["PATH"],
+            "TMPDIR": scratch,
+            "PORT": str(port),
+            "UPSTREAM_PORT": str(upstream),
+            "UPSTREAM_CONNECTIONS": str(2 * SLOTS),
+            "MAX_CONTENT_LENGTH_BYTES": "100000",
+            "KEEPALIVE_S": "75",
+            "UPSTREAM_KEEPALIVE_S": "60",
+            "READ_TIMEOUT_S": "60",
+            "GRACEFUL_TIMEOUT_S": "30",
+            "LAME_DUCK_S": "0",
+            **changes,
+        }
+        out, err = folder / "stdout", folder / "stderr"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                ["sh", str(ROOT / "infra" / "proxies" / kind / "start")],
+                env={name: value for name, value in given.items() if value is not None},
+                stdout=stdout,
+                stderr=stderr,
+            )
+        servers.append(Server(process, port, out, err))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.terminate()
+    for server in servers:
+        try:
+            server.process.wait(PATIENCE_S)
+        finally:
+            server.process.kill()
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def running(run: Callable[..., Server], app: Server) -> Callable[..., Server]:
+    """A proxy before the app, once it answers."""
+
+    def begin(**changes: str | None) -> Server:
+        server = run(app.port, **changes)
+        wait_for(lambda: server.answers() or server.process.poll() is not None, "the first answer")
+        assert server.process.poll() is None, server.stderr.read_text()
+        return server
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def proxy(running: Callable[..., Server]) -> Server:
+    """One that tests share."""
+    return running()

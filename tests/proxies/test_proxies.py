@@ -1,0 +1,213 @@
+"""What a task's proxy promises, whichever it is."""
+
+import json
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.proxies.conftest import SLOTS
+from tests.service.gunicorn_process import PATIENCE_S, Server, free_port
+from tests.wait import wait_for
+
+
+@contextmanager
+def held(server: Server, folder: Path, count: int) -> Iterator[list[Future[int]]]:
+    """So many requests in flight until the end of the block."""
+    until = folder / "until"
+    with ThreadPoolExecutor(count) as pool:
+        requests = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(count)]
+        try:
+            yield requests
+        finally:
+            until.touch()
+
+
+def test_the_app_learns_the_clients_address_and_scheme(proxy: Server) -> None:
+    _, body = proxy.get("/where", X_Forwarded_For="203.0.113.7", X_Forwarded_Proto="https")
+    said = json.loads(body)
+    assert said["addr"] == "203.0.113.7"
+    assert said["url"] == f"https://127.0.0.1:{proxy.port}/where"
+
+
+def test_a_client_cannot_choose_its_address(proxy: Server) -> None:
+    # The load balancer appends what it saw to what the client claimed.
+    _, body = proxy.get("/where", X_Forwarded_For="6.6.6.6, 203.0.113.7")
+    assert json.loads(body)["addr"] == "203.0.113.7"
+
+
+def test_a_path_arrives_as_it_was_sent(proxy: Server, app: Server) -> None:
+    assert proxy.get("/version/a%2Fb%20c?d=%20e")[0].status == 404
+    wait_for(lambda: app.lines_with(path="/version/a/b c"), "the access line of the decoded path")
+
+
+def test_server_names_no_version(proxy: Server) -> None:
+    for path in ("/version", "/nowhere", "/static/which_task.js"):
+        assert proxy.get(path)[0].headers["Server"] in {"nginx", "gunicorn", "Apache"}
+
+
+def test_a_body_above_the_limit_is_a_problem_that_the_app_never_sees(proxy: Server, app: Server) -> None:
+    connection = proxy.connect()
+    connection.request("POST", "/upload?too-large", headers={"Content-Length": "100001"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (413, "application/problem+json")
+    assert json.loads(answer.read())["status"] == 413
+    connection.close()
+    assert app.lines_with(status=413) == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_within_the_limit_arrives_whole(proxy: Server, chunked: bool) -> None:
+    connection = proxy.connect()
+    connection.request("POST", "/upload", body=iter([b"x" * 50000] * 2) if chunked else b"x" * 100000)
+    assert json.loads(connection.getresponse().read()) == {"bytes": 100000}
+    connection.close()
+
+
+def test_text_is_compressed_for_those_who_ask(proxy: Server) -> None:
+    assert proxy.get("/static/which_task.css")[0].headers["Content-Encoding"] is None
+    answer, body = proxy.get("/static/which_task.css", Accept_Encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert body.startswith(b"\x1f\x8b")
+
+
+def test_static_files_are_served_without_the_app(proxy: Server, app: Server) -> None:
+    for _ in range(3):
+        answer, body = proxy.get("/static/icon.svg")
+        assert answer.status == 200
+        assert body.startswith(b"<svg")
+    assert len(app.lines_with(path="/static/icon.svg")) <= 2  # one for each proxy that these tests run
+
+
+def test_pages_are_never_cached(proxy: Server) -> None:
+    ids = {proxy.get("/version")[0].headers["X-Request-ID"] for _ in range(3)}
+    assert len(ids) == 3
+
+
+SLOW = {
+    "silence": b"",
+    "a head": b"GET /version HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+    "a body": b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc",
+}
+
+
+@pytest.mark.parametrize("sent", SLOW.values(), ids=SLOW)
+def test_slow_clients_do_not_reach_the_app(proxy: Server, sent: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(100):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port)))
+            client.sendall(sent)
+        for _ in range(2 * SLOTS):
+            assert proxy.get("/version")[0].status == 200
+        assert proxy.get("/healthz")[0].status == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nabc",
+        b"POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+        b"GET /version HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /version HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_what_two_servers_could_read_differently_is_refused(proxy: Server, request_: bytes) -> None:
+    answer = proxy.raw(request_ + b"GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
+    assert b'"version"' not in answer
+
+
+def test_of_a_request_with_two_lengths_only_one_arrives(proxy: Server) -> None:
+    both = b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n"
+    hidden = b"GET /version HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert b'"version"' not in proxy.raw(both + b"0\r\n\r\n" + hidden)
+
+
+def test_more_than_can_wait_is_refused_at_once_and_health_is_not(
+    running: Callable[..., Server], kind: str, tmp_path: Path
+) -> None:
+    # nginx refuses by itself; Apache, which connects to the app before it has the body, leaves it to the app.
+    small = running(UPSTREAM_CONNECTIONS="2")
+    most = {"nginx": 2, "apache": SLOTS * 3}[kind]
+    with held(small, tmp_path, most + 1) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the refusal")
+        answer, body = small.get("/version")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(body)["status"] == 503
+        assert small.get("/healthz")[0].status == 200
+    assert sorted(request.result() for request in requests) == [200] * most + [503]
+
+
+def test_without_the_app_health_fails(run: Callable[..., Server]) -> None:
+    alone = run(free_port())
+    answer = wait_for(lambda: _status(alone, "/healthz"), "an answer")
+    assert answer == 503
+
+
+def _status(server: Server, path: str) -> int:
+    try:
+        return server.get(path)[0].status
+    except OSError:
+        return 0
+
+
+@pytest.mark.parametrize("stop", ["SIGTERM", "STOPSIGNAL"])
+def test_a_lame_duck_serves_on_and_then_finishes_what_is_in_flight(
+    running: Callable[..., Server], kind: str, tmp_path: Path, stop: str
+) -> None:
+    graceful = {"nginx": signal.SIGQUIT, "apache": signal.SIGWINCH}[kind]
+    server = running(LAME_DUCK_S="2")
+    with held(server, tmp_path, 1) as (request,):
+        server.signal(signal.SIGTERM if stop == "SIGTERM" else graceful)
+        wait_for(lambda: server.get("/readyz")[0].status == 503, "readiness to fail")
+        for _ in range(5):
+            assert server.get("/version")[0].status == 200
+        wait_for(lambda: not _status(server, "/version"), "the end of the lame duck")
+        assert not request.done()
+    assert request.result() == 200
+    assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_nothing_is_left_behind(running: Callable[..., Server]) -> None:
+    server = running()
+    folder = Path(psutil.Process(server.process.pid).environ()["TMPDIR"])
+    assert list(folder.iterdir())
+    server.signal(signal.SIGTERM)
+    assert server.process.wait(PATIENCE_S) == 0
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["PORT", "KEEPALIVE_S", "LAME_DUCK_S"])
+def test_a_missing_variable_ends_the_start_with_one_line(run: Callable[..., Server], name: str) -> None:
+    server = run(free_port(), **{name: None})
+    assert server.process.wait(PATIENCE_S) == 1
+    assert server.stderr.read_text() == f"proxy cannot start: {name} is not set\n"
+
+
+def test_one_flag_ends_tls_in_the_proxy(run: Callable[..., Server], app: Server) -> None:
+    server = run(app.port, TLS_TO_TASKS="1")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # as the load balancer does
+
+    def answer() -> bytes:
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as plain,
+                context.wrap_socket(plain) as client,
+            ):
+                assert client.version() == "TLSv1.3"
+                client.sendall(b"GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                return b"".join(iter(lambda: client.recv(65536), b""))
+        except ConnectionRefusedError:
+            return b""
+
+    assert b'"version"' in wait_for(answer, "an answer over TLS")

@@ -1,0 +1,116 @@
+"""What docs/your-app.md says, done with an app that nobody here wrote: the one of Flask's tutorial."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from http.client import HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+import service
+from service.settings import ServerSettings
+from tests.service.gunicorn_process import ROOT, Server
+from tests.wait import wait_for
+
+PAGE = (ROOT / "docs/your-app.md").read_text()
+SOURCE = Path(sys.prefix) / "flask-source"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The kit copied beside the app, and the page's code put in."""
+    folder = tmp_path_factory.mktemp("yours")
+    kit = folder / "service"
+    shutil.copytree(Path(service.__file__).parent, kit, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("reference", "templates", "static"):
+        shutil.rmtree(kit / name)
+    package, setting, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (kit / "__init__.py").write_text(package)
+    settings = (kit / "settings.py").read_text()
+    marker = "\n\n\nclass ServerSettings"
+    assert settings.count(marker) == 1
+    (kit / "settings.py").write_text(settings.replace(marker, f"\n{setting.rstrip()}{marker}"))
+    found = list(SOURCE.glob("flask-*.tar.gz"))
+    assert found, f"Flask's source is not in {SOURCE}: run `make setup`"
+    with tarfile.open(found[0]) as source:
+        tutorial = f"{found[0].name.removesuffix('.tar.gz')}/examples/tutorial/"
+        members = [each for each in source.getmembers() if each.name.startswith(f"{tutorial}flaskr/")]
+        for each in members:
+            each.name = each.name.removeprefix(tutorial)
+        source.extractall(folder, members, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(checkout: Path, started: Callable[..., Server], variables: dict[str, str]) -> Server:
+    database = {"DATABASE": str(checkout / "flaskr.sqlite")}
+    secret = {"SECRET_KEY": "a secret for this test only"}
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "service", "init-db"],
+        cwd=checkout,
+        env={**variables, **database, **secret},
+        check=True,
+        capture_output=True,
+    )
+    return started(checkout=checkout, **database, **secret)
+
+
+def post(server: Server, path: str, cookie: str = "", **form: str) -> HTTPResponse:
+    connection = server.connect()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+    connection.request("POST", path, body=urlencode(form), headers={**headers, "X-Forwarded-Proto": "https"})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def test_its_users_can_register_log_in_and_write(server: Server) -> None:
+    assert post(server, "/auth/register", username="ann", password="pw").status == 302
+    login = post(server, "/auth/login", username="ann", password="pw")
+    cookie = login.headers["Set-Cookie"]
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+    written = post(server, "/create", cookie.split(";")[0], title="First", body="Hello")
+    assert (written.status, written.headers["Location"]) == (302, "/")
+    response, body = server.get("/")
+    assert b"First" in body
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_its_lines_name_its_routes(server: Server) -> None:
+    server.get("/7/update", X_Request_ID="yours-1")
+    (line,) = wait_for(lambda: server.lines_with(request_id="yours-1"), "the access line")
+    assert (line["route"], line["path"]) == ("/<int:id>/update", "/7/update")
+
+
+def test_its_errors_are_problems(server: Server) -> None:
+    response, _ = server.get("/missing")
+    assert (response.status, response.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_its_own_check_decides_whether_it_is_ready(server: Server, checkout: Path) -> None:
+    assert server.get("/readyz")[0].status == 200
+    moved = (checkout / "flaskr.sqlite").rename(checkout / "moved.sqlite")
+    try:
+        wait_for(lambda: server.get("/readyz")[0].status == 503, "the check to fail")
+        assert server.get("/healthz")[0].status == 200
+    finally:
+        moved.rename(checkout / "flaskr.sqlite")
+
+
+def test_a_setting_of_its_own_is_required(checkout: Path, launch: Callable[..., Server]) -> None:
+    refused = launch(checkout=checkout)
+    assert refused.process.wait(15) != 0
+    assert "DATABASE is not set (allowed: path of the SQLite file)" in refused.stderr.read_text()
+
+
+def test_the_page_names_every_setting() -> None:
+    named = set(re.findall(r"`([A-Z][A-Z_]+)(?:=[^`]*)?`", PAGE))
+    ours = {name.upper() for name in ServerSettings.model_fields}
+    set_by_ecs_or_refused = {"ECS_CONTAINER_METADATA_URI_V4", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"}
+    assert {name for name in ours - set_by_ecs_or_refused if not name.startswith("GUNICORN_")} <= named

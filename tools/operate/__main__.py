@@ -1,0 +1,164 @@
+"""Commands for a deployed environment, for the day after the deploy.
+
+They only look, but for exec, run-task, rollback, maintenance-on, maintenance-off and destroy.
+Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-task and exec end
+with the exit code of what they ran.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from boto3.session import Session
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from infra.environments import UnknownEnvironmentError, find
+from tools import show
+from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
+from tools.operate.deployed import APP, Deployed
+from tools.operate.errors import OperateError, UsageError, in_one_line
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+Command = Callable[[Deployed, argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; every failure is one line."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except (UnknownEnvironmentError, UsageError) as error:
+        show.error(str(error))
+        return 2
+    except OperateError as error:
+        show.error(str(error))
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        show.error(in_one_line(error))
+    except KeyboardInterrupt:
+        return 0 if arguments.command == "logs" else 130
+    return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    environment = find(arguments.environment)
+    if arguments.local:
+        _ask_the_local_cloud(arguments.local)
+    deployed = Deployed(environment.name, Session(region_name=environment.region))
+    command: Command = arguments.run
+    return command(deployed, arguments)
+
+
+def _ask_the_local_cloud(folder: Path) -> None:
+    """Point this process, and all that it starts, at the local cloud, whatever account the person is in."""
+    # Only here: in AWS nobody needs what the local cloud imports.
+    from tools.local_cloud import running  # noqa: PLC0415
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415
+    from tools.local_cloud.state import State  # noqa: PLC0415
+
+    try:
+        cloud = running.required(State(folder.resolve())).cloud
+    except LocalCloudError as error:
+        raise OperateError(str(error)) from None
+    variables = cloud.environment()
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ |= variables | {"CDK_HOME": str(folder.resolve() / "cdk")}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.operate",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def command(name: str, help: str, run: Command) -> argparse.ArgumentParser:  # noqa: A002 (argparse's word)
+        added = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        added.add_argument("environment", help="dev, staging, prod, ...")
+        added.add_argument(
+            "--local",
+            type=Path,
+            nargs="?",
+            const=_REPOSITORY / ".local",
+            metavar="FOLDER",
+            help="ask the local cloud of `make up` instead of AWS (default folder: .local)",
+        )
+        added.set_defaults(run=run)
+        return added
+
+    command("status", "show deployment, tasks, alarms and the URL", lambda d, _: status.status(d))
+    command("why", "explain the last failed deployment", lambda d, _: why.why(d))
+    _add_logs(command)
+    _add_tasks(command)
+    _add_changes(command)
+    return parser
+
+
+Add = Callable[[str, str, Command], argparse.ArgumentParser]
+
+
+def _add_logs(command: Add) -> None:
+    added = command(
+        "logs",
+        "print what the tasks write",
+        lambda d, a: logs.logs(
+            d, since=a.since, follow=a.follow, task=a.task, previous=a.previous, raw=a.raw
+        ),
+    )
+    added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
+    added.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    added.add_argument("--task", default="", help="only the task whose id begins like this")
+    added.add_argument("--previous", action="store_true", help="the end of what the last task to die wrote")
+    added.add_argument("--raw", action="store_true", help="lines as they were written")
+
+
+def _add_tasks(command: Add) -> None:
+    added = command(
+        "exec",
+        "open a shell in a task (ECS Exec)",
+        lambda d, a: shell.shell(d, task=a.task, container=a.container, command=a.shell),
+    )
+    added.add_argument("--task", default="", help="beginning of the task's id (default: any)")
+    added.add_argument("--container", default=APP, help=f"(default: {APP})")
+    added.add_argument("--shell", default="/bin/sh", help="what to run there (default: /bin/sh)")
+    added = command(
+        "run-task",
+        "run a command in a task of its own, and end with its exit code",
+        lambda d, a: run_task.run_task(d, command=a.words, container=a.container, raw=a.raw),
+    )
+    added.add_argument("--container", default=APP, help=f"(default: {APP})")
+    added.add_argument("--raw", action="store_true", help="lines as they were written")
+    added.add_argument("words", nargs="+", metavar="-- command", help="for example: -- flask db upgrade")
+
+
+def _add_changes(command: Add) -> None:
+    added = command(
+        "rollback",
+        "go back to the release before, or stop the deployment under way",
+        lambda d, a: rollback.rollback(d, to=a.to, sure=a.yes),
+    )
+    added.add_argument("--to", default="", help="revision of the task definition, such as 41")
+    added.add_argument("--yes", action="store_true", help="do not ask")
+    added = command(
+        "maintenance-on",
+        "let the load balancer answer 503 with a page",
+        lambda d, a: maintenance.on(d, message=a.message),
+    )
+    added.add_argument("--message", default="We are back in a few minutes.", help="what the page says")
+    command("maintenance-off", "let visitors in again", lambda d, _: maintenance.off(d))
+    added = command(
+        "destroy",
+        "destroy the stack where nothing protects it",
+        lambda d, a: destroy.destroy(d, assembly=a.app, sure=a.yes),
+    )
+    added.add_argument("--app", type=Path, help="folder of a synth to use, instead of a new one")
+    added.add_argument("--yes", action="store_true", help="do not ask")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""A deployed environment, as AWS describes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tools.operate.errors import NotDeployedError
+
+# The container that runs the app, whatever stands before it.
+APP = "web"
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=60)
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+_TASKS_AT_ONCE = 100
+
+
+@dataclass
+class Deployed:
+    """The stack of an environment and the service in it; every answer but the stack's is asked anew."""
+
+    environment: str
+    session: Session
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def stack(self) -> str:
+        """The name of the stack."""
+        return f"Web-{self.environment}"
+
+    def client(self, service: str) -> Any:
+        """Return a client that repeats what AWS was too busy for."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        """Yield every item of a listing, page by page."""
+        for page in self.client(service).get_paginator(operation).paginate(**parameters):
+            yield from page.get(key, [])
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The stack; raises NotDeployedError where there is none."""
+        try:
+            [stack] = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" not in error.response["Error"].get("Message", ""):
+                raise
+            account = self.client("sts").get_caller_identity()["Account"]
+            raise NotDeployedError(
+                f"{self.stack} is not deployed in account {account}, region {self.session.region_name}."
+                f" Deploy it (`npx cdk deploy {self.stack}`), or use another account's credentials."
+            ) from None
+        return dict(stack)
+
+    def output(self, key: str) -> str:
+        """Return an output of the stack; raises NotDeployedError where a failed deploy left none."""
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in self.description.get("Outputs", [])}
+        if key not in outputs:
+            raise NotDeployedError(
+                f"{self.stack} is {self.description['StackStatus']} and has no output {key}."
+                f" `make why ENV={self.environment}` says what failed."
+            )
+        return str(outputs[key])
+
+    @property
+    def cluster(self) -> str:
+        """The name of the ECS cluster."""
+        return self.output("ClusterName")
+
+    def service(self) -> dict[str, Any]:
+        """Return the ECS service as it is now."""
+        name = self.output("ServiceName")
+        found = self.client("ecs").describe_services(cluster=self.cluster, services=[name])["services"]
+        if not found or found[0]["status"] == "INACTIVE":
+            raise NotDeployedError(
+                f"{self.stack} says that its service is {name}, but ECS has none of this name: somebody"
+                f" deleted it. `npx cdk drift {self.stack}` shows what else is gone."
+            )
+        return dict(found[0])
+
+    def tasks(self, status: str = "RUNNING") -> list[dict[str, Any]]:
+        """Return the tasks that are meant to be RUNNING, or STOPPED: these ECS forgets in an hour."""
+        arns = list(
+            self.pages(
+                "ecs",
+                "list_tasks",
+                "taskArns",
+                cluster=self.cluster,
+                serviceName=self.output("ServiceName"),
+                desiredStatus=status,
+            )
+        )
+        return [
+            task
+            for first in range(0, len(arns), _TASKS_AT_ONCE)
+            for task in self.client("ecs").describe_tasks(
+                cluster=self.cluster, tasks=arns[first : first + _TASKS_AT_ONCE]
+            )["tasks"]
+        ]
+
+    def definition(self, arn: str) -> dict[str, Any]:
+        """Return a task definition, also one that is INACTIVE."""
+        if arn not in self._definitions:
+            answer = self.client("ecs").describe_task_definition(taskDefinition=arn)
+            self._definitions[arn] = answer["taskDefinition"]
+        return self._definitions[arn]
+
+    def version(self, definition: str) -> str:
+        """Return what a task definition calls the release that it runs."""
+        variables = {
+            item["name"]: item["value"]
+            for container in self.definition(definition)["containerDefinitions"]
+            for item in container.get("environment", [])
+        }
+        return str(variables.get("VERSION", "?"))
+
+
+def short(arn: str) -> str:
+    """Return the first characters of a task's id, which every command takes for the whole."""
+    return arn.rpartition("/")[2][:8]
+
+
+def revision(definition: str) -> str:
+    """Return family:revision of a task definition's ARN."""
+    return definition.rpartition("/")[2]

@@ -1,0 +1,84 @@
+"""`make destroy`: `cdk destroy`, refused where something protects the environment; says what stays."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from tools.operate.deployed import Deployed
+from tools.operate.errors import NotDeployedError, OperateError
+from tools.operate.waiting import confirm
+from tools.show import console
+from tools.stack_resources import held, retained
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+_CDK = _REPOSITORY / "node_modules" / ".bin" / "cdk"
+_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+
+def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
+    """Destroy the stack; the exit code is 0 when it is gone."""
+    cloudformation = deployed.client("cloudformation")
+    resources = held(cloudformation, deployed.stack)
+    protected = list(_protections(deployed, resources))
+    if protected:
+        raise OperateError(
+            f"{deployed.stack} is protected: {' and '.join(protected)}. To give that up, set"
+            ' removal="destroy" for it in infra/environments.py and deploy; its log groups and buckets are'
+            " then"
+            " deleted with it. To keep them, switch off the protection alone, by hand."
+        )
+    kept = retained(cloudformation, deployed.stack) & resources.keys()
+    staying = [f"{kind} {physical}" for name, (kind, physical) in sorted(resources.items()) if name in kept]
+    console.print(
+        f"{deployed.stack} has {len(resources)} resources; {len(resources) - len(kept)} will be deleted."
+    )
+    _tell(staying, "These stay, and go on to cost:")
+    if not confirm("This cannot be undone.", word=deployed.environment, sure=sure):
+        console.print("Nothing was destroyed.")
+        return 1
+    if not _CDK.exists():
+        raise OperateError(f"{_CDK} is missing: `make setup` installs it.")
+    # The validation of templates that are to go would only take time.
+    environment = {**os.environ, "CDK_VALIDATION": "false"}
+    command = [str(_CDK), "destroy", deployed.stack, "--force", "--no-notices"]
+    command += ["--app", str(assembly)] if assembly else []
+    done = subprocess.run(command, cwd=_REPOSITORY, env=environment, check=False)  # noqa: S603 (our own CLI)
+    if done.returncode or _is_there(deployed):
+        raise OperateError(
+            f"{deployed.stack} was not destroyed; the lines above say why. `make why"
+            f" ENV={deployed.environment}` looks further. Running this again goes on from here."
+        )
+    _tell(staying, f"{deployed.stack} is gone. What stays, to be deleted by hand when nobody needs it:")
+    if not staying:
+        console.print(f"{deployed.stack} is gone, and nothing of it stays.")
+    console.print(
+        "Its images stay in the bootstrap repository, which all stacks share: `npx cdk gc` tidies it."
+    )
+    return 0
+
+
+def _protections(deployed: Deployed, resources: dict[str, tuple[str, str]]) -> list[str]:
+    found = []
+    if deployed.description.get("EnableTerminationProtection"):
+        found.append("the stack has termination protection")
+    for kind, arn in resources.values():
+        if kind == _BALANCER and _undeletable(deployed, arn):
+            found.append("its load balancer has deletion protection")
+    return found
+
+
+def _undeletable(deployed: Deployed, arn: str) -> bool:
+    answer = deployed.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    return {"Key": "deletion_protection.enabled", "Value": "true"} in answer
+
+
+def _tell(staying: list[str], title: str) -> None:
+    if staying:
+        console.print(title, *staying, sep="\n  ", markup=False)
+
+
+def _is_there(deployed: Deployed) -> bool:
+    try:
+        return bool(Deployed(deployed.environment, deployed.session).description)
+    except NotDeployedError:
+        return False

@@ -1,0 +1,141 @@
+"""What AWS still knows about a deployment that failed, from the outermost message to the innermost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.operate.deployed import Deployed, short
+from tools.operate.errors import NotDeployedError
+from tools.operate.logs import last_lines
+
+_LOG_LINES = 25
+_STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+_FAILED = {"STOPPED", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"}
+_FAILED |= {"ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
+# What follows from another resource's failure, and explains nothing.
+_CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
+# Tasks that ended because they were to end.
+_MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
+_TROUBLE = ("unhealthy", "unable", "failed", "error", "exited", "circuit")
+
+
+@dataclass
+class Evidence:
+    """Each part as lines; empty where AWS knows nothing."""
+
+    stack: list[str] = field(default_factory=list)
+    deployment: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    containers: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    task: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether something failed at all."""
+        return bool(self.stack or self.deployment or self.tasks)
+
+    def lines(self) -> Iterator[str]:
+        """Yield every line with where it comes from, as signatures expect it."""
+        for kind, lines in (
+            ("stack", self.stack),
+            ("deployment", self.deployment),
+            ("event", self.events),
+            ("task", self.tasks),
+            ("container", self.containers),
+            ("log", self.log),
+        ):
+            yield from (f"{kind}: {line}" for line in lines)
+
+
+def gather(deployed: Deployed) -> Evidence:
+    """Ask CloudFormation, ECS and the log; a service that a failed first deploy took with it is no error."""
+    found = Evidence(stack=_stack(deployed))
+    try:
+        service = deployed.service()
+    except NotDeployedError:
+        return found
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ClusterNotFoundException":
+            raise
+        return found
+    since = _deployment(deployed, service, found)
+    if since:
+        found.events = _events(service, since)
+    _task(deployed, since, found)
+    return found
+
+
+def _stack(deployed: Deployed) -> list[str]:
+    """Return what failed in the stack's last operation, the root of it first."""
+    status = deployed.description["StackStatus"]
+    if "FAILED" not in status and "ROLLBACK" not in status:
+        return []
+    failed: list[str] = []
+    events = deployed.pages(
+        "cloudformation", "describe_stack_events", "StackEvents", StackName=deployed.stack
+    )
+    for event in events:
+        of_stack = event.get("PhysicalResourceId") == event["StackId"]
+        if of_stack and event["ResourceStatus"] in _STARTS:
+            break
+        reason = event.get("ResourceStatusReason", "")
+        if event["ResourceStatus"].endswith("_FAILED") and not reason.startswith(_CANCELLED):
+            name, kind = event["LogicalResourceId"], event["ResourceType"]
+            failed.append(f"{name} ({kind}) {event['ResourceStatus']}: {reason}")
+    return failed[::-1] or [f"{deployed.stack} is {status}"]
+
+
+def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) -> datetime | None:
+    """Note how the service's last deployment failed; return when it began, or None if it did not fail."""
+    ecs = deployed.client("ecs")
+    listed = ecs.list_service_deployments(cluster=deployed.cluster, service=service["serviceName"])
+    newest = max(listed["serviceDeployments"], key=lambda item: item["createdAt"], default=None)
+    if not newest:
+        return None
+    [last] = ecs.describe_service_deployments(serviceDeploymentArns=[newest["serviceDeploymentArn"]])[
+        "serviceDeployments"
+    ]
+    failures = last.get("deploymentCircuitBreaker", {}).get("failureCount", 0)
+    if last["status"] not in _FAILED and not (last["status"] == "IN_PROGRESS" and failures):
+        return None
+    found.deployment.append(f"{last['status']}: {last.get('statusReason', 'no reason given')}")
+    if failures:
+        found.deployment.append(f"{failures} tasks failed")
+    if why := last.get("rollback", {}).get("reason"):
+        found.deployment.append(why)
+    if names := last.get("alarms", {}).get("triggeredAlarmNames"):
+        found.deployment.append(f"alarms that were on: {', '.join(names)}")
+    began: datetime = last["createdAt"]
+    return began
+
+
+def _events(service: dict[str, Any], since: datetime) -> list[str]:
+    said = [item["message"] for item in service["events"] if item["createdAt"] >= since]
+    telling = [line for line in said if any(word in line for word in _TROUBLE)]
+    return list(dict.fromkeys(reversed(telling)))
+
+
+def _task(deployed: Deployed, since: datetime | None, found: Evidence) -> None:
+    """Note the task that failed last, since the deployment began or else as far back as ECS remembers."""
+    began = since or datetime.min.replace(tzinfo=UTC)
+    failed = [
+        task
+        for task in deployed.tasks("STOPPED")
+        if task.get("stoppedAt", began) >= began and not task.get("stoppedReason", "").startswith(_MEANT)
+    ]
+    last = max(failed, key=lambda task: task.get("stoppedAt", began), default=None)
+    if not last:
+        return
+    found.task = short(last["taskArn"])
+    found.tasks.append(f"{last.get('stopCode', '')}: {last.get('stoppedReason', 'no reason given')}")
+    for container in last["containers"]:
+        code = f"exit code {container['exitCode']}" if "exitCode" in container else "no exit code"
+        found.containers.append(f"{container['name']} {code} {container.get('reason', '')}".rstrip())
+    identity = last["taskArn"].rpartition("/")[2]
+    lines = last_lines(deployed, deployed.output("LogGroupName"), identity, _LOG_LINES)
+    found.log = [message for _, message in lines]

@@ -1,0 +1,134 @@
+"""`make logs`: what the tasks write, readable; also what the one wrote that died last."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tools.log_lines import readable
+from tools.operate import waiting
+from tools.operate.deployed import Deployed, short
+from tools.operate.errors import OperateError, UsageError
+from tools.operate.status import age
+from tools.show import console
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+_STREAMS_AT_ONCE = 100
+# Lines arrive some seconds late and out of order: each poll looks back, and skips what it has shown.
+_LOOK_BACK_MS = 30_000
+_LAST_LINES = 200
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: bool, raw: bool) -> int:
+    """Print log lines; go on until Ctrl-C where asked to follow."""
+    if previous:
+        return _previous(deployed, raw=raw)
+    begin_ms = int((datetime.now(UTC) - _span(since)).timestamp() * 1000)
+    group = deployed.output("LogGroupName")
+    if task and not _streams(deployed, group, task):
+        names = ", ".join(sorted(short(item["taskArn"]) for item in deployed.tasks())) or "none"
+        raise OperateError(
+            f"No task that begins with '{task}' has written to {group}. Tasks that run: {names}."
+        )
+    shown: dict[str, int] = {}
+    while True:
+        for event in _events(deployed, group, task, begin_ms):
+            if event["eventId"] not in shown:
+                shown[event["eventId"]] = event["timestamp"]
+                _print(event["logStreamName"], event["message"], raw=raw)
+        if not follow:
+            return 0
+        begin_ms = max([begin_ms, *(stamp - _LOOK_BACK_MS for stamp in shown.values())])
+        shown = {key: stamp for key, stamp in shown.items() if stamp >= begin_ms}
+        time.sleep(waiting.POLL_S)
+
+
+def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tuple[str, str]]:
+    """Return stream and text of the last lines that a task's containers wrote."""
+    return [
+        (stream, event["message"])
+        for stream in _streams(deployed, group, task)
+        for event in deployed.client("logs").get_log_events(
+            logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
+        )["events"]
+    ]
+
+
+def died_last(deployed: Deployed) -> dict[str, Any] | None:
+    """Return the task that stopped last, as long as ECS remembers it."""
+    stopped = [task for task in deployed.tasks("STOPPED") if "stoppedAt" in task]
+    return max(stopped, key=lambda task: task["stoppedAt"], default=None)
+
+
+def _previous(deployed: Deployed, *, raw: bool) -> int:
+    group = deployed.output("LogGroupName")
+    task = died_last(deployed)
+    if task:
+        console.print(
+            f"Task {short(task['taskArn'])} stopped {age(task['stoppedAt'])} ago:"
+            f" {task.get('stoppedReason', 'no reason given')}"
+        )
+        identity = task["taskArn"].rpartition("/")[2]
+    else:
+        identity = _last_that_does_not_run(deployed, group)
+        console.print(f"Task {identity[:8]} wrote last of those that run no more; ECS has forgotten why.")
+    for stream, line in last_lines(deployed, group, identity, _LAST_LINES):
+        _print(stream, line, raw=raw)
+    return 0
+
+
+def _last_that_does_not_run(deployed: Deployed, group: str) -> str:
+    running = {item["taskArn"].rpartition("/")[2] for item in deployed.tasks()}
+    newest_first = deployed.pages(
+        "logs",
+        "describe_log_streams",
+        "logStreams",
+        logGroupName=group,
+        orderBy="LastEventTime",
+        descending=True,
+    )
+    for stream in newest_first:
+        identity = str(stream["logStreamName"]).rpartition("/")[2]
+        if identity not in running:
+            return identity
+    raise OperateError(f"No task has died that {group} still knows of. `make logs` shows those that run.")
+
+
+def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
+    """Return the streams of a task, given by the beginning of its id."""
+    definition = deployed.definition(deployed.service()["taskDefinition"])
+    found = []
+    for container in definition["containerDefinitions"]:
+        options = container.get("logConfiguration", {}).get("options", {})
+        prefix = f"{options.get('awslogs-stream-prefix', '')}/{container['name']}/{task}"
+        listed = deployed.pages(
+            "logs", "describe_log_streams", "logStreams", logGroupName=group, logStreamNamePrefix=prefix
+        )
+        found += [str(stream["logStreamName"]) for stream in listed]
+    return found
+
+
+def _events(deployed: Deployed, group: str, task: str, begin_ms: int) -> Iterator[Any]:
+    wanted: dict[str, Any] = {"logGroupName": group, "startTime": begin_ms}
+    if task:
+        wanted["logStreamNames"] = _streams(deployed, group, task)[:_STREAMS_AT_ONCE]
+    yield from deployed.pages("logs", "filter_log_events", "events", **wanted)
+
+
+def _print(stream: str, message: str, *, raw: bool) -> None:
+    if raw:
+        console.print(message, markup=False)
+        return
+    *_, container, task = stream.split("/")
+    for line in readable(message):
+        console.print(f"[cyan]{task[:8]} {container}[/]", end=" ")
+        console.print(line, markup=False)
+
+
+def _span(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)([smhd])", text)
+    if not match:
+        raise UsageError(f"--since is a number and s, m, h or d, such as 90s, 10m, 2h or 1d, not '{text}'.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

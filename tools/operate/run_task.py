@@ -1,0 +1,120 @@
+"""`make run-task`: a command in a task of its own, with the service's task definition, network and roles."""
+
+import time
+from typing import Any
+
+from tools.log_lines import readable
+from tools.operate import causes, waiting
+from tools.operate.deployed import Deployed, revision, short
+from tools.operate.errors import OperateError, UsageError
+from tools.show import console, error
+
+# CloudWatch Logs shows a line some seconds after it was written, so the last ones follow the end.
+_LAST_LINES_S = 3.0
+_REASON = "Stopped by the person who started it"
+
+
+def run_task(deployed: Deployed, *, command: list[str], container: str, raw: bool) -> int:
+    """Run a command, stream what it writes, and return its exit code; Ctrl-C stops the task."""
+    service = deployed.service()
+    names = [item["name"] for item in deployed.definition(service["taskDefinition"])["containerDefinitions"]]
+    if container not in names:
+        raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
+    arn = _start(deployed, service, container, command)
+    console.print(
+        f"Task {short(arn)} runs {revision(service['taskDefinition'])}"
+        f" (version {deployed.version(service['taskDefinition'])}): {' '.join(command)}",
+        style="dim",
+        markup=False,
+    )
+    output = _Output(deployed, service["taskDefinition"], container, arn, raw=raw)
+    try:
+        task = _until_stopped(deployed, arn, output)
+    except KeyboardInterrupt:
+        deployed.client("ecs").stop_task(cluster=deployed.cluster, task=arn, reason=_REASON)
+        error(f"Ended by Ctrl-C: task {short(arn)} was told to stop.")
+        return 130
+    return _exit_code(task, container)
+
+
+def _start(deployed: Deployed, service: dict[str, Any], container: str, command: list[str]) -> str:
+    # On demand even where the service is on Spot: a migration must not be taken back half-way.
+    answer = deployed.client("ecs").run_task(
+        cluster=deployed.cluster,
+        taskDefinition=service["taskDefinition"],
+        launchType="FARGATE",
+        networkConfiguration=service["networkConfiguration"],
+        overrides={"containerOverrides": [{"name": container, "command": command}]},
+        startedBy="run-task",
+        enableECSManagedTags=True,
+        propagateTags="TASK_DEFINITION",
+    )
+    if not answer["tasks"]:
+        reasons = "; ".join(item.get("reason", "no reason given") for item in answer["failures"])
+        known = causes.of([f"task: {reasons}"])
+        raise OperateError(f"ECS started no task: {reasons}" + (f". {known.fix}" if known else ""))
+    return str(answer["tasks"][0]["taskArn"])
+
+
+def _until_stopped(deployed: Deployed, arn: str, output: "_Output") -> dict[str, Any]:
+    said = ""
+    while True:
+        [task] = deployed.client("ecs").describe_tasks(cluster=deployed.cluster, tasks=[arn])["tasks"]
+        if task["lastStatus"] != said:
+            said = task["lastStatus"]
+            console.print(f"{said.lower()} ...", style="dim")
+        output.show_new()
+        if said == "STOPPED":
+            output.show_rest()
+            return dict(task)
+        time.sleep(waiting.POLL_S)
+
+
+def _exit_code(task: dict[str, Any], container: str) -> int:
+    [mine] = [item for item in task["containers"] if item["name"] == container] or [{}]
+    if "exitCode" in mine:
+        console.print(f"Exit code {mine['exitCode']}.", style="dim")
+        return int(mine["exitCode"])
+    reason = task.get("stoppedReason", "no reason given")
+    error(f"The task did not run: {task.get('stopCode', '')}: {reason}")
+    if known := causes.of([f"task: {reason}", f"container: {mine.get('reason', '')}"]):
+        error(f"{known.cause} {known.fix}")
+    return 1
+
+
+class _Output:
+    """What a container of a task has written, shown once."""
+
+    def __init__(self, deployed: Deployed, definition: str, container: str, arn: str, *, raw: bool) -> None:
+        [described] = [
+            item
+            for item in deployed.definition(definition)["containerDefinitions"]
+            if item["name"] == container
+        ]
+        options = described.get("logConfiguration", {}).get("options", {})
+        prefix = options.get("awslogs-stream-prefix", "")
+        self._logs = deployed.client("logs")
+        self._where = {
+            "logGroupName": options.get("awslogs-group", deployed.output("LogGroupName")),
+            "logStreamName": f"{prefix}/{container}/{arn.rpartition('/')[2]}",
+        }
+        self._next: dict[str, str] = {}
+        self._raw = raw
+
+    def show_new(self) -> bool:
+        """Print what is new; tell whether there was anything."""
+        try:
+            answer = self._logs.get_log_events(**self._where, **self._next, startFromHead=True)
+        except self._logs.exceptions.ResourceNotFoundException:
+            return False  # nothing written yet
+        self._next = {"nextToken": answer["nextForwardToken"]}
+        for event in answer["events"]:
+            for line in [event["message"]] if self._raw else readable(event["message"]):
+                console.print(line, markup=False)
+        return bool(answer["events"])
+
+    def show_rest(self) -> None:
+        """Print what arrives after the end."""
+        ends_at = time.monotonic() + _LAST_LINES_S
+        while self.show_new() or time.monotonic() < ends_at:
+            time.sleep(waiting.POLL_S / 4)

@@ -1,0 +1,109 @@
+"""`make status`: deployment, tasks, alarms, and where it answers."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tools.operate import maintenance
+from tools.operate.deployed import Deployed, short
+from tools.show import console, table
+
+_ALARMS = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+_ALARMS_AT_ONCE = 100
+
+
+def status(deployed: Deployed) -> int:
+    """Show how the environment is; the exit code is 0 when all is well."""
+    service, tasks = deployed.service(), deployed.tasks()
+    primary = next(item for item in service["deployments"] if item["status"] == "PRIMARY")
+    health = _health(deployed, service)
+    rows = [_row(deployed, service, task, health) for task in tasks]
+    alarms = list(_alarms_on(deployed))
+    closed = maintenance.rules_on(deployed, service)
+    steady = primary["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
+    healthy = sum(row[4] == "healthy" for row in rows)
+
+    console.print(f"[bold]{deployed.stack}[/] {deployed.output('Url')}")
+    console.print(f"Stack       {deployed.description['StackStatus']}")
+    console.print(f"Deployment  {progress(primary)}")
+    if closed:
+        console.print("Maintenance [bold red]on[/]: every visitor gets the maintenance page")
+    table(
+        f"Tasks: {service['runningCount']} run, {service['desiredCount']} wanted",
+        ["Task", "Zone", "Version", "Status", "Health", "Age"],
+        rows,
+    )
+    table("Alarms that are on" if alarms else "No alarm is on", ["Alarm", "Since", "Why"], alarms)
+    well = steady and healthy >= service["desiredCount"] == service["runningCount"]
+    return 0 if well and not alarms and not closed else 1
+
+
+def progress(deployment: dict[str, Any]) -> str:
+    """Return state, share of tasks and reason of a service's deployment."""
+    wanted, running = deployment["desiredCount"], deployment["runningCount"]
+    percent = 100 * running // wanted if wanted else 100
+    failed = f", {deployment['failedTasks']} failed" if deployment.get("failedTasks") else ""
+    reason = deployment.get("rolloutStateReason", "")
+    return f"{deployment['rolloutState']}, {running} of {wanted} tasks ({percent} %{failed}): {reason}"
+
+
+def age(since: datetime) -> str:
+    """Return how long ago something was, in the unit a person would choose."""
+    seconds = max(0, int((datetime.now(UTC) - since).total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _health(deployed: Deployed, service: dict[str, Any]) -> dict[tuple[str, int], str]:
+    """Return what the load balancer thinks of each address and port."""
+    found = {}
+    for balancer in service["loadBalancers"]:
+        answer = deployed.client("elbv2").describe_target_health(TargetGroupArn=balancer["targetGroupArn"])
+        for item in answer["TargetHealthDescriptions"]:
+            state = item["TargetHealth"]
+            said = f"{state['State']} ({state['Reason']})" if state.get("Reason") else state["State"]
+            found[(item["Target"]["Id"], item["Target"]["Port"])] = said
+    return found
+
+
+def _addresses(service: dict[str, Any], task: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    for container in task["containers"]:
+        for binding in container.get("networkBindings", []):
+            yield binding["bindIP"], binding["hostPort"]
+    for attachment in task["attachments"]:
+        details = {item["name"]: item["value"] for item in attachment.get("details", [])}
+        for balancer in service["loadBalancers"]:
+            yield details.get("privateIPv4Address", ""), balancer["containerPort"]
+
+
+def _row(
+    deployed: Deployed, service: dict[str, Any], task: dict[str, Any], health: dict[tuple[str, int], str]
+) -> list[str]:
+    states = [health[address] for address in _addresses(service, task) if address in health]
+    return [
+        short(task["taskArn"]),
+        task.get("availabilityZone", "?"),
+        deployed.version(task["taskDefinitionArn"]),
+        task["lastStatus"],
+        states[0] if states else "not registered",
+        age(task.get("startedAt") or task["createdAt"]),
+    ]
+
+
+def _alarms_on(deployed: Deployed) -> Iterator[list[str]]:
+    resources = deployed.pages(
+        "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=deployed.stack
+    )
+    names = [item["PhysicalResourceId"] for item in resources if item["ResourceType"] in _ALARMS]
+    for first in range(0, len(names), _ALARMS_AT_ONCE):
+        wanted = {"AlarmNames": names[first : first + _ALARMS_AT_ONCE], "StateValue": "ALARM"}
+        kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        for page in (
+            deployed.client("cloudwatch").get_paginator("describe_alarms").paginate(**wanted, **kinds)
+        ):
+            for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]:
+                why = alarm.get("AlarmDescription") or alarm.get("StateReason", "")
+                yield [alarm["AlarmName"], age(alarm["StateUpdatedTimestamp"]), why]

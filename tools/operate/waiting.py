@@ -1,0 +1,17 @@
+"""How often AWS is asked while a command waits, and how a person is asked first."""
+
+import sys
+
+from tools.operate.errors import UsageError
+
+# A compromise between a person's patience and AWS's request limits.
+POLL_S = 2.0
+
+
+def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:
+    """Ask for a word unless the person is sure already; raises UsageError where nobody can answer."""
+    if sure:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to ask. With --yes it is done without a question.")
+    return input(f"{question} Type {word}: ").strip() == word

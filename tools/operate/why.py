@@ -1,0 +1,43 @@
+"""`make why`: what failed, from CloudFormation to the last log line, and what is known to help."""
+
+from tools.log_lines import readable
+from tools.operate import causes, evidence
+from tools.operate.deployed import Deployed
+from tools.show import console
+
+_EVENTS_SHOWN = 5
+
+
+def why(deployed: Deployed) -> int:
+    """Explain the last failed deployment, or the task that died last; the exit code is 0 when none did."""
+    found = evidence.gather(deployed)
+    if not found.any:
+        console.print(
+            f"Nothing failed: {deployed.stack} is {deployed.description['StackStatus']}, its last deployment"
+            " succeeded, and no task died within the hour."
+        )
+        return 0
+    if not found.stack and not found.deployment:
+        console.print(f"The last deployment of {deployed.stack} succeeded, but a task died since:")
+    _show("CloudFormation", found.stack)
+    _show("ECS deployment", found.deployment)
+    _show("Service events", found.events[-_EVENTS_SHOWN:])
+    _show(f"Task {found.task}", found.tasks + found.containers)
+    _show("Its last lines", [shown for line in found.log for shown in readable(line)])
+    known = causes.of(found.lines())
+    if known:
+        console.print(f"\n[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}", sep="\n")
+        return 1
+    console.print(f"\n[bold]Cause[/]  Not one that is known here: {_outermost(found)}")
+    return 1
+
+
+def _outermost(found: evidence.Evidence) -> str:
+    return next(line for lines in (found.tasks, found.deployment, found.stack) for line in lines[:1])
+
+
+def _show(title: str, lines: list[str]) -> None:
+    if lines:
+        console.print(f"[bold]{title}[/]")
+    for line in lines:
+        console.print(f"  {line}", markup=False)

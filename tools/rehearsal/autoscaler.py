@@ -1,0 +1,112 @@
+"""Application Auto Scaling: alarms over metrics, and the count they ask for.
+
+The rules, each with its source, are in tools/rehearsal/assumptions.py.
+"""
+
+import math
+from collections import deque
+
+from tools.rehearsal.policies import Policies, TargetTracking
+
+HIGH_DATAPOINTS = 3
+LOW_MINUTES = 15
+LOW_PERCENT = 90
+ACTION_EVERY_S = 60
+# 55.00000000000001 % for 55 % is how floats add up, not a reason for another task.
+_ROUNDING = 1e-9
+
+
+def whole(tasks: float) -> int:
+    """Enough whole tasks."""
+    return math.ceil(tasks - _ROUNDING)
+
+
+class Alarms:
+    """The two alarms that target tracking makes for one policy."""
+
+    def __init__(self, policy: TargetTracking) -> None:
+        self.policy = policy
+        self.high = False
+        self.low = False
+        self._sum = 0.0
+        self._underway: deque[tuple[int, float]] = deque()
+        self._seen: deque[float] = deque(maxlen=LOW_MINUTES * 60 // policy.period_s)
+
+    def observe(self, second: int, value: float) -> None:
+        """Take the metric of this second; a datapoint is the mean of a period and is seen with a delay."""
+        self._sum += value
+        end = second + 1
+        if end % self.policy.period_s == 0:
+            self._underway.append((end + self.policy.delay_s, self._sum / self.policy.period_s))
+            self._sum = 0.0
+        if self._underway and self._underway[0][0] <= end:
+            self._see(self._underway.popleft()[1])
+
+    def _see(self, datapoint: float) -> None:
+        self._seen.append(datapoint)
+        latest = list(self._seen)[-HIGH_DATAPOINTS:]
+        self.high = len(latest) == HIGH_DATAPOINTS and min(latest) > self.policy.target
+        # Fewer datapoints are INSUFFICIENT_DATA, on which nothing scales in.
+        complete = len(self._seen) == self._seen.maxlen
+        self.low = complete and max(self._seen) < LOW_PERCENT / 100 * self.policy.target
+
+    def wanted(self, tasks: int) -> int:
+        """The count that brings the last datapoint to the target, rounded up."""
+        return whole(tasks * self._seen[-1] / self.policy.target)
+
+
+class Autoscaler:
+    """Says how many tasks are desired, second by second."""
+
+    def __init__(self, policies: Policies, *, desired: int) -> None:
+        self.policies = policies
+        self.desired = desired
+        self.alarms = [Alarms(policy) for policy in policies.tracked]
+        self._high_since: dict[int, int] = {}
+        self._low_since: int | None = None
+        self._out_at: int | None = None
+        self._in_at: int | None = None
+        self._before_out = desired
+
+    def decide(self, second: int) -> int:
+        """The desired count after what the alarms of this second do."""
+        out = [alarms for index, alarms in enumerate(self.alarms) if self._acts_high(index, second)]
+        if out:
+            self._scale_out(second, out)
+        elif self._acts_low(second):
+            self._scale_in(second)
+        return self.desired
+
+    def _acts_high(self, index: int, second: int) -> bool:
+        if not self.alarms[index].high:
+            self._high_since.pop(index, None)
+            return False
+        return (second - self._high_since.setdefault(index, second)) % ACTION_EVERY_S == 0
+
+    def _acts_low(self, second: int) -> bool:
+        if not all(alarms.low for alarms in self.alarms):
+            self._low_since = None
+            return False
+        if self._low_since is None:
+            self._low_since = second
+        return (second - self._low_since) % ACTION_EVERY_S == 0
+
+    def _scale_out(self, second: int, alarms: list[Alarms]) -> None:
+        pausing = self._out_at is not None and second - self._out_at < self.policies.out_cooldown_s
+        # What the last activity added is part of what this one asks for, until its cooldown ends.
+        base = self._before_out if pausing else self.desired
+        wanted = min(self.policies.max_tasks, max(each.wanted(base) for each in alarms))
+        if wanted <= self.desired:
+            return
+        self._before_out, self._out_at, self._in_at = base, second, None
+        self.desired = wanted
+
+    def _scale_in(self, second: int) -> None:
+        if self._in_at is not None and second - self._in_at < self.policies.in_cooldown_s:
+            return
+        wanted = max(self.policies.min_tasks, *(each.wanted(self.desired) for each in self.alarms))
+        if wanted >= self.desired:
+            return
+        # What was added last is no longer what there is, so nothing may be reckoned from before it.
+        self._in_at, self._out_at = second, None
+        self.desired = wanted

@@ -1,0 +1,84 @@
+"""The one place where the rehearsal reads an Environment."""
+
+from infra.environment import Environment
+from tools.rehearsal.policies import DELAY_S, Metric, Policies, TargetTracking
+from tools.rehearsal.prices import Price
+from tools.rehearsal.simulation import Service
+from tools.rehearsal.task import Task
+
+# An app that mostly waits for a database. Measure yours: both are in the access log of the service.
+REQUEST_MS = 200.0
+CPU_MS = 10.0
+# AWS's benchmark has 23 s from the decision to a running task (109 s less 86 s), the first successful health
+# check takes up to its interval, 10 s, and the rest is for a larger image and for Python's imports.
+# https://aws.amazon.com/about-aws/whats-new/2026/06/amazon-ecs-faster-autoscaling/
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html
+START_S = 60
+
+# The fields of ScalingTargets that are rehearsed, where an environment has them. The order is the picture's.
+_TRACKED: dict[str, Metric] = {
+    "saturation_percent": "saturation",
+    "cpu_percent": "cpu",
+    "requests_per_task_per_minute": "requests",
+}
+
+
+class NothingToRehearseError(ValueError):
+    """No target of the environment is one that is rehearsed."""
+
+
+def rehearsed(
+    environment: Environment,
+    *,
+    request_ms: float = REQUEST_MS,
+    cpu_ms: float = CPU_MS,
+    start_s: int = START_S,
+    period_s: int | None = None,
+    delay_s: int | None = None,
+) -> Service:
+    """The service of an environment; `period_s` is, for all but requests, instead of the environment's own.
+
+    Raises NothingToRehearseError.
+    """
+    tasks, scaling = environment.tasks, environment.scaling
+    targets = {metric: getattr(scaling, field, None) for field, metric in _TRACKED.items()}
+    if not any(targets.values()):
+        raise NothingToRehearseError(
+            f"{environment.name} tracks nothing that is rehearsed: set one of {', '.join(_TRACKED)}"
+        )
+    own = {"cpu": 20} if scaling.fast_metrics else {}
+    periods = {metric: 60 if metric == "requests" else period_s or own.get(metric, 60) for metric in targets}
+    return Service(
+        name=environment.name,
+        policies=Policies(
+            min_tasks=tasks.min,
+            max_tasks=tasks.max,
+            tracked=tuple(
+                TargetTracking(
+                    metric=metric,
+                    target=target,
+                    period_s=periods[metric],
+                    delay_s=DELAY_S[periods[metric]] if delay_s is None else delay_s,
+                )
+                for metric, target in targets.items()
+                if target
+            ),
+            out_cooldown_s=scaling.out_cooldown_s,
+            in_cooldown_s=scaling.in_cooldown_s,
+        ),
+        task=Task(
+            slots=tasks.gunicorn_workers * tasks.gunicorn_threads,
+            vcpu=tasks.cpu / 1024,
+            request_s=request_ms / 1000,
+            cpu_s=cpu_ms / 1000,
+        ),
+        price=Price(
+            vcpu=tasks.cpu / 1024,
+            memory_gb=tasks.memory_mib / 1024,
+            architecture=tasks.architecture,
+            region=environment.region,
+            on_demand_tasks={"never": tasks.max, "above_min": tasks.min, "always": 0}[tasks.spot],
+        ),
+        start_s=start_s,
+        drain_s=environment.timeouts.deregistration_delay_s,
+    )
