@@ -55,9 +55,12 @@ def test_a_value_put_by_hand_rolls_it_whether_the_secret_is_called_by_arn_or_nam
 
 def test_a_secret_of_the_stack_is_watched_too(made: Template) -> None:
     (secret,) = made.find_resources("AWS::SecretsManager::Secret")
-    rules = made.find_resources("AWS::Events::Rule").values()
-    patterns = [rule["Properties"]["EventPattern"] for rule in rules]
-    assert {"Ref": secret} in patterns[0]["detail"]["$or"][0]["additionalEventData"]["SecretId"]
+    (pattern,) = (
+        rule["Properties"]["EventPattern"]
+        for name, rule in made.find_resources("AWS::Events::Rule").items()
+        if name.startswith("RotationSecretChanged")
+    )
+    assert {"Ref": secret} in pattern["detail"]["$or"][0]["additionalEventData"]["SecretId"]
 
 
 def test_a_changed_parameter_rolls_it(made: Template) -> None:
