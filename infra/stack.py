@@ -12,7 +12,10 @@ from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalance
 from infra.front_door import FrontDoor
 from infra.monitoring import Monitoring
 from infra.network import Network
+from infra.release_command import ReleaseCommand
+from infra.rotation import Rotation
 from infra.scaling import Scaling
+from infra.secrets import Secrets
 from infra.shared_front_door import SharedFrontDoor, SharedListener
 from infra.sharing import is_covered
 from infra.target_group import TargetGroup
@@ -62,6 +65,9 @@ class WebStack(cdk.Stack):
             else None
         )
         self.front_door = self._front_door(owner)
+        self.secrets = Secrets(
+            self, "Secrets", choices=environment.secrets, removal_policy=self._removal_policy
+        )
         self.task = Task(
             self,
             "Task",
@@ -74,10 +80,13 @@ class WebStack(cdk.Stack):
             proxy=environment.proxy,
             sidecars=environment.sidecars,
             timeouts=self.timeouts,
+            variables=environment.variables,
+            secrets=self.secrets.for_containers,
             trace_percent=environment.trace_percent,
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
         )
+        self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
         takeover = (
             self.alternate.target(self.front_door.production_rule, self.front_door.test_rule)
             if self.alternate
@@ -98,6 +107,7 @@ class WebStack(cdk.Stack):
             log_retention_days=environment.log_retention_days,
             removal_policy=self._removal_policy,
         )
+        self._configuration(environment)
         Scaling(
             self,
             "Scaling",
@@ -123,6 +133,35 @@ class WebStack(cdk.Stack):
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
         cdk.CfnOutput(self, "LogGroupName", value=self.task.log_group.log_group_name)
+
+    def _configuration(self, environment: Environment) -> None:
+        """What happens when there is a new version, or a new value of a secret."""
+        if environment.release_command:
+            release = ReleaseCommand(
+                self,
+                "Release",
+                command=environment.release_command,
+                timeout_s=environment.release_timeout_s,
+                task=self.task,
+                cluster=self.web.cluster,
+                network=self.network,
+                security_group=self.web.security_group,
+                log_retention_days=environment.log_retention_days,
+                removal_policy=self._removal_policy,
+            )
+            self.web.service.node.add_dependency(release)
+        if environment.secrets:
+            Rotation(
+                self,
+                "Rotation",
+                secrets=self.secrets,
+                service=self.web.service,
+                log_retention_days=environment.log_retention_days,
+                removal_policy=self._removal_policy,
+            )
+        for name, secret in self.secrets.made.items():
+            camel = "".join(part.capitalize() for part in name.split("_"))
+            cdk.CfnOutput(self, f"Secret{camel}", value=secret.secret_arn)
 
     def _target_group(self, id: str) -> TargetGroup:
         environment = self.described_by

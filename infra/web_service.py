@@ -54,7 +54,7 @@ class WebService(Construct):
             execute_command=shell.configuration if shell else None,
         )
         self.cluster = capacity.cluster
-        own_group = ec2.SecurityGroup(
+        self.security_group = ec2.SecurityGroup(
             self,
             "Group",
             vpc=network.vpc,
@@ -71,7 +71,7 @@ class WebService(Construct):
             capacity_provider_strategies=capacity.strategies,
             vpc_subnets=network.task_subnets,
             assign_public_ip=network.tasks_need_public_ips,
-            security_groups=[own_group],
+            security_groups=[self.security_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
             health_check_grace_period=Duration.seconds(health_grace_s),

@@ -2,6 +2,7 @@
 
 from infra.environment import Environment
 from infra.environment.alarms import Alarms
+from infra.environment.configuration import NewSecret, SecureParameter
 from infra.environment.deployment import Canary, Rolling
 from infra.environment.domain import Domain
 from infra.environment.egress import Endpoints, RegionalNat
@@ -22,6 +23,8 @@ CLOSED = Environment(
     execute_command=True,
     sidecars=(Sidecar(name="statsd", image="public.ecr.aws/example/statsd:1"),),
     alarms=Alarms(monthly_budget_usd=100),
+    variables={"LOG_LEVEL": "debug"},
+    secrets={"DRILL_TOKEN": SecureParameter(name="/web/closed/drill-token")},
     removal="destroy",
 )
 EDGE = Environment(
@@ -45,6 +48,7 @@ OFFICE = Environment(
         response_time_s=1.0,
         schedules=(Schedule(name="night", cron="0 20 ? * MON-FRI *", min=0, max=0),),
     ),
+    secrets={"DRILL_TOKEN": NewSecret()},
     removal="destroy",
 )
 GUEST = Environment(

@@ -20,6 +20,7 @@ from docs.recipes.static_assets import serve_static_from_s3
 from docs.recipes.static_ips import give_static_ips
 from docs.recipes.target_container import send_requests_to
 from docs.recipes.target_optimizer import cap_requests
+from docs.recipes.values_from_stacks import give_variables
 from docs.recipes.zone_failover import fail_over_zones
 from infra.environment import Environment
 from infra.environment.domain import Domain
@@ -107,6 +108,12 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "target-container": ({**HTTPS, "tls_to_tasks": True}, target_container),
     "capacity-reservation": ({}, lambda stack: reserve_capacity(stack, units=100)),
     "target-optimizer": (HTTPS, cap_requests),
+    "values-from-stacks": (
+        {"release_command": ("true",)},
+        lambda stack: give_variables(
+            stack, exports={"TRUSTED_HOSTS": "Names-Trusted"}, parameters={"RATE_LIMIT": "/web/rate"}
+        ),
+    ),
     "zone-failover": (
         {"tasks": Tasks(min=4)},
         lambda stack: fail_over_zones(stack, min_healthy_per_zone=1),
