@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.alternate import acknowledge_role
 from infra.capacity import Capacity
-from infra.deployment import count_failures, strategy
+from infra.deployment import set_circuit_breaker, strategy
 from infra.environment.deployment import Deployment
 from infra.network import Network
 from infra.shell import Shell
@@ -81,7 +81,7 @@ class WebService(Construct):
             availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
             **strategy(deployment),
         )
-        count_failures(self.service, deployment)
+        set_circuit_breaker(self.service, deployment)
         self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
         self.service.load_balancer_target(
