@@ -7,12 +7,14 @@ next deployment, and not for a job at a time of day: let EventBridge Scheduler r
     worker = QueueWorker(prod, "Worker", command=["python", "-m", "service.jobs"], longest_job_s=60)
     prod.task.web.add_environment("QUEUE_URL", worker.queue.queue_url)
 
-The app reads QUEUE_URL (a field of service/settings.py) and sends; the command, with the service's settings
-and QUEUE_URL, receives, works, and deletes what is done. On SIGTERM it takes no more and finishes. A job that
-failed three times goes to the dead letters, and an alarm tells. Both logs are the service's.
+The app reads QUEUE_URL (a field of service/settings.py) and sends; the command, with the service's settings,
+secrets and role, receives, works, and deletes what is done. On SIGTERM it takes no more and finishes. A job
+that failed three times goes to the dead letters, and an alarm tells. The log is the service's. A rotated
+secret restarts the service alone: the worker sees it after the next deployment.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_applicationautoscaling as autoscaling
@@ -23,8 +25,6 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
-from infra.containers import USER_ID, add_tmp, without_capabilities
 from infra.environment.egress import Endpoints
 from infra.environment.network import NewVpc
 from infra.stack import WebStack
@@ -76,7 +76,8 @@ class QueueWorker(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=_ATTEMPTS),
         )
         definition = self._definition(stack, command, longest_job_s)
-        self.queue.grant_send_messages(stack.task.definition.task_role)
+        # Its role is the service's own.
+        self.queue.grant_send_messages(definition.task_role)
         self.queue.grant_consume_messages(definition.task_role)
         self.service = ecs.FargateService(
             self,
@@ -102,42 +103,15 @@ class QueueWorker(Construct):
     def _definition(
         self, stack: WebStack, command: Sequence[str], longest_job_s: int
     ) -> ecs.FargateTaskDefinition:
-        tasks = stack.described_by.tasks
-        definition = ecs.FargateTaskDefinition(
-            self,
-            "Definition",
-            cpu=tasks.cpu,
-            memory_limit_mib=tasks.memory_mib,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=ecs.CpuArchitecture.of(tasks.architecture),
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
+        definition = stack.task.for_once(f"{self.node.id}Definition", name="worker", command=command)
+        for container in definition.node.children:
+            if isinstance(container, ecs.ContainerDefinition):
+                container.add_environment("QUEUE_URL", self.queue.queue_url)
+        # L1, because the L2 takes it only when the container is made.
+        cast("ecs.CfnTaskDefinition", definition.node.default_child).add_property_override(
+            "ContainerDefinitions.0.StopTimeout",
+            max(longest_job_s + _RESERVE_S, stack.timeouts.stop_timeout_s),
         )
-        web = stack.resolve(stack.task.web.render_container_definition(stack.task.definition))
-        container = definition.add_container(
-            "worker",
-            image=stack.task.image.image,
-            command=list(command),
-            environment={
-                **{pair["name"]: pair["value"] for pair in web["environment"]},
-                "QUEUE_URL": self.queue.queue_url,
-            },
-            user=str(USER_ID),
-            readonly_root_filesystem=True,
-            linux_parameters=without_capabilities(self),
-            stop_timeout=Duration.seconds(max(longest_job_s + _RESERVE_S, stack.timeouts.stop_timeout_s)),
-            logging=ecs.LogDrivers.aws_logs(
-                stream_prefix="worker",
-                log_group=stack.task.log_group,
-                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
-            ),
-        )
-        add_tmp(definition, container, volume="tmp")
-        for rule, reason in (
-            ("ECS2", "The service's own settings, and where the queue is."),
-            ("IAM5[Resource::*]", "ecr:GetAuthorizationToken knows no resources."),
-        ):
-            acknowledge(definition, rule=f"AwsSolutions-{rule}", reason=reason)
         return definition
 
     def _scale(self, jobs_per_task: int, min_tasks: int, max_tasks: int) -> None:

@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 
 from infra.environment import Environment
 from infra.parameters import Parameters
@@ -87,6 +87,8 @@ def _is_parameter(name: str) -> bool:
 
 
 def _models_in(annotation: Any) -> set[type[Parameters]]:
+    if get_origin(annotation) is dict:
+        return _models_in(get_args(annotation)[1])
     members = get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
     return {each for each in members if isinstance(each, type) and issubclass(each, Parameters)}
 

@@ -29,6 +29,17 @@ def test_it_names_the_right_cause_and_what_to_do(name: str, capsys: pytest.Captu
     assert f"Cause  {known.cause}\nFix    {known.fix}\n" in told
 
 
+def test_gunicorns_way_to_say_that_its_configuration_raises_is_known() -> None:
+    answers = Failure(
+        stop=("EssentialContainerExited", "Essential container in task exited"),
+        exit_code=1,
+        log=("Error: broken at import",),
+    ).answers()
+    known = causes.of(gather(Recorded(answers).deployed()).lines())
+    assert known
+    assert known.name == "boot-failure"
+
+
 def test_it_goes_from_the_stack_to_the_last_log_line(capsys: pytest.CaptureFixture[str]) -> None:
     failure = FAILURES["package-missing"]
     assert why(Recorded(failure.answers()).deployed()) == 1

@@ -203,9 +203,9 @@ CAUSES: Sequence[Cause] = (
     Cause(
         "boot-failure",
         r"^log: .*(Worker failed to boot|App failed to load|Worker \(pid:\d+\) exited with code 3)"
-        r"|^container: .*exit code [34]\b",
-        "Gunicorn's workers could not load the app (exit code 3 or 4): it raises while it is imported or"
-        " created.",
+        r"|^log: Error: |^container: .*exit code [34]\b",
+        "Gunicorn could not load the app or its own configuration (exit code 3 or 4, or 1 with `Error:`):"
+        " something raises while it is imported or created.",
         "The traceback in the log says where. `make run` starts the same command here.",
     ),
     Cause(

@@ -5,7 +5,7 @@ import sys
 from tools.operate.errors import UsageError
 
 # A compromise between a person's patience and AWS's request limits.
-POLL_S = 2.0
+POLL_S = 1.0
 
 
 def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:

@@ -25,6 +25,7 @@ from docs.recipes.static_ips import give_static_ips
 from docs.recipes.target_container import send_requests_to
 from docs.recipes.target_optimizer import cap_requests
 from docs.recipes.task_definition import check_health, override, override_task, restart_in_place
+from docs.recipes.values_from_stacks import give_variables
 from docs.recipes.volumes import add_disk, share_files
 from docs.recipes.zone_failover import fail_over_zones
 from infra.environment import Environment
@@ -151,6 +152,12 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "target-container": ({**HTTPS, "tls_to_tasks": True}, target_container),
     "capacity-reservation": ({}, lambda stack: reserve_capacity(stack, units=100)),
     "target-optimizer": (HTTPS, cap_requests),
+    "values-from-stacks": (
+        {"release_command": ("true",)},
+        lambda stack: give_variables(
+            stack, exports={"TRUSTED_HOSTS": "Names-Trusted"}, parameters={"RATE_LIMIT": "/web/rate"}
+        ),
+    ),
     "zone-failover": (
         {"tasks": Tasks(min=4)},
         lambda stack: fail_over_zones(stack, min_healthy_per_zone=1),

@@ -80,14 +80,14 @@ def test_without_a_proxy_it_asks_by_tls_where_tasks_speak_it() -> None:
 def test_what_is_added_afterwards_is_not_lost() -> None:
     stack = stack_of("test")
     override(stack, "web", EntryPoint=["/opt/agent/wrap"])
-    stack.task.web.add_environment("LATER", "1")
+    stack.task.web.add_docker_label("later", "1")
     stack.task.definition.add_container(
         "later",
         image=ecs.ContainerImage.from_registry("example.com/later:1"),
         logging=ecs.LogDrivers.aws_logs(stream_prefix="later", log_group=stack.task.log_group),
     )
     (task,) = Template.from_stack(stack).find_resources(KIND).values()
-    assert {"Name": "LATER", "Value": "1"} in container(task["Properties"], "web")["Environment"]
+    assert container(task["Properties"], "web")["DockerLabels"] == {"later": "1"}
     assert container(task["Properties"], "later")
 
 
