@@ -10,6 +10,7 @@ from infra.environment import Environment
 from infra.environment.deployment import BlueGreen
 from infra.front_door import FrontDoor
 from infra.front_doors import front_door_of
+from infra.log_groups import take_in_helpers
 from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.release_command import ReleaseCommand
@@ -138,6 +139,9 @@ class WebStack(cdk.Stack):
             log_group=self.task.log_group,
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
+        )
+        take_in_helpers(
+            self, retention_days=environment.log_retention_days, removal_policy=self._removal_policy
         )
         cdk.CfnOutput(self, "Url", value=self.front_door.url)
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
