@@ -1,5 +1,6 @@
 """`why` names the cause of every kind of failure that is known, and says so when it knows none."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,30 @@ def test_a_task_that_died_after_a_good_deployment_is_explained(capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "The last deployment of Web-dev succeeded, but a task died since" in told
     assert "more memory than the task has" in told
+
+
+def test_what_died_before_the_last_good_deployment_is_over() -> None:
+    died = FAILURES["out-of-memory"].answers()
+    later = NOW + timedelta(minutes=1)
+    good = {"serviceDeploymentArn": "arn:good", "status": "SUCCESSFUL", "createdAt": later}
+    answers = {
+        **died,
+        "DescribeStacks": well()["DescribeStacks"],
+        "ListServiceDeployments": {"serviceDeployments": [good]},
+        "DescribeServiceDeployments": {"serviceDeployments": [good]},
+    }
+    assert why(Recorded(answers).deployed()) == 0
+
+
+def test_a_deployment_that_cloudformations_rollback_began_hides_no_failure() -> None:
+    failed = FAILURES["package-missing"].answers()
+    [brief] = failed["ListServiceDeployments"]["serviceDeployments"]
+    rolled = {"serviceDeploymentArn": "arn:rolled", "status": "SUCCESSFUL", "createdAt": NOW}
+    answers = {**failed, "ListServiceDeployments": {"serviceDeployments": [rolled, brief]}}
+    recorded = Recorded(answers)
+    assert why(recorded.deployed()) == 1
+    [asked] = recorded.parameters("DescribeServiceDeployments")
+    assert asked["serviceDeploymentArns"] == [brief["serviceDeploymentArn"]]
 
 
 def test_a_task_that_was_to_end_is_no_failure() -> None:

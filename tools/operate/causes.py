@@ -51,9 +51,8 @@ CAUSES: Sequence[Cause] = (
         "architecture-of-the-image",
         _PULL + r"(does not contain descriptor matching platform|no match(ing manifest)? for platform)",
         "The image was built for another processor than the task's.",
-        "Build for tasks.architecture of infra/environments.py: docker buildx build --platform linux/arm64,"
-        " or"
-        " set architecture to what was built.",
+        "Build for tasks.architecture of infra/environments.py: docker buildx build --platform"
+        " linux/arm64, or set architecture to what was built.",
     ),
     Cause(
         "exec-format-error",
@@ -68,8 +67,8 @@ CAUSES: Sequence[Cause] = (
         _PULL + _NO_ROUTE,
         "The task cannot reach the registry: its subnet has no way out.",
         "Check network.egress: public subnets need public IPs, private ones a NAT gateway or Endpoints();"
-        " with"
-        " an ExistingVpc, look at its routes, endpoints (ecr.api, ecr.dkr, S3) and their security groups.",
+        " with an ExistingVpc, look at its routes, endpoints (ecr.api, ecr.dkr, S3) and their security"
+        " groups.",
     ),
     Cause(
         "image-rate-limit",

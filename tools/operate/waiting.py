@@ -14,4 +14,7 @@ def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to ask. With --yes it is done without a question.")
-    return input(f"{question} Type {word}: ").strip() == word
+    try:
+        return input(f"{question} Type {word}: ").strip() == word
+    except EOFError:
+        return False
