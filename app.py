@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from infra.environment import Environment
 from infra.environment.image import ImageByDigest
 from infra.environment.load_balancer import SharedLoadBalancer
-from infra.parameters import explain
+from infra.parameters import explain, place_in_our_code
 from infra.policy import Policy
-from infra.sharing import SharingError, owners_first
+from infra.sharing import owners_first
 from infra.stack import WebStack
 
 CDK_JSON = Path(__file__).resolve().parent / "cdk.json"
@@ -58,6 +58,7 @@ if __name__ == "__main__":
         app = build_app(*ENVIRONMENTS)
     except ValidationError as error:
         sys.exit(explain(error))
-    except SharingError as error:
-        sys.exit(f"infra/environments.py: {error}")
+    except ValueError as error:
+        # Environments that cannot share, or a recipe that refuses how it is called.
+        sys.exit(f"{place_in_our_code(error)}{error}")
     app.synth()

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from aws_cdk import Duration
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_ecs as ecs
 
 from infra.environment.deployment import BlueGreen, Canary, Deployment, Linear, Rolling
@@ -40,8 +40,12 @@ def _steps(deployment: Canary | Linear) -> ecs.TrafficShiftConfig:
     )
 
 
-def count_failures(service: ecs.FargateService, deployment: Deployment) -> None:
-    """Let the circuit breaker open after as many failures as the deployment says."""
+def set_circuit_breaker(service: ecs.FargateService, deployment: Deployment) -> None:
+    """Let it open after as many failures as the deployment says, where there can be one."""
+    if not isinstance(deployment, Rolling):
+        Annotations.of(service).acknowledge_warning(
+            "@aws-cdk/aws-ecs:shouldUseCircuitBreaker", "Only rolling deployments know it; alarms end these."
+        )
     if isinstance(deployment, Rolling) and deployment.failures_allowed:
         # L1: https://github.com/aws/aws-cdk/issues/38243
         cast("ecs.CfnService", service.node.default_child).add_property_override(

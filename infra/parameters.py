@@ -41,7 +41,7 @@ def matching(pattern: str, meaning: str) -> AfterValidator:
 
 def explain(error: ValidationError) -> str:
     """Say what is wrong, one line per mistake, each with the line of our code that has it."""
-    place = _place_in_our_code(error)
+    place = place_in_our_code(error)
     return "\n".join(f"{place}{line}" for line in _mistakes(error))
 
 
@@ -54,7 +54,8 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         yield f"{error.title}{'.' if field else ''}{field}: {message}{given}"
 
 
-def _place_in_our_code(error: ValidationError) -> str:
+def place_in_our_code(error: ValueError) -> str:
+    """`file:line: ` of the last line of this repository that the error came through."""
     root = Path(__file__).resolve().parent.parent
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)

@@ -1,6 +1,7 @@
 """Policy: rules of our own that fail a synth, checked on the finished templates."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -9,20 +10,33 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 
+from infra.service_settings import ServiceSettings, read_settings, settings_problems
 from infra.timeouts import broken_links
 from infra.way_out import blocked_services
 
 # Commands and variables that start Flask's development server, which is not made for production:
 # https://flask.palletsprojects.com/en/stable/deploying/
-DEV_SERVER_COMMANDS = ("flask run", "-m flask", "app.run", "werkzeug.serving", "run_simple")
+DEV_SERVER_COMMANDS = re.compile(
+    r"""\bflask\b(?=.*\srun(?![^\s'";&|)]))   # flask run, python -m flask --app x run, not flask db upgrade
+    |app\.run\b|werkzeug\.serving|run_simple""",
+    re.VERBOSE,
+)
 DEV_SERVER_VARIABLES = ("FLASK_DEBUG", "FLASK_ENV", "FLASK_RUN_HOST", "FLASK_RUN_PORT")
+# The container in which service/settings.py is read.
+SERVICE_CONTAINER = "web"
 
 Resource = dict[str, Any]
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """Refuses timeouts that disagree, the development server, and tasks that could not even start."""
+    """Refuses timeouts that disagree, the development server, and tasks that could not even start.
+
+    `settings` are those of the service that is deployed.
+    """
+
+    def __init__(self, settings: ServiceSettings | None = None) -> None:
+        self._settings = settings or read_settings()
 
     @property
     def name(self) -> str:
@@ -37,7 +51,7 @@ class Policy:
     @property
     def rule_ids(self) -> list[str]:
         """Every rule there is."""
-        return ["timeouts", "dev-server", "way-out"]
+        return ["timeouts", "dev-server", "way-out", "settings"]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every violation in the templates of the app."""
@@ -53,12 +67,16 @@ class Policy:
                 ],
             )
             for stack in context.stack_templates
-            for rule, logical_id, sentence in violations_in(json.loads(Path(stack.template_path).read_text()))
+            for rule, logical_id, sentence in violations_in(
+                json.loads(Path(stack.template_path).read_text()), self._settings
+            )
         ]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
-def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def violations_in(
+    template: dict[str, Any], settings: ServiceSettings | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Rule, logical id and sentence of every violation in a template."""
     for logical_id, sentence in blocked_services(template.get("Resources", {})):
         yield "way-out", logical_id, sentence
@@ -79,6 +97,10 @@ def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             variables = {pair["Name"]: pair["Value"] for pair in container.get("Environment", [])}
             for sentence in _dev_server(container, variables):
                 yield "dev-server", logical_id, sentence
+            if settings and container["Name"] == SERVICE_CONTAINER:
+                secrets = [pair["Name"] for pair in container.get("Secrets", [])]
+                for sentence in settings_problems(settings, variables=[*variables], secrets=secrets):
+                    yield "settings", logical_id, sentence
             # Our proxies have the same variables, less the prefix.
             server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
             if f"{prefix}KEEPALIVE_S" not in variables:
@@ -98,9 +120,8 @@ def violations_in(template: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _dev_server(container: Resource, variables: dict[str, str]) -> Iterator[str]:
     command = " ".join(str(word) for word in container.get("EntryPoint", []) + container.get("Command", []))
-    for sign in DEV_SERVER_COMMANDS:
-        if sign in command:
-            yield f"container '{container['Name']}' runs the development server ('{command}'): use Gunicorn"
+    if DEV_SERVER_COMMANDS.search(command):
+        yield f"container '{container['Name']}' runs the development server ('{command}'): use Gunicorn"
     for variable in DEV_SERVER_VARIABLES:
         if variable in variables:
             yield f"container '{container['Name']}' sets {variable}, which is for development only: remove it"

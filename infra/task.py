@@ -1,11 +1,12 @@
 """Task: the image, and the task definition that runs it behind its proxy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledged import acknowledge
@@ -14,14 +15,13 @@ from infra.environment.image import Image
 from infra.environment.sidecar import Sidecar
 from infra.image import ServiceImage
 from infra.log_groups import log_group
-from infra.proxy import APP_PORT, Proxy
+from infra.proxy import Proxy
+from infra.service_variables import MAX_BODY_BYTES, alone, behind_proxy, service_variables
 from infra.sidecars import add_sidecar
 from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
 from infra.tracing import add_collector
 
-# Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
-MAX_BODY_BYTES = 10 * 1024**2
 # The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
 COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
@@ -37,8 +37,8 @@ def task_port(*, tls: bool) -> int:
 class Task(Construct):
     """A task definition with the image built from `source` and, unless it is "none", a proxy before it.
 
-    `web` is the container of Gunicorn, `front` the one that the load balancer talks to.
-    The environment variables are one half of a contract; `service/settings.py` is the other.
+    `web` is the container of Gunicorn, `front` the one that the load balancer talks to;
+    `app_containers` are all that run the service's image.
     """
 
     def __init__(
@@ -55,6 +55,8 @@ class Task(Construct):
         proxy: ProxyKind,
         sidecars: Sequence[Sidecar],
         timeouts: Timeouts,
+        variables: Mapping[str, str],
+        secrets: Mapping[str, ecs.Secret],
         trace_percent: float,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
@@ -75,46 +77,27 @@ class Task(Construct):
         self.log_group = log_group(
             self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
         )
-        self.definition = ecs.FargateTaskDefinition(
-            self,
-            "Definition",
-            cpu=tasks.cpu,
-            memory_limit_mib=tasks.memory_mib,
-            ephemeral_storage_gib=tasks.ephemeral_storage_gib,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=_ARCHITECTURES[tasks.architecture],
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
-        )
+        self.app_containers: list[ecs.ContainerDefinition] = []
+        self._tasks, self._secrets, self._stop_timeout_s = tasks, secrets, timeouts.stop_timeout_s
+        self.definition = self._definition("Definition")
         port = task_port(tls=tls)
-        variables = {
-            "ENVIRONMENT": environment_name,
-            "VERSION": self.image.version,
-            "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
-            "TRACE_PERCENT": str(trace_percent),
-            "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
-            "GUNICORN_THREADS": str(tasks.gunicorn_threads),
-            "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
-            "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
-            "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+        self._variables = {
+            **variables,
+            **service_variables(
+                environment_name=environment_name,
+                version=self.image.version,
+                proxy_hops=self.proxy_hops,
+                trace_percent=trace_percent,
+                tasks=tasks,
+                timeouts=timeouts,
+            ),
         }
         if proxy == "none":
-            variables |= {
-                "PORT": str(port),
-                **({"TLS_TO_TASKS": "1"} if tls else {}),
-                "PROXY_HOPS": str(self.proxy_hops),
-                "LAME_DUCK_S": str(timeouts.lame_duck_s),
-            }
-            self.web = self.front = self._add_web(variables, timeouts, port=port)
+            self._variables |= alone(port=port, tls=tls, timeouts=timeouts)
+            self.web = self.front = self._add_app(self.definition, "web", COMMAND, port=port)
         else:
-            # The proxy is one hop more, the only one that may connect, and the lame duck of both.
-            variables |= {
-                "HOST": "127.0.0.1",
-                "PORT": str(APP_PORT),
-                "PROXY_HOPS": str(self.proxy_hops),
-                "LAME_DUCK_S": "0",
-            }
-            self.web = self._add_web(variables, timeouts, port=None)
+            self._variables |= behind_proxy()
+            self.web = self._add_app(self.definition, "web", COMMAND)
             self.front = Proxy(
                 self,
                 "Proxy",
@@ -149,11 +132,40 @@ class Task(Construct):
             rule="AwsSolutions-IAM5[Resource::*]",
             reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
         )
-        acknowledge(
-            self.definition,
-            rule="AwsSolutions-ECS2",
-            reason="These variables are settings for anybody to read; secrets come from Secrets Manager.",
+
+    def for_once(self, id: str, *, name: str, command: Sequence[str]) -> ecs.FargateTaskDefinition:
+        """A task definition that runs `command` as the service's container would: its image, roles, settings.
+
+        Its only container and the prefix of its log are called `name`.
+        """
+        definition = self._definition(
+            id, task_role=self.definition.task_role, execution_role=self.definition.obtain_execution_role()
         )
+        self._add_app(definition, name, command)
+        return definition
+
+    def _definition(
+        self, id: str, *, task_role: iam.IRole | None = None, execution_role: iam.IRole | None = None
+    ) -> ecs.FargateTaskDefinition:
+        definition = ecs.FargateTaskDefinition(
+            self,
+            id,
+            cpu=self._tasks.cpu,
+            memory_limit_mib=self._tasks.memory_mib,
+            ephemeral_storage_gib=self._tasks.ephemeral_storage_gib,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=_ARCHITECTURES[self._tasks.architecture],
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            task_role=task_role,
+            execution_role=execution_role,
+        )
+        acknowledge(
+            definition,
+            rule="AwsSolutions-ECS2",
+            reason="These variables are settings for anybody to read; secrets come by reference.",
+        )
+        return definition
 
     def _logging(self, prefix: str) -> ecs.LogDriver:
         # A blocked log pipe must not stop requests: above 25 MiB the oldest lines are lost instead.
@@ -164,21 +176,28 @@ class Task(Construct):
             max_buffer_size=Size.mebibytes(25),
         )
 
-    def _add_web(
-        self, variables: dict[str, str], timeouts: Timeouts, *, port: int | None
+    def _add_app(
+        self,
+        definition: ecs.FargateTaskDefinition,
+        name: str,
+        command: Sequence[str],
+        *,
+        port: int | None = None,
     ) -> ecs.ContainerDefinition:
-        container = self.definition.add_container(
-            "web",
+        container = definition.add_container(
+            name,
             image=self.image.image,
-            command=COMMAND,
-            environment=variables,
+            command=list(command),
+            environment=self._variables,
+            secrets=dict(self._secrets),
             # A name, by which Service Connect finds it.
             port_mappings=[ecs.PortMapping(name="web", container_port=port)] if port else [],
             user=str(USER_ID),
             readonly_root_filesystem=True,
-            linux_parameters=without_capabilities(self),
-            stop_timeout=Duration.seconds(timeouts.stop_timeout_s),
-            logging=self._logging("web"),
+            linux_parameters=without_capabilities(definition),
+            stop_timeout=Duration.seconds(self._stop_timeout_s),
+            logging=self._logging(name),
         )
-        add_tmp(self.definition, container, volume="tmp")
+        add_tmp(definition, container, volume="tmp")
+        self.app_containers.append(container)
         return container

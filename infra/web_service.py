@@ -8,9 +8,9 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from infra.alternate import acknowledge_role
+from infra.alternate import acknowledge_takeover
 from infra.capacity import Capacity
-from infra.deployment import count_failures, strategy
+from infra.deployment import set_circuit_breaker, strategy
 from infra.environment.deployment import Deployment
 from infra.network import Network
 from infra.shell import Shell
@@ -54,7 +54,7 @@ class WebService(Construct):
             execute_command=shell.configuration if shell else None,
         )
         self.cluster = capacity.cluster
-        own_group = ec2.SecurityGroup(
+        self.security_group = ec2.SecurityGroup(
             self,
             "Group",
             vpc=network.vpc,
@@ -71,7 +71,7 @@ class WebService(Construct):
             capacity_provider_strategies=capacity.strategies,
             vpc_subnets=network.task_subnets,
             assign_public_ip=network.tasks_need_public_ips,
-            security_groups=[own_group],
+            security_groups=[self.security_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
             health_check_grace_period=Duration.seconds(health_grace_s),
@@ -81,13 +81,13 @@ class WebService(Construct):
             availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
             **strategy(deployment),
         )
-        count_failures(self.service, deployment)
+        set_circuit_breaker(self.service, deployment)
         self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
         self.service.load_balancer_target(
             container_name=task.front.container_name, alternate_target=takeover
         ).attach_to_application_target_group(target_group)
-        acknowledge_role(self.service)
+        acknowledge_takeover(self.service)
 
     def _join(self, security_group_ids: Sequence[str]) -> None:
         # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.

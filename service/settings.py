@@ -16,6 +16,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+# What no setting here reads but a library does by itself, * for all that begin so. A synth refuses other
+# variables that are not settings: a name with a typing error would leave a setting at its default.
+READ_BY_LIBRARIES: tuple[str, ...] = ("AWS_*", "OTEL_*", "PYTHON*", "TZ")
+
 RATE = re.compile(r"\d+ ?(/|per) ?(\d+ ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 

@@ -40,10 +40,16 @@ def of_type(template: Template, type_name: str) -> list[Properties]:
     ]
 
 
+def service_task(template: Template) -> Properties:
+    """The task definition that the service runs; a release command has another one."""
+    (service,) = of_type(template, "AWS::ECS::Service")
+    return dict(template["Resources"][service["TaskDefinition"]["Ref"]]["Properties"])
+
+
 def web_container(template: Template) -> Properties:
     """The definition of the container that runs the service."""
-    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
-    (container,) = (each for each in task["ContainerDefinitions"] if each["Name"] == "web")
+    containers = service_task(template)["ContainerDefinitions"]
+    (container,) = (each for each in containers if each["Name"] == "web")
     return dict(container)
 
 

@@ -7,7 +7,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -32,6 +32,10 @@ def parts(field: FieldInfo) -> list[type[Parameters]]:
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
+    """The classes of a union, also where it is what a dict holds."""
+    if get_origin(annotation) is dict:
+        value = get_args(annotation)[1]
+        return (value, *_members(value))
     return get_args(annotation) if isinstance(annotation, types.UnionType) else ()
 
 

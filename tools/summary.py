@@ -6,12 +6,12 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from tools.assembly import Template, of_type, templates
+from tools.assembly import Template, of_type, service_task, templates
 
 
 def facts(template: Template) -> dict[str, str]:
     """What a reviewer asks first of a template, as label and answer."""
-    (task,) = of_type(template, "AWS::ECS::TaskDefinition")
+    task = service_task(template)
     (service,) = of_type(template, "AWS::ECS::Service")
     (scaling,) = of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget")
     url = template["Outputs"]["Url"]["Value"]

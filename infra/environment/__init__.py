@@ -1,14 +1,15 @@
 """Environment: everything that may differ between dev, staging and production, typed and checked."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from infra.environment.alarms import Alarms
 from infra.environment.combinations import contradiction
+from infra.environment.configuration import SecretChoice
 from infra.environment.deployment import Deployment, Rolling
 from infra.environment.domain import Domain
-from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays
+from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays, VariableName
 from infra.environment.image import BuildImage, Image
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
@@ -43,6 +44,19 @@ class Environment(Parameters):
     proxy: ProxyKind = Field(
         default="nginx",
         description="in each task, before Gunicorn: buffers, limits, compresses",
+    )
+    variables: dict[VariableName, str] = Field(
+        default_factory=dict, description="the service's environment variables, for anybody to read"
+    )
+    secrets: dict[VariableName, SecretChoice] = Field(
+        default_factory=dict, description="the same with values that nobody reads here, each by its name"
+    )
+    release_command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(), description="run once with each new version, before it serves: its words, without a shell"
+    )
+    # A Lambda waits for it, and has 15 minutes at most.
+    release_timeout_s: int = Field(
+        default=300, ge=10, le=840, description="for the release command; then it is stopped"
     )
     sidecars: tuple[Sidecar, ...] = Field(default=(), description="other containers in each task")
     scaling: ScalingTargets = ScalingTargets()

@@ -1,9 +1,10 @@
-"""Combinations of network, load balancer and domain that cannot work, in the words of who wrote them."""
+"""Combinations of parameters that cannot work, in the words of who wrote them."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from infra.environment.cloudfront import cloudfront_problems, is_internal
+from infra.environment.configuration import configuration_problems
 from infra.environment.egress import NatGateways
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
@@ -32,6 +33,7 @@ def contradiction(environment: "Environment") -> str | None:
                 _subnets,
                 _domain,
                 cloudfront_problems,
+                configuration_problems,
                 _existing_load_balancer,
                 _shared_load_balancer,
             )

@@ -58,6 +58,23 @@ ListenerArn = Annotated[
         "the ARN of a listener of an Application Load Balancer",
     ),
 ]
+VariableName = Annotated[
+    str, matching(r"[A-Z_][A-Z0-9_]*", "capital letters, digits and '_', such as LOG_LEVEL")
+]
+SecretArn = Annotated[
+    str,
+    matching(
+        r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}",
+        "the whole ARN of a secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-a1B2c3",
+    ),
+]
+ParameterName = Annotated[
+    str, matching(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "the name of a parameter such as /web/api-key")
+]
+KmsKeyArn = Annotated[
+    str,
+    matching(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[a-z0-9-]+", "the ARN of a KMS key, not of an alias"),
+]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 

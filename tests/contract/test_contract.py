@@ -7,9 +7,11 @@ import sys
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from infra.service_settings import read_settings
 from infra.timeouts import broken_links
-from service.settings import ServerSettings
+from service.settings import READ_BY_LIBRARIES, ServerSettings
 from tests.contract.conftest import PATHS, ROOT
 from tests.service.gunicorn_process import Server
 from tests.wait import wait_for
@@ -34,6 +36,18 @@ def test_every_variable_that_infra_sets_is_read_by_the_service(container: dict[s
 def test_every_variable_that_the_service_requires_is_set_by_infra(container: dict[str, Any]) -> None:
     required = {name for name, field in ServerSettings.model_fields.items() if field.is_required()}
     assert required <= {name.lower() for name in variables(container)}
+
+
+def test_infra_reads_the_settings_as_pydantic_does() -> None:
+    known = read_settings()
+    assert known
+    fields = ServerSettings.model_fields
+    assert {name.lower() for name in known.settings} == set(fields)
+    for name, setting in known.settings.items():
+        field = fields[name.lower()]
+        types = (field.annotation, *getattr(field.annotation, "__args__", ()))
+        assert (setting.required, setting.secret) == (field.is_required(), SecretStr in types), name
+    assert known.libraries == READ_BY_LIBRARIES
 
 
 @pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])

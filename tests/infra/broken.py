@@ -242,6 +242,12 @@ PAIRS = {
     "Lambda.1": Pair(
         "AWS::Lambda::Permission", {"Principal": "*", "SourceAccount": "123456789012"}, {"Principal": "*"}
     ),
+    "SecretsManager.1": Pair(
+        "AWS::SecretsManager::Secret",
+        {},
+        {},
+        {"Monthly": resource("AWS::SecretsManager::RotationSchedule", SecretId={"Ref": "Good"})},
+    ),
     "S3.2": bucket(
         BLOCKED,
         {},

@@ -83,6 +83,8 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         "proxy": "none",
         "sidecars": (),
         "timeouts": Timeouts(longest_request_s=30),
+        "variables": {},
+        "secrets": {},
         "trace_percent": 0,
         "log_retention_days": 30,
         "removal_policy": cdk.RemovalPolicy.RETAIN,

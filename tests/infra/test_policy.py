@@ -12,6 +12,7 @@ from infra.environment.network import NewVpc
 from infra.environments import DEV
 from infra.policy import violations_in
 from infra.stack import WebStack
+from tests.infra.configured import template_of
 
 
 @pytest.fixture
@@ -45,13 +46,40 @@ def test_refuses_a_keep_alive_below_the_idle_timeout(broken: dict[str, Any]) -> 
 
 @pytest.mark.parametrize(
     "command",
-    [["flask", "run", "--host", "0.0.0.0"], ["python", "-m", "flask", "run"], ["sh", "-c", "exec flask run"]],
+    [
+        ["flask", "run", "--host", "0.0.0.0"],
+        ["flask", "--app", "service:create_app()", "run"],
+        ["python", "-m", "flask", "run"],
+        ["sh", "-c", "exec flask run"],
+        ["sh", "-c", "flask db upgrade; flask run"],
+        ["python", "-c", "from service import app; app.run()"],
+    ],
 )
 def test_refuses_the_development_server(broken: dict[str, Any], command: list[str]) -> None:
     container(broken)["Command"][:] = command
     violations = list(violations_in(broken))
     assert {rule for rule, _, _ in violations} == {"dev-server"}
     assert "use Gunicorn" in violations[0][2]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["flask", "--app", "service:create_app()", "db", "upgrade"],
+        ["python", "-m", "flask", "db", "upgrade"],
+        ["flask", "--app", "service:create_app()", "run-jobs"],
+    ],
+)
+def test_other_commands_of_flask_are_none_of_its_business(broken: dict[str, Any], command: list[str]) -> None:
+    container(broken)["Command"][:] = command
+    assert list(violations_in(broken)) == []
+
+
+def test_refuses_the_development_server_as_release_command() -> None:
+    made = template_of(release_command=("flask", "--app", "service:create_app()", "run"))
+    ((rule, _, sentence),) = violations_in(dict(made.to_json()))
+    assert rule == "dev-server"
+    assert sentence.startswith("container 'release' runs the development server")
 
 
 def test_refuses_the_development_servers_variables(broken: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from cfnlint.decode import decode
 
 from tests.infra.broken import ARTIFACTS, PAIRS
 from tools.security import __main__ as command
-from tools.security.accepted import Accepted
+from tools.security.accepted import WHERE_THERE_IS_ONE, Accepted
 from tools.security.control import Control
 from tools.security.controls import CONTROLS, NOT_HERE
 from tools.security.evaluation import errors, evaluate
@@ -115,6 +115,13 @@ def test_an_exception_that_nothing_needs_is_an_error() -> None:
     assert list(errors([broken_bucket()], verdicts, register=register)) == [
         "tools/security/exceptions.py: S3.13: 'Bad' in prod needs no exception any more: remove it"
     ]
+
+
+def test_an_exception_for_what_an_environment_may_have_is_never_stale() -> None:
+    register = [Accepted("S3.13", WHERE_THERE_IS_ONE, "Bad", "why")]
+    verdicts = evaluate([broken_bucket()], controls=only("S3.13"), register=register)
+    assert [verdict.word for verdict in verdicts] == ["exception"]
+    assert list(errors([], [], register=register)) == []
 
 
 def test_a_resource_whose_controls_are_not_written_is_an_error() -> None:

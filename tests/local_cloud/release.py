@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tools.assembly import variables, web_container
 from tools.local_cloud.state import REPOSITORY
 
 Edit = Callable[[dict[str, Any]], None]
@@ -63,8 +64,7 @@ def resource(template: dict[str, Any], kind: str) -> dict[str, Any]:
 def version(assembly: Path, stack: str = "Web-dev") -> str:
     """Return what the release calls itself."""
     template = json.loads((assembly / f"{stack}.template.json").read_text())
-    [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
-    return next(str(item["Value"]) for item in container["Environment"] if item["Name"] == "VERSION")
+    return variables(web_container(template))["VERSION"]
 
 
 CDK = str(REPOSITORY / "node_modules" / ".bin" / "cdk")

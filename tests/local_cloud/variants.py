@@ -1,11 +1,16 @@
 """Environments that take the choices the shipped ones leave: all are deployed to the embedded cloud."""
 
 from infra.environment import Environment
+from infra.environment.alarms import Alarms
+from infra.environment.configuration import NewSecret, SecureParameter
+from infra.environment.deployment import Canary, Rolling
 from infra.environment.domain import Domain
 from infra.environment.egress import Endpoints, RegionalNat
 from infra.environment.ingress import Cidrs, CloudFront, InsideVpc, Waf
 from infra.environment.load_balancer import NewLoadBalancer, Routing, SharedLoadBalancer
 from infra.environment.network import NewVpc
+from infra.environment.scaling import ScalingTargets, Schedule
+from infra.environment.sidecar import Sidecar
 
 _ZONE = {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": "example.com"}
 _EDGE = CloudFront(certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/edge")
@@ -15,12 +20,19 @@ CLOSED = Environment(
     network=NewVpc(egress=Endpoints(services=("sqs",)), data_subnets=True, cidr="10.9.0.0/22"),
     load_balancer=NewLoadBalancer(ingress=InsideVpc(), waf=Waf(anonymous_ips=True)),
     routing=Routing(algorithm="weighted_random", sticky_s=3600),
+    execute_command=True,
+    sidecars=(Sidecar(name="statsd", image="public.ecr.aws/example/statsd:1"),),
+    alarms=Alarms(monthly_budget_usd=100),
+    variables={"LOG_LEVEL": "debug"},
+    secrets={"DRILL_TOKEN": SecureParameter(name="/web/closed/drill-token")},
     removal="destroy",
 )
 EDGE = Environment(
     name="edge",
     network=NewVpc(egress=RegionalNat(), dual_stack=True),
     load_balancer=NewLoadBalancer(ingress=_EDGE),
+    deployment=Canary(),
+    scaling=ScalingTargets(fast_metrics=True, memory_percent=80, predict="forecast"),
     domain=Domain.model_validate({"name": "edge.example.com", **_ZONE}),
     removal="destroy",
 )
@@ -30,6 +42,13 @@ OFFICE = Environment(
     load_balancer=NewLoadBalancer(ingress=Cidrs(cidrs=("203.0.113.0/24", "2001:db8::/32"))),
     domain=Domain.model_validate({"name": "office.example.com", "redirect_http": False, **_ZONE}),
     routing=Routing(algorithm="round_robin", slow_start_s=30),
+    deployment=Rolling(failures_allowed=3),
+    scaling=ScalingTargets(
+        requests_per_task_per_minute=1000,
+        response_time_s=1.0,
+        schedules=(Schedule(name="night", cron="0 20 ? * MON-FRI *", min=0, max=0),),
+    ),
+    secrets={"DRILL_TOKEN": NewSecret()},
     removal="destroy",
 )
 GUEST = Environment(

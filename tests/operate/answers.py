@@ -34,7 +34,7 @@ def stacks(status: str = "UPDATE_COMPLETE", **more: Any) -> dict[str, Any]:
 
 def service(*, revision: int = 2, rollout: str = "COMPLETED", **more: Any) -> dict[str, Any]:
     deployment = {
-        "id": "ecs-svc/2",
+        "id": f"ecs-svc/{revision}",
         "status": "PRIMARY",
         "taskDefinition": definition_arn(revision),
         "desiredCount": 1,

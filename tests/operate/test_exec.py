@@ -64,7 +64,7 @@ def test_without_the_plugin_it_says_where_to_get_it(monkeypatch: pytest.MonkeyPa
 
 def test_where_exec_is_off_it_says_how_to_switch_it_on_and_what_helps_meanwhile() -> None:
     with pytest.raises(
-        OperateError, match=r"ECS Exec is off for Web-dev.*docs/operations\.md.*make run-task"
+        OperateError, match=r"set execute_command=True for it in infra/environments\.py.*make run-task"
     ):
         _shell(_recorded(enabled=False))
 

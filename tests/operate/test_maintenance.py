@@ -86,6 +86,12 @@ def test_before_a_rule_it_catches_the_same_requests_and_no_others() -> None:
     assert (made["Priority"], made["Conditions"]) == (3, [_HOST])
 
 
+def test_two_rules_that_lead_to_the_service_get_a_page_each() -> None:
+    listener = Listener(rule("4", Conditions=[_HOST]), rule("5", Conditions=[_HOST]))
+    listener.on()
+    assert [made["Priority"] for made in listener.made] == [3, 2]
+
+
 def test_a_rule_of_priority_1_leaves_no_room_and_it_says_what_to_change() -> None:
     listener = Listener(rule("1", Conditions=[_HOST]), rule("default", action=_OTHERS))
     with pytest.raises(OperateError, match=r"has priority 1.*rule_priority of 2 or more"):

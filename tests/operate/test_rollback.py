@@ -1,5 +1,6 @@
 """`rollback` goes to what ran healthy before, asks first, and knows what CloudFormation retires."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +119,16 @@ def test_a_deployment_under_way_is_stopped_instead(capsys: pytest.CaptureFixture
     assert "CloudFormation now rolls the stack back by itself" in capsys.readouterr().out
 
 
+def test_a_stopped_deployment_of_the_same_release_is_over_when_another_deployment_serves() -> None:
+    aws = Aws(_deployment(3, hours=0, status="IN_PROGRESS"))
+    [described] = service(revision=3)["services"]
+    [deployment] = described["deployments"]
+    same = {"services": [{**described, "deployments": [{**deployment, "id": "ecs-svc/old"}]}]}
+    after = iter([service(revision=3)])
+    answers = {**aws.recorded.answers, "DescribeServices": lambda _: next(after, same)}
+    assert rollback(Recorded(answers).deployed(), to="", sure=True) == 0
+
+
 def test_with_nothing_to_go_back_to_it_says_so() -> None:
     aws = Aws(_deployment(3, hours=5))
     with pytest.raises(OperateError, match=r"Nothing but web:3 has run healthy in the last 90 days"):
@@ -144,9 +155,16 @@ def test_without_a_person_to_ask_nothing_changes(monkeypatch: pytest.MonkeyPatch
     assert aws.recorded.parameters("UpdateService") == []
 
 
-def test_a_person_who_does_not_say_yes_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def _end_of_file(_: str) -> str:
+    raise EOFError
+
+
+@pytest.mark.parametrize("answer", [lambda _: "y", _end_of_file], ids=["y", "Ctrl-D"])
+def test_a_person_who_does_not_say_yes_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[str], str]
+) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda _: "y")
+    monkeypatch.setattr("builtins.input", answer)
     aws = Aws(_deployment(2, hours=5))
     assert rollback(aws.recorded.deployed(), to="", sure=False) == 1
     assert aws.recorded.parameters("UpdateService") == []

@@ -1,5 +1,6 @@
 """`why` names the cause of every kind of failure that is known, and says so when it knows none."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +28,17 @@ def test_it_names_the_right_cause_and_what_to_do(name: str, capsys: pytest.Captu
     assert why(deployed) == 1
     told = capsys.readouterr().out
     assert f"Cause  {known.cause}\nFix    {known.fix}\n" in told
+
+
+def test_gunicorns_way_to_say_that_its_configuration_raises_is_known() -> None:
+    answers = Failure(
+        stop=("EssentialContainerExited", "Essential container in task exited"),
+        exit_code=1,
+        log=("Error: broken at import",),
+    ).answers()
+    known = causes.of(gather(Recorded(answers).deployed()).lines())
+    assert known
+    assert known.name == "boot-failure"
 
 
 def test_it_goes_from_the_stack_to_the_last_log_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +89,30 @@ def test_a_task_that_died_after_a_good_deployment_is_explained(capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "The last deployment of Web-dev succeeded, but a task died since" in told
     assert "more memory than the task has" in told
+
+
+def test_what_died_before_the_last_good_deployment_is_over() -> None:
+    died = FAILURES["out-of-memory"].answers()
+    later = NOW + timedelta(minutes=1)
+    good = {"serviceDeploymentArn": "arn:good", "status": "SUCCESSFUL", "createdAt": later}
+    answers = {
+        **died,
+        "DescribeStacks": well()["DescribeStacks"],
+        "ListServiceDeployments": {"serviceDeployments": [good]},
+        "DescribeServiceDeployments": {"serviceDeployments": [good]},
+    }
+    assert why(Recorded(answers).deployed()) == 0
+
+
+def test_a_deployment_that_cloudformations_rollback_began_hides_no_failure() -> None:
+    failed = FAILURES["package-missing"].answers()
+    [brief] = failed["ListServiceDeployments"]["serviceDeployments"]
+    rolled = {"serviceDeploymentArn": "arn:rolled", "status": "SUCCESSFUL", "createdAt": NOW}
+    answers = {**failed, "ListServiceDeployments": {"serviceDeployments": [rolled, brief]}}
+    recorded = Recorded(answers)
+    assert why(recorded.deployed()) == 1
+    [asked] = recorded.parameters("DescribeServiceDeployments")
+    assert asked["serviceDeploymentArns"] == [brief["serviceDeploymentArn"]]
 
 
 def test_a_task_that_was_to_end_is_no_failure() -> None:

@@ -51,9 +51,8 @@ CAUSES: Sequence[Cause] = (
         "architecture-of-the-image",
         _PULL + r"(does not contain descriptor matching platform|no match(ing manifest)? for platform)",
         "The image was built for another processor than the task's.",
-        "Build for tasks.architecture of infra/environments.py: docker buildx build --platform linux/arm64,"
-        " or"
-        " set architecture to what was built.",
+        "Build for tasks.architecture of infra/environments.py: docker buildx build --platform"
+        " linux/arm64, or set architecture to what was built.",
     ),
     Cause(
         "exec-format-error",
@@ -68,8 +67,8 @@ CAUSES: Sequence[Cause] = (
         _PULL + _NO_ROUTE,
         "The task cannot reach the registry: its subnet has no way out.",
         "Check network.egress: public subnets need public IPs, private ones a NAT gateway or Endpoints();"
-        " with"
-        " an ExistingVpc, look at its routes, endpoints (ecr.api, ecr.dkr, S3) and their security groups.",
+        " with an ExistingVpc, look at its routes, endpoints (ecr.api, ecr.dkr, S3) and their security"
+        " groups.",
     ),
     Cause(
         "image-rate-limit",
@@ -203,9 +202,9 @@ CAUSES: Sequence[Cause] = (
     Cause(
         "boot-failure",
         r"^log: .*(Worker failed to boot|App failed to load|Worker \(pid:\d+\) exited with code 3)"
-        r"|^container: .*exit code [34]\b",
-        "Gunicorn's workers could not load the app (exit code 3 or 4): it raises while it is imported or"
-        " created.",
+        r"|^log: Error: |^container: .*exit code [34]\b",
+        "Gunicorn could not load the app or its own configuration (exit code 3 or 4, or 1 with `Error:`):"
+        " something raises while it is imported or created.",
         "The traceback in the log says where. `make run` starts the same command here.",
     ),
     Cause(

@@ -64,8 +64,8 @@ class Deployed:
         outputs = {item["OutputKey"]: item["OutputValue"] for item in self.description.get("Outputs", [])}
         if key not in outputs:
             raise NotDeployedError(
-                f"{self.stack} is {self.description['StackStatus']} and has no output {key}."
-                f" `make why ENV={self.environment}` says what failed."
+                f"{self.stack} is {self.description['StackStatus']} and has no output {key}. `make why"
+                f" ENV={self.environment}` says what failed."
             )
         return str(outputs[key])
 

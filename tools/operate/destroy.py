@@ -24,8 +24,7 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
         raise OperateError(
             f"{deployed.stack} is protected: {' and '.join(protected)}. To give that up, set"
             ' removal="destroy" for it in infra/environments.py and deploy; its log groups and buckets are'
-            " then"
-            " deleted with it. To keep them, switch off the protection alone, by hand."
+            " then deleted with it. To keep them, switch off the protection alone, by hand."
         )
     kept = retained(cloudformation, deployed.stack) & resources.keys()
     staying = [f"{kind} {physical}" for name, (kind, physical) in sorted(resources.items()) if name in kept]

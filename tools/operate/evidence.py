@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import NotDeployedError
-from tools.operate.logs import last_lines
+from tools.operate.logs import died_last, last_lines
 
 _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
@@ -17,8 +17,6 @@ _FAILED = {"STOPPED", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGR
 _FAILED |= {"ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
 # What follows from another resource's failure, and explains nothing.
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
-# Tasks that ended because they were to end.
-_MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _TROUBLE = ("unhealthy", "unable", "failed", "error", "exited", "circuit")
 
 
@@ -64,7 +62,7 @@ def gather(deployed: Deployed) -> Evidence:
             raise
         return found
     since = _deployment(deployed, service, found)
-    if since:
+    if since and found.deployment:
         found.events = _events(service, since)
     _task(deployed, since, found)
     return found
@@ -91,18 +89,22 @@ def _stack(deployed: Deployed) -> list[str]:
 
 
 def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) -> datetime | None:
-    """Note how the service's last deployment failed; return when it began, or None if it did not fail."""
+    """Note how the service's last deployment failed, if it did; return when it began."""
     ecs = deployed.client("ecs")
     listed = ecs.list_service_deployments(cluster=deployed.cluster, service=service["serviceName"])
-    newest = max(listed["serviceDeployments"], key=lambda item: item["createdAt"], default=None)
-    if not newest:
+    newest_first = sorted(listed["serviceDeployments"], key=lambda item: item["createdAt"], reverse=True)
+    if not newest_first:
         return None
+    # CloudFormation's own rollback may have begun one more, of the old release.
+    recent = newest_first[: 2 if found.stack else 1]
+    newest = next((item for item in recent if item["status"] in _FAILED), newest_first[0])
     [last] = ecs.describe_service_deployments(serviceDeploymentArns=[newest["serviceDeploymentArn"]])[
         "serviceDeployments"
     ]
     failures = last.get("deploymentCircuitBreaker", {}).get("failureCount", 0)
+    began: datetime = last["createdAt"]
     if last["status"] not in _FAILED and not (last["status"] == "IN_PROGRESS" and failures):
-        return None
+        return began
     found.deployment.append(f"{last['status']}: {last.get('statusReason', 'no reason given')}")
     if failures:
         found.deployment.append(f"{failures} tasks failed")
@@ -110,7 +112,6 @@ def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) ->
         found.deployment.append(why)
     if names := last.get("alarms", {}).get("triggeredAlarmNames"):
         found.deployment.append(f"alarms that were on: {', '.join(names)}")
-    began: datetime = last["createdAt"]
     return began
 
 
@@ -121,15 +122,10 @@ def _events(service: dict[str, Any], since: datetime) -> list[str]:
 
 
 def _task(deployed: Deployed, since: datetime | None, found: Evidence) -> None:
-    """Note the task that failed last, since the deployment began or else as far back as ECS remembers."""
+    """Note the task that died last, since the deployment began or else as far back as ECS remembers."""
     began = since or datetime.min.replace(tzinfo=UTC)
-    failed = [
-        task
-        for task in deployed.tasks("STOPPED")
-        if task.get("stoppedAt", began) >= began and not task.get("stoppedReason", "").startswith(_MEANT)
-    ]
-    last = max(failed, key=lambda task: task.get("stoppedAt", began), default=None)
-    if not last:
+    last = died_last(deployed)
+    if not last or last["stoppedAt"] < began:
         return
     found.task = short(last["taskArn"])
     found.tasks.append(f"{last.get('stopCode', '')}: {last.get('stoppedReason', 'no reason given')}")

@@ -18,6 +18,8 @@ _STREAMS_AT_ONCE = 100
 # Lines arrive some seconds late and out of order: each poll looks back, and skips what it has shown.
 _LOOK_BACK_MS = 30_000
 _LAST_LINES = 200
+# How ECS begins to say that a task was to stop.
+_MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -27,14 +29,15 @@ def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: b
         return _previous(deployed, raw=raw)
     begin_ms = int((datetime.now(UTC) - _span(since)).timestamp() * 1000)
     group = deployed.output("LogGroupName")
-    if task and not _streams(deployed, group, task):
+    streams = _streams(deployed, group, task) if task else []
+    if task and not streams:
         names = ", ".join(sorted(short(item["taskArn"]) for item in deployed.tasks())) or "none"
         raise OperateError(
             f"No task that begins with '{task}' has written to {group}. Tasks that run: {names}."
         )
     shown: dict[str, int] = {}
     while True:
-        for event in _events(deployed, group, task, begin_ms):
+        for event in _events(deployed, group, streams, begin_ms):
             if event["eventId"] not in shown:
                 shown[event["eventId"]] = event["timestamp"]
                 _print(event["logStreamName"], event["message"], raw=raw)
@@ -57,9 +60,13 @@ def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tu
 
 
 def died_last(deployed: Deployed) -> dict[str, Any] | None:
-    """Return the task that stopped last, as long as ECS remembers it."""
-    stopped = [task for task in deployed.tasks("STOPPED") if "stoppedAt" in task]
-    return max(stopped, key=lambda task: task["stoppedAt"], default=None)
+    """Return the task that stopped last without being meant to, as long as ECS remembers it."""
+    died = [
+        task
+        for task in deployed.tasks("STOPPED")
+        if "stoppedAt" in task and not task.get("stoppedReason", "").startswith(_MEANT)
+    ]
+    return max(died, key=lambda task: task["stoppedAt"], default=None)
 
 
 def _previous(deployed: Deployed, *, raw: bool) -> int:
@@ -73,7 +80,7 @@ def _previous(deployed: Deployed, *, raw: bool) -> int:
         identity = task["taskArn"].rpartition("/")[2]
     else:
         identity = _last_that_does_not_run(deployed, group)
-        console.print(f"Task {identity[:8]} wrote last of those that run no more; ECS has forgotten why.")
+        console.print(f"Task {identity[:8]} wrote last of those that run no more; ECS knows none that died.")
     for stream, line in last_lines(deployed, group, identity, _LAST_LINES):
         _print(stream, line, raw=raw)
     return 0
@@ -110,10 +117,10 @@ def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
     return found
 
 
-def _events(deployed: Deployed, group: str, task: str, begin_ms: int) -> Iterator[Any]:
+def _events(deployed: Deployed, group: str, streams: list[str], begin_ms: int) -> Iterator[Any]:
     wanted: dict[str, Any] = {"logGroupName": group, "startTime": begin_ms}
-    if task:
-        wanted["logStreamNames"] = _streams(deployed, group, task)[:_STREAMS_AT_ONCE]
+    if streams:
+        wanted["logStreamNames"] = streams[:_STREAMS_AT_ONCE]
     yield from deployed.pages("logs", "filter_log_events", "events", **wanted)
 
 

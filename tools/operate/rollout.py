@@ -1,19 +1,17 @@
 """A deployment of the service under way: shown until it is over."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tools.operate import waiting
 from tools.operate.deployed import Deployed, revision
-from tools.operate.status import progress
+from tools.operate.status import primary, progress
 from tools.show import console
 
 
-def watch(deployed: Deployed, *, away_from: str) -> bool:
-    """Print events and progress until one deployment is left; tell whether it is of another release.
-
-    `away_from` is the task definition that the service is to leave.
-    """
+def watch(deployed: Deployed, is_wanted: Callable[[dict[str, Any]], bool]) -> bool:
+    """Print events and progress until one deployment is left; tell whether it is the wanted one."""
     seen = {event["id"] for event in deployed.service()["events"]}
     said = ""
     while True:
@@ -21,19 +19,19 @@ def watch(deployed: Deployed, *, away_from: str) -> bool:
         for event in reversed([item for item in service["events"] if item["id"] not in seen]):
             seen.add(event["id"])
             console.print(f"  {event['message']}", style="dim", markup=False)
-        primary = next(item for item in service["deployments"] if item["status"] == "PRIMARY")
-        now = f"{revision(primary['taskDefinition'])}: {progress(primary)}"
+        current = primary(service)
+        now = f"{revision(current['taskDefinition'])}: {progress(current)}"
         if now != said:
             said = now
             console.print(now, markup=False)
         # One that is being left may well have failed: what follows it counts.
-        if primary["rolloutState"] == "FAILED" and primary["taskDefinition"] != away_from:
+        if current["rolloutState"] == "FAILED" and is_wanted(current):
             return False
-        if _steady(service, primary):
-            return bool(primary["taskDefinition"] != away_from)
+        if _steady(service, current):
+            return is_wanted(current)
         time.sleep(waiting.POLL_S)
 
 
-def _steady(service: dict[str, Any], primary: dict[str, Any]) -> bool:
+def _steady(service: dict[str, Any], current: dict[str, Any]) -> bool:
     counted = service["runningCount"] == service["desiredCount"]
-    return counted and len(service["deployments"]) == 1 and primary["rolloutState"] == "COMPLETED"
+    return counted and len(service["deployments"]) == 1 and current["rolloutState"] == "COMPLETED"

@@ -22,8 +22,8 @@ def run_task(deployed: Deployed, *, command: list[str], container: str, raw: boo
         raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
     arn = _start(deployed, service, container, command)
     console.print(
-        f"Task {short(arn)} runs {revision(service['taskDefinition'])}"
-        f" (version {deployed.version(service['taskDefinition'])}): {' '.join(command)}",
+        f"Task {short(arn)} runs {revision(service['taskDefinition'])} (version"
+        f" {deployed.version(service['taskDefinition'])}): {' '.join(command)}",
         style="dim",
         markup=False,
     )
@@ -59,7 +59,9 @@ def _start(deployed: Deployed, service: dict[str, Any], container: str, command:
 def _until_stopped(deployed: Deployed, arn: str, output: "_Output") -> dict[str, Any]:
     said = ""
     while True:
-        [task] = deployed.client("ecs").describe_tasks(cluster=deployed.cluster, tasks=[arn])["tasks"]
+        described = deployed.client("ecs").describe_tasks(cluster=deployed.cluster, tasks=[arn])["tasks"]
+        # Right after its start ECS may not know it everywhere.
+        task = described[0] if described else {"lastStatus": said}
         if task["lastStatus"] != said:
             said = task["lastStatus"]
             console.print(f"{said.lower()} ...", style="dim")

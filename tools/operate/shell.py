@@ -45,8 +45,8 @@ def _task(deployed: Deployed, beginning: str) -> dict[str, Any]:
         if task.get("enableExecuteCommand"):
             return task
     raise OperateError(
-        f"ECS Exec is off for {deployed.stack}, as it is by default: a read-only root rules it out."
-        " docs/operations.md, A shell in a task, says how to switch it on. Without it,"
+        f"ECS Exec is off for {deployed.stack}, as it is by default: set execute_command=True for it in"
+        " infra/environments.py and deploy; docs/operations.md, A shell in a task, has the rest. Without it,"
         f' make run-task ENV={deployed.environment} COMMAND="python -c ..." has the same image, roles and'
         " network."
     )

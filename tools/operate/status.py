@@ -16,17 +16,17 @@ _ALARMS_AT_ONCE = 100
 def status(deployed: Deployed) -> int:
     """Show how the environment is; the exit code is 0 when all is well."""
     service, tasks = deployed.service(), deployed.tasks()
-    primary = next(item for item in service["deployments"] if item["status"] == "PRIMARY")
+    current = primary(service)
     health = _health(deployed, service)
     rows = [_row(deployed, service, task, health) for task in tasks]
     alarms = list(_alarms_on(deployed))
     closed = maintenance.rules_on(deployed, service)
-    steady = primary["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
+    steady = current["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
     healthy = sum(row[4] == "healthy" for row in rows)
 
     console.print(f"[bold]{deployed.stack}[/] {deployed.output('Url')}")
     console.print(f"Stack       {deployed.description['StackStatus']}")
-    console.print(f"Deployment  {progress(primary)}")
+    console.print(f"Deployment  {progress(current)}")
     if closed:
         console.print("Maintenance [bold red]on[/]: every visitor gets the maintenance page")
     table(
@@ -37,6 +37,11 @@ def status(deployed: Deployed) -> int:
     table("Alarms that are on" if alarms else "No alarm is on", ["Alarm", "Since", "Why"], alarms)
     well = steady and healthy >= service["desiredCount"] == service["runningCount"]
     return 0 if well and not alarms and not closed else 1
+
+
+def primary(service: dict[str, Any]) -> dict[str, Any]:
+    """Return the deployment that the service is at, or on the way to."""
+    return next(item for item in service["deployments"] if item["status"] == "PRIMARY")
 
 
 def progress(deployment: dict[str, Any]) -> str:

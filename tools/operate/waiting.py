@@ -5,7 +5,7 @@ import sys
 from tools.operate.errors import UsageError
 
 # A compromise between a person's patience and AWS's request limits.
-POLL_S = 2.0
+POLL_S = 1.0
 
 
 def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:
@@ -14,4 +14,7 @@ def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to ask. With --yes it is done without a question.")
-    return input(f"{question} Type {word}: ").strip() == word
+    try:
+        return input(f"{question} Type {word}: ").strip() == word
+    except EOFError:
+        return False

@@ -7,12 +7,15 @@ from typing import NamedTuple
 from tools.security.stack import readable
 
 EVERYWHERE = ("*",)
+# The same for what no environment here has, but one of yours may: such an exception is never stale.
+WHERE_THERE_IS_ONE = ("?*",)
 
 
 class Accepted(NamedTuple):
     """What a rule finds on resources of some environments is accepted.
 
-    `resource` is a logical id without its hash, and may end in `*`; `environments` are names, or EVERYWHERE.
+    `resource` is a logical id without its hash, and may end in `*`; `environments` are names, EVERYWHERE or
+    WHERE_THERE_IS_ONE.
     """
 
     rule: str
@@ -36,5 +39,6 @@ def stale(register: Iterable[Accepted], findings: Iterable[tuple[str, str, str]]
         f"{accepted.rule}: '{accepted.resource}' in {environment} needs no exception any more: remove it"
         for accepted in register
         for environment in accepted.environments
-        if not any(accepted._replace(environments=(environment,)).covers(*finding) for finding in found)
+        if accepted.environments != WHERE_THERE_IS_ONE
+        and not any(accepted._replace(environments=(environment,)).covers(*finding) for finding in found)
     ]

@@ -1,6 +1,6 @@
 """The register of exceptions from Security Hub's controls: what is accepted, where and why."""
 
-from tools.security.accepted import EVERYWHERE, Accepted
+from tools.security.accepted import EVERYWHERE, WHERE_THERE_IS_ONE, Accepted
 
 _DESTROYED = "removal is 'destroy': this environment is made to be thrown away."
 _ENDPOINTS = "infra/environment/egress.py has what endpoints cost; images come over TLS without them."
@@ -30,5 +30,11 @@ EXCEPTIONS = (
         ("staging", "prod"),
         "FrontDoorLoadBalancerLogsBucket",
         "Logs are what it holds; a log of reading the log would never end.",
+    ),
+    Accepted(
+        "SecretsManager.1",
+        WHERE_THERE_IS_ONE,
+        "Secrets*",
+        "What rotates a secret depends on what it is for; a new value rolls the service.",
     ),
 )

@@ -7,6 +7,7 @@ ends, with everything it started, when it is told to or when the emulator is gon
 import argparse
 import contextlib
 import signal
+import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +56,7 @@ class Runner:
 
     def run(self) -> None:
         """Step until told to end or until the emulator is gone."""
-        while self.running and time.monotonic() - self._answered_at < _EMULATOR_LOST_S:
+        while self.running and not self._emulator_is_gone():
             try:
                 self._step()
             except (BotoCoreError, ClientError, OSError) as error:
@@ -70,6 +71,16 @@ class Runner:
             one_off.kill()
         with contextlib.suppress(OSError):
             self._state.write("tasks", report.to_person([]))
+
+    def _emulator_is_gone(self) -> bool:
+        """Whether nobody listens any more; one that is only slow still has its port."""
+        if time.monotonic() - self._answered_at < _EMULATOR_LOST_S:
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", self._cloud.port), timeout=1).close()
+        except OSError:
+            return True
+        return False
 
     def _complain(self, problem: str) -> None:
         """Note a problem once, not ten times a second."""
@@ -89,11 +100,12 @@ class Runner:
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
         self._one_offs.step()
+        self._tell()
+        # After the report: a log that cannot be taken must not make the emulator look lost.
         if now - self._shipped_at > _SHIP_EVERY_S:
             self._shipped_at = now
             of_services = (task for rollout in self._rollouts.values() for task in rollout.tasks)
             self._log_driver.ship([*of_services, *self._one_offs.tasks.values()])
-        self._tell()
         if now - self._capped_at > _CAP_LOGS_EVERY_S:
             self._capped_at = now
             logs.cap(self._state.logs)

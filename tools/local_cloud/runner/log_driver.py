@@ -54,7 +54,7 @@ class LogDriver:
                 data = file.read(_MOST_BYTES)
         except FileNotFoundError:
             return []
-        if not (ended and begin + len(data) == size):
+        if not (ended and begin + len(data) == size) and len(data) < _MOST_BYTES:
             data = data[: data.rfind(b"\n") + 1]
         self._read[path] = begin + len(data)
         return data.decode(errors="replace").splitlines()

@@ -1,0 +1,143 @@
+"""Runs the release command of a new version to its end, as a custom resource of CloudFormation.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+"""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+# botocore and not boto3: it is all that is needed, and the embedded cloud has it too.
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+
+_POLL_S = 2.0
+_LAST_LINES = 20
+_LONGEST_ANSWER_BYTES = 4096
+# Of the lines, whose quotes count double in the answer; their end matters most.
+_LONGEST_LINES_BYTES = 2500
+# awslogs hands lines over within seconds, and makes the stream with the first.
+_LOG_TRIES = 5
+
+Event = dict[str, Any]
+Sleep = Callable[[float], None]
+
+
+class ReleaseError(Exception):
+    """Why the new version must not serve."""
+
+
+def handler(event: Event, _context: object) -> None:
+    """Answer an event of CloudFormation, whatever happens: without an answer it would wait for an hour."""
+    session = get_session()
+    reason = ""
+    try:
+        if due(event, session.create_client("cloudformation")):
+            release(event, session.create_client("ecs"), session.create_client("logs"))
+    except ReleaseError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - the answer tells it
+        reason = f"The release command could not be run: {error!r}"
+    print(reason or "done")
+    _answer(event, reason)
+
+
+def due(event: Event, cloudformation: Any) -> bool:
+    """Whether this is a new version on its way out, and not the way back to one that was released before."""
+    if event["RequestType"] != "Update":
+        return bool(event["RequestType"] == "Create")
+    if event["ResourceProperties"]["TaskDefinition"] == event["OldResourceProperties"]["TaskDefinition"]:
+        return False
+    (stack,) = cloudformation.describe_stacks(StackName=event["StackId"])["Stacks"]
+    return "ROLLBACK" not in stack["StackStatus"]
+
+
+def release(event: Event, ecs: Any, logs: Any, *, sleep: Sleep = time.sleep) -> None:
+    """Run the task to its end; raises ReleaseError, with its last lines, unless it ends with 0."""
+    properties = event["ResourceProperties"]
+    # Lambda may hand over one event twice: ECS starts one task for a token.
+    arn = _start(properties, ecs, token=event["RequestId"])
+    container = _ended(properties, ecs, arn, sleep)
+    if container is None:
+        what = f"did not end within release_timeout_s ({properties['TimeoutS']} s) and was stopped"
+    elif container["exitCode"] == 0:
+        return
+    else:
+        what = f"ended with exit code {container['exitCode']}"
+    lines = _last_lines(properties, logs, arn, sleep)
+    head = f"The release command {what}. Its last lines, from log group {properties['LogGroup']}:"
+    raise ReleaseError("\n".join([head, *lines]))
+
+
+def _start(properties: Event, ecs: Any, *, token: str) -> str:
+    answer = ecs.run_task(
+        cluster=properties["Cluster"],
+        taskDefinition=properties["TaskDefinition"],
+        launchType="FARGATE",
+        clientToken=token,
+        startedBy="release",
+        networkConfiguration={
+            "awsvpcConfiguration": {
+                "subnets": properties["Subnets"],
+                "securityGroups": properties["SecurityGroups"],
+                "assignPublicIp": properties["AssignPublicIp"],
+            }
+        },
+    )
+    if answer.get("failures"):
+        raise ReleaseError(f"The release command could not start: {answer['failures'][0].get('reason')}")
+    return str(answer["tasks"][0]["taskArn"])
+
+
+def _ended(properties: Event, ecs: Any, arn: str, sleep: Sleep) -> Event | None:
+    """The container with its exit code; stopped and None when it has taken too long."""
+    ends_at = time.monotonic() + int(properties["TimeoutS"])
+    while time.monotonic() < ends_at:
+        # A task is not listed in its first moments.
+        for task in ecs.describe_tasks(cluster=properties["Cluster"], tasks=[arn])["tasks"]:
+            # By its name: GuardDuty puts a container of its own into tasks.
+            for container in task["containers"]:
+                if container["name"] == properties["Container"] and container.get("exitCode") is not None:
+                    return dict(container)
+            if task["lastStatus"] == "STOPPED":
+                raise ReleaseError(f"The release command could not start: {task.get('stoppedReason')}")
+        sleep(_POLL_S)
+    ecs.stop_task(cluster=properties["Cluster"], task=arn, reason="release_timeout_s is over")
+    return None
+
+
+def _last_lines(properties: Event, logs: Any, arn: str, sleep: Sleep) -> list[str]:
+    """The end of the task's log, as much as CloudFormation takes; nothing when there is none."""
+    name = properties["Container"]
+    for _ in range(_LOG_TRIES):
+        sleep(_POLL_S)
+        try:
+            answer = logs.get_log_events(
+                logGroupName=properties["LogGroup"],
+                logStreamName=f"{name}/{name}/{arn.rpartition('/')[2]}",
+                limit=_LAST_LINES,
+                startFromHead=False,
+            )
+        except ClientError:
+            continue
+        text = "\n".join(event["message"] for event in answer["events"])
+        return text.encode()[-_LONGEST_LINES_BYTES:].decode(errors="ignore").splitlines()
+    return []
+
+
+def _answer(event: Event, reason: str) -> None:
+    body = {
+        "Status": "FAILED" if reason else "SUCCESS",
+        "Reason": reason,
+        # Always the same: with another one CloudFormation would delete the release before.
+        "PhysicalResourceId": event["LogicalResourceId"],
+        **{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    while len(data := json.dumps(body, ensure_ascii=False).encode()) > _LONGEST_ANSWER_BYTES:
+        body["Reason"] = body["Reason"][:-100]
+    # CloudFormation's own URL, which is signed for a request without a content type.
+    request = urllib.request.Request(event["ResponseURL"], data, {"Content-Type": ""}, method="PUT")  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310
+        pass

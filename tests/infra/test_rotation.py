@@ -1,0 +1,103 @@
+import json
+
+import pytest
+from aws_cdk.assertions import Match, Template
+from botocore.session import get_session
+from botocore.stub import Stubber
+
+from infra.environment.configuration import NewSecret, SecretsManagerSecret, SecureParameter
+from infra.functions.restart import restart
+from tests.infra.configured import statements, template_of
+
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-db-a1B2c3"
+
+
+@pytest.fixture(scope="module")
+def made() -> Template:
+    """A service with a secret of each kind."""
+    return template_of(
+        secrets={
+            "DB": SecretsManagerSecret(arn=ARN, json_key="password"),
+            "PARAMETER": SecureParameter(name="/web/api-key"),
+            "NEW": NewSecret(),
+        }
+    )
+
+
+def test_a_finished_rotation_rolls_the_service(made: Template) -> None:
+    rotated = {
+        "eventName": ["RotationSucceeded"],
+        "additionalEventData": {"SecretId": Match.array_with([ARN])},
+    }
+    made.has_resource_properties(
+        "AWS::Events::Rule",
+        {"EventPattern": {"source": ["aws.secretsmanager"], "detail": {"$or": Match.array_with([rotated])}}},
+    )
+
+
+@pytest.mark.parametrize("secret", [ARN, "web-db"])
+def test_a_value_put_by_hand_rolls_it_whether_the_secret_is_called_by_arn_or_name(
+    made: Template, secret: str
+) -> None:
+    put = {
+        "eventName": ["PutSecretValue", "UpdateSecret"],
+        "errorCode": [{"exists": False}],
+        "requestParameters": {
+            "secretId": Match.array_with([secret]),
+            # The value of a rotation that has not ended is nobody's yet.
+            "versionStages": [{"exists": False}],
+        },
+    }
+    made.has_resource_properties(
+        "AWS::Events::Rule", {"EventPattern": {"detail": {"$or": Match.array_with([put])}}}
+    )
+
+
+def test_a_secret_of_the_stack_is_watched_too(made: Template) -> None:
+    (secret,) = made.find_resources("AWS::SecretsManager::Secret")
+    (pattern,) = (
+        rule["Properties"]["EventPattern"]
+        for name, rule in made.find_resources("AWS::Events::Rule").items()
+        if name.startswith("RotationSecretChanged")
+    )
+    assert {"Ref": secret} in pattern["detail"]["$or"][0]["additionalEventData"]["SecretId"]
+
+
+def test_a_changed_parameter_rolls_it(made: Template) -> None:
+    made.has_resource_properties(
+        "AWS::Events::Rule",
+        {
+            "EventPattern": {
+                "source": ["aws.ssm"],
+                "detail-type": ["Parameter Store Change"],
+                "detail": {"name": ["/web/api-key"], "operation": ["Create", "Update"]},
+            }
+        },
+    )
+
+
+def test_only_kinds_that_are_there_are_watched() -> None:
+    secret = template_of(secrets={"DB": SecretsManagerSecret(arn=ARN)})
+    parameter = template_of(secrets={"KEY": SecureParameter(name="key")})
+    assert "aws.ssm" not in json.dumps(secret.find_resources("AWS::Events::Rule"))
+    assert "aws.secretsmanager" not in json.dumps(parameter.find_resources("AWS::Events::Rule"))
+
+
+def test_it_may_deploy_this_service_and_write_its_log_and_nothing_else(made: Template) -> None:
+    (service,) = made.find_resources("AWS::ECS::Service")
+    log, update = statements(made, "RotationRestart")
+    assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert "RotationRestartLog" in str(log["Resource"])
+    assert (update["Action"], update["Resource"]) == ("ecs:UpdateService", {"Ref": service})
+
+
+def test_the_deployment_is_of_what_the_service_runs() -> None:
+    # No task definition and no count: circuit breaker and alarms judge it like any other deployment.
+    ecs = get_session().create_client(
+        "ecs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    with Stubber(ecs) as stub:
+        wanted = {"cluster": "web", "service": "app", "forceNewDeployment": True}
+        stub.add_response("update_service", {}, wanted)
+        restart(ecs, cluster="web", service="app")
+        stub.assert_no_pending_responses()

@@ -1,0 +1,146 @@
+"""The policy's rule on settings: what the service requires is given, and what is given is read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import build_app
+from infra.environment.configuration import NewSecret
+from infra.environments import DEV
+from infra.policy import Policy, violations_in
+from infra.service_settings import ServiceSettings, read_settings, settings_problems
+from tests.infra.configured import template_of
+
+SOURCE = """
+from typing import Annotated, ClassVar
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+READ_BY_LIBRARIES: tuple[str, ...] = ("OTEL_*", "TZ")
+ELSEWHERE: int = 1
+
+
+def _number(low: int, high: int, **more): ...
+
+
+class Settings(BaseSettings):
+    model_config = {}
+    kind: ClassVar[str] = "no setting"
+    bare: str
+    described: str = Field(description="what for")
+    dotted: Annotated[str, pydantic.Field(min_length=1)]
+    dots: str = Field(..., description="what for")
+    number: int = _number(1, 5)
+    secret: SecretStr
+    optional: SecretStr | None = None
+    named: int = Field(default=5)
+    made: list[int] = Field(default_factory=list)
+    positional: str = Field("x")
+    defaulted: int = _number(1, 5, default=2)
+
+
+class ServerSettings(Settings):
+    port: int = 8000
+"""
+REQUIRED = {"BARE", "DESCRIBED", "DOTTED", "DOTS", "NUMBER", "SECRET"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServiceSettings:
+    """What is read of SOURCE."""
+    (tmp_path / "settings.py").write_text(SOURCE)
+    known = read_settings(tmp_path / "settings.py")
+    assert known
+    return known
+
+
+def test_fields_of_every_class_are_settings_and_nothing_else_is(settings: ServiceSettings) -> None:
+    optional = {"OPTIONAL", "NAMED", "MADE", "POSITIONAL", "DEFAULTED", "PORT"}
+    assert {*settings.settings} == REQUIRED | optional
+
+
+def test_a_field_without_a_default_is_required(settings: ServiceSettings) -> None:
+    assert {name for name, each in settings.settings.items() if each.required} == REQUIRED
+
+
+def test_types_tell_which_are_secrets(settings: ServiceSettings) -> None:
+    assert {name for name, each in settings.settings.items() if each.secret} == {"SECRET", "OPTIONAL"}
+
+
+def problems(settings: ServiceSettings, *variables: str, secrets: tuple[str, ...] = ("SECRET",)) -> list[str]:
+    given = [*(REQUIRED - {"SECRET", *secrets}), *variables]
+    return list(settings_problems(settings, variables=given, secrets=secrets))
+
+
+def test_what_is_required_and_given_is_no_problem(settings: ServiceSettings) -> None:
+    assert problems(settings) == []
+
+
+def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: ServiceSettings) -> None:
+    given = REQUIRED - {"BARE", "SECRET"}
+    bare, secret = settings_problems(settings, variables=given, secrets=())
+    assert bare == (
+        "the service requires BARE (service/settings.py, line 16), and nothing gives it: the environment in "
+        'infra/environments.py needs it, for example variables={"BARE": "..."}'
+    )
+    assert secret.endswith('for example secrets={"SECRET": NewSecret()}')
+
+
+def test_a_secret_setting_in_plain_text_is_refused(settings: ServiceSettings) -> None:
+    (told,) = problems(settings, "OPTIONAL")
+    assert told.startswith(
+        "OPTIONAL is a secret to the service (service/settings.py, line 22), but in variables"
+    )
+
+
+@pytest.mark.parametrize("kind", ["variables", "secrets"])
+def test_a_name_that_nobody_reads_is_refused_with_the_one_that_was_meant(
+    settings: ServiceSettings, kind: str
+) -> None:
+    told = (
+        problems(settings, "NAMDE")
+        if kind == "variables"
+        else problems(settings, secrets=("SECRET", "NAMDE"))
+    )
+    (sentence,) = told
+    assert sentence == (
+        "the service does not read NAMDE: did you mean NAMED? If a library reads it by itself, add its name "
+        "to READ_BY_LIBRARIES in service/settings.py"
+    )
+
+
+def test_what_libraries_read_may_be_given(settings: ServiceSettings) -> None:
+    assert problems(settings, "TZ", "OTEL_SERVICE_NAME") == []
+    assert "does not read TZX" in problems(settings, "TZX")[0]
+
+
+def test_without_a_settings_file_nothing_is_told(tmp_path: Path) -> None:
+    assert read_settings(tmp_path / "settings.py") is None
+
+
+def test_only_the_container_of_the_service_is_looked_at(settings: ServiceSettings) -> None:
+    sidecar = {
+        "Type": "AWS::ECS::TaskDefinition",
+        "Properties": {"ContainerDefinitions": [{"Name": "agent"}]},
+    }
+    assert list(violations_in({"Resources": {"Task": sidecar}}, settings)) == []
+    sidecar["Properties"] = {"ContainerDefinitions": [{"Name": "web"}]}
+    assert {rule for rule, _, _ in violations_in({"Resources": {"Task": sidecar}}, settings)} == {"settings"}
+
+
+def test_the_policy_reads_the_settings_of_the_service_that_is_here() -> None:
+    def rules(**parameters: Any) -> list[str]:
+        found = violations_in(dict(template_of(**parameters).to_json()), read_settings())
+        return [f"{rule}: {sentence}" for rule, _, sentence in found]
+
+    assert rules(variables={"LOG_LEVEL": "debug"}, secrets={"DRILL_TOKEN": NewSecret()}) == []
+    (told,) = rules(variables={"LOG_LEVLE": "debug"})
+    assert told.startswith("settings: the service does not read LOG_LEVLE: did you mean LOG_LEVEL?")
+
+
+def test_a_name_that_nobody_reads_fails_the_synth() -> None:
+    app = build_app(DEV.model_copy(update={"variables": {"LOG_LEVLE": "debug"}}))
+    with pytest.raises(RuntimeError, match="did you mean LOG_LEVEL"):
+        app.synth()
+    assert "settings" in Policy().rule_ids
