@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from aws_cdk import Annotations
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
@@ -63,8 +64,8 @@ def share(
     )
 
 
-def acknowledge_role(service: ecs.FargateService) -> None:
-    """Accept the policy by which ECS may move weights: AWS keeps it, and it is AWS's advice."""
+def acknowledge_takeover(service: ecs.FargateService) -> None:
+    """Accept what such a deployment has, AWS's policy by which ECS moves weights, and what it cannot have."""
     role = service.node.try_find_child("AlternateRole")
     if role:
         acknowledge(
@@ -75,3 +76,5 @@ def acknowledge_role(service: ecs.FargateService) -> None:
             ),
             reason="The policy that AWS keeps for ECS to move requests between target groups.",
         )
+        # Alarms turn it back: only rolling deployments have a circuit breaker.
+        Annotations.of(service).acknowledge_warning("@aws-cdk/aws-ecs:shouldUseCircuitBreaker")

@@ -1,6 +1,6 @@
 """Log groups: CloudWatch's retention periods, and one way to make a group that has one."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -30,3 +30,13 @@ def log_group(
     return logs.LogGroup(
         scope, id, log_group_name=name, retention=_RETENTION[retention_days], removal_policy=removal_policy
     )
+
+
+def take_in_helpers(stack: Stack, *, retention_days: int, removal_policy: RemovalPolicy) -> None:
+    """One log group for the functions that the CDK adds for itself: those Lambda makes outlive the stack."""
+    handlers = [each.node.try_find_child("Handler") for each in stack.node.children]
+    functions = [each for each in handlers if isinstance(each, CfnResource)]
+    if functions:
+        log = log_group(stack, "HelperLog", retention_days=retention_days, removal_policy=removal_policy)
+        for function in functions:
+            function.add_property_override("LoggingConfig.LogGroup", log.log_group_name)

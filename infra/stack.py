@@ -8,15 +8,16 @@ from constructs import Construct
 from infra.alternate import Alternate
 from infra.environment import Environment
 from infra.environment.deployment import BlueGreen
-from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.front_door import FrontDoor
+from infra.front_doors import front_door_of
+from infra.log_groups import take_in_helpers
 from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.release_command import ReleaseCommand
 from infra.rotation import Rotation
 from infra.scaling import Scaling
 from infra.secrets import Secrets
-from infra.shared_front_door import SharedFrontDoor, SharedListener
+from infra.shared_front_door import SharedFrontDoor
 from infra.sharing import is_covered
 from infra.target_group import TargetGroup
 from infra.task import Task, task_port
@@ -64,7 +65,17 @@ class WebStack(cdk.Stack):
             if isinstance(environment.deployment, BlueGreen)
             else None
         )
-        self.front_door = self._front_door(owner)
+        self.front_door = front_door_of(
+            self,
+            environment,
+            owner=owner.front_door if owner else None,
+            covered=owner is not None and is_covered(environment, owner.described_by),
+            network=self.network,
+            target_group=self.target_group,
+            alternate=self.alternate,
+            timeouts=self.timeouts,
+            removal_policy=self._removal_policy,
+        )
         self.secrets = Secrets(
             self, "Secrets", choices=environment.secrets, removal_policy=self._removal_policy
         )
@@ -129,6 +140,9 @@ class WebStack(cdk.Stack):
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
         )
+        take_in_helpers(
+            self, retention_days=environment.log_retention_days, removal_policy=self._removal_policy
+        )
         cdk.CfnOutput(self, "Url", value=self.front_door.url)
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
@@ -184,40 +198,6 @@ class WebStack(cdk.Stack):
             execute_command=self.described_by.execute_command,
             availability_zones=self._zones,
             removal_policy=self._removal_policy,
-        )
-
-    def _front_door(self, owner: "WebStack | None") -> FrontDoor | SharedFrontDoor:
-        environment = self.described_by
-        choice, domain = environment.load_balancer, environment.domain
-        if isinstance(choice, NewLoadBalancer):
-            return FrontDoor(
-                self,
-                "FrontDoor",
-                choice=choice,
-                network=self.network,
-                target_group=self.target_group,
-                alternate=self.alternate,
-                timeouts=self.timeouts,
-                domain=domain,
-                removal_policy=self._removal_policy,
-            )
-        if isinstance(choice, ExistingLoadBalancer):
-            listener = SharedListener.given(self, choice)
-        elif owner:
-            listener = SharedListener.of(owner.front_door)
-        else:
-            raise ValueError(f"{self.node.path} shares a load balancer, but got no owner")
-        if domain is None:
-            raise ValueError(f"{self.node.path} shares a load balancer, but has no domain")
-        return SharedFrontDoor(
-            self,
-            "FrontDoor",
-            listener=listener,
-            rule_priority=choice.rule_priority,
-            target_group=self.target_group,
-            alternate=self.alternate,
-            domain=domain,
-            covered=owner is not None and is_covered(environment, owner.described_by),
         )
 
     @property

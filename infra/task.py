@@ -15,14 +15,13 @@ from infra.environment.image import Image
 from infra.environment.sidecar import Sidecar
 from infra.image import ServiceImage
 from infra.log_groups import log_group
-from infra.proxy import APP_PORT, Proxy
+from infra.proxy import Proxy
+from infra.service_variables import MAX_BODY_BYTES, alone, behind_proxy, service_variables
 from infra.sidecars import add_sidecar
 from infra.tasks import ProxyKind, Tasks
 from infra.timeouts import Timeouts
 from infra.tracing import add_collector
 
-# Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
-MAX_BODY_BYTES = 10 * 1024**2
 # The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
 COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
@@ -40,7 +39,6 @@ class Task(Construct):
 
     `web` is the container of Gunicorn, `front` the one that the load balancer talks to;
     `app_containers` are all that run the service's image.
-    The environment variables are one half of a contract; `service/settings.py` is the other.
     """
 
     def __init__(
@@ -85,32 +83,20 @@ class Task(Construct):
         port = task_port(tls=tls)
         self._variables = {
             **variables,
-            "ENVIRONMENT": environment_name,
-            "VERSION": self.image.version,
-            "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
-            "TRACE_PERCENT": str(trace_percent),
-            "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
-            "GUNICORN_THREADS": str(tasks.gunicorn_threads),
-            "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
-            "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
-            "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+            **service_variables(
+                environment_name=environment_name,
+                version=self.image.version,
+                proxy_hops=self.proxy_hops,
+                trace_percent=trace_percent,
+                tasks=tasks,
+                timeouts=timeouts,
+            ),
         }
         if proxy == "none":
-            self._variables |= {
-                "PORT": str(port),
-                **({"TLS_TO_TASKS": "1"} if tls else {}),
-                "PROXY_HOPS": str(self.proxy_hops),
-                "LAME_DUCK_S": str(timeouts.lame_duck_s),
-            }
+            self._variables |= alone(port=port, tls=tls, timeouts=timeouts)
             self.web = self.front = self._add_app(self.definition, "web", COMMAND, port=port)
         else:
-            # The proxy is one hop more, the only one that may connect, and the lame duck of both.
-            self._variables |= {
-                "HOST": "127.0.0.1",
-                "PORT": str(APP_PORT),
-                "PROXY_HOPS": str(self.proxy_hops),
-                "LAME_DUCK_S": "0",
-            }
+            self._variables |= behind_proxy()
             self.web = self._add_app(self.definition, "web", COMMAND)
             self.front = Proxy(
                 self,

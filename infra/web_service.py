@@ -8,7 +8,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from infra.alternate import acknowledge_role
+from infra.alternate import acknowledge_takeover
 from infra.capacity import Capacity
 from infra.deployment import set_circuit_breaker, strategy
 from infra.environment.deployment import Deployment
@@ -87,7 +87,7 @@ class WebService(Construct):
         self.service.load_balancer_target(
             container_name=task.front.container_name, alternate_target=takeover
         ).attach_to_application_target_group(target_group)
-        acknowledge_role(self.service)
+        acknowledge_takeover(self.service)
 
     def _join(self, security_group_ids: Sequence[str]) -> None:
         # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.

@@ -75,9 +75,11 @@ def _speak_http(stack: WebStack) -> None:
     """Let the proxy spread requests and log them, where it would else only see connections."""
     # L1, because a port mapping of the L2 does not change once it is made.
     definition = cast("ecs.CfnTaskDefinition", stack.task.definition.node.default_child)
-    for number, container in enumerate(stack.resolve(definition.container_definitions)):
-        for position, mapping in enumerate(container.get("portMappings", [])):
-            if mapping.get("name") == "web":
+    children = stack.task.definition.node.children
+    containers = [each for each in children if isinstance(each, ecs.ContainerDefinition)]
+    for number, container in enumerate(containers):
+        for position, mapping in enumerate(container.port_mappings):
+            if mapping.name == "web":
                 definition.add_property_override(
                     f"ContainerDefinitions.{number}.PortMappings.{position}.AppProtocol", "http"
                 )

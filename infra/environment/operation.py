@@ -9,6 +9,9 @@ from infra.environment.load_balancer import NewLoadBalancer
 if TYPE_CHECKING:
     from infra.environment import Environment
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html
+_MOST_MINUTES = 33 * 60
+
 
 def deployment_problems(environment: "Environment") -> Iterator[str]:
     """What a deployment beside the old version cannot go with."""
@@ -22,6 +25,11 @@ def deployment_problems(environment: "Environment") -> Iterator[str]:
                 f"deployment is {name} and scaling.{field} is {getattr(scaling, field)}, but its metric is "
                 f"of one target group and {name} moves between two: set it to None or deployment to Rolling()"
             )
+    if deployment.minutes > _MOST_MINUTES:
+        yield (
+            f"deployment is {name} and takes {deployment.minutes} minutes with its steps, but CloudFormation "
+            f"refuses more than {_MOST_MINUTES} (33 hours): lower step_minutes or bake_minutes"
+        )
     if not environment.alarms.roll_back_deployments:
         yield (
             f"deployment is {name} and alarms.roll_back_deployments is False, so nothing would turn a bad "

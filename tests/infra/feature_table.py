@@ -2,7 +2,6 @@
 
 import ast
 import re
-import types
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -46,15 +45,17 @@ def problems(row: Row) -> Iterator[str]:
         return
     if re.match(r"no: \S+ \S+", row.here):
         return
-    parameters = [name for name in _quoted(row.here) if not name.startswith("docs/recipes/")]
-    recipes = [name for name in _quoted(row.here) if name.startswith("docs/recipes/")]
-    tests = _quoted(row.proof)
-    if not (parameters or recipes or row.here.startswith("always: ")):
-        yield f"{row.id} has neither parameter nor recipe, and is neither 'always: ...' nor 'no: ...'"
+    named, tests = _quoted(row.here), _quoted(row.proof)
+    recipes = [name for name in named if name.startswith("docs/recipes/")]
+    targets = [name.removeprefix("make ") for name in named if name.startswith("make ")]
+    parameters = [name for name in named if not name.startswith(("docs/recipes/", "make "))]
+    if not (named or row.here.startswith("always: ")):
+        yield f"{row.id} has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"
     if not tests:
         yield f"{row.id} has no proof"
     yield from (f"{row.id}: no parameter is called {each}" for each in parameters if not _is_parameter(each))
     yield from (f"{row.id}: there is no recipe {each}" for each in recipes if not (ROOT / each).is_file())
+    yield from (f"{row.id}: there is no target {each}" for each in targets if each not in all_targets())
     yield from (f"{row.id}: there is no test {each}" for each in tests if each not in all_tests())
 
 
@@ -70,6 +71,18 @@ def all_tests() -> frozenset[str]:
         for path in (ROOT / "tests").rglob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+@cache
+def all_targets() -> frozenset[str]:
+    """Every target of the Makefile and of what it includes."""
+    makefiles = (ROOT / "Makefile", *ROOT.glob("tools/*/*.mk"))
+    return frozenset(
+        name
+        for path in makefiles
+        for names in re.findall(r"^([a-z][a-z -]*):", path.read_text(), re.MULTILINE)
+        for name in names.split()
     )
 
 
@@ -89,8 +102,10 @@ def _is_parameter(name: str) -> bool:
 def _models_in(annotation: Any) -> set[type[Parameters]]:
     if get_origin(annotation) is dict:
         return _models_in(get_args(annotation)[1])
-    members = get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    return {each for each in members if isinstance(each, type) and issubclass(each, Parameters)}
+    members = get_args(annotation)
+    if members:
+        return {model for each in members for model in _models_in(each)}
+    return {annotation} if isinstance(annotation, type) and issubclass(annotation, Parameters) else set()
 
 
 def _all_models(root: type[Parameters]) -> set[type[Parameters]]:

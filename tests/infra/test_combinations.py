@@ -78,6 +78,18 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
             "deployment is Linear and alarms.roll_back_deployments is False, so nothing would turn a bad",
         ),
         (
+            {"deployment": Canary(step_minutes=1440, bake_minutes=541)},
+            r"deployment is Canary and takes 1981 minutes .* refuses more than 1980 \(33 hours\)",
+        ),
+        (
+            {"deployment": Linear(percent=25, step_minutes=600, bake_minutes=181)},
+            "deployment is Linear and takes 1981 minutes with its steps",
+        ),
+        (
+            {"deployment": Linear(percent=11, step_minutes=219, bake_minutes=10)},
+            "deployment is Linear and takes 1981 minutes with its steps",
+        ),
+        (
             {"deployment": BlueGreen(test_port=443)},
             "deployment.test_port is 443, which users come by",
         ),

@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from app import build_app, empty_app
 from infra.environment import Environment
 from infra.environment.deployment import BlueGreen, Canary, Linear, Rolling
 from infra.environment.domain import Domain
-from infra.environment.load_balancer import SharedLoadBalancer
+from infra.environment.load_balancer import HealthCheck, Routing, SharedLoadBalancer
 from infra.stack import WebStack
+from infra.tasks import Tasks
 
 SERVICE, RULE = "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule"
 DOMAIN = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
@@ -142,6 +143,44 @@ def test_there_is_no_such_listener_unless_asked() -> None:
         each["Properties"]["Port"]
         for each in made.find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
     } == {80, 443}
+
+
+@pytest.fixture(scope="module")
+def canary() -> Template:
+    return deployed(domain=DOMAIN, deployment=Canary())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"domain": DOMAIN.model_copy(update={"aliases": ("other.test.dev",)})},
+        {"domain": DOMAIN.model_copy(update={"redirect_http": False})},
+        {"deployment": Linear(percent=20, bake_minutes=30)},
+        {"deployment": Canary(test_port=8443)},
+        {"tasks": Tasks(min=3, max=30, cpu=1024, memory_mib=2048)},
+        {"longest_request_s": 60},
+        {"proxy": "none"},
+        {"health_check": HealthCheck(path="/alive")},
+        {"routing": Routing(sticky_s=60)},
+    ],
+    ids="-".join,
+)
+def test_no_change_makes_cloudformation_write_weights_over_those_of_ecs(
+    canary: Template, changes: dict[str, Any]
+) -> None:
+    # CloudFormation writes them anew when anything of the rule differs from its last template.
+    # https://github.com/aws/aws-cdk/issues/36649
+    changed = deployed(**{"domain": DOMAIN, "deployment": Canary(), **changes})
+    rule = logical_id(canary, RULE, "FrontDoorRule")
+    assert canary.find_resources(RULE)[rule] == changed.find_resources(RULE)[rule]
+
+
+def test_no_circuit_breaker_is_advised_where_none_can_be() -> None:
+    stack = WebStack(
+        empty_app(), "Web-test", environment=Environment(name="test", domain=DOMAIN, deployment=Canary())
+    )
+    said = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert [each for each in said if "circuitBreaker" in str(each.entry.data)] == []
 
 
 def test_the_alarms_see_both_versions() -> None:

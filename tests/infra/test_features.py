@@ -6,7 +6,7 @@ from tests.infra.feature_table import ROOT, Row, problems, rows
 
 PAGE = (ROOT / "docs/features.md").read_text()
 # How many rows each section has, by the letter of its ids.
-SECTIONS = {"N": 14, "T": 12, "L": 20, "X": 8}
+SECTIONS = {"N": 14, "T": 12, "L": 20, "C": 20, "S": 14, "D": 14, "X": 8, "O": 10, "M": 10}
 
 OTHERS = ("no", "no", "no", "no", "no")
 A_TEST = "`test_features.py::test_every_row_is_there_once_and_in_order`"
@@ -29,6 +29,8 @@ def test_each_row_holds(row: Row) -> None:
         ("`network.egress.count.more`", A_TEST, "N1: no parameter is called network.egress.count.more"),
         ("`network` (`OldVpc`)", A_TEST, "N1: no parameter is called OldVpc"),
         ("`docs/recipes/nothing.py`", A_TEST, "N1: there is no recipe docs/recipes/nothing.py"),
+        ("`sidecars.nam`", A_TEST, "N1: no parameter is called sidecars.nam"),
+        ("`make nothing`", A_TEST, "N1: there is no target nothing"),
         (
             "`network`",
             "`test_x.py::test_y`",
@@ -36,8 +38,8 @@ def test_each_row_holds(row: Row) -> None:
         ),
         ("`network`", "-", "N1 has no proof"),
         ("always: so", "-", "N1 has no proof"),
-        ("yes", A_TEST, "N1 has neither parameter nor recipe, and is neither 'always: ...' nor 'no: ...'"),
-        ("no:", A_TEST, "N1 has neither parameter nor recipe, and is neither 'always: ...' nor 'no: ...'"),
+        ("yes", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
+        ("no:", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
         ("", A_TEST, "N1 has 8 cells filled, not 9"),
     ],
 )
@@ -45,7 +47,10 @@ def test_a_row_that_does_not_hold_is_told(here: str, proof: str, problem: str) -
     assert list(problems(Row(("N1", "a VPC", here, proof, *OTHERS)))) == [problem]
 
 
-@pytest.mark.parametrize("here", ["`network.egress.count` (`NatGateways`)", "always: in every VPC"])
+@pytest.mark.parametrize(
+    "here",
+    ["`network.egress.count` (`NatGateways`)", "`sidecars.name`", "`make status`", "always: in every VPC"],
+)
 def test_a_row_with_its_proof_holds(here: str) -> None:
     assert list(problems(Row(("N1", "a VPC", here, A_TEST, *OTHERS)))) == []
 

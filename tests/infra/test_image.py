@@ -66,11 +66,11 @@ def test_its_digest_is_the_version(tmp_path: Path) -> None:
 
 def test_tasks_may_pull_from_that_repository_alone(tmp_path: Path) -> None:
     template, _ = made(tmp_path, image=IN_ECR)
-    (policy,) = template.find_resources("AWS::IAM::Policy").values()
     (pull,) = (
-        each
-        for each in policy["Properties"]["PolicyDocument"]["Statement"]
-        if "ecr:BatchGetImage" in each["Action"]
+        statement
+        for policy in template.find_resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "ecr:BatchGetImage" in statement["Action"]
     )
     assert pull["Resource"] == "arn:aws:ecr:eu-west-1:123456789012:repository/web"
 

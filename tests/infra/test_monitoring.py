@@ -12,6 +12,7 @@ from infra.environment.alarms import Alarms
 from infra.saved_queries import QUERIES
 from infra.stack import WebStack
 
+ROOT = Path(__file__).parents[2]
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = (
     *("TargetErrors", "BalancerErrors", "Latency", "UnhealthyTasks"),
@@ -113,8 +114,7 @@ def test_every_alarm_says_what_to_do_first(template: Template) -> None:
 
 
 def test_what_an_alarm_says_to_run_exists(template: Template) -> None:
-    root = Path(__file__).parents[2]
-    makefiles = "".join(path.read_text() for path in (root / "Makefile", *root.glob("tools/*/*.mk")))
+    makefiles = "".join(path.read_text() for path in (ROOT / "Makefile", *ROOT.glob("tools/*/*.mk")))
     told = "".join(alarm["AlarmDescription"] for alarm in alarms(template).values())
     for command in set(re.findall(r"`make ([a-z-]+)", told)):
         assert f"\n{command}:" in makefiles
@@ -128,6 +128,14 @@ def test_a_shortage_pages_but_blames_no_release(templates: dict[str, Template]) 
     for name in ("TasksAtMax", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"):
         assert name in alarms(templates["prod"])
         assert name not in undoing
+
+
+def test_the_page_says_which_alarm_rolls_back(templates: dict[str, Template]) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    said = dict(re.findall(r"^\| `([A-Za-z]+)` \|.*\| (yes|no) \|$", page, re.MULTILINE))
+    (service,) = templates["prod"].find_resources("AWS::ECS::Service").values()
+    undoing = str(service["Properties"]["DeploymentConfiguration"]["Alarms"])
+    assert said == {name: "yes" if name in undoing else "no" for name in alarms(templates["prod"])}
 
 
 def test_queries_are_saved_for_the_services_log(template: Template) -> None:

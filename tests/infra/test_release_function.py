@@ -90,7 +90,7 @@ def test_a_command_that_ends_with_0_lets_the_version_serve(ecs: Stubber, logs: S
     ecs.add_response("describe_tasks", {"tasks": [], "failures": [{"reason": "MISSING"}]})
     described(ecs, {"name": "release", "lastStatus": "PENDING"}, status="PROVISIONING")
     # The task stops after its container: nobody waits for it, nor for a container that GuardDuty adds.
-    described(ecs, {"name": "aws-guardduty-agent"}, {"name": "release", "exitCode": 0})
+    described(ecs, {"name": "aws-guardduty-agent", "exitCode": 137}, {"name": "release", "exitCode": 0})
     run(ecs, logs)
 
 

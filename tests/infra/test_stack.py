@@ -75,11 +75,6 @@ def test_prod_survives_a_careless_destroy(templates: dict[str, Template], manife
         assert group["DeletionPolicy"] == "Retain"
 
 
-def test_dev_leaves_nothing_behind(templates: dict[str, Template]) -> None:
-    for resource in templates["dev"].to_json()["Resources"].values():
-        assert resource.get("DeletionPolicy", "Delete") == "Delete"
-
-
 def test_dev_tasks_have_public_ips_and_prod_tasks_have_none(templates: dict[str, Template]) -> None:
     for name, setting in (("dev", "ENABLED"), ("prod", "DISABLED")):
         templates[name].has_resource_properties(

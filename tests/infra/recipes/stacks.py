@@ -8,21 +8,28 @@ from typing import Any
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 from app import build_app
 from docs.recipes.capacity_reservation import reserve_capacity
+from docs.recipes.firelens import send_log
+from docs.recipes.lifecycle_hooks import add_hooks, smoke_test
 from docs.recipes.login import require_login, require_token
 from docs.recipes.mutual_tls import require_client_certificates
 from docs.recipes.path_rules import PathRules
+from docs.recipes.queue_worker import QueueWorker
 from docs.recipes.security_group_rules import Rule, join_groups, set_task_rules
 from docs.recipes.service_connect import join_service_connect
 from docs.recipes.static_assets import serve_static_from_s3
 from docs.recipes.static_ips import give_static_ips
 from docs.recipes.target_container import send_requests_to
 from docs.recipes.target_optimizer import cap_requests
+from docs.recipes.task_definition import check_health, override, override_task, restart_in_place
 from docs.recipes.values_from_stacks import give_variables
+from docs.recipes.volumes import add_disk, share_files
 from docs.recipes.zone_failover import fail_over_zones
 from infra.environment import Environment
+from infra.environment.deployment import BlueGreen
 from infra.environment.domain import Domain
 from infra.environment.egress import NatGateways
 from infra.environment.ingress import CloudFront, InsideVpc
@@ -90,10 +97,47 @@ def target_container(stack: WebStack) -> None:
     send_requests_to(stack, container=login, adds_forwarded_for=True)
 
 
+def task_definition(stack: WebStack) -> None:
+    override(stack, "web", EntryPoint=["/opt/agent/wrap"])
+    override_task(stack, "PidMode", "task")
+    check_health(stack)
+    restart_in_place(stack, container="proxy")
+    stack.task.web.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=65535, hard_limit=65535))
+    stack.task.web.add_docker_label("com.example.team", "shop")
+
+
+def volumes(stack: WebStack) -> None:
+    share_files(stack, path="/data")
+    add_disk(stack, path="/scratch", gib=100)
+
+
+def lifecycle_hooks(stack: WebStack) -> None:
+    add_hooks(stack, function=smoke_test(stack, paths=["/healthz", "/"]), approval_minutes=60)
+
+
+def firelens(stack: WebStack) -> None:
+    key = secretsmanager.Secret.from_secret_name_v2(stack, "Key", "datadog")
+    send_log(
+        stack,
+        options={"Name": "datadog", "Host": "http-intake.logs.datadoghq.eu", "TLS": "on"},
+        secret_options={"apikey": ecs.Secret.from_secrets_manager(key)},
+        containers=["web", "proxy"],
+    )
+
+
+def queue_worker(stack: WebStack) -> None:
+    QueueWorker(stack, "Worker", command=["python", "-m", "service.jobs"], longest_job_s=60)
+
+
 Recipe = Callable[[WebStack], object]
 # The name of a stack is that of its recipe's file, and what follows a plus.
 RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "none": (HTTPS, lambda _: None),
+    "task-definition": (HTTPS, task_definition),
+    "volumes": (HTTPS, volumes),
+    "lifecycle-hooks": ({**HTTPS, "deployment": BlueGreen(test_port=8443)}, lifecycle_hooks),
+    "firelens": (HTTPS, firelens),
+    "queue-worker": (HTTPS, queue_worker),
     "security-group-rules": ({}, security_group_rules),
     "service-connect": ({}, service_connect),
     "path-rules": (HTTPS, path_rules),

@@ -1,0 +1,91 @@
+"""Task definition: what no parameter sets, in the service's own task, from labels to a raw property.
+
+For an entry point of one's own, an agent that reads Docker labels, many open files, or a property that is
+newer than the CDK. Not for variables, sidecars, size, disk or image, which are parameters, and not for the
+port or the stop timeout: the load balancer and every other timeout go by those.
+
+    override(prod, "web", EntryPoint=["/opt/agent/wrap"])
+    override_task(prod, "PidMode", "task")
+    check_health(prod)
+    restart_in_place(prod, container="proxy")
+    prod.task.web.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=65535, hard_limit=65535))
+    prod.task.web.add_docker_label("com.example.team", "shop")
+
+Names are CloudFormation's, and the synth refuses one that it does not know. A list replaces what was there, a
+mapping joins it, and None takes a property away. Fargate knows no other ulimit than NOFILE.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-taskdefinition-containerdefinition.html
+"""
+
+from typing import Any, cast
+
+from aws_cdk import aws_ecs as ecs
+
+from infra.proxy import APP_PORT
+from infra.stack import WebStack
+from infra.task import task_port
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
+_SHORTEST_RUN_S, _LONGEST_RUN_S = 60, 1800
+
+
+def override(stack: WebStack, container: str, **properties: Any) -> None:
+    """Set properties of a container, whatever else set them; raises ValueError for an unknown container."""
+    # Not from the L1's list: the CDK keeps what that is once asked, without what is added later.
+    children = stack.task.definition.node.children
+    names = [each.container_name for each in children if isinstance(each, ecs.ContainerDefinition)]
+    if container not in names:
+        raise ValueError(f"there is no container '{container}': choose one of {', '.join(names)}")
+    for name, value in properties.items():
+        override_task(stack, f"ContainerDefinitions.{names.index(container)}.{name}", value)
+
+
+def override_task(stack: WebStack, path: str, value: Any) -> None:
+    """Set a property of the task definition itself; dots lead into it, and lists are counted from 0."""
+    # L1, because the L2 has no property that it does not know.
+    definition = cast("ecs.CfnTaskDefinition", stack.task.definition.node.default_child)
+    if value is None:
+        definition.add_property_deletion_override(path)
+    else:
+        definition.add_property_override(path, value)
+
+
+def check_health(stack: WebStack, *, interval_s: int = 30, timeout_s: int = 5, retries: int = 3) -> None:
+    """Let ECS ask Gunicorn itself, past proxy and load balancer, and replace a task whose answer is not 2xx.
+
+    The load balancer's check does that already, for all that the load balancer can reach. Each of these
+    starts a Python, some 50 ms of CPU.
+    """
+    environment = stack.described_by
+    tls = environment.tls_to_tasks and environment.proxy == "none"
+    port = task_port(tls=tls) if environment.proxy == "none" else APP_PORT
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}{environment.health_check.path}"
+    override(
+        stack,
+        stack.task.web.container_name,
+        HealthCheck={
+            "Command": ["CMD", "python", "-c", _asks(url, timeout_s=timeout_s - 1)],
+            "Interval": interval_s,
+            "Timeout": timeout_s,
+            "Retries": retries,
+            "StartPeriod": environment.health_check.grace_s,
+        },
+    )
+
+
+def restart_in_place(stack: WebStack, *, container: str, ran_s: int = 300) -> None:
+    """Start a container again that ended, instead of the whole task, unless it ran for less than `ran_s`.
+
+    Its share of requests gets 502 meanwhile, where a new task would wait for its health check first. Raises
+    ValueError for a time that ECS does not take.
+    """
+    if not _SHORTEST_RUN_S <= ran_s <= _LONGEST_RUN_S:
+        raise ValueError(f"ran_s is {ran_s}: ECS takes {_SHORTEST_RUN_S} to {_LONGEST_RUN_S}")
+    override(stack, container, RestartPolicy={"Enabled": True, "RestartAttemptPeriod": ran_s})
+
+
+def _asks(url: str, *, timeout_s: int) -> str:
+    # The certificate is the task's own, made at its start. `urlopen` raises for what is not 2xx.
+    return (
+        "import ssl, urllib.request as r; "
+        f"r.urlopen('{url}', timeout={timeout_s}, context=ssl._create_unverified_context())"
+    )

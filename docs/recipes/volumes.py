@@ -1,0 +1,137 @@
+"""Volumes: a file system that all tasks share (EFS), or a disk for each task (EBS).
+
+For uploads that several tasks read, and for scratch space beyond the 200 GiB of `ephemeral_storage_gib` or
+faster than it. EFS costs $0.30 per GB and month, an EBS disk of 100 GiB about $8 per task and month.
+https://aws.amazon.com/efs/pricing/ https://aws.amazon.com/ebs/pricing/ Not for a database, nor for what S3
+does as well: files there need no mount, and outlive every region's worst day.
+
+    share_files(prod, path="/data")
+    add_disk(prod, path="/scratch", gib=100)
+
+Files belong to the service's user. EFS is encrypted on its disks and on the way, and only the task's role
+gets in. It is backed up daily, and stays after `cdk destroy` where `removal` is "retain". An EBS disk begins
+empty and goes with its task.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html
+"""
+
+from aws_cdk import RemovalPolicy, Size
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
+
+from infra.acknowledged import acknowledge
+from infra.containers import USER_ID
+from infra.stack import WebStack
+
+# https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+_LARGEST_DISK_GIB = 16384
+
+
+def share_files(stack: WebStack, *, path: str, read_only: bool = False) -> efs.FileSystem:
+    """Mount one file system at `path` in every task; raises ValueError for a path that cannot be."""
+    _check(path)
+    keep = stack.described_by.removal == "retain"
+    group = ec2.SecurityGroup(
+        stack,
+        "FilesGroup",
+        vpc=stack.network.vpc,
+        allow_all_outbound=False,
+        description="The files: reached by the tasks alone",
+    )
+    files = efs.FileSystem(
+        stack,
+        "Files",
+        vpc=stack.network.vpc,
+        vpc_subnets=stack.network.task_subnets,
+        security_group=group,
+        encrypted=True,
+        enable_automatic_backups=True,
+        throughput_mode=efs.ThroughputMode.ELASTIC,
+        # Which adds nothing to the policy; the CDK's own would let everybody write who may mount.
+        allow_anonymous_access=True,
+        file_system_policy=_policy(stack.task.definition.task_role, read_only=read_only),
+        removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
+    )
+    owner = str(USER_ID)
+    way_in = efs.AccessPoint(
+        stack,
+        "FilesAccess",
+        file_system=files,
+        path="/service",
+        posix_user=efs.PosixUser(uid=owner, gid=owner),
+        create_acl=efs.Acl(owner_uid=owner, owner_gid=owner, permissions="750"),
+    )
+    stack.task.definition.add_volume(
+        name="files",
+        efs_volume_configuration=ecs.EfsVolumeConfiguration(
+            file_system_id=files.file_system_id,
+            transit_encryption="ENABLED",
+            authorization_config=ecs.AuthorizationConfig(
+                access_point_id=way_in.access_point_id, iam="ENABLED"
+            ),
+        ),
+    )
+    stack.task.web.add_mount_points(
+        ecs.MountPoint(container_path=path, source_volume="files", read_only=read_only)
+    )
+    files.connections.allow_default_port_from(stack.web.service, "Tasks to files")
+    # Else the first tasks find nothing to mount.
+    stack.web.service.node.add_dependency(files.mount_targets_available)
+    return files
+
+
+def add_disk(stack: WebStack, *, path: str, gib: int) -> ecs.ServiceManagedVolume:
+    """Give each task a disk of its own at `path`; raises ValueError for a size or a path that cannot be."""
+    _check(path)
+    if not 1 <= gib <= _LARGEST_DISK_GIB:
+        raise ValueError(f"gib is {gib}: EBS has disks of 1 to {_LARGEST_DISK_GIB}")
+    disk = ecs.ServiceManagedVolume(
+        stack,
+        "Disk",
+        name="disk",
+        managed_ebs_volume=ecs.ServiceManagedEBSVolumeConfiguration(
+            size=Size.gibibytes(gib),
+            encrypted=True,
+            volume_type=ec2.EbsDeviceVolumeType.GP3,
+            file_system_type=ecs.FileSystemType.XFS,
+            tag_specifications=[ecs.EBSTagSpecification(propagate_tags=ecs.EbsPropagatedTagSource.SERVICE)],
+        ),
+    )
+    stack.task.definition.add_volume(name=disk.name, configured_at_launch=True)
+    disk.mount_in(stack.task.web, container_path=path, read_only=False)
+    stack.web.service.add_volume(disk)
+    acknowledge(
+        disk,
+        rule=(
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
+            "service-role/AmazonECSInfrastructureRolePolicyForVolumes]"
+        ),
+        reason="The policy that AWS keeps for ECS to make and attach disks.",
+    )
+    return disk
+
+
+def _policy(role: iam.IRole, *, read_only: bool) -> iam.PolicyDocument:
+    actions = ["ClientMount"] if read_only else ["ClientMount", "ClientWrite"]
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                principals=[role],
+                actions=[f"elasticfilesystem:{action}" for action in actions],
+                conditions={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+            ),
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["*"],
+                conditions={"Bool": {"aws:SecureTransport": "false"}},
+            ),
+        ]
+    )
+
+
+def _check(path: str) -> None:
+    if not path.startswith("/") or path in ("/", "/tmp"):  # noqa: S108
+        raise ValueError(f"path is '{path}': give a folder from the root on, other than /tmp, such as /data")

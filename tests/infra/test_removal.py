@@ -1,0 +1,86 @@
+"""What `cdk destroy` leaves, by what the templates say of each resource."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from app import empty_app
+from infra.environment import Environment
+from infra.environment.alarms import Alarms
+from infra.environment.configuration import NewSecret
+from infra.environment.deployment import Canary
+from infra.environment.ingress import Waf
+from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.network import NewVpc
+from infra.environments import ENVIRONMENTS
+from infra.stack import WebStack
+from tests.infra.parts import DOMAIN
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
+
+GO = [environment.name for environment in ENVIRONMENTS if environment.removal == "destroy"]
+STAY = [environment.name for environment in ENVIRONMENTS if environment.removal == "retain"]
+
+
+def resources(template: Template) -> dict[str, Any]:
+    return dict(template.to_json()["Resources"])
+
+
+def staying(template: Template) -> set[str]:
+    return {
+        resource["Type"]
+        for resource in resources(template).values()
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+
+
+@pytest.mark.parametrize("name", GO)
+def test_what_may_go_leaves_nothing(templates: dict[str, Template], name: str) -> None:
+    assert staying(templates[name]) == set()
+
+
+@pytest.mark.parametrize("name", GO)
+def test_a_bucket_that_may_go_is_emptied_first(templates: dict[str, Template], name: str) -> None:
+    buckets = templates[name].find_resources("AWS::S3::Bucket")
+    emptied = templates[name].find_resources("Custom::S3AutoDeleteObjects").values()
+    assert {each["Properties"]["BucketName"]["Ref"] for each in emptied} == set(buckets)
+
+
+@pytest.mark.parametrize("name", STAY)
+def test_what_is_retained_leaves_its_logs_and_no_more(templates: dict[str, Template], name: str) -> None:
+    assert staying(templates[name]) == {"AWS::Logs::LogGroup", "AWS::S3::Bucket"}
+
+
+@pytest.mark.parametrize(("removal", "stays"), [("destroy", False), ("retain", True)])
+def test_the_page_names_every_type_that_can_stay(removal: Any, stays: bool) -> None:
+    environment = Environment(
+        name="test",
+        removal=removal,
+        network=NewVpc(flow_log_days=14),
+        load_balancer=NewLoadBalancer(log_days=14, waf=Waf(mode="block")),
+        domain=DOMAIN,
+        deployment=Canary(),
+        execute_command=True,
+        trace_percent=1,
+        release_command=("true",),
+        secrets={"SECRET_KEY": NewSecret()},
+        alarms=Alarms(monthly_budget_usd=100),
+    )
+    template = Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
+    named = set(re.findall(r"`(AWS::[A-Za-z0-9:]+)`", PAGE))
+    assert staying(template) == (named if stays else set())
+
+
+@pytest.mark.parametrize("name", STAY)
+def test_every_log_of_it_stays(templates: dict[str, Template], name: str) -> None:
+    logs = [each for each in resources(templates[name]).values() if each["Type"] == "AWS::Logs::LogGroup"]
+    assert {each["DeletionPolicy"] for each in logs} == {"Retain"}
+
+
+def test_no_function_leaves_a_log_that_nobody_made(template: Template) -> None:
+    groups = template.find_resources("AWS::Logs::LogGroup")
+    for function in template.find_resources("AWS::Lambda::Function").values():
+        assert function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] in groups
