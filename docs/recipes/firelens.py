@@ -10,9 +10,10 @@ router sends everything there as well.
         secret_options={"apikey": ecs.Secret.from_secrets_manager(key)},
     )
 
-Options are those of a Fluent Bit output. A destination that is down costs lines, never requests. The router
-runs as root and writes to its root, as AWS's image has to (Security Hub's ECS.5 and ECS.20 fail), and
-`make logs` finds lines by time, not by `--task` and `--previous`: their streams are called firelens/web-....
+Put it beside task_definition.py, which it uses. Options are those of a Fluent Bit output. A destination that
+is down costs lines, never requests. The router runs as root and writes to its root, as AWS's image has to
+(Security Hub's ECS.5 and ECS.20 fail). Streams are then called firelens/web-...: `make logs` finds lines by
+time, not by `--task` and `--previous`, and `make run-task` shows none.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
 https://github.com/aws/aws-for-fluent-bit/pull/713 https://github.com/fluent/fluent-bit/issues/7308
 """

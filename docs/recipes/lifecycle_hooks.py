@@ -1,8 +1,8 @@
 """Lifecycle hooks: a deployment beside the old version asks a function, or a person, before users see it.
 
 For a smoke test against the new version, and for a release that somebody has to approve. Free, but for the
-function. Not for migrations, which have to run before any task of the new version starts: a hook runs when
-some do. Not with Rolling, where users see new tasks as soon as they are healthy.
+function. Not for migrations: that is `release_command`, which ends before any task of the new version
+starts. Not with Rolling, where users see new tasks as soon as they are healthy.
 
     add_hooks(prod, function=smoke_test(prod, paths=["/healthz", "/"]), approval_minutes=60)
 

@@ -57,7 +57,13 @@ class Failure:
         container: dict[str, Any] = {"name": "web", "reason": self.container}
         if self.exit_code is not None:
             container["exitCode"] = self.exit_code
-        stopped = tasks(stopCode=code, stoppedReason=reason, stoppedAt=NOW, containers=[container])
+        stopped = tasks(
+            stopCode=code,
+            stoppedReason=reason,
+            createdAt=began + timedelta(minutes=1),
+            stoppedAt=NOW,
+            containers=[container],
+        )
         arns = [task["taskArn"] for task in stopped["tasks"]] if self.stop else []
         return {
             "DescribeStacks": stacks("UPDATE_ROLLBACK_COMPLETE"),

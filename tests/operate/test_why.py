@@ -104,6 +104,17 @@ def test_what_died_before_the_last_good_deployment_is_over() -> None:
     assert why(Recorded(answers).deployed()) == 0
 
 
+def test_a_task_of_the_release_before_does_not_explain_the_new_one() -> None:
+    answers = FAILURES["package-missing"].answers()
+    [task] = answers["DescribeTasks"]["tasks"]
+    older = {**task, "createdAt": NOW - timedelta(hours=3), "stoppedAt": NOW + timedelta(seconds=1)}
+    older |= {"taskArn": f"{task['taskArn']}-older", "stopCode": "SpotInterruption"}
+    answers["DescribeTasks"] = {"tasks": [older, task]}
+    assert gather(Recorded(answers).deployed()).tasks == [
+        "EssentialContainerExited: Essential container in task exited"
+    ]
+
+
 def test_a_deployment_that_cloudformations_rollback_began_hides_no_failure() -> None:
     failed = FAILURES["package-missing"].answers()
     [brief] = failed["ListServiceDeployments"]["serviceDeployments"]

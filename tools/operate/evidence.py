@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import NotDeployedError
-from tools.operate.logs import died_last, last_lines
+from tools.operate.logs import died, last_lines
 
 _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
@@ -122,10 +122,11 @@ def _events(service: dict[str, Any], since: datetime) -> list[str]:
 
 
 def _task(deployed: Deployed, since: datetime | None, found: Evidence) -> None:
-    """Note the task that died last, since the deployment began or else as far back as ECS remembers."""
+    """Note the task that died last of those that the deployment started, or of all where there is none."""
     began = since or datetime.min.replace(tzinfo=UTC)
-    last = died_last(deployed)
-    if not last or last["stoppedAt"] < began:
+    # Tasks of the release before may die as late, of something else.
+    last = next((task for task in died(deployed) if task["createdAt"] >= began), None)
+    if not last:
         return
     found.task = short(last["taskArn"])
     found.tasks.append(f"{last.get('stopCode', '')}: {last.get('stoppedReason', 'no reason given')}")

@@ -59,20 +59,21 @@ def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tu
     ]
 
 
-def died_last(deployed: Deployed) -> dict[str, Any] | None:
-    """Return the task that stopped last without being meant to, as long as ECS remembers it."""
-    died = [
+def died(deployed: Deployed) -> list[dict[str, Any]]:
+    """Return the tasks that stopped without being meant to and that ECS remembers, the last one first."""
+    found = [
         task
         for task in deployed.tasks("STOPPED")
         if "stoppedAt" in task and not task.get("stoppedReason", "").startswith(_MEANT)
     ]
-    return max(died, key=lambda task: task["stoppedAt"], default=None)
+    return sorted(found, key=lambda task: task["stoppedAt"], reverse=True)
 
 
 def _previous(deployed: Deployed, *, raw: bool) -> int:
     group = deployed.output("LogGroupName")
-    task = died_last(deployed)
-    if task:
+    remembered = died(deployed)
+    if remembered:
+        task = remembered[0]
         console.print(
             f"Task {short(task['taskArn'])} stopped {age(task['stoppedAt'])} ago:"
             f" {task.get('stoppedReason', 'no reason given')}"
