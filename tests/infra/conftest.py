@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Read by the CDK's Node process when it starts. The built-in validation takes seconds: test_synth.py runs it.
-os.environ["CDK_VALIDATION"] = "false"
 os.environ.setdefault("JSII_NODE", str(Path(sys.prefix) / "bin" / "node"))
 
 import aws_cdk as cdk
