@@ -1,0 +1,175 @@
+"""Smoke test: whether what answers at a URL is healthy, and neither the development server nor its debugger.
+
+Made for the minute after a deployment. It sends a few GET requests and changes nothing. Exit code 0: all
+good; 1: a fault was found; 2: nobody answered in time, or the arguments are wrong.
+"""
+
+import argparse
+import http.client
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+FAULT, UNREACHABLE = 1, 2
+# Of one request; the load balancer may open a connection to a new task for it.
+PATIENCE_S = 10
+PAUSE_S = 1
+# Before this, nobody needs to be told that something takes time.
+SILENT_S = 2
+# Beyond this no page is read: what tells a debugger is near the top.
+MOST_BYTES = 1024**2
+
+# Werkzeug's debugger answers these by itself, whatever app it wraps, its script even to any Host:
+# https://werkzeug.palletsprojects.com/en/stable/debug/
+SCRIPT = "/?__debugger__=yes&cmd=resource&f=debugger.js"
+CONSOLE = "/console"
+# No page is there, and no text in them is UTF-8: an app that breaks on that must not show how.
+PROVOCATIONS = ("/no-such-page-of-a-smoke-test", "/%FF%00?%FF=%00")
+OF_THE_DEBUGGER = (b"EVALEX", b"Werkzeug Debugger", b"Traceback (most recent call last)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    server: str
+    body: bytes
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows from http to https, and not to a login page elsewhere."""
+
+    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
+        *_, url = rest
+        same = urlsplit(url).hostname == urlsplit(req.full_url).hostname
+        return super().redirect_request(req, *rest) if same else None
+
+
+def ask(origin: str, path: str) -> Answer:
+    """The answer to GET, an error too; raises OSError or HTTPException when there is none."""
+    handlers: list[urllib.request.BaseHandler] = [_SameHost()]
+    if urlsplit(origin).hostname in {"127.0.0.1", "::1", "localhost"}:
+        handlers.append(urllib.request.ProxyHandler({}))
+    headers = {"User-Agent": "smoke-test", "Accept": "text/html"}
+    request = urllib.request.Request(origin + path, headers=headers)  # noqa: S310 (http or https: see _origin)
+    try:
+        response = urllib.request.build_opener(*handlers).open(request, timeout=PATIENCE_S)
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        server = response.headers.get("Server", "")
+        return Answer(status=response.status, server=server, body=response.read(MOST_BYTES))
+
+
+def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
+    """The first healthy answer; when there is none in time the last one, or why there was none."""
+    begin, told = time.monotonic(), False
+    while True:
+        last: Answer | str
+        try:
+            last = ask(origin, path)
+            if last.status == 200:
+                return last
+            reason = f"{path} is answered {last.status}"
+        except (OSError, http.client.HTTPException) as error:
+            last = reason = str(getattr(error, "reason", error)) or type(error).__name__
+        waited_s = time.monotonic() - begin
+        if waited_s + PAUSE_S > timeout_s:
+            return last
+        if waited_s > SILENT_S and not told:
+            print(f"waiting up to {timeout_s:g} s for {origin}: {reason}", file=sys.stderr)
+            told = True
+        time.sleep(PAUSE_S)
+
+
+def checks(origin: str, health: Answer, path: str) -> Iterator[tuple[str, str | None]]:
+    """What was looked at, and what is wrong with it; raises OSError or HTTPException without an answer."""
+    wrong = f"{health.status} instead of 200: the tasks' log says why (`make why` explains a failed release)"
+    yield f"{path} is healthy", None if health.status == 200 else wrong
+    answers = {probe: ask(origin, probe) for probe in (SCRIPT, CONSOLE, *PROVOCATIONS)}
+    named = sorted({each.server for each in (health, *answers.values()) if "werkzeug" in each.server.lower()})
+    yield (
+        "the server is not the development server",
+        f"the Server header says {named[0]}: start Gunicorn instead" if named else None,
+    )
+    advice = "its debugger lets a visitor run code: remove --debug, debug=True and FLASK_DEBUG"
+    yield "no debugger serves its script", advice if b"EVALEX" in answers[SCRIPT].body else None
+    console = answers[CONSOLE]
+    yield "no debugger has a console", advice if b"EVALEX" in console.body else None
+    shown = [
+        probe for probe in PROVOCATIONS if any(sign in answers[probe].body for sign in OF_THE_DEBUGGER)
+    ]
+    yield (
+        "an error shows no traceback",
+        f"GET {shown[0]} shows one, with paths and code of yours: turn debug mode off" if shown else None,
+    )
+    broken = [probe for probe in PROVOCATIONS if answers[probe].status >= 500]
+    yield (
+        "a request that is wrong is not a server error",
+        f"GET {broken[0]} is answered {answers[broken[0]].status}" if broken else None,
+    )
+
+
+def _origin(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        sound = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound or url.path not in {"", "/"} or url.query or url.fragment or url.username is not None:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not scheme, host and port alone, such as https://www.example.com"
+        )
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 3600:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds from 0 to 3600")
+    return value
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a path such as /healthz")
+    return text
+
+
+def main() -> int:
+    """Print a line for each check; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.smoke", description=__doc__)
+    parser.add_argument("url", type=_origin, help="of the service, such as https://www.example.com")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=60, help="seconds to wait for a healthy answer (60)"
+    )
+    parser.add_argument(
+        "--health-path", type=_path, default="/healthz", help="answered 200 when healthy (/healthz)"
+    )
+    given = parser.parse_args()
+    health = healthy_within(given.url, given.health_path, given.timeout)
+    if isinstance(health, str):
+        print(f"smoke: {given.url} does not answer after {given.timeout:g} s: {health}", file=sys.stderr)
+        return UNREACHABLE
+    faults = 0
+    try:
+        for looked_at, fault in checks(given.url, health, given.health_path):
+            print(f"FAULT  {looked_at}: {fault}" if fault else f"ok     {looked_at}")
+            faults += fault is not None
+    except (OSError, http.client.HTTPException) as error:
+        print(f"smoke: {given.url} stopped answering: {error}", file=sys.stderr)
+        return UNREACHABLE
+    return FAULT if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
