@@ -51,7 +51,7 @@ setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything 
 # --- infra ----------------------------------------------------------------------------------------
 
 ENV ?= dev
-SYNTH_INPUTS := app.py cdk.json $(wildcard infra/*.py) $(shell find service -type f -not -path '*/__pycache__/*')
+SYNTH_INPUTS := app.py cdk.json $(shell find infra service -type f -not -path '*/__pycache__/*')
 
 .PHONY: synth
 synth: setup ## write cdk.out for all environments and say what is in it
@@ -66,6 +66,10 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 .PHONY: run
 run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
+
+.PHONY: smoke
+smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server
+	@python -m tools.smoke $(URL) $(ARGS)
 
 TRAFFIC ?= flash-crowd
 

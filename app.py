@@ -13,6 +13,7 @@ from infra.environment.image import ImageByDigest
 from infra.environment.load_balancer import SharedLoadBalancer
 from infra.parameters import explain, place_in_our_code
 from infra.policy import Policy
+from infra.service_settings import read_settings
 from infra.sharing import owners_first
 from infra.stack import WebStack
 
@@ -34,7 +35,7 @@ def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
     SharingError when environments cannot share a load balancer as they say.
     """
     app = empty_app(outdir=outdir)
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(read_settings()))
     stacks: dict[str, WebStack] = {}
     given = app.node.try_get_context("image")
     if given:

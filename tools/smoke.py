@@ -102,9 +102,7 @@ def checks(origin: str, health: Answer, path: str) -> Iterator[tuple[str, str | 
     yield "no debugger serves its script", advice if b"EVALEX" in answers[SCRIPT].body else None
     console = answers[CONSOLE]
     yield "no debugger has a console", advice if b"EVALEX" in console.body else None
-    shown = [
-        probe for probe in PROVOCATIONS if any(sign in answers[probe].body for sign in OF_THE_DEBUGGER)
-    ]
+    shown = [probe for probe in PROVOCATIONS if any(sign in answers[probe].body for sign in OF_THE_DEBUGGER)]
     yield (
         "an error shows no traceback",
         f"GET {shown[0]} shows one, with paths and code of yours: turn debug mode off" if shown else None,

@@ -1,0 +1,67 @@
+"""Rules `dev-server` and `shell-form`: what a container starts, by its definition and by its Dockerfile."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from infra.policy.commands import (
+    ReadFile,
+    development_servers,
+    development_variables,
+    nothing_is_known,
+    swallows_sigterm,
+)
+from infra.policy.dockerfile import read_dockerfile
+from infra.policy.image import Stage
+from infra.policy.template import Container, Finding
+
+_SHELL_ADVICE = (
+    "the shell gets SIGTERM and does not pass it on, so a deployment kills requests in flight: give the "
+    "words as a list, or put `exec` before the command"
+)
+_NOT_FOR_PRODUCTION = "it is neither secure nor stable: use Gunicorn"
+
+
+def container_findings(container: Container, image: Stage | None, *, serves: bool) -> Iterator[Finding]:
+    """What is wrong with how a container starts; `image` is that of its Dockerfile, where that is at hand.
+
+    `serves` is whether a service runs it, and with it deployments that end it by SIGTERM.
+    """
+    entry_point, command = container.words("EntryPoint"), container.words("Command")
+    if image:
+        # As Docker does: another entry point leaves the image's command behind.
+        command = command or (() if entry_point else image.command)
+        entry_point = entry_point or image.entry_point
+    of_image = image.variables if image else {}
+    variables = {**of_image, **container.variables}
+    words = (*entry_point, *command)
+    name = f"container '{container.name}'"
+    for sentence in _development(words, variables, image.read if image else nothing_is_known):
+        yield Finding("dev-server", container.logical_id, f"{name} {sentence}")
+    if serves and swallows_sigterm(words):
+        sentence = f"{name} starts through a shell ('{' '.join(words)}'): {_SHELL_ADVICE}"
+        yield Finding("shell-form", container.logical_id, sentence)
+
+
+def dockerfile_findings(
+    dockerfile: Path, *, context: Path | None = None, target: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Rule and sentence of all that is wrong with how an image would start, judged by its Dockerfile alone.
+
+    The context is by default the file's folder. Raises OSError when the file cannot be read, and ValueError
+    when it has no such stage.
+    """
+    image = read_dockerfile(dockerfile, context=context, target=target)
+    words = (*image.entry_point, *image.command)
+    for sentence in _development(words, image.variables, image.read):
+        yield "dev-server", f"{dockerfile.name} {sentence}"
+    if swallows_sigterm(words):
+        yield "shell-form", f"{dockerfile.name} starts '{words[2]}' through a shell: {_SHELL_ADVICE}"
+
+
+def _development(words: Sequence[str], variables: dict[str, str], read: ReadFile) -> Iterator[str]:
+    for sentence in development_servers(words, read):
+        yield f"{sentence}: {_NOT_FOR_PRODUCTION}"
+    for name in development_variables(variables):
+        yield f"sets {name}, which is for development only: remove it"
+    if "--reload" in variables.get("GUNICORN_CMD_ARGS", "").split():
+        yield "sets GUNICORN_CMD_ARGS with --reload, which is for development only: remove it"

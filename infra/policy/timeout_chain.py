@@ -1,0 +1,54 @@
+"""Rule `timeouts`: load balancer, target group and container agree on how long a request may take."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from infra.policy.template import Container, Finding, Properties, containers, dicts, number, of_type
+from infra.timeouts import broken_links
+
+
+def timeout_findings(template: Properties) -> Iterator[Finding]:
+    """Each pair of timeouts that disagrees, of containers that have our variables."""
+    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    balancers = [
+        _attribute(balancer, "LoadBalancerAttributes", "idle_timeout.timeout_seconds")
+        for _, balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+        if balancer.get("Type") == "application"
+    ]
+    delays = [
+        _attribute(group, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")
+        for _, group in of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
+        if group.get("Protocol") in ("HTTP", "HTTPS")
+    ]
+    for container in containers(template):
+        for idle_s, delay_s in product(balancers, delays):
+            if idle_s is not None and delay_s is not None:
+                yield from _of_container(container, idle_s, delay_s)
+
+
+def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[Finding]:
+    # Our proxies have the same variables, less the prefix.
+    variables = container.variables
+    server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
+    names = (f"{prefix}KEEPALIVE_S", f"{prefix}GRACEFUL_TIMEOUT_S", "LAME_DUCK_S")
+    keepalive_s, graceful_s, lame_duck_s = (number(variables.get(name)) for name in names)
+    stop_s = number(container.definition.get("StopTimeout"))
+    if keepalive_s is None or graceful_s is None or lame_duck_s is None or stop_s is None:
+        return
+    for sentence in broken_links(
+        alb_idle_s=idle_s,
+        gunicorn_keepalive_s=keepalive_s,
+        deregistration_delay_s=delay_s,
+        gunicorn_graceful_timeout_s=graceful_s,
+        lame_duck_s=lame_duck_s,
+        stop_timeout_s=stop_s,
+        server=server,
+    ):
+        yield Finding("timeouts", container.logical_id, sentence)
+
+
+def _attribute(resource: Properties, attributes: str, key: str) -> int | None:
+    for pair in dicts(resource.get(attributes)):
+        if pair.get("Key") == key:
+            return number(pair.get("Value"))
+    return None

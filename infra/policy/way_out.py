@@ -1,0 +1,65 @@
+"""Rule `way-out`: whether tasks can pull their image and write their log."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from infra.environment.egress import EXEC_ENDPOINT, TASK_ENDPOINTS
+from infra.policy.template import Finding, Properties, of_type
+
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def way_out_findings(template: Properties) -> Iterator[Finding]:
+    """Each service whose tasks cannot start; subnets known by id alone are trusted."""
+    for logical_id, service in of_type(template, "AWS::ECS::Service"):
+        placement = _nested(service, "NetworkConfiguration", "AwsvpcConfiguration")
+        public_ips = placement.get("AssignPublicIp") == "ENABLED"
+        stuck = [
+            subnet
+            for subnet in _references(placement.get("Subnets"))
+            if not _has_way_out(template, subnet, public_ips=public_ips)
+        ]
+        if not stuck:
+            continue
+        needed = {*TASK_ENDPOINTS, "s3"}
+        if service.get("EnableExecuteCommand"):
+            needed.add(EXEC_ENDPOINT)
+        missing = sorted(needed - _endpoints(template))
+        if missing:
+            sentence = (
+                f"tasks in {', '.join(stuck)} have no way to the internet and no endpoint for "
+                f"{', '.join(missing)}: they could not pull their image, read secrets or write their log; "
+                "choose another network.egress or add the endpoints"
+            )
+            yield Finding("way-out", logical_id, sentence)
+
+
+def _has_way_out(template: Properties, subnet: str, *, public_ips: bool) -> bool:
+    associations = dict(of_type(template, "AWS::EC2::SubnetRouteTableAssociation")).values()
+    tables = [each.get("RouteTableId") for each in associations if each.get("SubnetId") == {"Ref": subnet}]
+    routes = [
+        route
+        for _, route in of_type(template, "AWS::EC2::Route")
+        if route.get("RouteTableId") in tables and route.get("DestinationCidrBlock") in _EVERYWHERE
+    ]
+    # Through an internet gateway only what has a public address gets out.
+    return any("GatewayId" not in route or public_ips for route in routes)
+
+
+def _endpoints(template: Properties) -> set[str]:
+    names = [str(each.get("ServiceName")) for _, each in of_type(template, "AWS::EC2::VPCEndpoint")]
+    known = (*TASK_ENDPOINTS, "s3", EXEC_ENDPOINT)
+    return {service for service in known for name in names if name.rstrip("'])}").endswith(f".{service}")}
+
+
+def _nested(properties: Properties, *path: str) -> Properties:
+    for key in path:
+        found = properties.get(key)
+        properties = found if isinstance(found, dict) else {}
+    return properties
+
+
+def _references(subnets: Any) -> list[str]:
+    """The subnets of this template."""
+    given = subnets if isinstance(subnets, list) else []
+    return [each["Ref"] for each in given if isinstance(each, dict) and isinstance(each.get("Ref"), str)]

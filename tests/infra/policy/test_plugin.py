@@ -1,0 +1,148 @@
+"""The policy as CDK runs it: in any app, for containers that are built, with findings that can be accepted."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+
+from app import build_app, empty_app
+from infra.environments import DEV
+from infra.policy import Policy
+
+ROOT = Path(__file__).resolve().parents[3]
+# An app of somebody else, without any module of ours but the policy.
+FOREIGN = """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2, aws_ecs as ecs
+from infra.policy import Policy
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(Policy())
+
+stack = cdk.Stack(app, "Shop")
+task = ecs.FargateTaskDefinition(stack, "Task")
+task.add_container("web", image=ecs.ContainerImage.from_asset("shop"), environment={"COLOUR": "blue"})
+vpc = ec2.Vpc(stack, "Vpc", nat_gateways=1, max_azs=2)
+ecs.FargateService(stack, "Service", cluster=ecs.Cluster(stack, "Cluster", vpc=vpc), task_definition=task)
+app.synth()
+"""
+
+
+def shop(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The synth of a foreign app whose image starts the development server."""
+    (folder / "shop").mkdir()
+    text = 'FROM python:3.13-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n'
+    (folder / "shop" / "Dockerfile").write_text(text)
+    (folder / "shop" / "app.py").write_text("from flask import Flask\napp = Flask('shop')\napp.run()\n")
+    (folder / "app.py").write_text(FOREIGN)
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=folder,
+        env={
+            "PATH": str(Path(sys.prefix) / "bin"),
+            "PYTHONPATH": str(ROOT),
+            "CDK_VALIDATION": "false",
+            "HOME": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_two_lines_guard_an_app_of_somebody_else(tmp_path: Path) -> None:
+    done = shop(tmp_path)
+    assert done.returncode == 1
+    assert "container 'web' runs 'python app.py', and line 3 of app.py starts the development" in done.stderr
+    assert "Acknowledge with 'flask-fargate::dev-server'" in done.stderr
+    assert done.stderr.count("ERROR") == 1
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    """In an app with the policy."""
+    app = empty_app()
+    cdk.Validations.of(app).add_plugins(Policy())
+    return cdk.Stack(app, "Test")
+
+
+def task(stack: cdk.Stack, id: str, **container: Any) -> ecs.FargateTaskDefinition:
+    definition = ecs.FargateTaskDefinition(stack, id)
+    definition.add_container("web", **{"image": ecs.ContainerImage.from_registry("python"), **container})
+    return definition
+
+
+def report(stack: cdk.Stack) -> dict[str, Any]:
+    """What the policy says of the app, as CDK writes it down."""
+    assembly = cdk.Stage.of(stack).synth()  # type: ignore[union-attr] (an App is a Stage)
+    found = json.loads(Path(assembly.directory, "validation-report.json").read_text())
+    (ours,) = (each for each in found["pluginReports"] if each["pluginName"] == "flask-fargate")
+    return dict(ours)
+
+
+def test_a_finding_that_nobody_accepts_fails_the_synth(stack: cdk.Stack) -> None:
+    task(stack, "Task", command=["flask", "run"])
+    with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
+        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+
+
+def test_an_accepted_finding_does_not_and_is_kept_with_its_reason(stack: cdk.Stack) -> None:
+    accepted = cdk.Acknowledgment(id="flask-fargate::dev-server", reason="A demo behind a VPN.")
+    definition = task(stack, "Task", command=["flask", "run"])
+    cdk.Validations.of(definition).acknowledge(accepted)
+    said = report(stack)
+    assert (said["conclusion"], said["violations"]) == ("success", [])
+    (kept,) = said["suppressedViolations"]
+    assert (kept["ruleName"], kept["reason"]) == ("dev-server", "A demo behind a VPN.")
+
+
+def test_it_is_accepted_for_one_construct_and_not_for_another(stack: cdk.Stack) -> None:
+    accepted = cdk.Acknowledgment(id="flask-fargate::dev-server", reason="A demo behind a VPN.")
+    cdk.Validations.of(task(stack, "Demo", command=["flask", "run"])).acknowledge(accepted)
+    task(stack, "Real", command=["flask", "run"])
+    with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
+        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+
+
+def dockerfile(folder: Path, text: str) -> ecs.ContainerImage:
+    (folder / "Dockerfile").write_text(f"FROM python AS real\nCMD ['gunicorn']\nFROM python\n{text}\n")
+    return ecs.ContainerImage.from_asset(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("container", "refused"),
+    [
+        ({}, True),
+        ({"command": ["gunicorn", "web:app"]}, False),
+        ({"entry_point": ["gunicorn", "web:app"]}, False),
+        ({"command": ["flask", "routes"]}, False),
+    ],
+)
+def test_what_the_container_says_wins_over_its_dockerfile(
+    stack: cdk.Stack, tmp_path: Path, container: dict[str, Any], refused: bool
+) -> None:
+    task(stack, "Task", image=dockerfile(tmp_path, 'CMD ["flask", "run"]'), **container)
+    if refused:
+        with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
+            stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+    else:
+        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+
+
+def test_a_variable_of_the_dockerfile_is_found_whatever_the_container_runs(
+    stack: cdk.Stack, tmp_path: Path
+) -> None:
+    task(stack, "Task", image=dockerfile(tmp_path, "ENV FLASK_DEBUG=1"), command=["gunicorn", "web:app"])
+    with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
+        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+
+
+def test_our_own_app_has_the_settings_of_its_service_compared() -> None:
+    app = build_app(DEV.model_copy(update={"variables": {"NOBODY_READS_IT": "1"}}))
+    with pytest.raises(RuntimeError, match="the service does not read NOBODY_READS_IT"):
+        app.synth()
