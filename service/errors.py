@@ -1,8 +1,9 @@
 """Every HTTP error is application/problem+json (RFC 9457), unhandled exceptions included."""
 
 from flask import Flask, json
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from structlog.contextvars import get_contextvars
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.sansio.response import Response
 
 PROBLEM = "application/problem+json"
@@ -11,6 +12,10 @@ PROBLEM = "application/problem+json"
 def init_app(app: Flask) -> None:
     """Answer errors as problem details; Flask itself logs an unhandled exception once, with its stack."""
     app.register_error_handler(HTTPException, problem)
+    # A body in chunks that make no sense, noticed as the app reads it.
+    app.register_error_handler(
+        ParseException, lambda error: problem(BadRequest(f"The body is wrong: {error}"))
+    )
 
 
 def problem(error: HTTPException) -> Response:

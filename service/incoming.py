@@ -5,6 +5,8 @@ import tempfile
 import time
 from typing import IO
 
+from gunicorn.http.body import CHUNK_EXT_RE  # type: ignore[import-untyped]
+
 # Apache's rule for slow clients: 20 s, and one more for each 500 bytes that have come.
 # https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html
 PATIENCE_S = 20
@@ -16,6 +18,13 @@ MEMORY_BYTES = 64 * 1024
 
 _BODY = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _CLOSES = re.compile(rb"^[^\r\n]* HTTP/1\.0\r|\nconnection:[^\n]*close", re.IGNORECASE)
+# A head that nobody reads otherwise: RFC 9112's grammar, without obsolete folding, and one Host.
+_PLAIN = re.compile(rb"[A-Z]+ /[!-~]* HTTP/1\.1\r\n([!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)+\r\n")
+_HOSTS = re.compile(rb"\nhost:", re.IGNORECASE)
+# Python refuses to make an int of thousands of digits.
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})" + CHUNK_EXT_RE.pattern + rb"\r\n")
+_TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n")
 _CONTINUES = re.compile(rb"\nexpect:[ \t]*100-continue", re.IGNORECASE)
 
 
@@ -30,6 +39,8 @@ class Incoming:
         self.body: IO[bytes] | None = None
         self.rest = b""  # what came after the end: the beginning of the next request
         self.whole = False
+        self.ended = False  # whole, and where it ends is beyond doubt
+        self.broken = False  # the body is in chunks that make no sense
         self.cut_short = False  # the client has closed its side
         self._max_body_bytes = max_body_bytes
         self._size = 0
@@ -43,8 +54,16 @@ class Incoming:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the connection can serve another request after this one."""
-        return not self.rest and not _CLOSES.search(self.head)
+        """Whether the connection can serve another request though no parser has seen this one."""
+        chunks = isinstance(self._framing, _Chunks)
+        return (
+            self.ended
+            and not self.rest
+            and not chunks
+            and bool(_PLAIN.fullmatch(self.head))
+            and len(_HOSTS.findall(self.head)) == 1
+            and not _CLOSES.search(self.head)
+        )
 
     @property
     def waits_for_continue(self) -> bool:
@@ -69,9 +88,11 @@ class Incoming:
                 return
             data = bytes(self.head[end:])
             del self.head[end:]
-            self._framing = self._framing_of_the_body()
+            fields = [(name.lower(), value.strip()) for name, value in _BODY.findall(self.head)]
+            self._framing = self._framing_of_the_body(fields)
             if self._framing is None:
                 self.whole, self.rest = True, data
+                self.ended = fields in ([], [(b"content-length", b"0")])
                 return
         self._feed_body(self._framing, data)
 
@@ -80,17 +101,15 @@ class Incoming:
         if self.body:
             self.body.close()
 
-    def _framing_of_the_body(self) -> "_Length | _Chunks | None":
-        fields = _BODY.findall(self.head)
+    def _framing_of_the_body(self, fields: list[tuple[bytes, bytes]]) -> "_Length | _Chunks | None":
         if len(fields) != 1:  # none, or a contradiction that the parser refuses
             return None
-        name, value = fields[0][0].lower(), fields[0][1].strip()
+        name, value = fields[0]
         if name == b"transfer-encoding":
             return _Chunks() if value.lower() == b"chunked" else None
         # The app answers 413 to a length above its limit, without reading any of it.
-        if value.isdigit() and 0 < int(value) <= self._max_body_bytes:
-            return _Length(int(value))
-        return None
+        size = int(value) if _LENGTH.fullmatch(value) else 0
+        return _Length(size) if 0 < size <= self._max_body_bytes else None
 
     def _feed_body(self, framing: "_Length | _Chunks", data: bytes) -> None:
         end = framing.feed(data)
@@ -99,12 +118,15 @@ class Incoming:
         self.body.write(data if end is None else data[:end])
         if end is not None:
             self.rest = data[end:]
+            self.ended, self.broken = framing.ended, not framing.ended
         if end is not None or self.body.tell() > self._max_body_bytes + HEAD_BYTES:
             self.whole = True
 
 
 class _Length:
     """A body of so many bytes."""
+
+    ended = True  # wherever feed says that it does
 
     def __init__(self, size: int) -> None:
         self._missing = size
@@ -122,31 +144,39 @@ class _Chunks:
     def __init__(self) -> None:
         self._skip = 0
         self._line = b""
-        self._last = False
+        self._take = self._size
+        self.ended = False
 
     def feed(self, data: bytes) -> int | None:
-        """Return how much of `data` belongs to the body, once that is known."""
+        """Return how much of `data` belongs to the body, once that is known or cannot be known."""
         at = 0
-        while at < len(data):
+        while at < len(data) and not self.ended:
             if self._skip:
                 step = min(self._skip, len(data) - at)
                 self._skip -= step
                 at += step
                 continue
-            newline = data.find(b"\n", at)
-            self._line += data[at : newline if newline >= 0 else len(data)]
-            if newline < 0:
+            end = data.find(b"\n", at) + 1
+            self._line += data[at : end or len(data)]
+            if not end:
                 return len(data) if len(self._line) > HEAD_BYTES else None
-            at = newline + 1
-            line, self._line = self._line.strip(), b""
-            if self._last:
-                if not line:
-                    return at
-                continue
-            try:
-                size = int(line.partition(b";")[0], 16)
-            except ValueError:
+            at = end
+            line, self._line = self._line, b""
+            if not self._take(line):
                 return len(data)
-            self._last = size == 0
-            self._skip = size + 2 if size > 0 else 0
-        return None
+        return at if self.ended else None
+
+    def _size(self, line: bytes) -> bool:
+        found = _CHUNK_SIZE.fullmatch(line)
+        if found:
+            self._skip = int(found[1], 16)
+            self._take = self._end_of_data if self._skip else self._trailer
+        return bool(found)
+
+    def _end_of_data(self, line: bytes) -> bool:
+        self._take = self._size
+        return line == b"\r\n"
+
+    def _trailer(self, line: bytes) -> bool:
+        self.ended = line == b"\r\n"
+        return self.ended or bool(_TRAILER.fullmatch(line))

@@ -17,6 +17,11 @@ def _answer(status: str, kind: str, body: dict[str, object], *headers: str) -> b
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+def last(answer: bytes) -> bytes:
+    """The answer, and that the connection ends with it."""
+    return answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+
+
 def _problem(status: str, detail: str, *headers: str) -> bytes:
     code, _, title = status.partition(" ")
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": int(code), "detail": detail}
@@ -27,5 +32,5 @@ HEALTHY = _answer("200 OK", "application/json", {"status": "ok"})
 OVERLOADED = _problem(
     "503 Service Unavailable", "All slots are taken. Try again in a second.", "Retry-After: 1"
 )
-CUT_SHORT = _problem("400 Bad Request", "The request ended before it was whole.", "Connection: close")
-TOO_SLOW = _problem("408 Request Timeout", "The request came too slowly.", "Connection: close")
+CUT_SHORT = _problem("400 Bad Request", "The request ended before it was whole.")
+TOO_SLOW = _problem("408 Request Timeout", "The request came too slowly.")

@@ -14,11 +14,14 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.http.errors import InvalidChunkSize  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker  # type: ignore[import-untyped]
 
 from service import quick_answers
 from service.connection import Connection
 from service.incoming import Incoming
+from service.lingering import Lingering
+from service.request_target import check_host
 from service.settings import ServerSettings, load
 from service.slots import slots
 
@@ -52,6 +55,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         super().init_process()
+
+    def run(self) -> None:
+        """The main loop, until the worker ends."""
+        self._lingering = Lingering(self.poller, closed=self._count_closed)
+        super().run()
 
     # --- receive ---------------------------------------------------------------------------------
 
@@ -137,6 +145,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         for conn in [conn for conn in self._receiving if not conn.incoming.began]:
             if now > conn.timeout - linger_s:
                 self._drop(conn)
+        self._lingering.look(now, stopping=not self.alive)
         self._tell()
         super().murder_pending()
 
@@ -173,6 +182,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.hand_over()
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """Serve a request that has been parsed; in a thread."""
+        check_host(req)
+        if not self.cfg.is_ssl and not conn.incoming.ended:
+            if conn.incoming.broken:
+                raise InvalidChunkSize(b"")
+            req.force_close()  # what follows may be the rest of this one
+        return super().handle_request(req, conn)
+
     def finish_request(self, conn: Connection, fs: Any) -> None:
         """Called in the main loop when a thread is done."""
         slots.admitted -= 1
@@ -185,6 +203,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if conn.incoming.waits_for_continue:
                 self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
             return
+        if not self._can_go_on(conn, fs):
+            self._end(conn)
+            return
         super().finish_request(conn, fs)
         if self.cfg.is_ssl:
             return
@@ -194,6 +215,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.poller.unregister(conn.sock)
             self._receive(conn)
             self._take(conn, rest)
+
+    def _can_go_on(self, conn: Connection, fs: Any) -> bool:
+        if fs.cancelled() or fs.exception() or not fs.result():
+            return False
+        # Bytes that the parser has left over and Incoming has not: they disagree on where the request ended.
+        return bool(self.cfg.is_ssl or not conn.parser or not conn.parser.unreader.buf.getvalue())
 
     def _tell(self) -> None:
         if slots.shed > self._told_shed:
@@ -221,14 +248,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return False
 
     def _answer(self, conn: Connection, answer: bytes, *, keep: bool) -> None:
-        conn.incoming.close()
-        if self._send(conn, answer) and keep and self.alive:
+        keep = keep and self.alive
+        if self._send(conn, answer if keep else quick_answers.last(answer)) and keep:
+            conn.incoming.close()
             conn.set_timeout()
             self.keepalived_conns.append(conn)
             self.poller.register(conn.sock, EVENT_READ, partial(self.on_client_socket_readable, conn))
         else:
-            self.nr_conns -= 1
-            conn.close()
+            self._end(conn)
+
+    def _end(self, conn: Connection) -> None:
+        if not self.cfg.is_ssl:
+            conn.incoming.close()
+        self._lingering.add(conn)
+
+    def _count_closed(self) -> None:
+        self.nr_conns -= 1
 
     # --- end -------------------------------------------------------------------------------------
 

@@ -80,8 +80,32 @@ def test_a_contradiction_is_the_parsers_to_refuse_at_once(fed: Fed, fields: byte
     assert fed(HEAD + fields + b"\r\n").whole
 
 
-def test_chunks_that_make_no_sense_are_the_parsers_to_refuse_at_once(fed: Fed) -> None:
-    assert fed(HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n").whole
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"xyz\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b"+5\r\nhello\r\n0\r\n\r\n",
+        b"0_5\r\nhello\r\n0\r\n\r\n",
+        b"5 \r\nhello\r\n0\r\n\r\n",
+        b"5\nhello\r\n0\r\n\r\n",
+        b"3\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\n0\r\n\r\n",
+        b"5;\r\nhello\r\n0\r\n\r\n",
+        b"0\r\nno trailer\r\n\r\n",
+        b"0\r\nX-A: b\n\r\n",
+        b"0\r\n\n",
+        b"0" * 17 + b"\r\n\r\n",
+    ],
+)
+def test_chunks_that_make_no_sense_are_known_at_once(fed: Fed, body: bytes) -> None:
+    one = fed(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+    assert (one.whole, one.ended, one.broken) == (True, False, True)
+
+
+def test_a_length_of_thousands_of_digits_is_the_parsers_to_refuse(fed: Fed) -> None:
+    one = fed(HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n")
+    assert (one.whole, one.ended) == (True, False)
 
 
 def test_chunks_above_the_limit_are_not_collected(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,10 +135,23 @@ def test_silence_is_not_slow(fed: Fed) -> None:
 @pytest.mark.parametrize(
     ("head", "keeps"),
     [
-        (b"GET / HTTP/1.1\r\n\r\n", True),
-        (b"GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", False),
-        (b"GET / HTTP/1.0\r\n\r\n", False),
-        (b"GET /?a=HTTP/1.0 HTTP/1.1\r\n\r\n", True),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n", False),
+        (b"GET / HTTP/1.0\r\nHost: a\r\n\r\n", False),
+        (b"GET /?a=HTTP/1.0 HTTP/1.1\r\nHost: a\r\n\r\n", True),
+        (HEAD + b"Content-Length: 2\r\n\r\nab", True),
+        # Whatever others might read otherwise, when no parser has seen it.
+        (HEAD + b"Content-Length: 1001\r\n\r\n", False),
+        (HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", False),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", False),
+        (HEAD + b"Content-Length : 2\r\n\r\nab", False),
+        (HEAD + b"X-A: b\rContent-Length: 2\r\n\r\n", False),
+        (HEAD + b"X-A: b\nContent-Length: 2\r\n\r\nab", False),
+        (HEAD + b" Content-Length: 2\r\n\r\n", False),
+        (HEAD + b"X-A: b\0\r\n\r\n", False),
+        (HEAD + b"Host: b\r\n\r\n", False),
+        (b"GET / HTTP/1.1\r\n\r\n", False),
+        (b"GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", False),
     ],
 )
 def test_knows_whether_the_client_keeps_the_connection(fed: Fed, head: bytes, keeps: bool) -> None:

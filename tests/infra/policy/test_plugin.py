@@ -1,4 +1,4 @@
-"""The policy as CDK runs it: in any app, for containers that are built, with findings that can be accepted."""
+"""The policy as CDK runs it: in any app, with findings that can be accepted."""
 
 import json
 import subprocess
@@ -77,10 +77,15 @@ def task(stack: cdk.Stack, id: str, **container: Any) -> ecs.FargateTaskDefiniti
     return definition
 
 
+def synth(stack: cdk.Stack) -> cdk.cx_api.CloudAssembly:
+    stage = cdk.Stage.of(stack)
+    assert stage
+    return stage.synth()
+
+
 def report(stack: cdk.Stack) -> dict[str, Any]:
     """What the policy says of the app, as CDK writes it down."""
-    assembly = cdk.Stage.of(stack).synth()  # type: ignore[union-attr] (an App is a Stage)
-    found = json.loads(Path(assembly.directory, "validation-report.json").read_text())
+    found = json.loads(Path(synth(stack).directory, "validation-report.json").read_text())
     (ours,) = (each for each in found["pluginReports"] if each["pluginName"] == "flask-fargate")
     return dict(ours)
 
@@ -88,7 +93,7 @@ def report(stack: cdk.Stack) -> dict[str, Any]:
 def test_a_finding_that_nobody_accepts_fails_the_synth(stack: cdk.Stack) -> None:
     task(stack, "Task", command=["flask", "run"])
     with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
-        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+        synth(stack)
 
 
 def test_an_accepted_finding_does_not_and_is_kept_with_its_reason(stack: cdk.Stack) -> None:
@@ -106,7 +111,7 @@ def test_it_is_accepted_for_one_construct_and_not_for_another(stack: cdk.Stack) 
     cdk.Validations.of(task(stack, "Demo", command=["flask", "run"])).acknowledge(accepted)
     task(stack, "Real", command=["flask", "run"])
     with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
-        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+        synth(stack)
 
 
 def dockerfile(folder: Path, text: str) -> ecs.ContainerImage:
@@ -129,9 +134,9 @@ def test_what_the_container_says_wins_over_its_dockerfile(
     task(stack, "Task", image=dockerfile(tmp_path, 'CMD ["flask", "run"]'), **container)
     if refused:
         with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
-            stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+            synth(stack)
     else:
-        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+        synth(stack)
 
 
 def test_a_variable_of_the_dockerfile_is_found_whatever_the_container_runs(
@@ -139,7 +144,7 @@ def test_a_variable_of_the_dockerfile_is_found_whatever_the_container_runs(
 ) -> None:
     task(stack, "Task", image=dockerfile(tmp_path, "ENV FLASK_DEBUG=1"), command=["gunicorn", "web:app"])
     with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
-        stack.node.root.synth()  # type: ignore[attr-defined] (of the Python class App)
+        synth(stack)
 
 
 def test_our_own_app_has_the_settings_of_its_service_compared() -> None:

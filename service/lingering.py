@@ -1,0 +1,68 @@
+"""Connections that have had their last answer, and stay until the client has read it and closed its side.
+
+A connection closed before all that has come was read is reset by the kernel, which takes the answer with it:
+a client in the middle of a large upload would never see its 413 (RFC 9112, section 9.6).
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from selectors import EVENT_READ, BaseSelector
+from typing import Any
+
+# nginx's lingering_timeout and lingering_time: silence, and all of it.
+# https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close
+SILENCE_S = 5
+LONGEST_S = 30
+# A worker that stops waits no longer for them than for connections that are kept alive.
+STOPPING_S = 2
+
+
+class Lingering:
+    """Reads and forgets, in the main loop, so that neither it nor a thread waits for a client."""
+
+    def __init__(self, poller: BaseSelector, *, closed: Callable[[], None]) -> None:
+        """`closed` is called with the end of each connection."""
+        self._poller, self._closed = poller, closed
+        # With the times at which it has been silent, and here, for too long.
+        self._conns: dict[Any, tuple[float, float]] = {}
+
+    def add(self, conn: Any) -> None:
+        """Say that no more will come, and wait for the client to go; the poller must not know it."""
+        try:
+            conn.sock.settimeout(0)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self._poller.register(conn.sock, EVENT_READ, partial(self._discard, conn))
+        except (OSError, ValueError):  # gone, or closed by a thread
+            self._closed()
+            conn.close()
+            return
+        now = time.monotonic()
+        self._conns[conn] = (now + SILENCE_S, now + LONGEST_S)
+
+    def look(self, now: float, *, stopping: bool) -> None:
+        """Let go of those that are silent or have been here for too long."""
+        spared_s = SILENCE_S - STOPPING_S if stopping else 0
+        for conn in [conn for conn, times in self._conns.items() if now > min(times) - spared_s]:
+            self._drop(conn)
+
+    def _discard(self, conn: Any, sock: socket.socket) -> None:
+        try:
+            data = sock.recv(65536)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn)
+            return
+        _, ends_at = self._conns[conn]
+        self._conns[conn] = (time.monotonic() + SILENCE_S, ends_at)
+
+    def _drop(self, conn: Any) -> None:
+        del self._conns[conn]
+        self._poller.unregister(conn.sock)
+        self._closed()
+        conn.close()

@@ -1,0 +1,32 @@
+"""Malformed and smuggled requests to the service behind each proxy."""
+
+from tests.malformed import check
+from tests.service.gunicorn_process import Server
+
+# What a proxy reads as RFC 9112 lets it, and makes one sound request of for the app.
+TOLERATED = {
+    # Section 2.2: a line may end with LF alone. And an empty header that has no colon.
+    "nginx": {
+        "lines end with LF",
+        "chunk size ends with LF",
+        "chunk ends with LF",
+        "header without a colon",
+    },
+    # Section 6.1: of a length and chunks, chunks count and the connection ends; 5.2: a fold becomes a space.
+    "apache": {
+        "CL.TE",
+        "TE.CL",
+        "CL.TE, folded",
+        "CL.TE, in capitals",
+        "CL.TE, without a space",
+        "CL.TE, after a tab",
+        "folded header",
+        "folded length",
+    },
+}
+
+
+def test_all_are_refused_or_one_request_and_no_hidden_one_arrives(
+    kind: str, proxy: Server, app: Server
+) -> None:
+    check(kind, proxy, app, tolerated=TOLERATED[kind])
