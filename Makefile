@@ -94,6 +94,10 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 test: setup ## run all tests
 	@pytest
 
+.PHONY: campaign
+campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence
+	@python -m tools.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
 .PHONY: test-infra
 test-infra: setup ## test the CDK half
 	@pytest tests/infra

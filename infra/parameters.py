@@ -23,16 +23,20 @@ class Parameters(BaseModel):
         )
         for name in unknown:
             close = difflib.get_close_matches(name, cls.model_fields, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"the fields are {', '.join(cls.model_fields)}"
+            fields = f"the fields are {', '.join(cls.model_fields)}" if cls.model_fields else "it has none"
+            hint = f"did you mean '{close[0]}'?" if close else fields
             raise ValueError(f"there is no field '{name}': {hint}")
         return values
 
 
 def matching(pattern: str, meaning: str) -> AfterValidator:
-    """A check that text matches all of `pattern`; the error says what it means instead of the pattern."""
+    """A check that text matches all of `pattern`; the error says what it means instead of the pattern.
+
+    A digit or letter in it is one of ASCII: AWS knows no others.
+    """
 
     def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value, re.ASCII):
             raise ValueError(f"must be {meaning}")
         return value
 

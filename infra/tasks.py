@@ -22,9 +22,10 @@ ProxyKind = Literal["nginx", "apache", "none"]
 PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128, "none": 0}
 # Of the container that sends traces on.
 COLLECTOR_MIB = 100
-# Gunicorn's own process and what the kernel and the init process take.
+# Gunicorn's own process, 31 MiB in the image, and what the kernel and the init process take.
 GUNICORN_MIB = 64
 # A thread reading a body of the largest allowed size, 10 MiB: eight such uploads at once peak at 55 MB.
+# One that parses all of it as JSON takes 52 MiB: docs/policies.md.
 THREAD_MIB = 8
 
 

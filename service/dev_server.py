@@ -1,5 +1,6 @@
 """Werkzeug's development server and debug mode are refused everywhere but on a developer's machine."""
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,43 +12,62 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOCAL = "local"
+DEVELOPMENT_SERVER = "the development server"
+DEBUG_MODE = "debug mode, which lets a visitor run code,"
+# What Gunicorn takes for a worker that can never start: it ends too, and with it the task.
+CANNOT_START = 3
 
 
 def init_app(app: Flask) -> None:
-    """Exit if the development server or debug mode starts the app, unless ENVIRONMENT is local."""
+    """Exit if the development server or debug mode starts the app, unless ENVIRONMENT is local.
+
+    Call it last: even a health check must not be answered then, or a deployment would pass.
+    """
     environment = app.config["ENVIRONMENT"]
     if environment == LOCAL:
         return
 
     def refuse(*_arguments: Any, **_options: Any) -> NoReturn:
-        sys.exit(_sentence("the development server", environment))
+        _say(DEVELOPMENT_SERVER, environment)
+        sys.exit(CANNOT_START)
 
     context = click.get_current_context(silent=True)
     if context and context.info_name == "run":
         refuse()
     if app.debug:
-        sys.exit(_sentence("debug mode, which lets a visitor run code,", environment))
+        _say(DEBUG_MODE, environment)
+        sys.exit(CANNOT_START)
     app.run = refuse  # type: ignore[method-assign]
-    app.wsgi_app = Refusal(app.wsgi_app, refuse)  # type: ignore[method-assign]
+    app.wsgi_app = Refusal(app)  # type: ignore[method-assign]
 
 
-def _sentence(what: str, environment: str) -> str:
-    return (
+def _say(what: str, environment: str) -> None:
+    sentence = (
         f"service cannot start: {what} is for ENVIRONMENT={LOCAL} only, this is ENVIRONMENT={environment}. "
         "It is neither secure nor stable. "
         "Start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     )
+    print(sentence, file=sys.stderr, flush=True)
 
 
 class Refusal:
-    """Ends a development server that was started around the app, at its first request."""
+    """Ends a development server or a debugger that was put around the app later, at the first request."""
 
-    def __init__(self, wsgi_app: "WSGIApplication", refuse: Any) -> None:
-        self.wsgi_app = wsgi_app
-        self.refuse = refuse
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.wsgi_app: WSGIApplication = app.wsgi_app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
         if "werkzeug.socket" in environ:
-            self.refuse()
+            self._end(DEVELOPMENT_SERVER)
+        # Flask's test client sets the same key, and no SERVER_SOFTWARE.
+        debugged = "werkzeug.debug.preserve_context" in environ and "SERVER_SOFTWARE" in environ
+        if debugged or self.app.debug:
+            self._end(DEBUG_MODE)
         return self.wsgi_app(environ, start_response)
+
+    def _end(self, what: str) -> NoReturn:
+        # Not sys.exit, which would end a thread alone.
+        _say(what, self.app.config["ENVIRONMENT"])
+        os._exit(CANNOT_START)

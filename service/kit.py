@@ -31,9 +31,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     observers: list[exchange.Observer] = [access_log.write, metrics.init_app(app)]
     if observe := prometheus.init_app(app):
         observers.append(observe)
-    # Each of these wraps the ones before it: a request passes health, proxy, exchange, security, then Flask.
-    dev_server.init_app(app)
+    # Each wraps those before it: a request passes dev_server, health, proxy, exchange, security, then Flask.
     security.init_app(app)
     exchange.init_app(app, *observers)
     proxy.init_app(app)
     health.init_app(app)
+    dev_server.init_app(app)

@@ -7,9 +7,18 @@ from pydantic import Field, field_validator, model_validator
 from infra.environment.alarms import Alarms
 from infra.environment.combinations import contradiction
 from infra.environment.configuration import SecretChoice
+from infra.environment.database import DatabaseBudget
 from infra.environment.deployment import Deployment, Rolling
 from infra.environment.domain import Domain
-from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays, VariableName
+from infra.environment.formats import (
+    AccountId,
+    EnvironmentName,
+    Region,
+    RetentionDays,
+    TagKey,
+    TagValue,
+    VariableName,
+)
 from infra.environment.image import BuildImage, Image
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
@@ -59,6 +68,7 @@ class Environment(Parameters):
         default=300, ge=10, le=840, description="for the release command; then it is stopped"
     )
     sidecars: tuple[Sidecar, ...] = Field(default=(), description="other containers in each task")
+    database: DatabaseBudget | None = None
     scaling: ScalingTargets = ScalingTargets()
     deployment: Deployment = Rolling()
     network: NewVpc | ExistingVpc = NewVpc()
@@ -82,7 +92,7 @@ class Environment(Parameters):
     removal: Literal["destroy", "retain"] = Field(
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
-    tags: dict[str, str] = Field(default_factory=dict, description="on every resource")
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, description="on every resource")
 
     @property
     def timeouts(self) -> Timeouts:
@@ -111,6 +121,13 @@ class Environment(Parameters):
                 f"availability_zones {', '.join(strangers)} are not in region '{self.region}': "
                 f"use zones such as {self.region}a"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sidecars_have_names_of_their_own(self) -> Self:
+        names = [sidecar.name for sidecar in self.sidecars]
+        if len(set(names)) < len(names):
+            raise ValueError(f"sidecars are called {', '.join(names)}: give each a name of its own")
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from infra.environment.cloudfront import cloudfront_problems, is_internal
 from infra.environment.configuration import configuration_problems
+from infra.environment.database import database_problems
 from infra.environment.egress import NatGateways
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
@@ -30,6 +31,7 @@ def contradiction(environment: "Environment") -> str | None:
             for check in (
                 deployment_problems,
                 schedule_problems,
+                database_problems,
                 _subnets,
                 _domain,
                 cloudfront_problems,

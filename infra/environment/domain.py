@@ -47,7 +47,10 @@ class Domain(Parameters):
                 "go together: set both or neither"
             )
         for stranger in self._names_outside_the_zone():
-            raise ValueError(f"'{stranger}' is not in the zone '{self.hosted_zone_name}'")
+            raise ValueError(
+                f"name or aliases has '{stranger}', which is not in hosted_zone_name "
+                f"'{self.hosted_zone_name}': remove it, or give the zone it is in"
+            )
         return self
 
     def _names_outside_the_zone(self) -> Iterator[str]:

@@ -32,29 +32,29 @@ SubnetId = Annotated[
 SecurityGroupId = Annotated[
     str, matching(r"sg-[0-9a-f]{8,17}", "the id of a security group such as sg-0123456789abcdef0")
 ]
-CertificateArn = Annotated[str, matching(r"arn:[a-z-]+:acm:.+", "the ARN of a certificate in ACM")]
+CertificateArn = Annotated[str, matching(r"arn:aws[a-z-]*:acm:.+", "the ARN of a certificate in ACM")]
 # CloudFront takes certificates and web ACLs of one region only.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 CloudFrontCertificateArn = Annotated[
-    str, matching(r"arn:[a-z-]+:acm:us-east-1:.+", "the ARN of a certificate in ACM in us-east-1")
+    str, matching(r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of a certificate in ACM in us-east-1")
 ]
 CloudFrontWebAclArn = Annotated[
     str,
     matching(
-        r"arn:[a-z-]+:wafv2:us-east-1:\d{12}:global/webacl/.+", "the ARN of a web ACL of scope CLOUDFRONT"
+        r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/.+", "the ARN of a web ACL of scope CLOUDFRONT"
     ),
 ]
 LoadBalancerArn = Annotated[
     str,
     matching(
-        r"arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/.+",
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/.+",
         "the ARN of an Application Load Balancer",
     ),
 ]
 ListenerArn = Annotated[
     str,
     matching(
-        r"arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/.+",
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/.+",
         "the ARN of a listener of an Application Load Balancer",
     ),
 ]
@@ -64,16 +64,26 @@ VariableName = Annotated[
 SecretArn = Annotated[
     str,
     matching(
-        r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}",
+        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}",
         "the whole ARN of a secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-a1B2c3",
     ),
 ]
 ParameterName = Annotated[
-    str, matching(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "the name of a parameter such as /web/api-key")
+    str,
+    matching(
+        r"[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+", "the name of a parameter such as api-key or /web/api-key"
+    ),
 ]
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices
+_IN_TAGS = r"[A-Za-z0-9\u00a0-\uffff +=._:/@-]"
+TagKey = Annotated[
+    str,
+    matching(rf"(?!aws:){_IN_TAGS}{{1,128}}", "1 to 128 letters, digits, spaces and +-=._:/@, not aws:..."),
+]
+TagValue = Annotated[str, matching(rf"{_IN_TAGS}{{0,256}}", "up to 256 letters, digits, spaces and +-=._:/@")]
 KmsKeyArn = Annotated[
     str,
-    matching(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[a-z0-9-]+", "the ARN of a KMS key, not of an alias"),
+    matching(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-z0-9-]+", "the ARN of a KMS key, not of an alias"),
 ]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from infra.environment.formats import SecretArn
 from infra.parameters import Parameters, matching
 
 Digest = Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")]
@@ -13,9 +14,6 @@ Repository = Annotated[
         r"[a-z0-9.-]+\.[a-z]+(:\d+)?/[a-z0-9._/-]+",
         "a registry and a name such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web",
     ),
-]
-SecretArn = Annotated[
-    str, matching(r"arn:[a-z-]+:secretsmanager:.+", "the ARN of a secret in Secrets Manager")
 ]
 
 

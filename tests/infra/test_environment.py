@@ -62,13 +62,13 @@ def test_rejects_half_a_zone() -> None:
 
 def test_rejects_a_domain_outside_its_zone() -> None:
     message = mistakes(Domain, name="app.example.com", hosted_zone_id="Z1", hosted_zone_name="example.org")
-    assert "'app.example.com' is not in the zone 'example.org'" in message
+    assert "has 'app.example.com', which is not in hosted_zone_name 'example.org'" in message
 
 
 def test_rejects_an_alias_outside_the_zone() -> None:
     zone: dict[str, Any] = {"hosted_zone_id": "Z1", "hosted_zone_name": "example.org"}
     message = mistakes(Domain, name="app.example.org", aliases=("app.example.com",), **zone)
-    assert "'app.example.com' is not in the zone 'example.org'" in message
+    assert "has 'app.example.com', which is not in hosted_zone_name 'example.org'" in message
 
 
 def test_rejects_a_retention_that_cloudwatch_does_not_offer() -> None:

@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from service import create_app
 from service.settings import Settings
-from tests.service.gunicorn_process import ROOT, free_port
+from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
+from tests.wait import wait_for
 
 
 def settings(environment: str) -> Settings:
@@ -50,30 +52,71 @@ def test_other_commands_of_flask_work(variables: dict[str, str]) -> None:
     assert "/version" in flask_run(variables, "routes").stdout
 
 
-def test_app_run_is_refused() -> None:
-    with pytest.raises(SystemExit, match="the development server is for ENVIRONMENT=local only"):
+def test_app_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
         create_app(settings("prod")).run()
+    assert "the development server is for ENVIRONMENT=local only" in capsys.readouterr().err
 
 
-def ask(app: Flask) -> list[str]:
-    """The status that Werkzeug's server gets from the app, asked as that server does."""
-    server = make_server("127.0.0.1", 0, app)
-    statuses: list[str] = []
+RUN = "from werkzeug.serving import run_simple; run_simple('127.0.0.1', PORT, app"
+SERVERS = {
+    "plain": f"{RUN})",
+    "in threads": f"{RUN}, threaded=True)",
+    "debugger": f"{RUN}, use_debugger=True)",
+}
+
+
+@pytest.mark.parametrize("source", SERVERS.values(), ids=SERVERS)
+def test_a_development_server_around_the_app_ends_at_its_first_health_check(
+    variables: dict[str, str], tmp_path: Path, source: str
+) -> None:
+    port, said = free_port(), tmp_path / "stderr"
+    code = f"from service import create_app; app = create_app(); {source.replace('PORT', str(port))}"
+    with said.open("wb") as stderr:
+        process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=variables, stderr=stderr)
+    server = Server(process, port, said, said)
     try:
-        environ = {"werkzeug.socket": server.socket, "PATH_INFO": "/version", "REQUEST_METHOD": "GET"}
-        client = app.test_client()
-        statuses.append(client.get("/version", environ_overrides=environ).status)
+        wait_for(lambda: server.answers() or process.poll() is not None, "an end")
+        assert process.wait(PATIENCE_S) != 0
     finally:
-        server.server_close()
-    return statuses
+        process.kill()
+        process.wait(PATIENCE_S)
+    assert "the development server is for ENVIRONMENT=local only" in said.read_text()
 
 
-def test_a_development_server_around_the_app_ends_at_its_first_request() -> None:
-    with pytest.raises(SystemExit, match="the development server"):
-        ask(create_app(settings("prod")))
+WRAPPED = "app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=True)"
+DEBUGGERS = {
+    "around the app": f"from werkzeug.debug import DebuggedApplication; {WRAPPED}",
+    "turned on later": "app.debug = True",
+}
+
+
+@pytest.mark.parametrize("source", DEBUGGERS.values(), ids=DEBUGGERS)
+def test_gunicorn_with_a_debugger_ends_at_its_first_health_check(
+    launch: Callable[..., Server], tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "debugged.py").write_text(f"from service import create_app\napp = create_app()\n{source}\n")
+    server = launch("debugged:app", PYTHONPATH=str(tmp_path), GUNICORN_WORKERS="1")
+    wait_for(lambda: server.answers() or server.process.poll() is not None, "an end")
+    assert server.process.wait(PATIENCE_S) == 3
+    assert (
+        "debug mode, which lets a visitor run code, is for ENVIRONMENT=local only"
+        in server.stderr.read_text()
+    )
+
+
+def test_a_variable_that_turns_debugging_on_stops_gunicorn(launch: Callable[..., Server]) -> None:
+    server = launch(GUNICORN_WORKERS="1", FLASK_DEBUG="1")
+    assert server.process.wait(PATIENCE_S) != 0
+    assert "debug mode, which lets a visitor run code" in server.stderr.read_text()
+
+
+def test_tests_of_the_app_are_served() -> None:
+    assert create_app(settings("prod")).test_client().get("/version").status_code == 200
 
 
 def test_local_may_use_it() -> None:
     app = create_app(settings("local"))
     assert app.run.__func__ is Flask.run  # type: ignore[attr-defined]
-    assert ask(app) == ["200 OK"]
+    environ = {"werkzeug.socket": None}
+    assert app.test_client().get("/version", environ_overrides=environ).status_code == 200
