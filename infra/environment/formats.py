@@ -21,7 +21,7 @@ AliasName = Annotated[
         "a host name such as www.example.com or *.example.com",
     ),
 ]
-UrlPath = Annotated[str, matching(r"/\S*", "a path such as /healthz")]
+UrlPath = Annotated[str, matching(r"/[!-~]{0,1023}", "a path such as /healthz")]
 StatusCodes = Annotated[str, matching(r"\d{3}([,-]\d{3})*", "status codes such as 200 or 200,204 or 200-399")]
 EmailAddress = Annotated[str, matching(r"\S+@\S+\.\S+", "an e-mail address")]
 HostedZoneId = Annotated[str, matching(r"Z[A-Z0-9]+", "the id of a Route 53 zone such as Z0123456789")]
@@ -32,29 +32,39 @@ SubnetId = Annotated[
 SecurityGroupId = Annotated[
     str, matching(r"sg-[0-9a-f]{8,17}", "the id of a security group such as sg-0123456789abcdef0")
 ]
-CertificateArn = Annotated[str, matching(r"arn:aws[a-z-]*:acm:.+", "the ARN of a certificate in ACM")]
+CertificateArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d+:certificate/[A-Za-z0-9-]+", "the ARN of a certificate in ACM"
+    ),
+]
 # CloudFront takes certificates and web ACLs of one region only.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 CloudFrontCertificateArn = Annotated[
-    str, matching(r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of a certificate in ACM in us-east-1")
+    str,
+    matching(
+        r"arn:aws[a-z-]*:acm:us-east-1:\d+:certificate/[A-Za-z0-9-]+",
+        "the ARN of a certificate in ACM in us-east-1",
+    ),
 ]
 CloudFrontWebAclArn = Annotated[
     str,
     matching(
-        r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/.+", "the ARN of a web ACL of scope CLOUDFRONT"
+        r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[A-Za-z0-9/_-]+",
+        "the ARN of a web ACL of scope CLOUDFRONT",
     ),
 ]
 LoadBalancerArn = Annotated[
     str,
     matching(
-        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/.+",
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[A-Za-z0-9/-]+",
         "the ARN of an Application Load Balancer",
     ),
 ]
 ListenerArn = Annotated[
     str,
     matching(
-        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/.+",
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/[A-Za-z0-9/-]+",
         "the ARN of a listener of an Application Load Balancer",
     ),
 ]
@@ -64,7 +74,7 @@ VariableName = Annotated[
 SecretArn = Annotated[
     str,
     matching(
-        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}",
+        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
         "the whole ARN of a secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-a1B2c3",
     ),
 ]

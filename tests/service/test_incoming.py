@@ -3,6 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
+from gunicorn.http.message import Request  # type: ignore[import-untyped]
+from gunicorn.http.unreader import IterUnreader  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service import incoming
 from service.incoming import Incoming
@@ -156,3 +162,76 @@ def test_silence_is_not_slow(fed: Fed) -> None:
 )
 def test_knows_whether_the_client_keeps_the_connection(fed: Fed, head: bytes, keeps: bool) -> None:
     assert fed(head).keeps_alive is keeps
+
+
+LINES = (
+    b"Host: a",
+    b"Content-Length: 5",
+    b"Content-Length: 0",
+    b"Content-Length: 05",
+    b"content-length:\t3",
+    b"Content-Length: 5, 5",
+    b"Content-Length : 5",
+    b"Transfer-Encoding: chunked",
+    b"transfer-encoding:CHUNKED",
+    b"Transfer-Encoding: gzip, chunked",
+    b"Transfer-Encoding: identity",
+    b"X-A: b\rContent-Length: 5",
+    b"X-A: b\nContent-Length: 5",
+    b" folded",
+    b"X-A: content-length: 5",
+    b"Content_Length: 5",
+)
+PIECES = (
+    *(
+        b"0",
+        b"1",
+        b"3",
+        b"5",
+        b"a",
+        b"hello",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b";",
+        b"x=y",
+        b' ;q="\r\n"',
+        b" ",
+        b"0x",
+    ),
+    *(b"0\r\n\r\n", b"5\r\nhello\r\n", b"X-B: c\r\n", b"Content-Length: 5\r\n", NEXT),
+)
+
+
+def accepted_by_gunicorn(data: bytes) -> bytes | None:
+    """What Gunicorn's parser leaves over after a request and its body; None where it refuses them."""
+    unreader = IterUnreader(iter([data]))
+    try:
+        request = Request(Config(), unreader, ("127.0.0.1", 1))
+        while request.body.read(8192):
+            pass
+    except (ParseException, NoMoreData, StopIteration):
+        return None
+    return unreader.buf.getvalue() + b"".join(iter(unreader.chunk, b""))
+
+
+@settings(max_examples=600, derandomize=True, database=None, deadline=None)
+@given(
+    st.lists(st.sampled_from(LINES), max_size=4),
+    st.lists(st.sampled_from(PIECES), max_size=8),
+    st.integers(1, 400),
+)
+def test_whatever_gunicorn_accepts_ends_where_it_says(
+    lines: list[bytes], pieces: list[bytes], at: int
+) -> None:
+    data = b"\r\n".join([b"POST / HTTP/1.1", *lines, b"", b""]) + b"".join(pieces)
+    left_over = accepted_by_gunicorn(data)
+    one = Incoming(max_body_bytes=1000)
+    rest = [data[:at], data[at:]]
+    while rest and not one.whole:
+        one.feed(rest.pop(0))
+    if left_over is not None and one.ended:
+        assert one.rest + b"".join(rest) == left_over
+    if one.broken:
+        assert left_over is None or not left_over.endswith(NEXT)
+    one.close()
