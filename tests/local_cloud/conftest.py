@@ -1,6 +1,7 @@
 """One deployed dev environment for all tests here, each of which brings it into the state it needs."""
 
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,9 +88,15 @@ class Dev:
 
 
 def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as `make` does."""
+    """Run a command as `make` does, put into the background: shells ignore SIGQUIT there."""
     python = [sys.executable, "-m", "tools.local_cloud", "--state", str(state.folder)]
-    return subprocess.run([*python, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    try:
+        return subprocess.run(
+            [*python, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+    finally:
+        signal.signal(signal.SIGQUIT, before)
 
 
 @pytest.fixture(scope="session")
