@@ -70,7 +70,8 @@ def test_a_broken_release_never_takes_traffic(
     cause: str,
 ) -> None:
     dev.scaled(3)  # as many as the circuit breaker lets fail, so that they fail at once
-    before, tasks = dev.service["taskDefinition"], {task["id"] for task in dev.tasks}
+    settings = ("taskDefinition", "healthCheckGracePeriodSeconds", "deploymentConfiguration")
+    before, tasks = dev.service, {task["id"] for task in dev.tasks}
 
     def edit(template: dict[str, Any]) -> None:
         _grace(template, grace_s)
@@ -85,7 +86,8 @@ def test_a_broken_release_never_takes_traffic(
     assert version(broken) not in load.versions
     assert reported in told
     assert "Circuit Breaker" in told
-    assert dev.service["taskDefinition"] == before
+    after = dev.service
+    assert [after[name] for name in settings] == [before[name] for name in settings]
     assert {task["id"] for task in dev.tasks} == tasks
     [stack] = dev.client("cloudformation").describe_stacks(StackName="Web-dev")["Stacks"]
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
