@@ -18,22 +18,7 @@ from tools.local_cloud import running, scale, services, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 
-_REPORT = pytest.StashKey[list[str]]()
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def report(pytestconfig: pytest.Config) -> list[str]:
-    """Lines for the end of the test output."""
-    return pytestconfig.stash.setdefault(_REPORT, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what the tests have measured."""
-    if lines := config.stash.get(_REPORT, []):
-        terminalreporter.section("local cloud")
-        for line in lines:
-            terminalreporter.line(line)
 
 
 @dataclass(frozen=True)
