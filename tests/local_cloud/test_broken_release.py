@@ -49,7 +49,12 @@ def _grace(template: dict[str, Any], seconds: int) -> None:
     [
         pytest.param(_IMPORT, _none, 60, "broken at import", "boot-failure", id="raises-at-import"),
         pytest.param(
-            _HEALTH, _none, 8, "/healthz answered 500, not 200", "health-check-error", id="health-answers-500"
+            _HEALTH,
+            _none,
+            15,
+            "/healthz answered 500, not 200",
+            "health-check-error",
+            id="health-answers-500",
         ),
         pytest.param("pass", _wrong_port, 2, "no answer to /healthz on port", "wrong-port", id="wrong-port"),
         pytest.param(
