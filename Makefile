@@ -92,7 +92,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 
 .PHONY: test
 test: setup ## run all tests
-	@pytest
+	@pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: campaign
 campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence

@@ -37,8 +37,8 @@ def init_app(app: Flask) -> None:
     if app.debug:
         _say(DEBUG_MODE, environment)
         sys.exit(CANNOT_START)
-    app.run = refuse  # type: ignore[method-assign]
-    app.wsgi_app = Refusal(app)  # type: ignore[method-assign]
+    app.run = refuse
+    app.wsgi_app = Refusal(app)
 
 
 def _say(what: str, environment: str) -> None:

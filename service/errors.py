@@ -1,7 +1,7 @@
 """Every HTTP error is application/problem+json (RFC 9457), unhandled exceptions included."""
 
 from flask import Flask, json
-from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from gunicorn.http.errors import ParseException
 from structlog.contextvars import get_contextvars
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.sansio.response import Response

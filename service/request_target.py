@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from gunicorn.http.errors import InvalidHeader  # type: ignore[import-untyped]
+from gunicorn.http.errors import InvalidHeader
 
 # A name or an address, and a port: what DNS knows, and no more of what a URL may have.
 _HOST = re.compile(r"([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")

@@ -117,6 +117,6 @@ def test_tests_of_the_app_are_served() -> None:
 
 def test_local_may_use_it() -> None:
     app = create_app(settings("local"))
-    assert app.run.__func__ is Flask.run  # type: ignore[attr-defined]
+    assert app.run.__func__ is Flask.run  # type: ignore[attr-defined] # a bound method
     environ = {"werkzeug.socket": None}
     assert app.test_client().get("/version", environ_overrides=environ).status_code == 200
