@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from gunicorn.http.errors import InvalidHeader
 
-# A name or an address, and a port: what DNS knows, and no more of what a URL may have.
-_HOST = re.compile(r"([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
+# RFC 3986, section 3.2.2, and a port; nothing else that a URL may have, such as a user or a path.
+_HOST = re.compile(r"([A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
 
 
 def check_host(req: Any) -> None:

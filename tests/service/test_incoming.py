@@ -212,7 +212,7 @@ def accepted_by_gunicorn(data: bytes) -> bytes | None:
             pass
     except (ParseException, NoMoreData, StopIteration):
         return None
-    return unreader.buf.getvalue() + b"".join(iter(unreader.chunk, b""))
+    return bytes(unreader.buf.getvalue()) + b"".join(iter(unreader.chunk, b""))
 
 
 @settings(max_examples=600, derandomize=True, database=None, deadline=None)

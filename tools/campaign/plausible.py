@@ -67,7 +67,6 @@ PLAUSIBLE: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("ExistingLoadBalancer", "canonical_hosted_zone_id"): st.just("Z32O12XQLNTSW2"),
     ("SharedLoadBalancer", "owner"): st.sampled_from(("owner", "nobody")),
     ("ScalingTargets", "time_zone"): st.sampled_from(("Europe/Berlin", "Etc/UTC", "America/New_York", "CET")),
-    ("ScalingTargets", "schedules"): st.just(()),
     ("Schedule", "cron"): st.sampled_from(("0 20 ? * MON-FRI *", "30 6 1 * ? *", "0 0 * * ? 2030")),
     ("Alarms", "email"): st.sampled_from((None, "ops@example.org")),
     ("Sidecar", "name"): st.sampled_from(("statsd", "agent", "log-router", "web")),
@@ -101,6 +100,8 @@ def together(draw: st.DrawFn, model: type[Parameters], given: dict[str, Any]) ->
             return {"hosted_zone_id": ABSENT, "hosted_zone_name": ABSENT}
         case "ExistingVpc":
             return _vpc(draw(st.integers(2, 3)))
+        case "Schedule":
+            return {"min": draw(st.integers(0, 3)), "max": draw(st.integers(3, 9))}
         case "HealthCheck":
             return {"interval_s": draw(st.integers(5, 30)), "timeout_s": draw(st.integers(2, 5))}
         case "Routing" if "slow_start_s" in given:
