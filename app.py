@@ -12,7 +12,7 @@ from infra.environment import Environment
 from infra.environment.image import ImageByDigest
 from infra.environment.load_balancer import SharedLoadBalancer
 from infra.parameters import explain, place_in_our_code
-from infra.policy import Policy
+from infra.policy.plugin import Policy
 from infra.service_settings import read_settings
 from infra.sharing import owners_first
 from infra.stack import WebStack

@@ -8,7 +8,8 @@ import pytest
 from app import build_app
 from infra.environment.configuration import NewSecret
 from infra.environments import DEV
-from infra.policy import Policy, violations_in
+from infra.policy.findings import violations_in
+from infra.policy.plugin import Policy
 from infra.service_settings import ServiceSettings, read_settings, settings_problems
 from tests.infra.configured import template_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.policy import violations_in
+from infra.policy.findings import violations_in
 from infra.policy.template import Finding
 
 # What may stand where a rule expects something else: a token, nothing, a number, text, a list of them.

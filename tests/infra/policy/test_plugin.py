@@ -12,14 +12,14 @@ from aws_cdk import aws_ecs as ecs
 
 from app import build_app, empty_app
 from infra.environments import DEV
-from infra.policy import Policy
+from infra.policy.plugin import Policy
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app of somebody else, without any module of ours but the policy.
 FOREIGN = """
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2, aws_ecs as ecs
-from infra.policy import Policy
+from infra.policy.plugin import Policy
 
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(Policy())

@@ -10,7 +10,7 @@ from infra.environment import Environment
 from infra.environment.egress import Endpoints
 from infra.environment.network import NewVpc
 from infra.environments import DEV
-from infra.policy import violations_in
+from infra.policy.findings import violations_in
 from infra.stack import WebStack
 from tests.infra.configured import template_of
 

@@ -8,21 +8,15 @@ import argparse
 import http.client
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from tools.smoke.asking import Answer, ask
+
 FAULT, UNREACHABLE = 1, 2
-# Of one request; the load balancer may open a connection to a new task for it.
-PATIENCE_S = 10
 PAUSE_S = 1
 # Before this, nobody needs to be told that something takes time.
 SILENT_S = 2
-# Beyond this no page is read: what tells a debugger is near the top.
-MOST_BYTES = 1024**2
 
 # Werkzeug's debugger answers these by itself, whatever app it wraps, its script even to any Host:
 # https://werkzeug.palletsprojects.com/en/stable/debug/
@@ -31,40 +25,6 @@ CONSOLE = "/console"
 # No page is there, and no text in them is UTF-8: an app that breaks on that must not show how.
 PROVOCATIONS = ("/no-such-page-of-a-smoke-test", "/%FF%00?%FF=%00")
 OF_THE_DEBUGGER = (b"EVALEX", b"Werkzeug Debugger", b"Traceback (most recent call last)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    server: str
-    body: bytes
-
-
-class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows from http to https, and not to a login page elsewhere."""
-
-    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
-        *_, url = rest
-        same = urlsplit(url).hostname == urlsplit(req.full_url).hostname
-        return super().redirect_request(req, *rest) if same else None
-
-
-def ask(origin: str, path: str) -> Answer:
-    """The answer to GET, an error too; raises OSError or HTTPException when there is none."""
-    handlers: list[urllib.request.BaseHandler] = [_SameHost()]
-    if urlsplit(origin).hostname in {"127.0.0.1", "::1", "localhost"}:
-        handlers.append(urllib.request.ProxyHandler({}))
-    headers = {"User-Agent": "smoke-test", "Accept": "text/html"}
-    request = urllib.request.Request(origin + path, headers=headers)  # noqa: S310 (http or https: see _origin)
-    try:
-        response = urllib.request.build_opener(*handlers).open(request, timeout=PATIENCE_S)
-    except urllib.error.HTTPError as error:
-        response = error
-    with response:
-        server = response.headers.get("Server", "")
-        return Answer(status=response.status, server=server, body=response.read(MOST_BYTES))
 
 
 def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
