@@ -38,10 +38,11 @@ class Shell(Construct):
             reason="ssmmessages and logs:DescribeLogGroups know no resources.",
         )
         stack = Stack.of(self)
+        arn = f"arn:{stack.partition}:logs:{stack.region}"
         account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
         name = stack.get_logical_id(cast("CfnElement", log.node.default_child))
         acknowledge(
             task.definition.task_role,
-            rule=f"AwsSolutions-IAM5[Resource::arn:aws:logs:{stack.region}:{account}:log-group:<{name}>:*]",
+            rule=f"AwsSolutions-IAM5[Resource::{arn}:{account}:log-group:<{name}>:*]",
             reason="Every session writes a log stream of its own in this one group.",
         )
