@@ -2,11 +2,11 @@
 
 from typing import cast
 
-from aws_cdk import CfnElement, RemovalPolicy, Stack, Token
+from aws_cdk import CfnElement, RemovalPolicy, Stack
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
+from infra.acknowledged import acknowledge, as_cdk_nag_writes
 from infra.log_groups import log_group
 from infra.task import Task
 
@@ -38,11 +38,13 @@ class Shell(Construct):
             reason="ssmmessages and logs:DescribeLogGroups know no resources.",
         )
         stack = Stack.of(self)
-        arn = f"arn:{stack.partition}:logs:{stack.region}"
-        account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+        # CDK knows no partition of a region that is newer than it.
+        partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
+        account = as_cdk_nag_writes(stack.account, parameter="AccountId")
         name = stack.get_logical_id(cast("CfnElement", log.node.default_child))
         acknowledge(
             task.definition.task_role,
-            rule=f"AwsSolutions-IAM5[Resource::{arn}:{account}:log-group:<{name}>:*]",
+            rule=f"AwsSolutions-IAM5[Resource::arn:{partition}:logs:{stack.region}:{account}"
+            f":log-group:<{name}>:*]",
             reason="Every session writes a log stream of its own in this one group.",
         )

@@ -12,14 +12,14 @@ tasks whose pages name them, and stay for browsers that still show the page of a
 from pathlib import Path
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy, Token
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import IConstruct
 
-from infra.acknowledged import acknowledge
+from infra.acknowledged import acknowledge, as_cdk_nag_writes
 from infra.environment.ingress import CloudFront
 from infra.environment.load_balancer import NewLoadBalancer
 from infra.log_groups import log_group
@@ -125,12 +125,13 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
 
 
 def _acknowledge(upload: deployment.BucketDeployment, stack: WebStack, bucket: s3.Bucket) -> None:
-    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+    account = as_cdk_nag_writes(stack.account, parameter="AccountId")
+    partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
     staging = f"cdk-{stack.synthesizer.bootstrap_qualifier}-assets-{account}-{stack.region}"
     logical_id = stack.get_logical_id(cast("s3.CfnBucket", bucket.node.default_child))
     wildcards = [
         *(f"Action::s3:{name}*" for name in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),
-        f"Resource::arn:{stack.partition}:s3:::{staging}/*",
+        f"Resource::arn:{partition}:s3:::{staging}/*",
         f"Resource::<{logical_id}.Arn>/*",
     ]
     basic = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"

@@ -60,7 +60,7 @@ def test_breaks_no_rule() -> None:
     build_app(Environment(name="test", execute_command=True)).synth()
 
 
-@pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1", "xx-new-1"])
 def test_what_it_may_write_is_accepted_in_every_partition(region: str) -> None:
     zones = (f"{region}a", f"{region}b")
     build_app(Environment(name="test", region=region, availability_zones=zones, execute_command=True)).synth()
