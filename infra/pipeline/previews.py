@@ -9,54 +9,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.pipeline.names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.pipeline.preview_actions import (
+    NAMED,
+    READ,
+    ROLES,
+    ROLES_UNDER_THE_BOUNDARY,
+    SERVICES_WITH_ROLES,
+    UNNAMED,
+)
 from infra.pipeline.wildcards import accept_wildcards
-
-# By what they are named after their stack or, where AWS cuts names short, on all resources of the account.
-_OF_THE_STACK = {
-    "application-autoscaling": (
-        *("DeleteScalingPolicy", "DeleteScheduledAction", "DeregisterScalableTarget", "PutScalingPolicy"),
-        *("PutScheduledAction", "RegisterScalableTarget", "TagResource", "UntagResource"),
-    ),
-    "cloudwatch": (
-        *("DeleteAlarms", "DeleteDashboards", "PutDashboard", "PutMetricAlarm", "TagResource"),
-        "UntagResource",
-    ),
-    "ec2": (
-        *("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup"),
-        *("CreateTags", "DeleteSecurityGroup", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"),
-    ),
-    "ecs": (
-        *("CreateCluster", "CreateService", "DeleteCluster", "DeleteService", "DeregisterTaskDefinition"),
-        *("PutClusterCapacityProviders", "RegisterTaskDefinition", "TagResource", "UntagResource"),
-        *("UpdateCluster", "UpdateService"),
-    ),
-    "elasticloadbalancing": (
-        *("AddTags", "CreateRule", "CreateTargetGroup", "DeleteRule", "DeleteTargetGroup", "ModifyRule"),
-        *("ModifyTargetGroup", "ModifyTargetGroupAttributes", "RemoveTags", "SetRulePriorities"),
-    ),
-    "events": ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource"),
-    "logs": (
-        *("CreateLogGroup", "DeleteLogGroup", "DeleteQueryDefinition", "PutQueryDefinition"),
-        *("PutRetentionPolicy", "TagResource", "UntagResource"),
-    ),
-    "sns": (
-        *("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource", "Unsubscribe"),
-        "UntagResource",
-    ),
-}
-_READ = (
-    *("application-autoscaling:Describe*", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard"),
-    *("ec2:Describe*", "ecs:Describe*", "elasticloadbalancing:Describe*", "events:DescribeRule"),
-    *("events:ListTargetsByRule", "logs:Describe*", "sns:GetTopicAttributes", "sns:ListTagsForResource"),
-    *("cloudwatch:ListTagsForResource", "logs:ListTagsForResource", "ecs:ListTagsForResource"),
-    *("application-autoscaling:ListTagsForResource", "ssm:GetParameters"),
-)
-_ROLES = (
-    *("DeleteRole", "DeleteRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
-    *("ListRolePolicies", "TagRole", "UntagRole", "UpdateRole", "UpdateAssumeRolePolicy"),
-)
-_ROLES_UNDER_THE_BOUNDARY = ("CreateRole", "PutRolePolicy", "PutRolePermissionsBoundary")
-_SERVICES_WITH_ROLES = ["ecs-tasks.amazonaws.com", "events.amazonaws.com"]
 
 
 class Previews(Construct):
@@ -74,11 +35,11 @@ class Previews(Construct):
             statements=[
                 iam.PolicyStatement(
                     actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[_named(stack, "logs", "log-group", cdk.ArnFormat.COLON_RESOURCE_NAME)],
+                    resources=[f"arn:{stack.partition}:logs:*:{stack.account}:log-group:{PREVIEW_STACKS}:*"],
                 ),
                 iam.PolicyStatement(
                     actions=["sns:Publish"],
-                    resources=[stack.format_arn(service="sns", region="*", resource=PREVIEW_STACKS)],
+                    resources=[f"arn:{stack.partition}:sns:*:{stack.account}:{PREVIEW_STACKS}"],
                 ),
                 iam.PolicyStatement(
                     actions=[
@@ -99,18 +60,27 @@ class Previews(Construct):
             description="What CloudFormation may make for a preview",
             wildcards="AWS cuts names short, so that not every resource can be named after its stack.",
             statements=[
+                *(
+                    iam.PolicyStatement(
+                        actions=[f"{service}:{each}" for each in actions],
+                        resources=[
+                            f"arn:{stack.partition}:{service}:*:{stack.account}:{each}" for each in named
+                        ],
+                    )
+                    for service, (named, actions) in NAMED.items()
+                ),
                 iam.PolicyStatement(
-                    actions=[
-                        f"{service}:{action}"
-                        for service, actions in _OF_THE_STACK.items()
-                        for action in actions
-                    ],
+                    actions=[f"{service}:{each}" for service, actions in UNNAMED.items() for each in actions],
                     resources=["*"],
                 ),
-                iam.PolicyStatement(actions=[*_READ], resources=["*"]),
-                iam.PolicyStatement(actions=[f"iam:{each}" for each in _ROLES], resources=[roles]),
                 iam.PolicyStatement(
-                    actions=[f"iam:{each}" for each in _ROLES_UNDER_THE_BOUNDARY],
+                    actions=["ssm:GetParameters"],
+                    resources=[f"arn:{stack.partition}:ssm:*:{stack.account}:parameter/cdk-bootstrap/*"],
+                ),
+                iam.PolicyStatement(actions=[*READ], resources=["*"]),
+                iam.PolicyStatement(actions=[f"iam:{each}" for each in ROLES], resources=[roles]),
+                iam.PolicyStatement(
+                    actions=[f"iam:{each}" for each in ROLES_UNDER_THE_BOUNDARY],
                     resources=[roles],
                     conditions={
                         "StringEquals": {"iam:PermissionsBoundary": _policy_arn(stack, PREVIEW_BOUNDARY)},
@@ -119,7 +89,7 @@ class Previews(Construct):
                 iam.PolicyStatement(
                     actions=["iam:PassRole"],
                     resources=[roles],
-                    conditions={"StringEquals": {"iam:PassedToService": _SERVICES_WITH_ROLES}},
+                    conditions={"StringEquals": {"iam:PassedToService": SERVICES_WITH_ROLES}},
                 ),
             ],
         )
@@ -137,12 +107,6 @@ class Previews(Construct):
             self, id, managed_policy_name=name, description=description, statements=statements
         )
         accept_wildcards(policy, statements, reason=wildcards)
-
-
-def _named(stack: cdk.Stack, service: str, resource: str, form: cdk.ArnFormat) -> str:
-    return stack.format_arn(
-        service=service, region="*", resource=resource, resource_name=f"{PREVIEW_STACKS}:*", arn_format=form
-    )
 
 
 def _policy_arn(stack: cdk.Stack, name: str) -> str:

@@ -13,12 +13,9 @@ from aws_cdk import aws_iam as iam
 
 from infra.environment import Environment
 
-_READ = ("DescribeChangeSet", "DescribeEvents", "DescribeStackEvents", "DescribeStackResource")
-_READ += (
-    "DescribeStackResources",
-    "DescribeStacks",
-    "GetTemplate",
-    "GetTemplateSummary",
+_READ = (
+    *("DescribeChangeSet", "DescribeEvents", "DescribeStackEvents", "DescribeStackResource"),
+    *("DescribeStackResources", "DescribeStacks", "GetTemplate", "GetTemplateSummary"),
     "ListStackResources",
 )
 _PREPARE = ("CreateChangeSet", "DeleteChangeSet")
