@@ -393,3 +393,16 @@ def test_the_bootstraps_deploy_role_may_change_every_stack() -> None:
     policy = template["Resources"]["DeploymentActionRole"]["Properties"]["Policies"][0]["PolicyDocument"]
     everywhere = [each for each in policy["Statement"] if each["Resource"] == "*"]
     assert "cloudformation:UpdateStack" in [action for each in everywhere for action in each["Action"]]
+
+
+def test_one_image_is_that_of_every_environment(tmp_path: Path) -> None:
+    image = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web@sha256:{'a1' * 32}"
+    context = {"image": image, "preview": "7"}
+    build_app(*ENVIRONMENTS, preview=preview, context=context, outdir=str(tmp_path)).synth()
+    for name in ("dev", "staging", "prod", "pr-7"):
+        web = json.loads((tmp_path / f"Web-{name}.template.json").read_text())["Resources"]
+        tasks = [each["Properties"] for each in web.values() if each["Type"] == "AWS::ECS::TaskDefinition"]
+        images = {
+            flat(c["Image"]) for task in tasks for c in task["ContainerDefinitions"] if c["Name"] == "web"
+        }
+        assert {each.replace("<AWS::URLSuffix>", "amazonaws.com") for each in images} == {image}
