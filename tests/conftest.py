@@ -2,10 +2,15 @@
 
 import os
 import signal
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+from tools.local_cloud import running
+from tools.local_cloud.state import State
 
 # Read by the CDK's Node process when it starts, whichever test starts it.
 # The built-in validation takes seconds: test_synth.py runs it.
@@ -15,23 +20,36 @@ os.environ["CDK_VALIDATION"] = "false"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
-_TESTS = Path(__file__).parent
+# Those of tests/local_cloud that share no deployment with the others, so that other processes can run them.
+_ALONE = ("environments", "load_balancer", "proxy", "release_command")
 _REPORT = pytest.StashKey[list[str]]()
 
 
-def _together(item: pytest.Item) -> str:
+def _shares(nodeid: str) -> str:
     """Tests of one name share what takes long to make: a deployment, or the templates of infra."""
-    folder, _, file = item.path.relative_to(_TESTS).as_posix().partition("/")
-    if folder != "local_cloud":
-        return folder
-    return "dev" if "dev" in getattr(item, "fixturenames", ()) else file
+    _, folder, *_, file = nodeid.partition("::")[0].split("/")
+    alone = file.removeprefix("test_").removesuffix(".py") in _ALONE
+    return file if folder == "local_cloud" and alone else folder
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something, with what takes longest first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_together(item)))
-    items.sort(key=lambda item: _together(item) != "dev")
+class Folders(LoadScopeScheduling):
+    """Gives each process whole folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _shares(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
+    """Called where tests run side by side."""
+    return Folders(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Begin with what takes longest, after all is shuffled."""
+    yield
+    items.sort(key=lambda item: _shares(item.nodeid) != "local_cloud")
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +76,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("measured")
         for line in lines:
             terminalreporter.line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the local clouds of processes that Ctrl-C has ended before they could."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # elsewhere it is a fixture
+    for cloud in folder.glob("popen-*/**/cloud.json"):
+        running.end_leftovers(State(cloud.parent))
