@@ -1,4 +1,4 @@
-"""A GitHub of the tests' own on loopback, which keeps issues, comments, labels and artifacts."""
+"""A GitHub of the tests' own on loopback, and a CloudFormation that answers as it is told."""
 
 import json
 import threading
@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from tools.pipeline.github import GitHub
 
@@ -127,3 +129,19 @@ def hub() -> Iterator[Hub]:
 def github(hub: Hub) -> GitHub:
     """A client of it."""
     return GitHub(repository="octo/web", token="token", url=hub.elsewhere)
+
+
+@pytest.fixture
+def cloudformation() -> Any:
+    """A client that nobody answers but `stub`."""
+    return boto3.client(
+        "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+
+
+@pytest.fixture
+def stub(cloudformation: Any) -> Iterator[Stubber]:
+    """What CloudFormation answers, in this order, checked against its model."""
+    with Stubber(cloudformation) as stub:
+        yield stub
+        stub.assert_no_pending_responses()

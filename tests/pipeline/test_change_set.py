@@ -1,9 +1,7 @@
 """What is approved is what is executed, and whoever approves sees what it does."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -25,20 +23,6 @@ def answer(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 SERVICE = change("AWS::ECS::Service", "Modify", "False")
 TASK = change("AWS::ECS::TaskDefinition", "Modify", "True")
-
-
-@pytest.fixture
-def cloudformation() -> Any:
-    return boto3.client(
-        "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-
-
-@pytest.fixture
-def stub(cloudformation: Any) -> Iterator[Stubber]:
-    with Stubber(cloudformation) as stub:
-        yield stub
-        stub.assert_no_pending_responses()
 
 
 def found(cloudformation: Any) -> ChangeSet:

@@ -1,32 +1,19 @@
 """Previews go when their pull request is closed or nobody has changed them for long, and no others."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
 from infra.environments import preview
+from tests.pipeline.conftest import Hub
+from tools.pipeline import __main__ as command
+from tools.pipeline import in_aws
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.previews import DAYS_TAG, Preview, deployed, due, remove
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-@pytest.fixture
-def cloudformation() -> Any:
-    return boto3.client(
-        "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-
-
-@pytest.fixture
-def stub(cloudformation: Any) -> Iterator[Stubber]:
-    with Stubber(cloudformation) as stub:
-        yield stub
-        stub.assert_no_pending_responses()
 
 
 def summary(name: str, status: str = "CREATE_COMPLETE") -> dict[str, Any]:
@@ -47,7 +34,16 @@ def chosen(*previews: Preview, open_ones: set[int]) -> dict[int, str]:
 
 
 def test_only_previews_are_found(cloudformation: Any, stub: Stubber) -> None:
-    names = ["Web-prod", "Web-pr-12", "Web-pr-x", "Web-preview", "My-Web-pr-1", "Pipeline", "Web-pr-0"]
+    names = [
+        "Web-prod",
+        "Web-pr-12",
+        "Web-pr-x",
+        "Web-preview",
+        "My-Web-pr-1",
+        "Pipeline",
+        "Web-pr-0",
+        "Web-pr-12-old",
+    ]
     stub.add_response("list_stacks", {"StackSummaries": [summary(name) for name in names]})
     stub.add_response("describe_stacks", described("Web-pr-12"), {"StackName": "arn:Web-pr-12"})
     assert [each.stack for each in deployed(cloudformation)] == ["Web-pr-12"]
@@ -100,3 +96,28 @@ def test_one_that_stays_is_an_error(cloudformation: Any, stub: Stubber) -> None:
     stub.add_response("describe_stacks", {"Stacks": [summary("Web-pr-1", "DELETE_FAILED")]})
     with pytest.raises(PipelineError, match="not removed: Web-pr-1"):
         remove(cloudformation, ["Web-pr-1"], poll_s=0)
+
+
+@pytest.mark.parametrize(("arguments", "removed"), [([], "Web-pr-2"), (["--pull-request", "1"], "Web-pr-1")])
+def test_the_sweep_asks_github_which_are_open_unless_it_is_told_which_to_remove(
+    cloudformation: Any,
+    stub: Stubber,
+    hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    removed: str,
+) -> None:
+    hub.pulls.append({"number": 1, "state": "open"})
+    monkeypatch.setattr(in_aws, "_cloudformation", lambda _: cloudformation)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo/web")
+    monkeypatch.setenv("GITHUB_TOKEN", "token")
+    monkeypatch.setenv("GITHUB_API_URL", hub.elsewhere)
+    stub.add_response("list_stacks", {"StackSummaries": [summary("Web-pr-1"), summary("Web-pr-2")]})
+    recently = datetime.now(UTC)
+    for name in ("Web-pr-1", "Web-pr-2"):
+        stub.add_response("describe_stacks", described(name, LastUpdatedTime=recently))
+    stub.add_response("delete_stack", {}, {"StackName": removed})
+    stub.add_response("describe_stacks", {"Stacks": [summary(removed, "DELETE_COMPLETE")]})
+    assert command.main(["sweep", *arguments]) == 0
+    assert "1 of 2 previews removed." in capsys.readouterr().out

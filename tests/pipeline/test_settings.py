@@ -69,3 +69,9 @@ def test_it_has_what_tracing_needs_if_any_environment_traces() -> None:
 def test_an_environment_with_an_image_of_its_own_is_refused() -> None:
     with pytest.raises(PipelineError, match=r"own: image.build_args is set"):
         same_for_all([ARM, Environment(name="own", image=BuildImage(build_args={"BASE": "x"}))])
+
+
+def test_the_workflow_reads_how_to_build_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["image"]) == 0
+    names = [line.partition("=")[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["platforms", "runner", "requirements"]
