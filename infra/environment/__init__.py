@@ -13,6 +13,8 @@ from infra.environment.domain import Domain
 from infra.environment.formats import (
     AccountId,
     EnvironmentName,
+    PolicyName,
+    Qualifier,
     Region,
     RetentionDays,
     TagKey,
@@ -93,6 +95,12 @@ class Environment(Parameters):
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, description="on every resource")
+    bootstrap_qualifier: Qualifier = Field(
+        default="hnb659fds", description="of the `cdk bootstrap` that it is deployed with"
+    )
+    permissions_boundary: PolicyName | None = Field(
+        default=None, description="a managed policy of the account that limits every role of the stack"
+    )
 
     @property
     def timeouts(self) -> Timeouts:
