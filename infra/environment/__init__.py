@@ -20,6 +20,7 @@ from infra.environment.formats import (
     TagKey,
     TagValue,
     VariableName,
+    ZoneName,
 )
 from infra.environment.image import BuildImage, Image
 from infra.environment.load_balancer import (
@@ -43,7 +44,7 @@ class Environment(Parameters):
     name: EnvironmentName = Field(description="the stack is called Web- and this name")
     account: AccountId | None = Field(default=None, description="by default that of your credentials")
     region: Region = Field(default="eu-west-1", description="where all of it is")
-    availability_zones: tuple[str, ...] = Field(
+    availability_zones: tuple[ZoneName, ...] = Field(
         default=("eu-west-1a", "eu-west-1b"),
         min_length=2,
         max_length=6,

@@ -12,6 +12,7 @@ EnvironmentName = Annotated[
 ]
 AccountId = Annotated[str, matching(r"\d{12}", "12 digits")]
 Region = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")]
+ZoneName = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as eu-west-1a")]
 HostName = Annotated[str, matching(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name such as app.example.com")]
 # As a certificate and a DNS zone know them, a wildcard included.
 AliasName = Annotated[

@@ -21,6 +21,7 @@ AGENT = Sidecar(name="agent", image="public.ecr.aws/x/agent:1")
     ("model", "values", "said"),
     [
         (Environment, {"account": "१२३४५६७८९०१२"}, "Environment.account: must be 12 digits"),
+        (Environment, {"availability_zones": ("eu-west-1a", "b\x85c")}, "must be a zone such as eu-west-1a"),
         (Environment, {"tags": {"aws:team": "x"}}, "not aws:..."),
         (Environment, {"tags": {"team": "a\x00b"}}, "up to 256 letters, digits, spaces"),
         (Environment, {"sidecars": (AGENT, AGENT)}, "sidecars are called agent, agent: give each a name"),
