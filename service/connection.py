@@ -63,3 +63,11 @@ class Connection(TConn):  # type: ignore[misc]
         if not isinstance(self.parser.unreader, ReadAhead):
             self.parser.unreader = ReadAhead(self.sock)
         self.parser.unreader.load(self.incoming)
+
+    def drop_body(self) -> bool:
+        """Forget what the app has not read of a body that is here, whole; False when it is not."""
+        if not self.incoming.has_all_of_its_length:
+            return False
+        self.parser.unreader.take_buffered()
+        self.parser.mesg = None
+        return True

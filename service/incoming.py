@@ -31,6 +31,7 @@ class Incoming:
         self.rest = b""  # what came after the end: the beginning of the next request
         self.whole = False
         self.cut_short = False  # the client has closed its side
+        self.has_all_of_its_length = False  # a body of a declared length is here to its last byte
         self._max_body_bytes = max_body_bytes
         self._size = 0
         self._since = time.monotonic()
@@ -99,6 +100,7 @@ class Incoming:
         self.body.write(data if end is None else data[:end])
         if end is not None:
             self.rest = data[end:]
+            self.has_all_of_its_length = isinstance(framing, _Length)
         if end is not None or self.body.tell() > self._max_body_bytes + HEAD_BYTES:
             self.whole = True
 
