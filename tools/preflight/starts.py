@@ -1,0 +1,50 @@
+"""What an image starts by itself: the development server, a debugger, or a shell in between."""
+
+import re
+from collections.abc import Iterator
+
+from infra.policy import DEV_SERVER_COMMANDS, DEV_SERVER_VARIABLES
+from tools.preflight.archive import Image
+
+# The server's own option, and Gunicorn's.
+_RELOADS = re.compile(r"\s--(debug|reload)(?![\w-])")
+# They wait for a developer to connect, or show a visitor the source.
+_DEBUGGERS = re.compile(
+    r"/(?:site|dist)-packages/(debugpy|pydevd|ipdb|pudb|flask_debugtoolbar)/__init__\.py$"
+)
+_SHELL = re.compile(r"(?:/\w+)*/?(?:ba|da|a)?sh")
+
+
+def shell_form(image: Image) -> Iterator[tuple[str, str]]:
+    """ENTRYPOINT or CMD through a shell."""
+    for name in ("Entrypoint", "Cmd"):
+        words = image.settings.get(name) or []
+        if len(words) != 3 or words[1] != "-c" or not _SHELL.fullmatch(words[0]):
+            continue
+        if not words[2].lstrip().startswith("exec "):
+            found = f"{name.upper()} is in shell form ('{words[2]}'): the shell gets SIGTERM and does not pass it on"
+            yield (
+                f"{found}, so each deployment kills requests in flight",
+                'write it as a list: CMD ["gunicorn", "--config", "python:service.gunicorn_conf"]',
+            )
+
+
+def development_server(image: Image) -> Iterator[tuple[str, str]]:
+    """Its command or variables start Flask's development server."""
+    command = " ".join(image.command)
+    fix = "start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
+    if DEV_SERVER_COMMANDS.search(command):
+        yield f"its command is '{command}': a server for one developer, neither secure nor stable", fix
+
+
+def debugging(image: Image) -> Iterator[tuple[str, str]]:
+    """Debug mode is on, or a debugger is installed."""
+    command = " ".join(image.command)
+    if found := _RELOADS.search(command):
+        yield f"its command has --{found[1]}: a visitor who provokes an error sees the source", "take it out"
+    for name in DEV_SERVER_VARIABLES:
+        if name in image.variables:
+            yield f"it sets {name}, for development only", f"take {name} out of the Dockerfile"
+    for path in image.files:
+        if package := _DEBUGGERS.search(path):
+            yield f"package {package[1]} is installed", f"take {package[1]} out of requirements.in"
