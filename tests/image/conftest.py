@@ -1,7 +1,7 @@
 """The real images, built once; each run of the preflight command is shared by the tests that read it."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from infra.environment import Environment
 from infra.environment.load_balancer import HealthCheck
 from infra.environments import DEV, PROD
 from infra.tasks import Tasks
-from tests.image.machine import ROOT, Machine, NoEngineError, this_machine
+from tests.image.machine import ROOT, Machine, NoEngineError, leave, this_machine
 from tests.image.runs import Run, preflights
 
 _REPORT = pytest.StashKey[list[str]]()
@@ -48,16 +48,17 @@ def report(pytestconfig: pytest.Config) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def machine(assembly: Path) -> Machine:  # noqa: ARG001 (made meanwhile)
-    """An engine that can run the images; without one the tests here are skipped."""
-    return _prepared()
-
-
-def _prepared() -> Machine:
-    try:
-        return this_machine()
-    except NoEngineError as error:
-        pytest.skip(str(error))
+def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """An engine that can run the images; without one the tests that need it are skipped."""
+    with ThreadPoolExecutor() as pool:
+        preparing = pool.submit(this_machine)
+        request.getfixturevalue("assembly")  # meanwhile
+        try:
+            found = preparing.result()
+        except NoEngineError as error:
+            pytest.skip(str(error))
+    yield found
+    leave(found)
 
 
 @pytest.fixture(scope="session")

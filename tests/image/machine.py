@@ -76,6 +76,13 @@ def this_machine() -> Machine:
     return _podman()
 
 
+def leave(machine: Machine) -> None:
+    """Take away what podman leaves mounted, so that the folder can be removed; the images stay."""
+    mounted = FOLDER / "graph" / "overlay"
+    if machine.program == "podman" and mounted.is_mount():
+        subprocess.run(["umount", str(mounted)], check=True)
+
+
 def _podman() -> Machine:
     FOLDER.mkdir(parents=True, exist_ok=True)
     storage, containers = FOLDER / "storage.conf", FOLDER / "containers.conf"

@@ -13,7 +13,7 @@ from typing import Any
 from tests.image.machine import ROOT, Machine
 
 # How many at once: a task mostly waits for its share of the CPU.
-AT_ONCE = 3
+AT_ONCE = 4
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _checked(arguments: argparse.Namespace) -> Outcome:
     if arguments.assembly == CDK_OUT:
         find(arguments.environment)
-    known = artifacts(arguments.assembly)
+    try:
+        known = artifacts(arguments.assembly)
+    except SystemExit as error:  # there was no synth
+        raise CannotRunError(str(error)) from None
     if arguments.environment not in known:
         raise CannotRunError(
             f"there is no environment '{arguments.environment}' in {arguments.assembly}: "

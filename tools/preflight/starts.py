@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from infra.policy import DEV_SERVER_COMMANDS, DEV_SERVER_VARIABLES
 from tools.preflight.archive import Image
 
 # The server's own option, and Gunicorn's.
@@ -22,15 +21,17 @@ def shell_form(image: Image) -> Iterator[tuple[str, str]]:
         if len(words) != 3 or words[1] != "-c" or not _SHELL.fullmatch(words[0]):
             continue
         if not words[2].lstrip().startswith("exec "):
-            found = f"{name.upper()} is in shell form ('{words[2]}'): the shell gets SIGTERM and does not pass it on"
+            found = f"{name.upper()} is in shell form ('{words[2]}')"
             yield (
-                f"{found}, so each deployment kills requests in flight",
+                f"{found}: SIGTERM ends at the shell, so each deployment kills requests in flight",
                 'write it as a list: CMD ["gunicorn", "--config", "python:service.gunicorn_conf"]',
             )
 
 
 def development_server(image: Image) -> Iterator[tuple[str, str]]:
-    """Its command or variables start Flask's development server."""
+    """Its command starts Flask's development server."""
+    from infra.policy import DEV_SERVER_COMMANDS  # noqa: PLC0415 (imports the CDK: only once the task runs)
+
     command = " ".join(image.command)
     fix = "start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     if DEV_SERVER_COMMANDS.search(command):
@@ -39,6 +40,8 @@ def development_server(image: Image) -> Iterator[tuple[str, str]]:
 
 def debugging(image: Image) -> Iterator[tuple[str, str]]:
     """Debug mode is on, or a debugger is installed."""
+    from infra.policy import DEV_SERVER_VARIABLES  # noqa: PLC0415 (the same)
+
     command = " ".join(image.command)
     if found := _RELOADS.search(command):
         yield f"its command has --{found[1]}: a visitor who provokes an error sees the source", "take it out"
