@@ -2,8 +2,8 @@
 
 import time
 
-from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn
 
 from service.incoming import MEMORY_BYTES, Incoming
 
@@ -11,7 +11,7 @@ from service.incoming import MEMORY_BYTES, Incoming
 THREAD_READ_S = 5
 
 
-class ReadAhead(SocketUnreader):  # type: ignore[misc]
+class ReadAhead(SocketUnreader):
     """Gives the parser what the main loop has collected, before the socket."""
 
     incoming: Incoming
@@ -40,7 +40,7 @@ class ReadAhead(SocketUnreader):  # type: ignore[misc]
             self.sock.settimeout(None)
 
 
-class Connection(TConn):  # type: ignore[misc]
+class Connection(TConn):
     """A client's connection and the request that is coming in on it."""
 
     incoming: Incoming
