@@ -18,7 +18,7 @@ FAULTS = {
     "secrets": "variable DATABASE_PASSWORD",
     "build tools": "gcc",
     "volumes": "/tmp, which belongs to root",
-    "healthy": "no healthy answer within the grace period of 8 s",
+    "healthy": "no healthy answer within the grace period of 15 s",
     "address": "it listens on 127.0.0.1 alone",
     "health check": "/healthz is answered 404",
     "writable": "uid 10001 cannot write to /tmp",
@@ -67,7 +67,7 @@ def test_more_memory_than_the_task_has_is_found(runs: dict[str, Run]) -> None:
 
 
 def test_a_start_that_takes_longer_than_the_grace_period_is_found(runs: dict[str, Run]) -> None:
-    assert "within the grace period of 8 s" in runs["late"].found("healthy")
+    assert "within the grace period of 15 s" in runs["late"].found("healthy")
 
 
 def test_a_container_that_ends_is_found_with_its_last_words(runs: dict[str, Run]) -> None:

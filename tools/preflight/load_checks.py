@@ -109,7 +109,9 @@ def _memory(most: dict[str, Any], total: float, limit_mib: int) -> Iterator[tupl
 
 def _health(now: Situation, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     failed = {status: count for status, count in said["checks"].items() if status != "200"}
-    if failed:
+    if failed and not now.measured.get("start_s"):
+        yield "the health check failed before, too", "see the health check above"
+    elif failed:
         yield (
             (
                 f"{sum(failed.values())} of {sum(said['checks'].values())} health checks failed within "
