@@ -16,7 +16,7 @@ from tools.preflight.inside_checks import inside_checks, log_check
 from tools.preflight.load_checks import load_checks, worker_check
 from tools.preflight.pod import Pod
 from tools.preflight.situation import Load, Situation
-from tools.preflight.start_checks import start_checks
+from tools.preflight.start_checks import ended_check, start_checks
 from tools.preflight.stop_checks import ends_check, stop_checks
 from tools.preflight.task import Task
 from tools.preflight.traffic_checks import idle_check, traffic_checks
@@ -87,7 +87,7 @@ def fly(
         outcome, problem = Outcome(image=images["web"], environment=task.environment), ""
         try:
             with Pod(engine, task, images=images, variables=variables, network=network) as pod:
-                _run(Situation(pod=pod, task=task, load=load, measured=outcome.measured), outcome)
+                _run_to_its_end(Situation(pod=pod, task=task, load=load, measured=outcome.measured), outcome)
         except ForeignImageError as error:
             problem = str(error)
         content = reading.result()
@@ -99,6 +99,17 @@ def fly(
             raise CannotRunError(problem)
         outcome.left_out = ("all that needs it to run",)
     return outcome
+
+
+def _run_to_its_end(now: Situation, outcome: Outcome) -> None:
+    try:
+        _run(now, outcome)
+    except CannotRunError as error:
+        if now.pod.running():
+            raise
+        # Nobody is there to be asked any more: that is a fault of the image.
+        outcome.checks += [ended_check(now, str(error)), log_check(now)]
+        outcome.left_out = ("what comes after",)
 
 
 def _run(now: Situation, outcome: Outcome) -> None:

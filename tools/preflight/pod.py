@@ -186,7 +186,10 @@ class Pod:
 
     def running(self) -> bool:
         """Whether the service's container runs."""
-        return bool(self._engine.state(self.name("web"))["Running"])
+        try:
+            return bool(self._engine.state(self.name("web"))["Running"])
+        except CannotRunError:  # it was never made
+            return False
 
     def exit_code(self) -> int:
         """How the service's container ended."""

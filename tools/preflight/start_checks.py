@@ -1,5 +1,6 @@
 """Checks of the start: that it comes up in time, where it listens, and what the health check is answered."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -36,9 +37,26 @@ def start_checks(now: Situation) -> list[Check]:
     return checks
 
 
-def _read(out: str) -> dict[str, Any]:
-    import json  # noqa: PLC0415
+def ended_check(now: Situation, problem: str) -> Check:
+    """That a container could not be started, or ended while it was looked at; `problem` is how that "
+    "showed."""
+    words = now.pod.last_words("web")
+    return judged(
+        "stays up",
+        [
+            (
+                f"the service's container does not run: {problem}; its last words: {words}",
+                (
+                    "correct what it says; on Fargate ECS starts it again and again until the deployment "
+                    "is rolled back"
+                ),
+            )
+        ],
+        "",
+    )
 
+
+def _read(out: str) -> dict[str, Any]:
     lines = out.strip().splitlines()
     return dict(json.loads(lines[-1])) if lines else {}
 
