@@ -35,6 +35,7 @@ TASK = Task(
     health_path="/healthz",
     health_codes="200",
     health_timeout_s=5,
+    unhealthy_count=3,
     grace_s=60,
     idle_s=60,
     cpu=0.25,

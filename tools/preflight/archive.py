@@ -102,7 +102,7 @@ def _files(layer: tarfile.TarFile, number: int, interesting: tuple[str, ...]) ->
         if member.isfile() and member.size <= READ_BYTES and f"/{member.name}".endswith(interesting):
             text = _member_text(layer, member)
         yield File(
-            path="/" + member.name.strip("./") if member.name.startswith("./") else "/" + member.name,
+            path="/" + member.name.removeprefix("./").strip("/"),
             mode=member.mode,
             layer=number,
             text=text,

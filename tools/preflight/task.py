@@ -52,6 +52,7 @@ class Task:
     health_path: str
     health_codes: str
     health_timeout_s: int
+    unhealthy_count: int
     grace_s: int
     idle_s: int
     cpu: float
@@ -87,6 +88,7 @@ def read_task(environment: str, assembly: Path) -> Task:
         health_path=group.get("HealthCheckPath", "/"),
         health_codes=group.get("Matcher", {}).get("HttpCode", "200"),
         health_timeout_s=int(group.get("HealthCheckTimeoutSeconds", 5)),
+        unhealthy_count=int(group.get("UnhealthyThresholdCount", 2)),
         grace_s=int(service.get("HealthCheckGracePeriodSeconds", 0)),
         idle_s=_idle_s(template),
         cpu=int(definition["Cpu"]) / 1024,

@@ -133,12 +133,15 @@ class Tally:
     def __init__(self) -> None:
         self.by_status: dict[int, int] = {}
         self.reasons: list[str] = []
+        self.failed_in_a_row = self._failed = 0
         self._lock = threading.Lock()
 
     def add(self, status: int, reason: str = "") -> None:
         """Count one."""
         with self._lock:
             self.by_status[status] = self.by_status.get(status, 0) + 1
+            self._failed = 0 if status == 200 else self._failed + 1
+            self.failed_in_a_row = max(self.failed_in_a_row, self._failed)
             if reason and reason not in self.reasons:
                 self.reasons.append(reason)
 
@@ -228,6 +231,7 @@ def load(job: Job) -> Job:
         "visits": visits.by_status,
         "uploads": uploads.by_status,
         "checks": checks.by_status,
+        "checks_failed_in_a_row": checks.failed_in_a_row,
         "reasons": visits.reasons + uploads.reasons + checks.reasons,
     }
 
