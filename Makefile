@@ -79,6 +79,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
+include tools/preflight/preflight.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -116,13 +117,14 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: lint
-lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov
+lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov, hadolint
 	@ruff check --quiet .
 	@ruff format --quiet --check .
 	@mypy
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security --check
 	@python -m tools.checkov
+	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/proxies/*/Dockerfile
 
 .PHONY: docs
 docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance
@@ -133,6 +135,6 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements \
+	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
 	  benchmarks/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -5,7 +5,7 @@ import time
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
-from service.incoming import Incoming
+from service.incoming import MEMORY_BYTES, Incoming
 
 # A thread reads from a socket only what is wrong or too large; that long it may take, in all.
 THREAD_READ_S = 5
@@ -28,7 +28,8 @@ class ReadAhead(SocketUnreader):
     def chunk(self, size_hint: int | None = None) -> bytes:
         """Called by the parser for more bytes; none are the end."""
         body = self.incoming.body
-        if body and (data := body.read(size_hint or 8192)):
+        # The hint is all that is left of the body, and the reader copies what it gets three times.
+        if body and (data := body.read(min(size_hint or 8192, MEMORY_BYTES))):
             return data
         try:
             self.sock.settimeout(max(0.001, self.until - time.monotonic()))
@@ -62,3 +63,11 @@ class Connection(TConn):
         if not isinstance(self.parser.unreader, ReadAhead):
             self.parser.unreader = ReadAhead(self.sock)
         self.parser.unreader.load(self.incoming)
+
+    def drop_body(self) -> bool:
+        """Forget what the app has not read of a body that is here, whole; False when it is not."""
+        if not self.incoming.has_all_of_its_length:
+            return False
+        self.parser.unreader.take_buffered()
+        self.parser.mesg = None
+        return True

@@ -53,6 +53,11 @@ class Incoming:
         return self._size > 0
 
     @property
+    def has_all_of_its_length(self) -> bool:
+        """Whether a body of a declared length is here to its last byte."""
+        return self.ended and isinstance(self._framing, _Length)
+
+    @property
     def keeps_alive(self) -> bool:
         """Whether the connection can serve another request though no parser has seen this one."""
         chunks = isinstance(self._framing, _Chunks)

@@ -191,6 +191,13 @@ class Worker(ThreadWorker):
             req.force_close()  # what follows may be the rest of this one
         return super().handle_request(req, conn)
 
+    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+        # Gunicorn reads up to 64 KiB that the app has not, and then closes a connection of which it has said
+        # that it stays open: a load balancer that uses it again answers its next visitor 502.
+        if keepalive and not self.cfg.is_ssl and conn.drop_body():
+            return True
+        return bool(super()._keepalive_after(conn, keepalive))
+
     def finish_request(self, conn: Connection, fs: Any) -> None:
         """Called in the main loop when a thread is done."""
         slots.admitted -= 1

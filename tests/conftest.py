@@ -22,6 +22,7 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # Those of tests/local_cloud that share no deployment with the others, so that other processes can run them.
 _ALONE = ("environments", "load_balancer", "proxy", "release_command")
+_LONGEST = {"local_cloud": 0, "image": 1}
 _REPORT = pytest.StashKey[list[str]]()
 
 
@@ -49,7 +50,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Begin with what takes longest, after all is shuffled."""
     yield
-    items.sort(key=lambda item: _shares(item.nodeid) != "local_cloud")
+    items.sort(key=lambda item: _LONGEST.get(_shares(item.nodeid), len(_LONGEST)))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Our worker in a real Gunicorn: overload, slow clients, hanging threads, and a balancer that lags."""
 
 import json
+import re
 import signal
 import socket
 import threading
@@ -188,3 +189,22 @@ def test_every_signal_to_stop_after_the_first_changes_nothing(started: Callable[
     assert connection.getresponse().status == 200
     connection.close()
     assert server.process.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.parametrize("size", [1, 64 * 1024, 300_000])
+def test_a_connection_stays_open_as_said_when_the_app_does_not_read_a_body(server: Server, size: int) -> None:
+    connection = server.connect()
+    connection.auto_open = 0
+    connection.connect()
+    for method, path, status in (("POST", "/nobody-reads-it", 404), ("GET", "/version", 200)):
+        connection.request(method, path, body=b"x" * size if method == "POST" else None)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status
+    connection.close()
+
+
+def test_what_is_sent_behind_a_body_that_nobody_reads_is_the_next_request(server: Server) -> None:
+    post = b"POST /nobody-reads-it HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000
+    said = server.raw(post + b"GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert re.findall(rb"HTTP/1\.1 (\d+)", said) == [b"404", b"200"]

@@ -1,0 +1,150 @@
+"""Check an image before a deployment does: run it as Fargate would, and say what would fail there and why.
+
+The task's settings (user, memory, CPU, mounts, command, containers beside it) are those of the last synth.
+Needs docker or podman; no AWS account.
+Exit codes: 0 all is well, 1 faults were found, 2 the checks could not be made.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+
+from infra.environments import UnknownEnvironmentError, find
+from tools import show
+from tools.assembly import CDK_OUT, artifacts
+from tools.preflight.check import Check
+from tools.preflight.engine import KINDS, CannotRunError, Engine
+from tools.preflight.flight import Outcome, fly
+from tools.preflight.sbom import write_sbom
+from tools.preflight.situation import Load
+from tools.preflight.task import read_task
+
+FAULTS, COULD_NOT_RUN = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the checks and print them; every failure to run is one line."""
+    arguments = _parser().parse_args(argv)
+    # Containers are removed then too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        outcome = _checked(arguments)
+        if arguments.sbom:
+            with show.step("Listing what is in it"):
+                write_sbom(Engine.find(arguments.engine), outcome.image, arguments.sbom)
+    except (CannotRunError, UnknownEnvironmentError) as error:
+        show.error(str(error))
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return 130
+    for check in outcome.checks:
+        _print(check)
+    _print_numbers(outcome)
+    if arguments.report:
+        arguments.report.write_text(json.dumps(outcome.as_json(), indent=1) + "\n")
+    return FAULTS if outcome.faults else 0
+
+
+def _checked(arguments: argparse.Namespace) -> Outcome:
+    if arguments.assembly == CDK_OUT:
+        find(arguments.environment)
+    try:
+        known = artifacts(arguments.assembly)
+    except SystemExit as error:  # there was no synth
+        raise CannotRunError(str(error)) from None
+    if arguments.environment not in known:
+        raise CannotRunError(
+            f"there is no environment '{arguments.environment}' in {arguments.assembly}: "
+            f"choose one of {', '.join(known)}, or synthesise again"
+        )
+    return fly(
+        Engine.find(arguments.engine),
+        read_task(arguments.environment, arguments.assembly),
+        image=arguments.image,
+        others=dict(arguments.others),
+        assembly=arguments.assembly,
+        variables=dict(arguments.variables),
+        network=arguments.network,
+        load=Load(
+            path=arguments.path,
+            upload_path=arguments.upload_path or arguments.path,
+            slow_path=arguments.slow_path,
+            idle_s=arguments.idle_s,
+        ),
+    )
+
+
+def _print(check: Check) -> None:
+    verdict = "[green]ok   [/]" if check.ok else "[red]FAIL [/]"
+    show.console.print(f"{verdict} {check.name:<20} {escape(check.found)}")
+    if not check.ok:
+        show.console.print(f"      [bold]fix:[/] {escape(check.fix)}")
+
+
+def _print_numbers(outcome: Outcome) -> None:
+    for line in outcome.numbers():
+        show.console.print(f"[dim]      {escape(line)}[/]")
+    passed = len(outcome.checks) - len(outcome.faults)
+    faults = "no fault" if not outcome.faults else f"{len(outcome.faults)} would fail on Fargate"
+    show.console.print(f"{outcome.environment}: {passed} of {len(outcome.checks)} checks passed, {faults}")
+    if outcome.left_out:
+        show.console.print(f"      not looked at, because nobody answers: {', '.join(outcome.left_out)}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, is_pair, value = text.partition("=")
+    if not is_pair or not name:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.preflight",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("image", nargs="?", default="", help="what the engine calls it; by default the synth's own is built")
+    add("--environment", default="dev", help="whose task it is for: dev, staging, prod, ... (default: dev)")
+    add("--assembly", type=Path, default=CDK_OUT, metavar="FOLDER", help="of the synth (default: cdk.out)")
+    add("--engine", choices=KINDS, help="by default docker if it answers, else podman")
+    add(
+        "--image",
+        dest="others",
+        metavar="CONTAINER=IMAGE",
+        help="of another container, such as proxy",
+        type=_pair,
+        action="append",
+        default=[],
+    )
+    add(
+        "--variable",
+        dest="variables",
+        metavar="NAME=VALUE",
+        help="for the service, such as a secret's value",
+        type=_pair,
+        action="append",
+        default=[],
+    )
+    add(
+        "--network",
+        default="none",
+        help="of the engine, for an app that needs a backend to start (default: none)",
+    )
+    add("--path", default="/", help="what visitors ask for (default: /)")
+    add("--upload-path", default="", metavar="PATH", help="where they upload to (default: the same)")
+    add("--slow-path", default="", metavar="PATH", help="takes seconds, to be in flight at SIGTERM")
+    add("--idle-s", type=float, default=10, help="between two requests of a connection (default: 10)")
+    add("--report", type=Path, metavar="FILE", help="for the result as JSON")
+    add("--sbom", type=Path, metavar="FILE", help="for the list of all packages in the image, as SPDX JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Check: one thing that was looked at, what was found, and what to do about it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """`found` says what is so and, in a fault, what that does on Fargate; `fix` what to do."""
+
+    name: str
+    found: str
+    fix: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it holds."""
+        return not self.fix
+
+
+def judged(name: str, faults: list[tuple[str, str]], well: str) -> Check:
+    """A check that fails with all of its faults, each a finding and a fix, or holds because of `well`."""
+    if not faults:
+        return Check(name=name, found=well)
+    fixes = dict.fromkeys(fix for _, fix in faults)
+    return Check(name=name, found="; ".join(found for found, _ in faults), fix="; ".join(fixes))

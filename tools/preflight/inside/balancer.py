@@ -1,0 +1,285 @@
+"""The load balancer: `python -c` this with a job as JSON, by the image's Python, in the task's network.
+
+It connects to 127.0.0.2, where who listens on all addresses answers, and who listens on 127.0.0.1 does not.
+One file, because it is handed over as text.
+"""
+
+from __future__ import annotations  # the image's Python may be older than ours
+
+import contextlib
+import http.client
+import json
+import ssl
+import sys
+import threading
+import time
+from typing import Any
+
+EVERYWHERE, LOCAL_ONLY = "127.0.0.2", "127.0.0.1"
+# What an ALB sends with a health check: the task's address and port as Host, and this name.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+AGENT = "ELB-HealthChecker/2.0"
+PRIVATE_IP = "10.0.1.23"
+# Appended by an ALB: the client's address behind whatever the client claims.
+CLAIMED, CLIENT = "198.51.100.66", "203.0.113.77"
+GIVE_UP_S = 60
+
+Job = dict[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def connect(job: Job, timeout_s: float = GIVE_UP_S) -> http.client.HTTPConnection:
+    """A connection to the container that the load balancer talks to."""
+    where = job.get("where", EVERYWHERE)
+    if job["tls"]:
+        unverified = ssl._create_unverified_context()  # noqa: S323, SLF001 (as load balancers do)
+        return http.client.HTTPSConnection(where, job["port"], timeout=timeout_s, context=unverified)
+    return http.client.HTTPConnection(where, job["port"], timeout=timeout_s)
+
+
+def headers(job: Job, **more: str) -> dict[str, str]:
+    """Those of a visitor's request as an ALB passes it on."""
+    return {
+        "Host": job.get("host", "www.example.com"),
+        "X-Forwarded-For": f"{CLAIMED}, {CLIENT}",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Port": "443",
+        "X-Amzn-Trace-Id": "Root=1-67891233-abcdef012345678912345678",
+        **more,
+    }
+
+
+def ask(
+    connection: http.client.HTTPConnection, path: str, given: dict[str, str], method: str = "GET"
+) -> Answer:
+    """One answer, whole."""
+    connection.request(method, path, headers=given)
+    response = connection.getresponse()
+    return response.status, dict(response.getheaders()), response.read()
+
+
+def health(job: Job) -> Answer:
+    """What the health check is answered; raises OSError or HTTPException."""
+    connection = connect(job, job["timeout_s"])
+    try:
+        host = job.get("host", f"{PRIVATE_IP}:{job['port']}")
+        return ask(connection, job["path"], {"Host": host, "User-Agent": AGENT, "Connection": "close"})
+    finally:
+        connection.close()
+
+
+def accepts(codes: str, status: int) -> bool:
+    """Whether a matcher such as 200, 200,202 or 200-399 accepts a status."""
+    ranges = [part.partition("-") for part in codes.split(",")]
+    return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
+
+
+def wait_until_healthy(job: Job) -> Job:
+    """Ask until it is healthy or the time is over; tells the last answer, and where it came from."""
+    ends_at, last, where = time.monotonic() + job["within_s"], "", None
+    while time.monotonic() < ends_at:
+        for address in (EVERYWHERE, LOCAL_ONLY):
+            try:
+                status, _, _ = health({**job, "where": address})
+            except (OSError, http.client.HTTPException) as error:
+                last = last if where else str(error) or type(error).__name__
+                continue
+            last, where = str(status), address
+            if accepts(job["codes"], status):
+                return {"healthy": True, "status": status, "where": where}
+            break
+        time.sleep(0.1)
+    return {"healthy": False, "where": where, "last": last}
+
+
+def ask_once(job: Job) -> Job:
+    """A visitor's request, or one with other headers; says status, headers and the beginning of the body."""
+    connection = connect(job, job.get("timeout_s", GIVE_UP_S))
+    try:
+        given = headers(job) if "headers" not in job else job["headers"]
+        status, got, body = ask(connection, job["path"], given)
+        return {"status": status, "headers": got, "body": body[:2000].decode("utf-8", "replace")}
+    except (OSError, http.client.HTTPException) as error:
+        return {"status": 0, "headers": {}, "body": "", "error": str(error) or type(error).__name__}
+    finally:
+        connection.close()
+
+
+def reuse_after_idle(job: Job) -> Job:
+    """Two requests on one connection, with nothing in between: a server that closed it is a visitor's 502."""
+    connection = connect(job)
+    try:
+        ask(connection, job["path"], headers(job))
+        kept = connection.sock
+        if kept is None:
+            return {"kept": False, "why": "it closes the connection after each answer"}
+        time.sleep(job["idle_s"])
+        connection.auto_open = 0
+        ask(connection, job["path"], headers(job))
+    except (OSError, http.client.HTTPException) as error:
+        return {
+            "kept": False,
+            "why": "it had closed the connection (%s)" % (str(error) or type(error).__name__),
+        }
+    else:
+        return {"kept": True}
+    finally:
+        connection.close()
+
+
+class Tally:
+    """Answers by status and, as status 0, requests that got none."""
+
+    def __init__(self) -> None:
+        self.by_status: dict[int, int] = {}
+        self.reasons: list[str] = []
+        self.failed_in_a_row = self._failed = 0
+        self._lock = threading.Lock()
+
+    def add(self, status: int, reason: str = "") -> None:
+        """Count one."""
+        with self._lock:
+            self.by_status[status] = self.by_status.get(status, 0) + 1
+            self._failed = 0 if status == 200 else self._failed + 1
+            self.failed_in_a_row = max(self.failed_in_a_row, self._failed)
+            if reason and reason not in self.reasons:
+                self.reasons.append(reason)
+
+
+def visit(job: Job, tally: Tally, until: threading.Event) -> None:
+    """One request after the other on a kept connection, until told; one in flight then is waited for."""
+    connection: http.client.HTTPConnection | None = None
+    while not until.is_set():
+        connection = connection or connect(job)
+        try:
+            status, _, _ = ask(connection, job["path"], headers(job))
+            tally.add(status)
+        except (OSError, http.client.HTTPException) as error:
+            tally.add(0, str(error) or type(error).__name__)
+            connection.close()
+            connection = None
+            time.sleep(0.05)
+    if connection:
+        connection.close()
+
+
+FORM_BEGIN = b'--limit\r\nContent-Disposition: form-data; name="file"; filename="large"\r\n\r\n'
+FORM_END = b"\r\n--limit--\r\n"
+
+
+def form(job: Job) -> bytes:
+    """A file of a form, so large that the request's body has the bytes of the job."""
+    size: int = job["bytes"]
+    return FORM_BEGIN + b"x" * (size - len(FORM_BEGIN) - len(FORM_END)) + FORM_END
+
+
+def upload(job: Job, body: bytes, tally: Tally, halfway: threading.Semaphore, go_on: threading.Event) -> None:
+    """An upload that goes on from the half when it is told to."""
+    half = len(body) // 2
+    connection = connect(job)
+    try:
+        connection.putrequest("POST", job["path"], skip_host=True)
+        for name, value in headers(job).items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Type", "multipart/form-data; boundary=limit")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body[:half])
+        halfway.release()
+        go_on.wait()
+        with contextlib.suppress(OSError):  # answered already, and closed: the answer is there to be read
+            connection.send(body[half:])
+        response = connection.getresponse()
+        response.read()
+        tally.add(response.status)
+    except (OSError, http.client.HTTPException) as error:
+        halfway.release()
+        tally.add(0, str(error) or type(error).__name__)
+    finally:
+        connection.close()
+
+
+def probe(job: Job, tally: Tally, until: threading.Event) -> None:
+    """The health check, four times a second, under load."""
+    while not until.wait(0.25):
+        try:
+            status, _, _ = health(job["health"])
+            tally.add(200 if accepts(job["health"]["codes"], status) else status)
+        except (OSError, http.client.HTTPException) as error:
+            tally.add(0, str(error) or type(error).__name__)
+
+
+def load(job: Job) -> Job:
+    """Visitors and large uploads at once, health checks beside them; ends when stdin says so."""
+    visits, uploads, checks, until, go_on = Tally(), Tally(), Tally(), threading.Event(), threading.Event()
+    go_on.set()
+    halfway, body = threading.Semaphore(0), form(job)
+
+    def keep_uploading() -> None:
+        while not until.is_set():
+            upload({**job, "path": job["upload_path"]}, body, uploads, halfway, go_on)
+
+    threads = [threading.Thread(target=probe, args=(job, checks, until))]
+    threads += [threading.Thread(target=visit, args=(job, visits, until)) for _ in range(job["visitors"])]
+    threads += [threading.Thread(target=keep_uploading) for _ in range(job["uploaders"])]
+    for thread in threads:
+        thread.start()
+    told(job)
+    until.set()
+    for thread in threads:
+        thread.join()
+    return {
+        "visits": visits.by_status,
+        "uploads": uploads.by_status,
+        "checks": checks.by_status,
+        "checks_failed_in_a_row": checks.failed_in_a_row,
+        "reasons": visits.reasons + uploads.reasons + checks.reasons,
+    }
+
+
+def last_requests(job: Job) -> Job:
+    """Requests in flight while the task stops: says when they are, and starts no more when told."""
+    tally, until, go_on, halfway = Tally(), threading.Event(), threading.Event(), threading.Semaphore(0)
+    slow = {**job, "path": job["slow_path"]} if job["slow_path"] else None
+    half_sent = {**job, "path": job["upload_path"]}
+    threads = [threading.Thread(target=visit, args=(job, tally, until)) for _ in range(job["visitors"])]
+    held = [
+        threading.Thread(target=upload, args=(half_sent, form(job), tally, halfway, go_on))
+        for _ in range(job["uploaders"])
+    ]
+    held += [threading.Thread(target=once, args=(slow, tally)) for _ in range(job["visitors"]) if slow]
+    for thread in threads + held:
+        thread.start()
+    for _ in range(job["uploaders"]):
+        halfway.acquire()
+    time.sleep(0.3)  # so that slow ones have arrived
+    in_flight = sum(thread.is_alive() for thread in held)
+    say({"in_flight": in_flight})
+    told(job)
+    until.set()
+    go_on.set()
+    for thread in threads + held:
+        thread.join()
+    return {"answers": tally.by_status, "reasons": tally.reasons}
+
+
+def once(job: Job, tally: Tally) -> None:
+    """One request on a connection of its own."""
+    answer = ask_once(job)
+    tally.add(answer["status"], answer.get("error", ""))
+
+
+def told(_job: Job) -> None:
+    """Wait for a line on stdin, or its end."""
+    sys.stdin.readline()
+
+
+def say(answer: Job) -> None:
+    """Write a line of JSON."""
+    print(json.dumps(answer), flush=True)
+
+
+JOBS = {job.__name__: job for job in (wait_until_healthy, ask_once, reuse_after_idle, load, last_requests)}
+
+if __name__ == "__main__":
+    given = json.loads(sys.argv[1])
+    say(JOBS[given["job"]](given))

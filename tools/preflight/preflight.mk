@@ -1,0 +1,19 @@
+# The image, run as Fargate would run it, before a deployment does.
+PREFLIGHT := .local/preflight
+
+$(PREFLIGHT)/.installed: tools/preflight/requirements.txt $(VENV)/.installed
+	@echo "Setting up: hadolint and syft"
+	@uv venv --quiet --clear --python $(VENV)/bin/python $(PREFLIGHT)
+	@uv pip sync --quiet --python $(PREFLIGHT)/bin/python --require-hashes tools/preflight/requirements.txt
+	@touch $@
+
+.PHONY: preflight test-image
+preflight: cdk.out/manifest.json $(PREFLIGHT)/.installed ## check an image for ENV=dev before a deployment does (IMAGE=web:1)
+	@python -m tools.preflight $(IMAGE) --environment $(ENV) $(ARGS)
+
+test-image: setup $(PREFLIGHT)/.installed ## build the images and run them as Fargate would
+	@pytest tests/image tests/preflight
+
+test: $(PREFLIGHT)/.installed
+
+lint: $(PREFLIGHT)/.installed

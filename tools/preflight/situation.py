@@ -1,0 +1,46 @@
+"""Situation: what the checks of a running task know."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.preflight.pod import Pod
+from tools.preflight.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What visitors ask for; `slow_path`, when there is one, takes seconds."""
+
+    path: str = "/"
+    upload_path: str = "/"
+    slow_path: str = ""
+    idle_s: float = 10
+
+
+@dataclass(kw_only=True)
+class Situation:
+    """A pod that was started. `where` is the address that answers; `measured` is filled by checks."""
+
+    pod: Pod
+    task: Task
+    load: Load
+    where: str = ""
+    measured: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def health(self) -> dict[str, Any]:
+        """The health check as a job's details."""
+        task = self.task
+        return {
+            "path": task.health_path,
+            "codes": task.health_codes,
+            "timeout_s": task.health_timeout_s,
+            "tls": task.tls,
+            "port": task.port,
+            **({"where": self.where} if self.where else {}),
+        }
+
+    def asked(self, path: str, **details: Any) -> dict[str, Any]:
+        """The answer to one request of a visitor."""
+        answer: dict[str, Any] = self.pod.balance("ask_once", path=path, where=self.where, **details)
+        return answer

@@ -1,0 +1,126 @@
+"""Checks of the start: that it comes up in time, where it listens, and what the health check is answered."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from tools.preflight.check import Check, judged
+from tools.preflight.situation import Situation
+
+_LOCAL = "127.0.0.1"
+
+
+def start_checks(now: Situation) -> list[Check]:
+    """Start the pod; afterwards `now.where` is where it answers, or empty."""
+    task = now.task
+    waiting = now.pod.begin("wait_until_healthy", within_s=task.grace_s, **now.health)
+    began = now.pod.start()
+    while waiting.poll() is None and now.pod.running():
+        time.sleep(0.1)
+    seconds = time.monotonic() - began
+    if waiting.poll() is None:
+        # It has ended: give an answer that is under way a moment, not the rest of the grace period.
+        waiting.kill()
+    out, _ = waiting.communicate()
+    answer = _read(out)
+    now.where = answer.get("where") or ""
+    if answer.get("healthy"):
+        now.measured["start_s"] = round(seconds, 1)
+    found = f"{seconds:.1f} s after its start; grace period {task.grace_s} s"
+    checks = [judged("healthy", list(_start(now, answer)), found)]
+    if now.where:
+        well = f"port {task.port} on all addresses"
+        checks.append(judged("address", list(_address(now)), well))
+        well = f"{task.health_path} is answered {answer.get('status')}, asked as a load balancer asks"
+        checks.append(judged("health check", list(_health(now, answer)), well))
+    return checks
+
+
+def ended_check(now: Situation, problem: str) -> Check:
+    """That a container could not be started, or ended while it was looked at; `problem` is how that "
+    "showed."""
+    words = now.pod.last_words("web")
+    return judged(
+        "stays up",
+        [
+            (
+                f"the service's container does not run: {problem}; its last words: {words}",
+                (
+                    "correct what it says; on Fargate ECS starts it again and again until the deployment "
+                    "is rolled back"
+                ),
+            )
+        ],
+        "",
+    )
+
+
+def _read(out: str) -> dict[str, Any]:
+    lines = out.strip().splitlines()
+    return dict(json.loads(lines[-1])) if lines else {}
+
+
+def _start(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if answer.get("healthy"):
+        return
+    grace_s = now.task.grace_s
+    if not now.pod.running():
+        code = now.pod.exit_code()
+        yield (
+            (
+                f"the container ended with code {code}; its last words: {now.pod.last_words('web')}. "
+                "ECS starts it again and again until the deployment is rolled back"
+            ),
+            "correct what it says; settings come from the environment, secrets by --variable NAME=VALUE",
+        )
+    elif not now.where:
+        yield (
+            (
+                f"nothing answers on port {now.task.port} within the grace period of {grace_s} s: ECS "
+                f"ends the task while it starts, and starts another. Last words: {now.pod.last_words('web')}"
+            ),
+            "listen on 0.0.0.0 and $PORT, import less at the start, or raise health_check.grace_s",
+        )
+    else:
+        yield (
+            f"no healthy answer within the grace period of {grace_s} s: ECS ends the task",
+            "see the health check below",
+        )
+
+
+def _address(now: Situation) -> Iterator[tuple[str, str]]:
+    if now.where == _LOCAL:
+        yield (
+            "it listens on 127.0.0.1 alone: the load balancer gets no connection, no task becomes healthy",
+            "listen on 0.0.0.0 (HOST in the Dockerfile)",
+        )
+
+
+def _health(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if answer.get("healthy"):
+        return
+    path, last = now.task.health_path, str(answer.get("last"))
+    if not last.isdigit():
+        yield (
+            f"{path} has no answer within {now.task.health_timeout_s} s: {last}",
+            "answer it without asking a backend",
+        )
+    elif last == "400":
+        yield (
+            (
+                f"{path} is answered 400: a list of trusted hosts refuses the load balancer, whose "
+                "Host is the task's address"
+            ),
+            "answer the health check before Flask looks at Host, as service/health.py does",
+        )
+    elif last.startswith("3"):
+        yield (
+            f"{path} is answered {last}: a redirect, to https or a login, is not healthy",
+            "leave the health path out of redirects",
+        )
+    else:
+        yield (
+            f"{path} is answered {last}, not {now.task.health_codes}: ECS ends each task as unhealthy",
+            "serve it, as service/health.py does, or set health_check.path",
+        )

@@ -1,0 +1,87 @@
+"""Checks of what a visitor gets through the load balancer."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from tools.preflight.check import Check, judged
+from tools.preflight.inside.balancer import CLAIMED, CLIENT
+from tools.preflight.situation import Situation
+
+# Werkzeug's debugger answers this by itself, whatever app it wraps:
+# https://werkzeug.palletsprojects.com/en/stable/debug/
+_DEBUGGER = "/?__debugger__=yes&cmd=resource&f=debugger.js"
+
+
+def traffic_checks(now: Situation) -> list[Check]:
+    """What single requests show."""
+    page = now.asked(now.load.path)
+    debugger = now.asked(_DEBUGGER)
+    token = f"/preflight-{secrets.token_hex(4)}"
+    now.asked(token)
+    lines = [line for line in now.pod.log().splitlines() if token in line]
+    server = page["headers"].get("Server", "")
+    well = "the log names the client" if any(CLIENT in line for line in lines) else "the log names no client"
+    return [
+        judged("answers", list(_page(now, page)), f"{now.load.path} is answered {page['status']}"),
+        judged("served by", list(_server(server)), server or "it does not say"),
+        judged("debugger", list(_debugger(debugger)), "none answers"),
+        judged("X-Forwarded-For", list(_client(lines)), well),
+        judged("X-Forwarded-Proto", list(_scheme(page)), "no redirect leaves https"),
+    ]
+
+
+def idle_check(now: Situation, answer: dict[str, Any]) -> Check:
+    """Whether a connection that was idle could be used again."""
+    idle_s = now.load.idle_s
+    well = f"used again after {idle_s:g} s idle (the load balancer keeps connections {now.task.idle_s} s)"
+    return judged("keep-alive", list(_idle(answer, now.task.idle_s)), well)
+
+
+def _page(now: Situation, page: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if not page["status"] or page["status"] >= 500:
+        what = page["status"] or page.get("error")
+        yield f"{now.load.path} is answered {what}", "see its log, or name another path with --path"
+
+
+def _server(server: str) -> Iterator[tuple[str, str]]:
+    if "werkzeug" in server.lower():
+        yield (
+            f"'{server}' is Flask's development server: neither secure nor stable, and a crash is an outage",
+            "start Gunicorn instead: gunicorn --config python:service.gunicorn_conf",
+        )
+
+
+def _debugger(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if answer["status"] == 200 and "javascript" in answer["headers"].get("Content-Type", ""):
+        yield "Werkzeug's debugger answers visitors, who may run code with it", "turn debug mode off"
+
+
+def _client(lines: list[str]) -> Iterator[tuple[str, str]]:
+    fix = "ProxyFix with the exact number of proxies, PROXY_HOPS, as service/proxy.py does"
+    for line in lines:
+        if CLIENT in line:
+            return
+        if CLAIMED in line:
+            yield "the log shows an address that the client made up: rate limits and blocks do not hold", fix
+            return
+        if "127.0.0." in line:
+            yield "the log shows the load balancer's address instead of the client's", fix
+            return
+
+
+def _scheme(page: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    place = page["headers"].get("Location", "")
+    if place.startswith("http://"):
+        yield (
+            f"a request by https is redirected to {place}: logins fail, or the browser goes in circles",
+            "ProxyFix with x_proto=1, as service/proxy.py does",
+        )
+
+
+def _idle(answer: dict[str, Any], idle_s: int) -> Iterator[tuple[str, str]]:
+    if not answer["kept"]:
+        yield (
+            f"{answer['why']}: a load balancer uses connections for {idle_s} s, and visitors see random 502s",
+            f"keep-alive above {idle_s} s, and not Gunicorn's `sync` worker, which has none",
+        )
