@@ -75,6 +75,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
+include tools/review/review.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 

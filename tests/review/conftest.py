@@ -1,0 +1,156 @@
+"""A repository with a commit for each seeded change, and what the real command says of them, made once."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.review.seeds import SEEDS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BIN = Path(sys.prefix) / "bin"
+DEAD = "http://127.0.0.1:9"
+
+
+class Answer(NamedTuple):
+    """What the command wrote and how it ended."""
+
+    code: int
+    stderr: str
+    report: str
+    json: dict[str, Any]
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {each["name"]: each["verdict"] for each in self.json["environments"]}
+
+    def environment(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.json["environments"] if each["name"] == name)
+
+    def said_of(self, name: str) -> str:
+        """Every reason of an environment, a line each."""
+        return "\n".join(f"{each['level']}: {each['text']}" for each in self.environment(name)["reasons"])
+
+
+@cache
+def without_network() -> tuple[str, ...]:
+    """What takes the network away from a command, where the system lets us; else the dead proxy has to do."""
+    unshare = shutil.which("unshare")
+    if unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0:
+        return (unshare, "-rn")
+    return ()
+
+
+def commit(project: Path, *, on: str, tag: str) -> None:
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", tag)
+    git(project, "tag", tag.replace(" ", "-").replace(",", ""))
+    git(project, "checkout", "--quiet", on)
+
+
+def git(project: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    return subprocess.run(
+        ["git", *identity, *arguments], cwd=project, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.fixture(scope="session")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All that the command is told: no AWS variable, an empty HOME, and proxies that end every attempt."""
+    return {
+        "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HTTP_PROXY": DEAD,
+        "HTTPS_PROXY": DEAD,
+        "ALL_PROXY": DEAD,
+        # The built-in validation takes seconds a synth: cdk-nag and our policy find what is seeded.
+        "CDK_VALIDATION": "false",
+    }
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this repository in one of its own, with a tag for the base and for each seeded commit."""
+    project = tmp_path_factory.mktemp("project")
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("docs/images"):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, project / name)
+    git(project, "init", "--quiet", "--initial-branch", "main")
+    (project / ".git/info/exclude").write_text("/node_modules\n")
+    (project / "node_modules").symlink_to(ROOT / "node_modules")
+    commit(project, on="main", tag="base")
+    for name, seed in SEEDS.items():
+        for edit in seed.edits:
+            edit.apply(project)
+        git(project, "checkout", "--quiet", "--detach")
+        commit(project, on="main", tag=name)
+    return project
+
+
+@pytest.fixture(scope="session")
+def review(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
+    """Run the command in a repository."""
+
+    def run(project: Path, *arguments: str, **environment: str) -> Answer:
+        out = tmp_path_factory.mktemp("report")
+        report, machine = out / "review.md", out / "review.json"
+        command = (
+            sys.executable,
+            "-m",
+            "tools.review",
+            *arguments,
+            "--out",
+            str(report),
+            "--json",
+            str(machine),
+        )
+        ended = subprocess.run(
+            [*without_network(), *command],
+            cwd=project,
+            env={**offline, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Answer(
+            code=ended.returncode,
+            stderr=ended.stderr,
+            report=report.read_text() if report.exists() else "",
+            json=json.loads(machine.read_text()) if machine.exists() else {},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, "Future[Answer]"]]:
+    """The review of each seeded commit; as many at once as there are cores to wait for."""
+
+    def of(name: str) -> Answer:
+        return review(project, "--base", "base", "--head", name.replace(" ", "-").replace(",", ""))
+
+    pool = ThreadPoolExecutor(2)
+    yield {name: pool.submit(of, name) for name in SEEDS}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture
+def seeded(answers: dict[str, "Future[Answer]"]) -> Callable[[str], Answer]:
+    """What was said of a seeded change."""
+    return lambda name: answers[name].result()

@@ -1,0 +1,5 @@
+"""What ends a review before there is a report."""
+
+
+class ReviewError(Exception):
+    """The review could not run; the message says why and what to do."""
