@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.review.seeds import SEEDS
+from tests.review.seeds import ALONE, PROD_ALONE, SEEDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix) / "bin"
@@ -48,11 +48,15 @@ def without_network() -> tuple[str, ...]:
     return ()
 
 
-def commit(project: Path, *, on: str, tag: str) -> None:
+def tag(name: str) -> str:
+    """The name of a seed, as git takes it."""
+    return name.replace(" ", "-").replace(",", "")
+
+
+def commit(project: Path, *, tag: str) -> None:
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message", tag)
-    git(project, "tag", tag.replace(" ", "-").replace(",", ""))
-    git(project, "checkout", "--quiet", on)
+    git(project, "tag", tag)
 
 
 def git(project: Path, *arguments: str) -> str:
@@ -94,12 +98,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(project, "init", "--quiet", "--initial-branch", "main")
     (project / ".git/info/exclude").write_text("/node_modules\n")
     (project / "node_modules").symlink_to(ROOT / "node_modules")
-    commit(project, on="main", tag="base")
+    commit(project, tag="base")
+    git(project, "checkout", "--quiet", "--detach")
+    ALONE.apply(project)
+    commit(project, tag=PROD_ALONE)
     for name, seed in SEEDS.items():
+        git(project, "checkout", "--quiet", seed.base)
         for edit in seed.edits:
             edit.apply(project)
-        git(project, "checkout", "--quiet", "--detach")
-        commit(project, on="main", tag=name)
+        commit(project, tag=tag(name))
+    git(project, "checkout", "--quiet", "main")
     return project
 
 
@@ -110,18 +118,9 @@ def review(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     def run(project: Path, *arguments: str, **environment: str) -> Answer:
         out = tmp_path_factory.mktemp("report")
         report, machine = out / "review.md", out / "review.json"
-        command = (
-            sys.executable,
-            "-m",
-            "tools.review",
-            *arguments,
-            "--out",
-            str(report),
-            "--json",
-            str(machine),
-        )
+        command = (*without_network(), sys.executable, "-m", "tools.review", *arguments)
         ended = subprocess.run(
-            [*without_network(), *command],
+            [*command, "--out", str(report), "--json", str(machine)],
             cwd=project,
             env={**offline, **environment},
             capture_output=True,
@@ -143,7 +142,7 @@ def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, 
     """The review of each seeded commit; as many at once as there are cores to wait for."""
 
     def of(name: str) -> Answer:
-        return review(project, "--base", "base", "--head", name.replace(" ", "-").replace(",", ""))
+        return review(project, "--base", SEEDS[name].base, "--head", tag(name))
 
     pool = ThreadPoolExecutor(2)
     yield {name: pool.submit(of, name) for name in SEEDS}

@@ -44,10 +44,16 @@ class Edit(NamedTuple):
 
 
 class Seed(NamedTuple):
-    """A commit; verdicts by environment."""
+    """A commit on `base`; verdicts by environment."""
 
     edits: tuple[Edit, ...]
     verdicts: dict[str, str]
+    base: str = "base"
+
+
+# What changes every environment is reviewed for one, which is quicker.
+PROD_ALONE = "prod-alone"
+ALONE = Edit(ENVIRONMENTS, "(DEV, STAGING, PROD)", "(PROD,)")
 
 
 def everywhere(verdict: str) -> dict[str, str]:
@@ -78,9 +84,11 @@ SEEDS = {
         {"dev": "look", "staging": "dangerous", "prod": "look"},
     ),
     "load balancer renamed": Seed(
-        (Edit("infra/front_door.py", '"LoadBalancer",', '"Balancer",'),), everywhere("dangerous")
+        (Edit("infra/front_door.py", '"LoadBalancer",', '"Balancer",'),), {"prod": "dangerous"}, PROD_ALONE
     ),
-    "route added to the app": Seed((Edit("service/reference/api.py", "", ROUTE),), everywhere("safe")),
+    "route added to the app": Seed(
+        (Edit("service/reference/api.py", "", ROUTE),), {"prod": "safe"}, PROD_ALONE
+    ),
     "security group and role widened": Seed(
         (
             Edit(
@@ -88,7 +96,8 @@ SEEDS = {
             ),
             Edit("infra/web_service.py", "\n\nclass WebService", f"{ADMIN}\n\nclass WebService"),
         ),
-        everywhere("dangerous"),
+        {"prod": "dangerous"},
+        PROD_ALONE,
     ),
     "new environment": Seed(
         (Edit(ENVIRONMENTS, "\nENVIRONMENTS = (DEV, STAGING, PROD)\n", NEW_ENVIRONMENT),),
@@ -106,9 +115,12 @@ SEEDS = {
             Edit("service/requirements.txt", "\nflask==3", "\nflask==2"),
             Edit("requirements.txt", "\nflask==3", "\nflask==2"),
         ),
-        everywhere("safe"),
+        {"prod": "safe"},
+        PROD_ALONE,
     ),
     "dependency of the synth": Seed(
-        (Edit("requirements.txt", "\naws-cdk-lib==2.275.0", "\naws-cdk-lib==2.274.0"),), everywhere("look")
+        (Edit("requirements.txt", "\naws-cdk-lib==2.275.0", "\naws-cdk-lib==2.274.0"),),
+        {"prod": "look"},
+        PROD_ALONE,
     ),
 }

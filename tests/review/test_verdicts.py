@@ -78,8 +78,8 @@ def test_fewer_tasks_are_to_be_looked_at(seeded: Seeded) -> None:
 
 
 def test_a_change_of_the_app_names_the_files_and_the_image(seeded: Seeded) -> None:
-    dev = seeded("route added to the app").environment("dev")
-    assert [(each["container"], each["files"]) for each in dev["images"]] == [("web", ["reference/api.py"])]
+    prod = seeded("route added to the app").environment("prod")
+    assert [(each["container"], each["files"]) for each in prod["images"]] == [("web", ["reference/api.py"])]
 
 
 def test_what_gets_wider_is_told_in_words(seeded: Seeded) -> None:
@@ -91,7 +91,7 @@ def test_what_gets_wider_is_told_in_words(seeded: Seeded) -> None:
 
 
 def test_a_finding_that_the_base_had_not_is_told_although_the_head_fails_its_synth(seeded: Seeded) -> None:
-    new = seeded("security group and role widened").environment("dev")["findings"]["new"]
+    new = seeded("security group and role widened").environment("prod")["findings"]["new"]
     assert "AwsSolutions-EC23" in {each["rule"] for each in new}
     assert all(each["serious"] for each in new if each["rule"].startswith("AwsSolutions"))
 
@@ -117,7 +117,7 @@ def test_a_bump_names_the_versions(seeded: Seeded) -> None:
 def test_packages_that_cannot_be_had_are_said_to_be_missing(seeded: Seeded) -> None:
     answer = seeded("dependency of the synth")
     assert "A synth uses aws-cdk-lib 2.275.0 → 2.274.0." in "\n".join(answer.json["notes"])
-    assert "both sides are synthesised with those installed" in answer.said_of("dev")
+    assert "both sides are synthesised with those installed" in answer.said_of("prod")
 
 
 def test_no_half_made_folder_and_no_worktree_is_left(project: Path, seeded: Seeded) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,17 +88,18 @@ class Repository:
 
     @contextmanager
     def checkout(self, side: Side, folder: Path) -> Iterator[Path]:
-        """A folder with the files of a side: a worktree that is taken away again, or the working tree."""
+        """The files of a side: a worktree within `folder` that is taken away again, or the working tree."""
         if side.commit is None:
             yield self.root
             return
-        self._git("worktree", "prune")
-        if self._git("worktree", "add", "--detach", "--force", str(folder), side.commit) is None:
-            raise ReviewError(f"git cannot check {side.name} out to {folder}: try `git worktree prune`")
+        # Git keeps worktrees by their last name: two at once must not have the same.
+        place = folder / f"checkout-{uuid.uuid4().hex[:12]}"
+        if self._git("worktree", "add", "--detach", str(place), side.commit) is None:
+            raise ReviewError(f"git cannot check {side.name} out to {place}: try `git worktree prune`")
         try:
-            yield folder
+            yield place
         finally:
-            self._git("worktree", "remove", "--force", "--force", str(folder))
+            self._git("worktree", "remove", "--force", str(place))
 
     def file(self, side: Side, path: str) -> str | None:
         """The text of a file of a side; None where it has none."""

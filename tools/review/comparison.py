@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.review.commits import Repository, Side
-from tools.review.errors import ReviewError
+from tools.review.errors import SynthesisError
 from tools.review.outcome import Outcome
 from tools.review.packages import LOCK, Packages, differences, packages_of, used_by_synth
 from tools.review.reasons import Reason, listed
@@ -52,7 +52,7 @@ def _both(
         after = head.result()
         try:
             return base.result(), after, []
-        except ReviewError as error:
+        except SynthesisError as error:
             return Synthesis(), after, [f"{error}. So every environment is shown as if it were new."]
 
 

@@ -3,3 +3,7 @@
 
 class ReviewError(Exception):
     """The review could not run; the message says why and what to do."""
+
+
+class SynthesisError(ReviewError):
+    """A side has no templates; the message has the cause."""

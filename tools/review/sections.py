@@ -71,24 +71,28 @@ def parameter_table(environments: Sequence[Reviewed]) -> str:
 
 
 def cost_table(environments: Sequence[Reviewed]) -> str:
-    """Fixed, with the fewest and with the most tasks, before and now."""
-    rows = []
-    for each in environments:
-        old, new = each.costs
-        parts = [("fixed" if old or new else "-", [side.fixed if side else None for side in (old, new)])]
-        parts += [("fewest", [side.at_min if side else None for side in (old, new)])]
-        parts += [("most", [side.at_max if side else None for side in (old, new)])]
-        rows.append([each.name, *(_dollars(*values) for _, values in parts)])
-    return table(("USD a month", "standing still", "with the fewest tasks", "with the most tasks"), rows)
+    """Standing still, with the fewest and with the most tasks; before and now where they differ."""
+    headings = ("USD a month", "standing still", "with the fewest tasks", "with the most tasks")
+    rows = [
+        (
+            each.name,
+            _dollars(old and old.fixed, new and new.fixed),
+            _dollars(old and old.at_min, new and new.at_min),
+            _dollars(old and old.at_max, new and new.at_max),
+        )
+        for each in environments
+        for old, new in [each.costs]
+    ]
+    return table(headings, rows)
 
 
 def _dollars(old: float | None, new: float | None) -> str:
+    if new is None:
+        return "-" if old is None else f"{old:,.0f}, until its stack is destroyed"
     if old is None:
         return f"new: {new:,.0f}"
-    if new is None:
-        return f"{old:,.0f}, until its stack is destroyed"
-    change = new - old
-    return f"{new:,.0f}" if abs(change) < 0.5 else f"{old:,.0f} → {new:,.0f} ({change:+,.0f})"
+    before, now = round(old), round(new)
+    return f"{now:,}" if before == now else f"{before:,} → {now:,} ({now - before:+,})"
 
 
 def costs_note(environments: Sequence[Reviewed]) -> str:

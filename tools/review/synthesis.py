@@ -16,7 +16,7 @@ from typing import Any
 from tools.assembly import Properties, Template, artifacts, templates
 from tools.review import one_side
 from tools.review.commits import Repository, Side
-from tools.review.errors import ReviewError
+from tools.review.errors import ReviewError, SynthesisError
 from tools.review.packages import Packages
 
 ONE_SIDE = Path(one_side.__file__)
@@ -48,7 +48,7 @@ class Synthesis:
 
 
 def synthesised(repository: Repository, side: Side, *, cache: Path, packages: Packages) -> Synthesis:
-    """The synth of a side, from the cache where it is; raises ReviewError with the cause where it fails."""
+    """The synth of a side, from the cache where it is; raises SynthesisError where it fails."""
     rules = os.environ.get("CDK_VALIDATION", "true")
     key = hashlib.sha256(f"{side.tree} {packages.lock} {rules} {ONE_SIDE.read_text()}".encode()).hexdigest()[
         :12
@@ -66,7 +66,7 @@ def _make(repository: Repository, side: Side, kept: Path, python: Path) -> None:
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".part-", ignore_cleanup_errors=True) as folder:
         made = Path(folder, "synth")
         made.mkdir()
-        with repository.checkout(side, Path(folder, "checkout")) as checkout:
+        with repository.checkout(side, Path(folder)) as checkout:
             _synthesise(side, checkout, made, python)
         # Someone who edits meanwhile gets a report, but it is not kept for what is there now.
         if side.commit is None and repository.working_tree() != side.tree:
@@ -80,7 +80,7 @@ def _make(repository: Repository, side: Side, kept: Path, python: Path) -> None:
 
 def _synthesise(side: Side, checkout: Path, made: Path, python: Path) -> None:
     if not (checkout / "app.py").is_file():
-        raise ReviewError(f"{side.name} has no app.py: it is from before there was anything to synthesise")
+        raise SynthesisError(f"{side.name} has no app.py: it is from before there was anything to synthesise")
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     path = f"{python.parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     run = subprocess.run(
@@ -99,7 +99,7 @@ def _synthesise(side: Side, checkout: Path, made: Path, python: Path) -> None:
         lines = [line for line in run.stderr.splitlines() if line.strip()]
         # A traceback ends with its cause; what app.py explains has a line for each mistake.
         cause = lines[-1:] if any(line.startswith("Traceback") for line in lines) else lines[-_CAUSES_SHOWN:]
-        raise ReviewError(f"{side.name} does not synthesise: {'; '.join(cause).strip()}")
+        raise SynthesisError(f"{side.name} does not synthesise: {'; '.join(cause).strip()}")
 
 
 def _tidy(cache: Path) -> None:
