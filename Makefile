@@ -118,11 +118,12 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.checkov
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance
+docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review
 	@python -m tools.parameters
 	@python -m tools.rehearsal.page
 	@python -m benchmarks.page
 	@python -m tools.security
+	@python -m tools.review.sample
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.review.seeds import ALONE, PROD_ALONE, SEEDS
+from tools.review.sample import git, repository
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix) / "bin"
 DEAD = "http://127.0.0.1:9"
 
@@ -59,13 +59,6 @@ def commit(project: Path, *, tag: str) -> None:
     git(project, "tag", tag)
 
 
-def git(project: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    return subprocess.run(
-        ["git", *identity, *arguments], cwd=project, capture_output=True, text=True, check=True
-    ).stdout
-
-
 @pytest.fixture(scope="session")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """All that the command is told: no AWS variable, an empty HOME, and proxies that end every attempt."""
@@ -84,21 +77,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of this repository in one of its own, with a tag for the base and for each seeded commit."""
     project = tmp_path_factory.mktemp("project")
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in filter(None, files.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith("docs/images"):
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, project / name)
-    git(project, "init", "--quiet", "--initial-branch", "main")
-    (project / ".git/info/exclude").write_text("/node_modules\n")
-    (project / "node_modules").symlink_to(ROOT / "node_modules")
-    commit(project, tag="base")
+    repository(project)
+    git(project, "tag", "base")
     git(project, "checkout", "--quiet", "--detach")
     ALONE.apply(project)
     commit(project, tag=PROD_ALONE)

@@ -1,7 +1,8 @@
 """Changes as a team makes them, one commit each, with the verdict that each environment should get."""
 
-from pathlib import Path
 from typing import NamedTuple
+
+from tools.review.sample import SAMPLE, Edit
 
 ENVIRONMENTS = "infra/environments.py"
 SERVICE = "infra/web_service.py"
@@ -26,21 +27,6 @@ from aws_cdk import aws_iam as iam
 
 _ADMIN = iam.ManagedPolicy.from_aws_managed_policy_name("AdministratorAccess")
 """
-
-
-class Edit(NamedTuple):
-    """`old` becomes `new` in a file; without `old`, `new` is put at its end."""
-
-    path: str
-    old: str
-    new: str
-
-    def apply(self, project: Path) -> None:
-        file = project / self.path
-        text = file.read_text() if file.exists() else ""
-        assert self.old in text, f"{self.path} has no {self.old!r}: the seeded change is out of date"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
 
 
 class Seed(NamedTuple):
@@ -74,14 +60,8 @@ SEEDS = {
         ),
         {"dev": "safe", "staging": "look", "prod": "look"},
     ),
-    "longest request, public to private, more tasks": Seed(
-        (
-            Edit(ENVIRONMENTS, '    name="dev",', '    name="dev",\n    longest_request_s=45,'),
-            Edit(ENVIRONMENTS, "import Waf", "import InsideVpc, Waf"),
-            Edit(ENVIRONMENTS, 'waf=Waf(mode="count")', 'ingress=InsideVpc(), waf=Waf(mode="count")'),
-            Edit(ENVIRONMENTS, "min=2, max=10", "min=2, max=20"),
-        ),
-        {"dev": "look", "staging": "dangerous", "prod": "look"},
+    "public to private, longest request, a shell": Seed(
+        SAMPLE, {"dev": "look", "staging": "dangerous", "prod": "look"}
     ),
     "load balancer renamed": Seed(
         (Edit("infra/front_door.py", '"LoadBalancer",', '"Balancer",'),), {"prod": "dangerous"}, PROD_ALONE

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.review.conftest import git
+from tools.review.sample import git
 
 APP = """
 import json, os, pathlib

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.conftest import ROOT, Answer, git
+from tests.review.conftest import Answer
 from tests.review.small import LOG, TOPIC, files, put, repository, save, template
+from tools.review.sample import ROOT, git
 
 Review = Callable[..., Answer]
 

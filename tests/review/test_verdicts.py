@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.conftest import Answer, git
+from tests.review.conftest import Answer
 from tests.review.seeds import SEEDS
+from tools.review.sample import PAGE, git, page
 
 Seeded = Callable[[str], Answer]
 
@@ -44,7 +45,7 @@ def test_a_renamed_load_balancer_is_called_a_move(seeded: Seeded) -> None:
 
 
 def test_going_private_replaces_the_load_balancer_and_opens_nothing(seeded: Seeded) -> None:
-    staging = seeded("longest request, public to private, more tasks").environment("staging")
+    staging = seeded("public to private, longest request, a shell").environment("staging")
     replaced = [each["logical_id"] for each in staging["resources"] if each["effect"] == "replaced"]
     assert any(each.startswith("FrontDoorLoadBalancer") for each in replaced)
     assert staging["destructive"]
@@ -53,11 +54,11 @@ def test_going_private_replaces_the_load_balancer_and_opens_nothing(seeded: Seed
 
 
 def test_timeouts_are_told_as_they_are_derived(seeded: Seeded) -> None:
-    answer = seeded("longest request, public to private, more tasks")
-    numbers = {each["name"]: (each["old"], each["new"]) for each in answer.environment("dev")["numbers"]}
+    answer = seeded("public to private, longest request, a shell")
+    numbers = {each["name"]: (each["old"], each["new"]) for each in answer.environment("prod")["numbers"]}
     assert numbers["drain, s"] == ("30", "45")
     assert numbers["stop timeout of web, s"] == ("38", "53")
-    forecast = answer.environment("dev")["forecast"]
+    forecast = answer.environment("prod")["forecast"]
     assert forecast["new"]["done_s"] - forecast["old"]["done_s"] == 30
 
 
@@ -126,3 +127,9 @@ def test_no_half_made_folder_and_no_worktree_is_left(project: Path, seeded: Seed
     assert [each.name for each in (project / ".local/review").iterdir() if each.name.startswith(".")] == []
     assert len(git(project, "worktree", "list").splitlines()) == 1
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_the_sample_in_the_docs_is_what_the_command_writes_now(seeded: Seeded) -> None:
+    report = seeded("public to private, longest request, a shell").report
+    told = report.replace("**Stopped** by the gate `dangerous`: change it, or have it accepted.\n\n", "")
+    assert PAGE.read_text() == page(PAGE.read_text(), told), "docs/review.md is old: run `make docs`"

@@ -25,15 +25,17 @@ class Forecast(NamedTuple):
     @property
     def text(self) -> str:
         """In one sentence."""
-        bad = (
-            f"; a release that never gets healthy is given up after {_time(self.given_up_s)}"
-            if self.given_up_s
-            else ""
-        )
+        bad = f"; a release that never gets healthy is given up after {_time(self.given_up_s)}"
         return (
             f"{self.how}: the first new tasks serve after about {_time(self.serving_s)}, the last old one is "
-            f"gone after {_time(self.done_s)} at most{bad}"
+            f"gone after {_time(self.done_s)} at most{bad if self.given_up_s else ''}"
         )
+
+    @property
+    def figures(self) -> str:
+        """The same, short."""
+        times = [_time(each) for each in (self.serving_s, self.done_s, self.given_up_s) if each]
+        return f"{self.how}, {', '.join(times)}"
 
 
 def forecast(template: Template) -> Forecast | None:

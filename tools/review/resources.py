@@ -98,6 +98,10 @@ def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
         effect == "replaced" and old["Resources"][resource.logical_id].get("UpdateReplacePolicy") == "Retain"
     ):
         note = "the old one stays in AWS, and is yours to look after"
+    elif effect == "replaced" and all(
+        "(replaced)" in str(each.new) for each in resource.properties if each.impact == "WILL_REPLACE"
+    ):
+        note = "since what it refers to is replaced"
     elif effect in ("replaced", "removed"):
         note = _LOSES.get(resource.type, "what is in it is lost" if resource.stateful else "")
     elif effect == "interrupted":

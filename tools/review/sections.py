@@ -126,8 +126,8 @@ def forecast_lines(environments: Sequence[Reviewed]) -> str:
         old, new = each.forecasts
         rolls = any(change.type == "AWS::ECS::TaskDefinition" for change in each.changes)
         if new and (rolls or old != new):
-            before = f" (before: {old.text})" if old and old != new else ""
-            lines.append(f"**{each.name}**, {new.text}{before}.")
+            before = f" Before: {old.figures}." if old and old != new else ""
+            lines.append(f"**{each.name}**, {new.text}.{before}")
     return bullets(lines, most=20)
 
 
