@@ -89,7 +89,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 
 .PHONY: test
 test: setup ## run all tests
-	@pytest
+	@pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test-infra
 test-infra: setup ## test the CDK half

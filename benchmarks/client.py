@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import cast
 
 GIVE_UP_S = 10.0
 # What the service and its proxies ask of those whom they refuse.
@@ -42,16 +43,15 @@ class Connection(asyncio.Protocol):
     """One connection that serves one request after the other."""
 
     def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
         self.answer: asyncio.Future[int] | None = None
         self.closed = False
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
-        self.transport = transport  # type: ignore[assignment]
+        self.transport = cast("asyncio.Transport", transport)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Called by asyncio."""
         self.closed = True
         self._finish(0)
@@ -90,13 +90,13 @@ class Client:
             async with asyncio.timeout(GIVE_UP_S):
                 connection = await self._connection()
                 connection.answer = asyncio.get_running_loop().create_future()
-                connection.transport.write(request)  # type: ignore[union-attr]
+                connection.transport.write(request)
                 status = await connection.answer
         except (OSError, TimeoutError):
             status = 0
         answers.add(status, time.monotonic() - due)
         if connection and (not status or not self._reuse or connection.closed):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         elif connection:
             self._idle.append(connection)
         return status
@@ -112,7 +112,7 @@ class Client:
     def close(self) -> None:
         """Close the idle connections."""
         for connection in self._idle:
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         self._idle.clear()
 
 

@@ -140,18 +140,17 @@ def running(
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if proxied:
             commands.append(_proxy(kind, port, app_port, threads * workers, lame_duck_s))
-        log = Path(folder, "log").open("wb")  # noqa: SIM115 (closed below, after the processes)
-        processes = tuple(
-            subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
-            for command, env in commands
-        )
+        with Path(folder, "log").open("wb") as log:
+            processes = tuple(
+                subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+                for command, env in commands
+            )
         server = Server(kind, port, processes)
         try:
             _wait_for_answer(server, Path(folder, "log"))
             yield server
         finally:
             _end(server)
-            log.close()
 
 
 def _command(kind: str, values: dict[str, str]) -> list[str]:

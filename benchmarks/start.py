@@ -34,7 +34,7 @@ def when_ready(server):
 
 def _start(command: list[str], env: dict[str, str], port: int) -> tuple[subprocess.Popen[bytes], float]:
     began = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         command,
         cwd=env["PYTHONPATH"].split(":")[0],
         env=env,
@@ -65,7 +65,7 @@ def _seconds(kind: str, *, bytecode: bool, times: int) -> float:
                 ignore=shutil.ignore_patterns("__pycache__", ".venv", "results"),
             )
         if bytecode:
-            subprocess.run([sys.executable, "-m", "compileall", "-q", copy], check=True)  # noqa: S603
+            subprocess.run([sys.executable, "-m", "compileall", "-q", copy], check=True)
         measured = []
         for _ in range(times):
             port = free_port()

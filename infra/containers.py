@@ -19,5 +19,5 @@ def add_tmp(task_definition: ecs.TaskDefinition, container: ecs.ContainerDefinit
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
     task_definition.add_volume(name=volume)
     container.add_mount_points(
-        ecs.MountPoint(container_path="/tmp", source_volume=volume, read_only=False)  # noqa: S108
+        ecs.MountPoint(container_path="/tmp", source_volume=volume, read_only=False)  # noqa: S108 (the task's)
     )

@@ -2,8 +2,8 @@
 
 import time
 
-from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn
 
 from service.incoming import Incoming
 
@@ -11,7 +11,7 @@ from service.incoming import Incoming
 THREAD_READ_S = 5
 
 
-class ReadAhead(SocketUnreader):  # type: ignore[misc]
+class ReadAhead(SocketUnreader):
     """Gives the parser what the main loop has collected, before the socket."""
 
     incoming: Incoming
@@ -39,7 +39,7 @@ class ReadAhead(SocketUnreader):  # type: ignore[misc]
             self.sock.settimeout(None)
 
 
-class Connection(TConn):  # type: ignore[misc]
+class Connection(TConn):
     """A client's connection and the request that is coming in on it."""
 
     incoming: Incoming

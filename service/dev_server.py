@@ -27,8 +27,8 @@ def init_app(app: Flask) -> None:
         refuse()
     if app.debug:
         sys.exit(_sentence("debug mode, which lets a visitor run code,", environment))
-    app.run = refuse  # type: ignore[method-assign]
-    app.wsgi_app = Refusal(app.wsgi_app, refuse)  # type: ignore[method-assign]
+    app.run = refuse
+    app.wsgi_app = Refusal(app.wsgi_app, refuse)
 
 
 def _sentence(what: str, environment: str) -> str:

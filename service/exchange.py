@@ -80,7 +80,7 @@ def trace_id(environ: "WSGIEnvironment") -> str | None:
 
 def init_app(app: Flask, *observers: Observer) -> None:
     """Give every request an id, bound to its log lines, and tell `observers` when its body has ended."""
-    app.wsgi_app = Watch(app.wsgi_app, observers)  # type: ignore[method-assign]
+    app.wsgi_app = Watch(app.wsgi_app, observers)
 
 
 class Watch:

@@ -42,7 +42,7 @@ preload_app = False
 max_requests = 0
 
 # In memory, because a heartbeat file on disk can block (Gunicorn FAQ). None, the default folder, on macOS.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (memory)
 # It writes under $HOME, which a read-only root refuses.
 control_socket_disable = True
 
@@ -60,7 +60,7 @@ accesslog = None  # the app writes a better line, see access_log.py
 
 def post_worker_init(worker: Any) -> None:
     """Begin to report what this worker does, and end the search for garbage in what the app has loaded."""
-    from service import metrics  # noqa: PLC0415 (after the fork, as all of the app)
+    from service import metrics
 
     # Gunicorn numbers workers as it starts them: one above the first set takes another's place.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
@@ -71,7 +71,7 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Write the last metrics; not reached by a worker that was killed."""
-    from service import metrics  # noqa: PLC0415
+    from service import metrics
 
     if hasattr(worker, "wsgi"):  # not if the app did not start
         metrics.stop(worker.wsgi)
@@ -80,7 +80,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
 def child_exit(_server: Any, worker: Any) -> None:
     """Drop what a worker that has ended left for Prometheus."""
     if _settings.prometheus_token:
-        from service import prometheus  # noqa: PLC0415
+        from service import prometheus
 
         prometheus.forget(worker)
 
@@ -88,7 +88,7 @@ def child_exit(_server: Any, worker: Any) -> None:
 def on_exit(_server: Any) -> None:
     """Leave no files behind."""
     if _settings.prometheus_token:
-        from service import prometheus  # noqa: PLC0415
+        from service import prometheus
 
         prometheus.remove_folder()
 
@@ -101,6 +101,6 @@ def on_starting(_server: Any) -> None:
     except OSError as error:
         sys.exit(f"service cannot start: HOST={_host} PORT={_port} cannot be listened on: {error}")
     if _settings.prometheus_token:
-        from service import prometheus  # noqa: PLC0415
+        from service import prometheus
 
         prometheus.make_folder()

@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
     """Serve the three paths; call it last, so that /healthz is the outermost layer."""
     _readiness(app)
     app.register_blueprint(bp)
-    app.wsgi_app = Healthz(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Healthz(app.wsgi_app)
 
 
 class Healthz:

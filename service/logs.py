@@ -9,7 +9,7 @@ import sys
 from typing import Any, Literal
 
 import structlog
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger
 from structlog.typing import Processor
 
 from service import access_log, masking, terminal
@@ -87,7 +87,7 @@ def configure(level: str, style: Format) -> None:
     )
 
 
-class GunicornLogger(Logger):  # type: ignore[misc]
+class GunicornLogger(Logger):
     """Gunicorn's logger with our configuration, so that boot and stop lines are JSON too."""
 
     # Not `logconfig_dict`: with it Gunicorn prepares its own access line for each request (88 % of a bare

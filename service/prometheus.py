@@ -27,7 +27,7 @@ def init_app(app: Flask) -> Observer | None:
 
 
 def _observer() -> Observer:
-    from prometheus_client import Counter, Histogram  # noqa: PLC0415
+    from prometheus_client import Counter, Histogram
 
     labels = ["method", "route"]
     # In a registry of their own: the default one refuses a second app in one process, as tests make.
@@ -46,15 +46,15 @@ def _observer() -> Observer:
 @bp.get("/metrics")
 def metrics() -> Response:
     """The counts of all workers of this task."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415
-    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
 
     token = current_app.config["PROMETHEUS_TOKEN"].get_secret_value()
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library's
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -70,6 +70,6 @@ def remove_folder() -> None:
 
 def forget(worker: Any) -> None:
     """Drop the gauges of a worker that has ended."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+    from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library's

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 def init_app(app: Flask) -> None:
     """Believe exactly PROXY_HOPS proxies, and no upload that ended early."""
     hops = app.config["PROXY_HOPS"]
-    app.wsgi_app = DeclaredLength(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = DeclaredLength(app.wsgi_app)
     if hops:
         # The load balancer sets -For and -Proto. It passes on Host itself and leaves -Host, -Port and -Prefix
         # as the client sent them, so believing those would let anyone choose the links we make.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=1, x_host=0, x_port=0, x_prefix=0
-        )
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0, x_port=0, x_prefix=0)
 
 
 class DeclaredLength:

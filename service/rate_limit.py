@@ -15,9 +15,9 @@ def init_app(app: Flask) -> None:
     if not app.config["RATE_LIMIT"]:
         return
     # Imported when wanted only: it takes 4 MB and 60 ms.
-    from flask import request  # noqa: PLC0415
-    from flask_limiter import Limiter  # noqa: PLC0415
-    from flask_limiter.util import get_remote_address  # noqa: PLC0415
+    from flask import request
+    from flask_limiter import Limiter
+    from flask_limiter.util import get_remote_address
 
     limiter = Limiter(
         get_remote_address,  # behind ProxyFix: the client, not the load balancer

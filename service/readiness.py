@@ -104,7 +104,7 @@ class Readiness:
             if running.done():  # the check itself ran into a timeout
                 log.exception("readiness check failed", check=name)
                 return "failed"
-            log.error("readiness check timed out", check=name, timeout_s=each.timeout_s)  # noqa: TRY400
+            log.error("readiness check timed out", check=name, timeout_s=each.timeout_s)  # noqa: TRY400 (no trace to show)
             return "timed out"
         except Exception:  # a check may raise anything; it is logged, not shown
             log.exception("readiness check failed", check=name)

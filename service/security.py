@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
     """Guard answers and cookies; call it before `proxy`, which tells whether a request came over https."""
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    app.wsgi_app = Guard(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Guard(app.wsgi_app)
 
 
 class Guard:

@@ -14,7 +14,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service import quick_answers
 from service.connection import Connection
@@ -31,7 +31,7 @@ _INCOMPLETE = object()
 _NOBODY_THERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(ThreadWorker):
     """See the module; the parts of Gunicorn that it leans on are pinned by tests/service/test_worker.py."""
 
     alive: bool

@@ -1,7 +1,87 @@
-"""What holds for every test."""
+"""What holds for every test: the environment, what runs side by side, and lines for the end of the output."""
 
 import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+from tools.local_cloud import running
+from tools.local_cloud.state import State
 
 # Read by the CDK's Node process when it starts, whichever test starts it.
 # The built-in validation takes seconds: test_synth.py runs it.
 os.environ["CDK_VALIDATION"] = "false"
+
+# Shells ignore these for what they put into the background, and processes started here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+# Those of tests/local_cloud that share no deployment with the others, so that other processes can run them.
+_ALONE = ("environments", "load_balancer", "proxy", "release_command")
+_REPORT = pytest.StashKey[list[str]]()
+
+
+def _shares(nodeid: str) -> str:
+    """Tests of one name share what takes long to make: a deployment, or the templates of infra."""
+    _, folder, *_, file = nodeid.partition("::")[0].split("/")
+    alone = file.removeprefix("test_").removesuffix(".py") in _ALONE
+    return file if folder == "local_cloud" and alone else folder
+
+
+class Folders(LoadScopeScheduling):
+    """Gives each process whole folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _shares(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
+    """Called where tests run side by side."""
+    return Folders(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Begin with what takes longest, after all is shuffled."""
+    yield
+    items.sort(key=lambda item: _shares(item.nodeid) != "local_cloud")
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> list[str]:
+    """Lines for the end of the test output."""
+    return pytestconfig.stash.setdefault(_REPORT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the lines of a process that ran some of the tests."""
+    node.config.stash.setdefault(_REPORT, []).extend(node.workeroutput.get("report", []))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the lines to the process that started this one."""
+    if output := getattr(session.config, "workeroutput", None):
+        output["report"] = session.config.stash.get(_REPORT, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests have measured."""
+    if lines := config.stash.get(_REPORT, []):
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the local clouds of processes that Ctrl-C has ended before they could."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # elsewhere it is a fixture
+    for cloud in folder.glob("popen-*/**/cloud.json"):
+        running.end_leftovers(State(cloud.parent))

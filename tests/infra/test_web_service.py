@@ -93,7 +93,7 @@ def test_one_parameter_decides_the_architecture_of_image_and_task(
     make(tasks=Tasks.model_validate({"architecture": architecture})).has_resource_properties(
         "AWS::ECS::TaskDefinition", {"RuntimePlatform": {"CpuArchitecture": architecture}}
     )
-    assets = Path(cdk.Stage.of(stack).outdir, "Test.assets.json").read_text()  # type: ignore[union-attr]
+    assets = Path(cdk.Stage.of(stack).outdir, "Test.assets.json").read_text()  # type: ignore[union-attr] # an App
     assert {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}[architecture] in assets
 
 

@@ -1,6 +1,7 @@
 """One deployed dev environment for all tests here, each of which brings it into the state it needs."""
 
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,22 +18,7 @@ from tools.local_cloud import running, scale, services, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 
-_REPORT = pytest.StashKey[list[str]]()
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def report(pytestconfig: pytest.Config) -> list[str]:
-    """Lines for the end of the test output."""
-    return pytestconfig.stash.setdefault(_REPORT, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what the tests have measured."""
-    if lines := config.stash.get(_REPORT, []):
-        terminalreporter.section("local cloud")
-        for line in lines:
-            terminalreporter.line(line)
 
 
 @dataclass(frozen=True)
@@ -87,9 +73,15 @@ class Dev:
 
 
 def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as `make` does."""
+    """Run a command as `make` does, put into the background: shells ignore SIGQUIT there."""
     python = [sys.executable, "-m", "tools.local_cloud", "--state", str(state.folder)]
-    return subprocess.run([*python, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    try:
+        return subprocess.run(
+            [*python, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+    finally:
+        signal.signal(signal.SIGQUIT, before)
 
 
 @pytest.fixture(scope="session")

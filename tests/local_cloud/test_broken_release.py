@@ -49,7 +49,12 @@ def _grace(template: dict[str, Any], seconds: int) -> None:
     [
         pytest.param(_IMPORT, _none, 60, "broken at import", "boot-failure", id="raises-at-import"),
         pytest.param(
-            _HEALTH, _none, 8, "/healthz answered 500, not 200", "health-check-error", id="health-answers-500"
+            _HEALTH,
+            _none,
+            15,
+            "/healthz answered 500, not 200",
+            "health-check-error",
+            id="health-answers-500",
         ),
         pytest.param("pass", _wrong_port, 2, "no answer to /healthz on port", "wrong-port", id="wrong-port"),
         pytest.param(
@@ -70,7 +75,8 @@ def test_a_broken_release_never_takes_traffic(
     cause: str,
 ) -> None:
     dev.scaled(3)  # as many as the circuit breaker lets fail, so that they fail at once
-    before, tasks = dev.service["taskDefinition"], {task["id"] for task in dev.tasks}
+    settings = ("taskDefinition", "healthCheckGracePeriodSeconds", "deploymentConfiguration")
+    before, tasks = dev.service, {task["id"] for task in dev.tasks}
 
     def edit(template: dict[str, Any]) -> None:
         _grace(template, grace_s)
@@ -85,7 +91,8 @@ def test_a_broken_release_never_takes_traffic(
     assert version(broken) not in load.versions
     assert reported in told
     assert "Circuit Breaker" in told
-    assert dev.service["taskDefinition"] == before
+    after = dev.service
+    assert [after[name] for name in settings] == [before[name] for name in settings]
     assert {task["id"] for task in dev.tasks} == tasks
     [stack] = dev.client("cloudformation").describe_stacks(StackName="Web-dev")["Stacks"]
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"

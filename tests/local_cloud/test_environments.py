@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from app import build_app
-from infra.environments import ENVIRONMENTS
+from infra.environments import DEV, ENVIRONMENTS
 from tests.local_cloud.bare import bare
-from tests.local_cloud.conftest import Dev
 from tests.local_cloud.release import CDK
 from tests.local_cloud.variants import GUEST, VARIANTS
 from tools import stack_resources
 from tools.local_cloud import cdk, leftovers
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.down import allow_deletion
+from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 
 ALL = (*ENVIRONMENTS, *VARIANTS)
@@ -47,39 +47,42 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def seen(dev: Dev, assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seen]]:
-    """All environments deployed and destroyed together, in an emulator of their own without a runner."""
-    state = State(tmp_path_factory.mktemp("environments"))
-    known = bare(state, dev.running.region, runner=False)
-    cloud, front = known.cloud, known.front_port
-    try:
-        cdk.bootstrap(cloud)
-        _cdk(cloud, assembly, "deploy", "--require-approval", "never", "--concurrency", "8")
-        cloudformation = cloud.client("cloudformation")
-        held = {stack: stack_resources.held(cloudformation, stack) for stack in STACKS}
-        retained = {stack: stack_resources.retained(cloudformation, stack) for stack in STACKS}
-        listeners = {stack: _listeners(cloud, held[stack]) for stack in WITH_LOAD_BALANCER}
-        redirects = {
-            stack: _ask_port_80(cloud, front, held[stack])
-            for stack in WITH_LOAD_BALANCER
-            if 80 in listeners[stack]
-        }
-        for stack in STACKS:
-            allow_deletion(cloud, stack)
-        _cdk(cloud, assembly, "destroy", "--force", "--concurrency", "8")
-        yield {
-            stack: Seen(
-                types={kind for kind, _ in held[stack].values()},
-                listeners=listeners.get(stack, {}),
-                redirect=redirects.get(stack, (0, "")),
-                left=leftovers.still_there(
-                    cloud, {key: item for key, item in held[stack].items() if key not in retained[stack]}
-                ),
-            )
-            for stack in STACKS
-        }
-    finally:
-        known.emulator.stop(grace_s=5)
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One without a runner."""
+    known = bare(State(tmp_path_factory.mktemp("environments")), DEV.region, runner=False)
+    yield known
+    known.emulator.stop(grace_s=5)
+
+
+@pytest.fixture(scope="module")
+def seen(emulator: Running, assembly: Path) -> dict[str, Seen]:
+    """All environments deployed and destroyed together."""
+    cloud, front = emulator.cloud, emulator.front_port
+    cdk.bootstrap(cloud)
+    _cdk(cloud, assembly, "deploy", "--require-approval", "never", "--concurrency", "8")
+    cloudformation = cloud.client("cloudformation")
+    held = {stack: stack_resources.held(cloudformation, stack) for stack in STACKS}
+    retained = {stack: stack_resources.retained(cloudformation, stack) for stack in STACKS}
+    listeners = {stack: _listeners(cloud, held[stack]) for stack in WITH_LOAD_BALANCER}
+    redirects = {
+        stack: _ask_port_80(cloud, front, held[stack])
+        for stack in WITH_LOAD_BALANCER
+        if 80 in listeners[stack]
+    }
+    for stack in STACKS:
+        allow_deletion(cloud, stack)
+    _cdk(cloud, assembly, "destroy", "--force", "--concurrency", "8")
+    return {
+        stack: Seen(
+            types={kind for kind, _ in held[stack].values()},
+            listeners=listeners.get(stack, {}),
+            redirect=redirects.get(stack, (0, "")),
+            left=leftovers.still_there(
+                cloud, {key: item for key, item in held[stack].items() if key not in retained[stack]}
+            ),
+        )
+        for stack in STACKS
+    }
 
 
 def _cdk(cloud: Cloud, assembly: Path, *arguments: str) -> None:
@@ -134,8 +137,8 @@ def test_without_the_redirect_port_80_is_closed(seen: dict[str, Seen]) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_emulator_knows_every_resource_type(dev: Dev, assembly: Path, stack: str) -> None:
-    known = set(dev.running.cloud.call("resource-types")["types"])
+def test_the_emulator_knows_every_resource_type(emulator: Running, assembly: Path, stack: str) -> None:
+    known = set(emulator.cloud.call("resource-types")["types"])
     template = json.loads((assembly / f"{stack}.template.json").read_text())
     missing = sorted({item["Type"] for item in template["Resources"].values()} - known)
     assert not missing, f"tools/local_cloud/emulator has to learn to create {', '.join(missing)}"

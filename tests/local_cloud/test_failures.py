@@ -84,8 +84,6 @@ def test_ctrl_c_leaves_a_state_that_down_cleans_up(state: State) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever started the tests in the background ignores Ctrl-C, and this process must not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     wait_for((state.folder / "cloud.json").exists, "the start of the emulator")
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group

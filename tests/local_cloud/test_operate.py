@@ -77,8 +77,6 @@ def test_ctrl_c_stops_what_run_task_started(steady: Dev) -> None:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
-        # Whoever started the tests in the background ignores Ctrl-C, and this process must not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stdout
     assert any(line == "begun\n" for line in process.stdout)

@@ -131,3 +131,21 @@ def test_without_a_command_in_the_definition_the_dockerfile_says_what_runs(tmp_p
 def test_a_container_without_any_command_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LocalCloudError, match="Container web has no command"):
         images.command_of({"name": "web", "image": "repository:abc"}, tmp_path)
+
+
+def test_the_source_of_the_last_releases_is_kept_to_roll_back_to(tmp_path: Path) -> None:
+    def deploy(number: int) -> None:
+        tag = f"tag{number}"
+        source = tmp_path / "assembly" / tag
+        source.mkdir(parents=True, exist_ok=True)
+        asset = {"source": {"directory": tag}, "destinations": {"here": {"imageTag": tag}}}
+        manifest = tmp_path / "assembly" / "Web-dev.assets.json"
+        manifest.write_text(json.dumps({"dockerImages": {tag: asset}}))
+        images.keep_sources(tmp_path / "assembly", "Web-dev", tmp_path / "images")
+        images.prune(tmp_path / "images", {tag})
+
+    # The first again at the end: it is the release before the last, however old it is.
+    for number in (*range(6), 0, 6):
+        deploy(number)
+    left = {kept.name for kept in (tmp_path / "images").iterdir()}
+    assert left == {"tag6", "tag0", "tag5", "tag4", "tag3", "tag2"}

@@ -46,7 +46,7 @@ class Recorded:
         )
         session.events.register("before-parameter-build", self._ask)
         # botocore takes what a handler returns for the answer; its types do not know.
-        session.events.register("before-call", self._answer)  # type: ignore[arg-type]
+        session.events.register("before-call", self._answer)  # type: ignore[arg-type] # an event botocore has, its stubs not
         return Deployed(environment, session)
 
     def parameters(self, operation: str) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.conftest import launch, started, variables
-from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
+from tests.service.gunicorn_process import ROOT, Server, Servers, free_port
 from tests.wait import wait_for
 
 __all__ = ["launch", "started", "variables"]
@@ -41,7 +40,7 @@ def app(started: Callable[..., Server]) -> Server:
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callable[..., Server]]:
     """Start a proxy by its `start` script; changes are variables, None removes one."""
-    servers: list[Server] = []
+    servers = Servers()
     stack = ExitStack()
 
     def begin(upstream: int, **changes: str | None) -> Server:
@@ -52,7 +51,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
         )
         Path(scratch).chmod(0o711)
         port = free_port()
-        given: dict[str, str | None] = {
+        given = {
             "PATH": os.environ["PATH"],
             "TMPDIR": scratch,
             "PORT": str(port),
@@ -66,26 +65,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
             "LAME_DUCK_S": "0",
             **changes,
         }
-        out, err = folder / "stdout", folder / "stderr"
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                ["sh", str(ROOT / "infra" / "proxies" / kind / "start")],
-                env={name: value for name, value in given.items() if value is not None},
-                stdout=stdout,
-                stderr=stderr,
-            )
-        servers.append(Server(process, port, out, err))
-        return servers[-1]
+        command = ["sh", str(ROOT / "infra" / "proxies" / kind / "start")]
+        return servers.start(command, env=given, port=port, folder=folder)
 
     yield begin
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.terminate()
-    for server in servers:
-        try:
-            server.process.wait(PATIENCE_S)
-        finally:
-            server.process.kill()
+    servers.end()
     stack.close()
 
 

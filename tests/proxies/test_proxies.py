@@ -4,9 +4,8 @@ import json
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -15,18 +14,6 @@ import pytest
 from tests.proxies.conftest import SLOTS
 from tests.service.gunicorn_process import PATIENCE_S, Server, free_port
 from tests.wait import wait_for
-
-
-@contextmanager
-def held(server: Server, folder: Path, count: int) -> Iterator[list[Future[int]]]:
-    """So many requests in flight until the end of the block."""
-    until = folder / "until"
-    with ThreadPoolExecutor(count) as pool:
-        requests = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(count)]
-        try:
-            yield requests
-        finally:
-            until.touch()
 
 
 def test_the_app_learns_the_clients_address_and_scheme(proxy: Server) -> None:
@@ -142,7 +129,7 @@ def test_more_than_can_wait_is_refused_at_once_and_health_is_not(
     # nginx refuses by itself; Apache, which connects to the app before it has the body, leaves it to the app.
     small = running(UPSTREAM_CONNECTIONS="2")
     most = {"nginx": 2, "apache": SLOTS * 3}[kind]
-    with held(small, tmp_path, most + 1) as requests:
+    with small.held(tmp_path, most + 1) as requests:
         wait_for(lambda: any(request.done() for request in requests), "the refusal")
         answer, body = small.get("/version")
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
@@ -171,7 +158,7 @@ def test_a_lame_duck_serves_on_and_then_finishes_what_is_in_flight(
 ) -> None:
     graceful = {"nginx": signal.SIGQUIT, "apache": signal.SIGWINCH}[kind]
     server = running(LAME_DUCK_S="2")
-    with held(server, tmp_path, 1) as (request,):
+    with server.held(tmp_path, 1) as (request,):
         server.signal(signal.SIGTERM if stop == "SIGTERM" else graceful)
         wait_for(lambda: server.get("/readyz")[0].status == 503, "readiness to fail")
         for _ in range(5):

@@ -47,7 +47,7 @@ def test_a_task_at_the_rate_that_a_target_keeps_is_at_the_target(
     metric: str, target: float, kept_rps: float
 ) -> None:
     # CPU: 0.6 x 0.5 / 0.01. Busy slots: 0.7 x 32 / 0.2, more than CPU allows, which kept_rps does not judge.
-    policy = TargetTracking(metric=metric, target=target)  # type: ignore[arg-type]
+    policy = TargetTracking(metric=metric, target=target)  # type: ignore[arg-type] # parametrised
     assert policy.kept_rps(TASK) == pytest.approx(kept_rps)
     roomy = replace(TASK, vcpu=2.0) if metric == "saturation" else TASK
     assert policy.value(roomy, policy.kept_rps(roomy)) == pytest.approx(target)

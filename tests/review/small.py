@@ -15,7 +15,7 @@ out.mkdir(parents=True)
 for name, template in stacks.items():
     (out / f"Web-{name}.template.json").write_text(json.dumps(template))
 artifacts = {
-    f"Web-{name}": {
+    name if name == "Pipeline" else f"Web-{name}": {
         "type": "aws:cloudformation:stack",
         "environment": "aws://unknown-account/eu-west-1",
         "properties": {"templateFile": f"Web-{name}.template.json"},

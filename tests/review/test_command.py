@@ -97,11 +97,11 @@ def test_the_code_under_review_sees_no_credentials(run: Review, small: Path) -> 
 
 
 def test_the_working_tree_is_reviewed_as_it_lies_there_and_left_so(run: Review, small: Path) -> None:
-    put(small, dev=template(Log=LOG, Topic=TOPIC), new=template(Topic=TOPIC))
+    put(small, dev=template(Log=LOG, Topic=TOPIC), Pipeline=template(Topic=TOPIC))
     (small / "untracked.txt").write_text("new")
     before = files(small)
     answer = run(small, "--base", "main")
-    assert answer.verdicts == {"dev": "no change", "new": "look"}
+    assert answer.verdicts == {"dev": "no change", "Pipeline": "look"}
     assert answer.json["head"]["commit"] is None
     assert "2 files differ: stack.json, untracked.txt." in answer.json["notes"]
     assert files(small) == before

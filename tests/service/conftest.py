@@ -1,7 +1,6 @@
 """An app for tests in one process, and real Gunicorns for those about the server."""
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from flask.testing import FlaskClient
 
 from service import create_app
 from service.settings import Settings
-from tests.service.gunicorn_process import COMMAND, PATIENCE_S, ROOT, Server, free_port
+from tests.service.gunicorn_process import COMMAND, ROOT, Server, Servers, free_port
 from tests.wait import wait_for
 
 
@@ -53,30 +52,16 @@ def launch(
     variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
     """Start a Gunicorn, with further arguments and variables (None removes one); all end with the session."""
-    servers: list[Server] = []
+    servers = Servers()
 
     def start(*arguments: str, checkout: Path = ROOT, **changes: str | None) -> Server:
         folder = tmp_path_factory.mktemp("server")
         port = free_port()
         given = {**variables, "PORT": str(port), "PATH": os.environ["PATH"], **changes}
-        environment = {name: value for name, value in given.items() if value is not None}
-        out, err = folder / "stdout", folder / "stderr"
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                [*COMMAND, *arguments], cwd=checkout, env=environment, stdout=stdout, stderr=stderr
-            )
-        servers.append(Server(process, port, out, err, tls="TLS_TO_TASKS" in environment))
-        return servers[-1]
+        return servers.start([*COMMAND, *arguments], env=given, port=port, folder=folder, cwd=checkout)
 
     yield start
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.terminate()
-    for server in servers:
-        try:
-            server.process.wait(PATIENCE_S)
-        finally:
-            server.process.kill()
+    servers.end()
 
 
 @pytest.fixture(scope="session")

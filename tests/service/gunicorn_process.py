@@ -6,6 +6,9 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -50,6 +53,17 @@ class Server:
             client.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: client.recv(65536), b""))
 
+    @contextmanager
+    def held(self, folder: Path, count: int) -> Iterator[list[Future[int]]]:
+        """So many requests in flight until the end of the block."""
+        until = folder / "until"
+        with ThreadPoolExecutor(count) as pool:
+            requests = [pool.submit(lambda: self.get(f"/held?until={until}")[0].status) for _ in range(count)]
+            try:
+                yield requests
+            finally:
+                until.touch()
+
     def answers(self) -> bool:
         try:
             return self.get("/healthz")[0].status == 200
@@ -69,6 +83,41 @@ class Server:
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+
+class Servers:
+    """Servers that end together."""
+
+    def __init__(self) -> None:
+        self._started: list[Server] = []
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str | None],
+        port: int,
+        folder: Path,
+        cwd: Path = ROOT,
+    ) -> Server:
+        """Start one that writes its output to a folder; a variable that is None is not set."""
+        given = {name: value for name, value in env.items() if value is not None}
+        out, err = folder / "stdout", folder / "stderr"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(command, cwd=cwd, env=given, stdout=stdout, stderr=stderr)
+        self._started.append(Server(process, port, out, err, tls="TLS_TO_TASKS" in given))
+        return self._started[-1]
+
+    def end(self) -> None:
+        """SIGTERM to all, then wait for each."""
+        for server in self._started:
+            if server.process.poll() is None:
+                server.process.terminate()
+        for server in self._started:
+            try:
+                server.process.wait(PATIENCE_S)
+            finally:
+                server.process.kill()
 
 
 def free_port() -> int:

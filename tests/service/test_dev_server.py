@@ -75,5 +75,5 @@ def test_a_development_server_around_the_app_ends_at_its_first_request() -> None
 
 def test_local_may_use_it() -> None:
     app = create_app(settings("local"))
-    assert app.run.__func__ is Flask.run  # type: ignore[attr-defined]
+    assert app.run.__func__ is Flask.run  # type: ignore[attr-defined] # a bound method
     assert ask(app) == ["200 OK"]

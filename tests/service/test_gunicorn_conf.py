@@ -5,7 +5,7 @@ import sys
 from types import ModuleType
 
 import pytest
-from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.config import Config
 
 
 @pytest.fixture

@@ -114,4 +114,4 @@ def test_splits_trusted_hosts_at_commas(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        load(Settings).version = "other"  # type: ignore[misc]
+        load(Settings).version = "other"  # type: ignore[misc] # frozen

@@ -5,8 +5,8 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -30,22 +30,10 @@ def crowded(started: Callable[..., Server]) -> Server:
     return started("tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
 
 
-@contextmanager
-def held(server: Server, folder: Path, count: int) -> Iterator[list[Future[int]]]:
-    """So many requests at once, until the end of the block."""
-    until = folder / "until"
-    with ThreadPoolExecutor(count) as pool:
-        requests = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(count)]
-        try:
-            yield requests
-        finally:
-            until.touch()
-
-
 @pytest.fixture
 def full(crowded: Server, tmp_path: Path) -> Iterator[list[Future[int]]]:
     """All threads busy, and as many requests waiting as may."""
-    with held(crowded, tmp_path, MOST + 2) as requests:
+    with crowded.held(tmp_path, MOST + 2) as requests:
         wait_for(lambda: sum(request.done() for request in requests) == 2, "the refusals")
         yield requests
 
@@ -75,7 +63,7 @@ def test_a_refused_client_may_ask_again_on_the_same_connection(crowded: Server) 
 
 
 def test_what_was_admitted_is_answered(crowded: Server, tmp_path: Path) -> None:
-    with held(crowded, tmp_path, MOST + 3) as requests:
+    with crowded.held(tmp_path, MOST + 3) as requests:
         wait_for(lambda: sum(request.done() for request in requests) == 3, "the refusals")
     assert sorted(request.result() for request in requests) == [200] * MOST + [503] * 3
     assert crowded.get("/version")[0].status == 200

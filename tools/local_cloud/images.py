@@ -41,6 +41,7 @@ def keep_sources(assembly: Path, stack: str, images: Path) -> list[str]:
 
 def _copy(source: Path, kept: Path) -> None:
     if kept.exists():
+        kept.touch()  # deployed again, it is among the last
         return
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)

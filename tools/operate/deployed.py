@@ -36,7 +36,7 @@ class Deployed:
     def client(self, service: str) -> Any:
         """Return a client that repeats what AWS was too busy for."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+            self._clients[service] = self.session.client(service, config=_CONFIG)  # type: ignore[call-overload] # any service
         return self._clients[service]
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:

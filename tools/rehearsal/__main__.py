@@ -45,7 +45,7 @@ def main() -> None:
     title = f"{question(service, traffic)}\n{answer(service, result)}"
     path = arguments.out or Path(".local") / f"rehearsal-{service.name}-{Path(traffic).stem}.png"
     # matplotlib alone takes half a second to import: not before there is something to draw.
-    from tools.rehearsal.picture import draw  # noqa: PLC0415
+    from tools.rehearsal.picture import draw  # noqa: PLC0415 (takes a second)
 
     try:
         draw(service, moments, result, title=title, subtitle=subtitle(service), path=path)

@@ -111,7 +111,7 @@ def _linted(answer: Properties) -> Finding:
 
 
 def _violations(synthesis: Synthesis, environment: str, kind: str) -> list[Finding]:
-    stack = f"Web-{environment}"
+    stack = synthesis.stack_ids.get(environment, "")
     return [
         Finding(
             rule=each.get("acknowledgedId") or each["ruleName"],

@@ -153,7 +153,7 @@ def _settings(side: Synthesis, name: str) -> dict[str, str]:
 
 
 def _cost(side: Synthesis, name: str) -> Cost:
-    region = str(side.manifest[f"Web-{name}"]["environment"]).rpartition("/")[2]
+    region = str(side.artifacts[name]["environment"]).rpartition("/")[2]
     return cost(side.templates[name], region=region)
 
 

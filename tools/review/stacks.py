@@ -67,15 +67,16 @@ def removed_environment(name: str, *, now: str | None) -> Iterator[Reason]:
 
 def told_to_the_cli(name: str, base: Synthesis, head: Synthesis) -> Iterator[Reason]:
     """What is not in the template: where a stack is, and whether it may be deleted."""
-    old, new = base.artifacts[name], head.artifacts[name]
-    places = [side.manifest[f"Web-{name}"]["environment"] for side in (base, head)]
+    places = [side.artifacts[name]["environment"] for side in (base, head)]
     if places[0] != places[1]:
         yield Reason(
             "dangerous",
             f"the stack moves from {places[0]} to {places[1]}: all of it is made anew, and the old one stays",
             "destructive",
         )
-    protected = [bool(each.get("terminationProtection")) for each in (old, new)]
+    protected = [
+        bool(side.artifacts[name]["properties"].get("terminationProtection")) for side in (base, head)
+    ]
     if protected == [True, False]:
         yield Reason("look", "the stack is no longer protected from deletion")
     elif protected == [False, True]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.assembly import Properties, Template, artifacts, templates
+from tools.assembly import Properties, Template
 from tools.review import one_side
 from tools.review.commits import Repository, Side
 from tools.review.errors import ReviewError, SynthesisError
@@ -37,12 +37,15 @@ _CAUSES_SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """The templates of a commit by environment, with what the CLI is told and what the rules found."""
+    """The templates of a commit by environment, with what the CLI is told and what the rules found.
+
+    A stack that is no environment's, such as that of a pipeline, is here by its own name.
+    """
 
     folder: Path | None = None
     templates: dict[str, Template] = field(default_factory=dict)
     artifacts: dict[str, Properties] = field(default_factory=dict)
-    manifest: Properties = field(default_factory=dict)
+    stack_ids: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] | None = None
     validation: list[Properties] = field(default_factory=list)
 
@@ -118,11 +121,20 @@ def _tidy(cache: Path) -> None:
 def _read(kept: Path) -> Synthesis:
     cdk_out = kept / "cdk.out"
     report = cdk_out / "validation-report.json"
+    manifest = json.loads((cdk_out / "manifest.json").read_text())["artifacts"]
+    stacks = {
+        id.removeprefix("Web-"): id
+        for id, artifact in manifest.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
     return Synthesis(
         folder=cdk_out,
-        templates=templates(cdk_out),
-        artifacts=artifacts(cdk_out),
-        manifest=json.loads((cdk_out / "manifest.json").read_text())["artifacts"],
+        templates={
+            name: json.loads((cdk_out / manifest[id]["properties"]["templateFile"]).read_text())
+            for name, id in stacks.items()
+        },
+        artifacts={name: manifest[id] for name, id in stacks.items()},
+        stack_ids=stacks,
         parameters=json.loads((kept / one_side.PARAMETERS).read_text()),
         validation=json.loads(report.read_text())["pluginReports"] if report.exists() else [],
     )

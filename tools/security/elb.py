@@ -1,5 +1,7 @@
 """The controls of Elastic Load Balancing."""
 
+from collections.abc import Iterator
+
 from tools.assembly import Properties
 from tools.security.control import Finding, Findings, control
 from tools.security.stack import Stack, as_list, attributes, references
@@ -36,6 +38,11 @@ def _application(stack: Stack) -> dict[str, Properties]:
     }
 
 
+def _attributes(balancers: dict[str, Properties]) -> Iterator[tuple[str, dict[str, str]]]:
+    for logical_id, properties in balancers.items():
+        yield logical_id, attributes(properties.get("LoadBalancerAttributes"))
+
+
 def _target_groups(stack: Stack, *without_types: str) -> dict[str, Properties]:
     return {
         logical_id: properties
@@ -57,8 +64,7 @@ def http_is_redirected(stack: Stack) -> Findings:
 @control("ELB.4", absent=_NO_BALANCER)
 def invalid_headers_are_dropped(stack: Stack) -> Findings:
     """Application load balancers drop invalid headers."""
-    for balancer, properties in _application(stack).items():
-        values = attributes(properties.get("LoadBalancerAttributes"))
+    for balancer, values in _attributes(_application(stack)):
         drops = values.get("routing.http.drop_invalid_header_fields.enabled") == "true"
         yield Finding.of(balancer, drops, "it hands invalid headers on")
 
@@ -66,16 +72,14 @@ def invalid_headers_are_dropped(stack: Stack) -> Findings:
 @control("ELB.5", absent=_NO_BALANCER)
 def access_is_logged(stack: Stack) -> Findings:
     """Application load balancers write an access log."""
-    for balancer, properties in _application(stack).items():
-        values = attributes(properties.get("LoadBalancerAttributes"))
+    for balancer, values in _attributes(_application(stack)):
         yield Finding.of(balancer, values.get("access_logs.s3.enabled") == "true", "it writes no access log")
 
 
 @control("ELB.6", absent=_NO_BALANCER)
 def deletion_is_refused(stack: Stack) -> Findings:
     """Load balancers are protected from deletion."""
-    for balancer, properties in _balancers(stack).items():
-        values = attributes(properties.get("LoadBalancerAttributes"))
+    for balancer, values in _attributes(_balancers(stack)):
         kept = values.get("deletion_protection.enabled") == "true"
         yield Finding.of(balancer, kept, "one call deletes it")
 
@@ -83,8 +87,7 @@ def deletion_is_refused(stack: Stack) -> Findings:
 @control("ELB.12", absent=_NO_BALANCER)
 def desync_is_mitigated(stack: Stack) -> Findings:
     """Application load balancers defend against request smuggling."""
-    for balancer, properties in _application(stack).items():
-        values = attributes(properties.get("LoadBalancerAttributes"))
+    for balancer, values in _attributes(_application(stack)):
         mode = values.get("routing.http.desync_mitigation_mode", "defensive")
         yield Finding.of(balancer, mode in ("defensive", "strictest"), f"its desync mitigation is '{mode}'")
 

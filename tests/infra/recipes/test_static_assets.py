@@ -107,7 +107,7 @@ def test_files_are_there_before_the_tasks_that_name_them(made: Template) -> None
 def test_the_exceptions_for_the_copying_function_hold_in_an_account_that_is_known() -> None:
     stack = stack_of("test", **CLOUDFRONT, account="123456789012")
     serve_static_from_s3(stack)
-    stack.node.root.synth()  # type: ignore[attr-defined]
+    stack.node.root.synth()  # type: ignore[attr-defined] # an App
 
 
 def test_refuses_an_environment_without_cloudfront() -> None:

@@ -91,4 +91,4 @@ def run(server: Server) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
-    asyncio.run(serve(server, config))  # type: ignore[arg-type,unused-ignore]
+    asyncio.run(serve(server, config))  # type: ignore[arg-type,unused-ignore] # typed in its own environment alone

@@ -122,7 +122,12 @@ def _create_service(logical_id: str, props: Props, stack: str) -> Made:
 
 def _update_service(physical_id: str, old: Props, new: Props, stack: str) -> Made:
     made: Made = _service["update"](physical_id, old, new, stack)
-    _wait(physical_id)
+    try:
+        _wait(physical_id)
+    except ValueError:
+        # The engine goes back only in the stack; the circuit breaker sees to the task definition.
+        _service["update"](physical_id, new, old | {"TaskDefinition": new["TaskDefinition"]}, stack)
+        raise
     return made
 
 

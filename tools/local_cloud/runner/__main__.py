@@ -148,6 +148,10 @@ def main() -> None:
         runner.running = False
 
     signal.signal(signal.SIGTERM, end)
+    # Containers inherit what is ignored here. Shells ignore these for what they put into the background, and
+    # SIGQUIT is the stop signal of nginx.
+    for default in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(default, signal.SIG_DFL)
     try:
         runner.run()
     except LocalCloudError as error:
