@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.conftest import Answer
+from tests.review.conftest import Answer, tag
 from tests.review.seeds import SEEDS
 from tools.review.sample import PAGE, git, page
 
@@ -133,3 +133,13 @@ def test_the_sample_in_the_docs_is_what_the_command_writes_now(seeded: Seeded) -
     report = seeded("public to private, longest request, a shell").report
     told = report.replace("**Stopped** by the gate `dangerous`: change it, or have it accepted.\n\n", "")
     assert PAGE.read_text() == page(PAGE.read_text(), told), "docs/review.md is old: run `make docs`"
+
+
+def test_a_second_review_of_the_same_says_the_same_and_how_long_it_took(
+    project: Path, seeded: Seeded, review: Callable[..., Answer], report: list[str]
+) -> None:
+    name = "public to private, longest request, a shell"
+    first, second = seeded(name), review(project, "--base", "base", "--head", tag(name))
+    assert second.report == first.report
+    took = [answer.stderr.splitlines()[-1].rpartition("(")[2].rstrip(")") for answer in (first, second)]
+    report.append(f"review of three environments: {took[0]} with its synths, {took[1]} from the cache")
