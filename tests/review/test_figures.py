@@ -11,6 +11,7 @@ from tools.review.commits import Side
 from tools.review.cost import cost
 from tools.review.forecast import forecast
 from tools.review.markdown import MARKER, markdown
+from tools.review.numbers import numbers
 from tools.review.outcome import Outcome, as_json
 from tools.review.prices import HOURS_PER_MONTH, Rate
 from tools.review.reasons import Reason
@@ -76,6 +77,18 @@ def test_tasks_above_the_base_cost_less_on_spot() -> None:
     spot, on_demand = (cost(service(spot=each), region="eu-west-1") for each in (True, False))
     assert spot.at_min < on_demand.at_min
     assert spot.at_max - spot.at_min < on_demand.at_max - on_demand.at_min
+
+
+def test_a_second_service_costs_too_and_hides_nothing_of_the_first() -> None:
+    one = service()
+    worker = {"TaskDefinition": {"Ref": "Task"}, "DesiredCount": 3}
+    one["Resources"]["Service"]["Properties"]["LoadBalancers"] = [{"ContainerPort": 8000}]
+    one["Resources"]["Scaling"]["Properties"]["ResourceId"] = {"Fn::GetAtt": ["Service", "Name"]}
+    alone = cost(one, region="eu-west-1").at_min
+    one["Resources"]["Worker"] = {"Type": "AWS::ECS::Service", "Properties": worker}
+    both = cost(one, region="eu-west-1")
+    assert both.at_min == pytest.approx(alone + 3 * alone / 2)
+    assert numbers(one)["tasks, min"] == "2"
 
 
 def test_a_type_without_a_price_is_counted_as_such_and_never_as_nothing() -> None:

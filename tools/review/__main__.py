@@ -19,6 +19,9 @@ from tools.review.errors import ReviewError
 from tools.review.markdown import markdown
 from tools.review.outcome import GATES, as_json
 
+# As a shell has it for what Ctrl-C ended.
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Write the report; exit as the gates say."""
@@ -42,6 +45,8 @@ def main() -> None:
     except ReviewError as error:
         print(f"review: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     verdicts = ", ".join(f"{each.name} {each.verdict}" for each in outcome.environments)
     gates = f"; stopped by {' and '.join(outcome.tripped)}" if outcome.exit_code else ""
     print(f"review: {verdicts}{gates} ({time.monotonic() - started:.1f} s)", file=sys.stderr)

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type, service_task
+from tools.assembly import Properties, Template, of_type
 from tools.rehearsal.prices import RATES as FARGATE_RATES
 from tools.rehearsal.prices import Price
 from tools.review import prices
 from tools.review.prices import HOURS_PER_MONTH, Rate
+from tools.review.service import Service, services
 
 # The autoscaler makes two alarms for each metric it tracks:
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
@@ -31,12 +32,12 @@ def cost(template: Template, *, region: str) -> Cost:
     """The monthly cost of a template's resources."""
     types = Counter(resource["Type"] for resource in template["Resources"].values())
     fixed = sum(count * rate.monthly(region) for count, rate in _standing(template))
-    least, most = _bounds(template)
+    running = services(template)
     known = region in prices.LOAD_BALANCER.usd and any(name == region for name, _ in FARGATE_RATES)
     return Cost(
         fixed=fixed,
-        at_min=fixed + _tasks(template, least, region),
-        at_max=fixed + _tasks(template, most, region),
+        at_min=fixed + sum(_tasks(each, each.min_tasks, region) for each in running),
+        at_max=fixed + sum(_tasks(each, each.max_tasks, region) for each in running),
         unknown={name: count for name, count in sorted(types.items()) if not _known(name)},
         by_use={name: count for name, count in sorted(types.items()) if name in prices.BY_USE},
         region=region,
@@ -97,24 +98,16 @@ def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
     yield len(of_type(template, "AWS::SecretsManager::Secret")), prices.SECRET
 
 
-def _bounds(template: Template) -> tuple[int, int]:
-    targets = of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget")
-    return sum(each["MinCapacity"] for each in targets), sum(each["MaxCapacity"] for each in targets)
-
-
-def _tasks(template: Template, tasks: int, region: str) -> float:
-    services = of_type(template, "AWS::ECS::Service")
-    if not services:
-        return 0
-    task = service_task(template)
+def _tasks(service: Service, tasks: int, region: str) -> float:
+    task = service.task
     price = Price(
         vcpu=int(task["Cpu"]) / 1024,
         memory_gb=int(task["Memory"]) / 1024,
         architecture=task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64"),
         region=region,
-        on_demand_tasks=_on_demand(services[0], tasks),
+        on_demand_tasks=_on_demand(service.properties, tasks),
     )
-    network = services[0].get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
+    network = service.properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
     addresses = tasks if network.get("AssignPublicIp") == "ENABLED" else 0
     return price.usd_per_hour(tasks) * HOURS_PER_MONTH + addresses * prices.PUBLIC_ADDRESS.monthly(region)
 

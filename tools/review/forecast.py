@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type, service_task
+from tools.assembly import Properties, Template, of_type
 from tools.rehearsal.from_environment import START_S
-from tools.review.numbers import numbers
+from tools.review.service import services
 from tools.security.stack import attributes
 
 # The rehearsal's start has one check of the default interval in it; here checks are counted by themselves.
@@ -40,15 +40,15 @@ class Forecast(NamedTuple):
 
 def forecast(template: Template) -> Forecast | None:
     """The deployment of this template's service; None where it has none behind a load balancer."""
-    services = of_type(template, "AWS::ECS::Service")
+    running = services(template)
     groups = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
-    if not services or not groups:
+    if not running or not groups:
         return None
-    service, group = services[0], groups[0]
+    service, group = running[0].properties, groups[0]
     settings = service.get("DeploymentConfiguration", {})
     interval_s = int(group.get("HealthCheckIntervalSeconds", 30))
     serving_s = _LAUNCH_S + interval_s * int(group.get("HealthyThresholdCount", 5))
-    stop_s = max(int(each.get("StopTimeout", 30)) for each in service_task(template)["ContainerDefinitions"])
+    stop_s = max(int(each.get("StopTimeout", 30)) for each in running[0].task["ContainerDefinitions"])
     delays = attributes(group.get("TargetGroupAttributes"))
     drain_s = int(delays.get("deregistration_delay.timeout_seconds", "300"))
     how, waves, wait_s = _strategy(settings)
@@ -57,7 +57,7 @@ def forecast(template: Template) -> Forecast | None:
         + int(service.get("HealthCheckGracePeriodSeconds", 0))
         + interval_s * int(group.get("UnhealthyThresholdCount", 2))
     )
-    rounds = _rounds(settings, int(numbers(template).get("tasks, min", "1")))
+    rounds = _rounds(settings, running[0].min_tasks)
     return Forecast(
         how=how,
         serving_s=serving_s,

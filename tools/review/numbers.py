@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type, service_task, variables, web_container
+from tools.assembly import Properties, Template, of_type
 from tools.review.reasons import Reason, listed
+from tools.review.service import services
 from tools.security.stack import attributes
 
+_DRAIN = "deregistration_delay.timeout_seconds"
 _POLICY = "TargetTrackingScalingPolicyConfiguration"
 # Of the container's variables, those that infra/timeouts.py and infra/tasks.py derive.
 _DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
@@ -63,23 +65,23 @@ def _value(text: str) -> float:
 
 
 def _all(template: Template) -> Iterator[tuple[str, str]]:
-    if not of_type(template, "AWS::ECS::Service"):
+    running = services(template)
+    if not running:
         return
+    service = running[0]
+    yield "tasks, min", str(service.min_tasks)
+    yield "tasks, max", str(service.max_tasks)
     for target in of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget"):
-        yield "tasks, min", str(target["MinCapacity"])
-        yield "tasks, max", str(target["MaxCapacity"])
         for action in target.get("ScheduledActions", []):
             bounds = action.get("ScalableTargetAction", {})
             often = f"{bounds.get('MinCapacity')} to {bounds.get('MaxCapacity')} from {action['Schedule']}"
             yield f"schedule {action['ScheduledActionName']}", often
-    task = service_task(template)
-    yield "CPU units", str(task["Cpu"])
-    yield "memory, MiB", str(task["Memory"])
-    container = web_container(template)
-    for name, value in variables(container).items():
-        if _DERIVED.fullmatch(name):
-            yield name, str(value)
-    for each in task["ContainerDefinitions"]:
+    yield "CPU units", str(service.task["Cpu"])
+    yield "memory, MiB", str(service.task["Memory"])
+    for each in service.task["ContainerDefinitions"]:
+        if each["Name"] == "web":
+            derived = {pair["Name"]: str(pair["Value"]) for pair in each.get("Environment", [])}
+            yield from ((name, value) for name, value in derived.items() if _DERIVED.fullmatch(name))
         if "StopTimeout" in each:
             yield f"stop timeout of {each['Name']}, s", str(each["StopTimeout"])
     for policy in of_type(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
@@ -107,11 +109,11 @@ def _edges(template: Template) -> Iterator[tuple[str, str]]:
     for group in of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")[:1]:
         yield (
             "drain, s",
-            attributes(group.get("TargetGroupAttributes"))["deregistration_delay.timeout_seconds"],
+            attributes(group.get("TargetGroupAttributes")).get(_DRAIN, "300"),
         )
         yield "health check interval, s", str(group.get("HealthCheckIntervalSeconds", ""))
         yield "health check timeout, s", str(group.get("HealthCheckTimeoutSeconds", ""))
         yield "healthy after checks", str(group.get("HealthyThresholdCount", ""))
         yield "unhealthy after checks", str(group.get("UnhealthyThresholdCount", ""))
-    for service in of_type(template, "AWS::ECS::Service"):
-        yield "health grace, s", str(service.get("HealthCheckGracePeriodSeconds", ""))
+    for service in services(template)[:1]:
+        yield "health grace, s", str(service.properties.get("HealthCheckGracePeriodSeconds", ""))
