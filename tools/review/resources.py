@@ -1,11 +1,11 @@
 """What a change does to each resource of a running system."""
 
-import json
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
 from tools.assembly import Template
 from tools.review.engine import Property, Resource
+from tools.review.moves import moves
 from tools.review.reasons import Reason
 from tools.security.stack import readable
 
@@ -73,7 +73,7 @@ class Change(NamedTuple):
 
 def changes(resources: list[Resource], old: Template, new: Template) -> list[Change]:
     """Every resource that changes, what is worst first and of that what has state."""
-    moved = dict(_moves(resources, old, new))
+    moved = dict(moves(resources, old, new))
     found = [_change(each, old, moved) for each in resources if each.properties or each.impact in _EFFECT_OF]
     return sorted(found, key=lambda each: (EFFECTS.index(each.effect), not each.stateful, each.logical_id))
 
@@ -107,29 +107,6 @@ def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
     elif effect == "interrupted":
         note = "AWS documents some interruption, or a replacement, for what changes"
     return Change(resource.logical_id, resource.type, effect, resource.stateful, note, resource.properties)
-
-
-def _moves(resources: list[Resource], old: Template, new: Template) -> Iterator[tuple[str, str]]:
-    """Resources that are the same but for their ids, both ways."""
-    gone = [each for each in resources if each.impact in ("WILL_DESTROY", "WILL_ORPHAN")]
-    come = [each for each in resources if each.impact == "WILL_CREATE"]
-    ids = {each.logical_id for each in (*gone, *come)}
-    waiting = {each.logical_id: _shape(new["Resources"][each.logical_id], ids) for each in come}
-    for each in gone:
-        shape = _shape(old["Resources"][each.logical_id], ids)
-        twin = next((logical_id for logical_id, other in waiting.items() if other == shape), None)
-        if twin:
-            del waiting[twin]
-            yield each.logical_id, twin
-            yield twin, each.logical_id
-
-
-def _shape(resource: Template, ids: set[str]) -> str:
-    """Type and properties, without the ids of what came and went."""
-    text = json.dumps([resource["Type"], resource.get("Properties", {})], sort_keys=True)
-    for logical_id in sorted(ids, key=len, reverse=True):
-        text = text.replace(logical_id, "*")
-    return text
 
 
 def reasons(found: list[Change]) -> Iterator[Reason]:
