@@ -1,7 +1,9 @@
 """One stack per environment; the only place that reads what comes from outside."""
 
 import json
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -12,6 +14,8 @@ from infra.environment import Environment
 from infra.environment.image import ImageByDigest
 from infra.environment.load_balancer import SharedLoadBalancer
 from infra.parameters import explain, place_in_our_code
+from infra.pipeline.accounts import pipeline_stacks
+from infra.pipeline.parameters import Pipeline
 from infra.policy import Policy
 from infra.sharing import owners_first
 from infra.stack import WebStack
@@ -19,28 +23,40 @@ from infra.stack import WebStack
 CDK_JSON = Path(__file__).resolve().parent / "cdk.json"
 
 
-def empty_app(*, outdir: str | None = None) -> cdk.App:
+def empty_app(*, outdir: str | None = None, context: dict[str, str] | None = None) -> cdk.App:
     """An app under the feature flags of cdk.json, whoever starts it and from wherever."""
     flags = json.loads(CDK_JSON.read_text())["context"]
     # Stack traces hold temporary folders: without them, two synths of one commit are the same bytes.
     no_traces = {"aws:cdk:disable-creation-stack-traces": True}
-    return cdk.App(context=flags | no_traces, stack_traces=False, outdir=outdir)
+    return cdk.App(context=flags | no_traces | (context or {}), stack_traces=False, outdir=outdir)
 
 
-def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
+def build_app(
+    *environments: Environment,
+    preview: Callable[[int], Environment] | None = None,
+    pipeline: Pipeline | None = None,
+    outdir: str | None = None,
+    context: dict[str, str] | None = None,
+) -> cdk.App:
     """An app with a stack for each environment, which fails its synth when a rule is broken.
 
-    With `-c image=REPOSITORY@DIGEST` all of them run that image. Raises ValidationError when it is none, and
-    SharingError when environments cannot share a load balancer as they say.
+    With `-c image=REPOSITORY@DIGEST` all of them run that image; with `-c preview=NUMBER` there is also what
+    `preview` makes of the number. `context` is what the CLI hands over otherwise. Raises ValidationError when
+    the image is none, ValueError when the number is none, and SharingError when environments cannot share a
+    load balancer as they say.
     """
-    app = empty_app(outdir=outdir)
+    app = empty_app(outdir=outdir, context=context)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy())
     stacks: dict[str, WebStack] = {}
+    web = list(environments)
+    number = app.node.try_get_context("preview")
+    if preview and number is not None:
+        web.append(preview(pull_request_number(number)))
     given = app.node.try_get_context("image")
     if given:
         image = ImageByDigest.parse(given)
-        environments = tuple(each.model_copy(update={"image": image}) for each in environments)
-    for environment in owners_first(environments):
+        web = [each.model_copy(update={"image": image}) for each in web]
+    for environment in owners_first(web):
         balancer = environment.load_balancer
         stacks[environment.name] = WebStack(
             app,
@@ -48,14 +64,23 @@ def build_app(*environments: Environment, outdir: str | None = None) -> cdk.App:
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
         )
+    if pipeline:
+        pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
     return app
+
+
+def pull_request_number(given: str) -> int:
+    """The number of a pull request; raises ValueError for anything else."""
+    if not re.fullmatch(r"[1-9]\d{0,8}", given):
+        raise ValueError(f"preview is '{given}': give the number of a pull request, such as -c preview=123")
+    return int(given)
 
 
 if __name__ == "__main__":
     try:
-        from infra.environments import ENVIRONMENTS
+        from infra.environments import ENVIRONMENTS, PIPELINE, preview
 
-        app = build_app(*ENVIRONMENTS)
+        app = build_app(*ENVIRONMENTS, preview=preview, pipeline=PIPELINE)
     except ValidationError as error:
         sys.exit(explain(error))
     except ValueError as error:

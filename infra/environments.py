@@ -1,13 +1,17 @@
 """The environments. All their differences fit on one screen; what is not said here is a default."""
 
+import re
+
 from infra.environment import Environment
 from infra.environment.alarms import Alarms
 from infra.environment.domain import Domain
 from infra.environment.egress import NatGateways
 from infra.environment.ingress import Waf
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.environment.load_balancer import NewLoadBalancer, SharedLoadBalancer
 from infra.environment.network import NewVpc
 from infra.environment.scaling import ScalingTargets
+from infra.pipeline.names import PREVIEW_BOUNDARY
+from infra.pipeline.parameters import Pipeline
 from infra.tasks import Tasks
 
 DEV = Environment(
@@ -25,7 +29,12 @@ STAGING = Environment(
     tasks=Tasks(min=2, max=4, spot="above_min"),
     network=NewVpc(egress=NatGateways(count=1), flow_log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=14),
-    domain=Domain(name="staging.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    domain=Domain(
+        name="staging.example.com",
+        aliases=("*.preview.example.com",),
+        hosted_zone_id="Z0EXAMPLE",
+        hosted_zone_name="example.com",
+    ),
     tls_to_tasks=True,
     log_retention_days=14,
     container_insights=True,
@@ -46,6 +55,26 @@ PROD = Environment(
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
 
+# With Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) there is a stack for what the workflows need.
+PIPELINE: Pipeline | None = None
+
+
+def preview(number: int) -> Environment:
+    """The environment of a pull request: `-c preview=NUMBER` adds it to the others."""
+    return Environment(
+        name=f"pr-{number}",
+        tasks=Tasks(min=1, max=1, cpu=256, memory_mib=512, spot="always"),
+        proxy="none",
+        load_balancer=SharedLoadBalancer(owner="staging", rule_priority=1000 + number % 49_000),
+        domain=Domain(name=f"pr-{number}.preview.example.com"),
+        alarms=Alarms(roll_back_deployments=False),
+        log_retention_days=3,
+        removal="destroy",
+        tags={"expires-after-days": "7"},
+        bootstrap_qualifier="preview",
+        permissions_boundary=PREVIEW_BOUNDARY,
+    )
+
 
 class UnknownEnvironmentError(LookupError):
     """No environment has this name."""
@@ -56,5 +85,7 @@ def find(name: str) -> Environment:
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
+    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
+        return preview(int(of_pull_request[1]))
     names = ", ".join(environment.name for environment in ENVIRONMENTS)
-    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}")
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")

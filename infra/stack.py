@@ -10,6 +10,7 @@ from infra.environment import Environment
 from infra.environment.deployment import BlueGreen
 from infra.front_door import FrontDoor
 from infra.front_doors import front_door_of
+from infra.lending import lend
 from infra.log_groups import take_in_helpers
 from infra.monitoring import Monitoring
 from infra.network import Network
@@ -44,6 +45,12 @@ class WebStack(cdk.Stack):
             scope,
             id,
             env=cdk.Environment(account=environment.account, region=environment.region),
+            synthesizer=cdk.DefaultStackSynthesizer(qualifier=environment.bootstrap_qualifier),
+            permissions_boundary=(
+                cdk.PermissionsBoundary.from_name(environment.permissions_boundary)
+                if environment.permissions_boundary
+                else None
+            ),
             tags={"environment": environment.name, **environment.tags},
             termination_protection=keep,
             description=f"Flask under Gunicorn on Fargate: {environment.name}",
@@ -143,6 +150,8 @@ class WebStack(cdk.Stack):
         take_in_helpers(
             self, retention_days=environment.log_retention_days, removal_policy=self._removal_policy
         )
+        if isinstance(self.front_door, FrontDoor):
+            lend(self, network=self.network, front_door=self.front_door)
         cdk.CfnOutput(self, "Url", value=self.front_door.url)
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)

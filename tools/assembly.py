@@ -12,14 +12,14 @@ Properties = dict[str, Any]
 
 
 def artifacts(cdk_out: Path = CDK_OUT) -> dict[str, Properties]:
-    """What the CLI is told of every stack, by its environment; exits with one line without a synth."""
+    """What the CLI is told of every environment's stack, by its name; exits with one line without a synth."""
     if not (cdk_out / "manifest.json").exists():
         sys.exit(f"there is no synth in {cdk_out}: run `make synth` first")
     manifest = json.loads((cdk_out / "manifest.json").read_text())
     return {
         name.removeprefix("Web-"): artifact["properties"]
         for name, artifact in manifest["artifacts"].items()
-        if artifact["type"] == "aws:cloudformation:stack"
+        if artifact["type"] == "aws:cloudformation:stack" and name.startswith("Web-")
     }
 
 

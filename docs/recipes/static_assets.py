@@ -126,7 +126,7 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
 
 def _acknowledge(upload: deployment.BucketDeployment, stack: WebStack, bucket: s3.Bucket) -> None:
     account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
-    staging = f"cdk-{stack.synthesizer.bootstrap_qualifier}-assets-{account}-{stack.region}"
+    staging = f"cdk-{stack.described_by.bootstrap_qualifier}-assets-{account}-{stack.region}"
     logical_id = stack.get_logical_id(cast("s3.CfnBucket", bucket.node.default_child))
     wildcards = [
         *(f"Action::s3:{name}*" for name in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),

@@ -9,7 +9,15 @@ from infra.environment.combinations import contradiction
 from infra.environment.configuration import SecretChoice
 from infra.environment.deployment import Deployment, Rolling
 from infra.environment.domain import Domain
-from infra.environment.formats import AccountId, EnvironmentName, Region, RetentionDays, VariableName
+from infra.environment.formats import (
+    AccountId,
+    EnvironmentName,
+    PolicyName,
+    Qualifier,
+    Region,
+    RetentionDays,
+    VariableName,
+)
 from infra.environment.image import BuildImage, Image
 from infra.environment.load_balancer import (
     ExistingLoadBalancer,
@@ -83,6 +91,12 @@ class Environment(Parameters):
         default="retain", description="with retain, deletion is refused and logs outlive the stack"
     )
     tags: dict[str, str] = Field(default_factory=dict, description="on every resource")
+    bootstrap_qualifier: Qualifier = Field(
+        default="hnb659fds", description="of the `cdk bootstrap` that it is deployed with"
+    )
+    permissions_boundary: PolicyName | None = Field(
+        default=None, description="a managed policy of the account that limits every role of the stack"
+    )
 
     @property
     def timeouts(self) -> Timeouts:

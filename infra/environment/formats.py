@@ -21,6 +21,10 @@ AliasName = Annotated[
         "a host name such as www.example.com or *.example.com",
     ),
 ]
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+PolicyName = Annotated[str, matching(r"[\w+=,.@-]{1,128}", "the name of a managed policy, not its ARN")]
+# https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+Qualifier = Annotated[str, matching(r"[a-z0-9]{1,10}", "1 to 10 lower-case letters and digits")]
 UrlPath = Annotated[str, matching(r"/\S*", "a path such as /healthz")]
 StatusCodes = Annotated[str, matching(r"\d{3}([,-]\d{3})*", "status codes such as 200 or 200,204 or 200-399")]
 EmailAddress = Annotated[str, matching(r"\S+@\S+\.\S+", "an e-mail address")]

@@ -43,6 +43,9 @@ def tasks_in_awsvpc(kind: str) -> Pair:
     return Pair(kind, network("DISABLED"), network("ENABLED"))
 
 
+REPOSITORY = "AWS::ECR::Repository"
+
+
 def balancer(key: str, good: str, bad: str) -> Pair:
     def with_value(value: str) -> Properties:
         return {"Type": "application", "LoadBalancerAttributes": [{"Key": key, "Value": value}]}
@@ -296,6 +299,9 @@ PAIRS = {
         {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled"}]}},
         {"LifecycleConfiguration": {"Rules": [{"Status": "Disabled"}]}},
     ),
+    "ECR.1": Pair(REPOSITORY, {"ImageScanningConfiguration": {"ScanOnPush": True}}, {}),
+    "ECR.2": Pair(REPOSITORY, {"ImageTagMutability": "IMMUTABLE"}, {"ImageTagMutability": "MUTABLE"}),
+    "ECR.3": Pair(REPOSITORY, {"LifecyclePolicy": {"LifecyclePolicyText": "{}"}}, {}),
 }
 
 # What the CLI is told of a stack is the same kind of pair, without a template.

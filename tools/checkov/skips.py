@@ -8,6 +8,9 @@ _OWN_KEY = "AWS's own key encrypts it; one of ours costs $1 a month and is one m
 _OURS = "A function of one call at a time, made by CloudFormation or by an event, without secrets of its own."
 
 SKIPS = (
+    Accepted(
+        "CKV2_AWS_71", ("staging",), "FrontDoorDomainCertificate", "Each preview has a name of its own."
+    ),
     Accepted("CKV_AWS_2", ("dev",), "FrontDoorLoadBalancerHttp", "Without a domain there is no certificate."),
     Accepted("CKV_AWS_18", ("staging", "prod"), "FrontDoorLoadBalancerLogsBucket", "Logs are what it holds."),
     Accepted("CKV_AWS_21", ("staging", "prod"), "FrontDoorLoadBalancerLogsBucket", "Logs do not change."),

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from tools.security import cloudformation, cloudfront, ec2, ecs, edge, elb, iam, s3, secrets_manager
+from tools.security import cloudformation, cloudfront, ec2, ecr, ecs, edge, elb, iam, s3, secrets_manager
 from tools.security.control import Control
 
 CONTROLS: tuple[Control, ...] = tuple(
     each
-    for module in (cloudformation, ec2, ecs, elb, edge, cloudfront, iam, s3, secrets_manager)
+    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, s3, secrets_manager)
     for each in vars(module).values()
     if isinstance(each, Control)
 )
@@ -23,16 +23,6 @@ class NotHere(NamedTuple):
 
 NOT_HERE = (
     NotHere(("CloudFront.12",), "whether a bucket is there, a template does not know"),
-    NotHere(
-        ("ECR.1",),
-        "the repository that `cdk bootstrap` makes scans nothing: switch it on in the account's registry",
-        ("AWS::ECR::Repository",),
-    ),
-    NotHere(
-        ("ECR.2", "ECR.3"),
-        "the repository that `cdk bootstrap` makes has immutable tags and a lifecycle rule",
-        ("AWS::ECR::Repository",),
-    ),
     NotHere(("GuardDuty.11", "GuardDuty.12"), "runtime monitoring is a setting of the account"),
     NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
     NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),

@@ -1,0 +1,34 @@
+"""Accounts: which stack of the pipeline each account of the environments gets."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+
+from infra.environment import Environment
+from infra.pipeline.parameters import Pipeline
+from infra.pipeline.stack import PipelineStack
+
+
+def pipeline_stacks(
+    app: cdk.App, pipeline: Pipeline, environments: Sequence[Environment], preview: Environment | None
+) -> list[PipelineStack]:
+    """The stack `Pipeline` with the images and, for each further account, `Pipeline-` and its number."""
+    accounts = dict.fromkeys([pipeline.account, *(environment.account for environment in environments)])
+    stacks = []
+    for account in accounts:
+        here = [environment for environment in environments if environment.account == account]
+        holds_images = account == pipeline.account
+        stacks.append(
+            PipelineStack(
+                app,
+                "Pipeline" if holds_images else f"Pipeline-{account or 'default'}",
+                pipeline=pipeline,
+                account=account,
+                region=pipeline.region if holds_images else here[0].region,
+                environments=here,
+                preview=preview if preview and preview.account == account else None,
+                readers=[each for each in accounts if each and each != pipeline.account],
+                holds_images=holds_images,
+            )
+        )
+    return stacks

@@ -1,0 +1,113 @@
+"""Previews: what stacks of pull requests may make at most, since nobody has reviewed their templates.
+
+`cdk bootstrap --qualifier preview` takes both policies (docs/pipeline.md): CloudFormation makes previews with
+`Execution`, which makes roles only under `Boundary`.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.pipeline.names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.pipeline.preview_actions import (
+    NAMED,
+    READ,
+    ROLES,
+    ROLES_UNDER_THE_BOUNDARY,
+    SERVICES_WITH_ROLES,
+    UNNAMED,
+)
+from infra.pipeline.wildcards import accept_wildcards
+
+
+class Previews(Construct):
+    """The two policies; what a preview of your app needs beyond them goes into both."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        stack = cdk.Stack.of(self)
+        roles = stack.format_arn(service="iam", region="", resource="role", resource_name=PREVIEW_STACKS)
+        self._policy(
+            "Boundary",
+            name=PREVIEW_BOUNDARY,
+            description="The most that any role of a preview may do",
+            wildcards="A boundary allows nothing by itself; the roles under it name their resources.",
+            statements=[
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                    resources=[f"arn:{stack.partition}:logs:*:{stack.account}:log-group:{PREVIEW_STACKS}:*"],
+                ),
+                iam.PolicyStatement(
+                    actions=["sns:Publish"],
+                    resources=[f"arn:{stack.partition}:sns:*:{stack.account}:{PREVIEW_STACKS}"],
+                ),
+                iam.PolicyStatement(
+                    actions=[
+                        "ecr:BatchCheckLayerAvailability",
+                        "ecr:BatchGetImage",
+                        "ecr:GetAuthorizationToken",
+                        "ecr:GetDownloadUrlForLayer",
+                        "xray:PutTelemetryRecords",
+                        "xray:PutTraceSegments",
+                    ],
+                    resources=["*"],
+                ),
+            ],
+        )
+        self._policy(
+            "Execution",
+            name=PREVIEW_EXECUTION,
+            description="What CloudFormation may make for a preview",
+            wildcards="AWS cuts names short, so that not every resource can be named after its stack.",
+            statements=[
+                *(
+                    iam.PolicyStatement(
+                        actions=[f"{service}:{each}" for each in actions],
+                        resources=[
+                            f"arn:{stack.partition}:{service}:*:{stack.account}:{each}" for each in named
+                        ],
+                    )
+                    for service, (named, actions) in NAMED.items()
+                ),
+                iam.PolicyStatement(
+                    actions=[f"{service}:{each}" for service, actions in UNNAMED.items() for each in actions],
+                    resources=["*"],
+                ),
+                iam.PolicyStatement(
+                    actions=["ssm:GetParameters"],
+                    resources=[f"arn:{stack.partition}:ssm:*:{stack.account}:parameter/cdk-bootstrap/*"],
+                ),
+                iam.PolicyStatement(actions=[*READ], resources=["*"]),
+                iam.PolicyStatement(actions=[f"iam:{each}" for each in ROLES], resources=[roles]),
+                iam.PolicyStatement(
+                    actions=[f"iam:{each}" for each in ROLES_UNDER_THE_BOUNDARY],
+                    resources=[roles],
+                    conditions={
+                        "StringEquals": {"iam:PermissionsBoundary": _policy_arn(stack, PREVIEW_BOUNDARY)},
+                    },
+                ),
+                iam.PolicyStatement(
+                    actions=["iam:PassRole"],
+                    resources=[roles],
+                    conditions={"StringEquals": {"iam:PassedToService": SERVICES_WITH_ROLES}},
+                ),
+            ],
+        )
+
+    def _policy(
+        self,
+        id: str,
+        *,
+        name: str,
+        description: str,
+        wildcards: str,
+        statements: list[iam.PolicyStatement],
+    ) -> None:
+        policy = iam.ManagedPolicy(
+            self, id, managed_policy_name=name, description=description, statements=statements
+        )
+        accept_wildcards(policy, statements, reason=wildcards)
+
+
+def _policy_arn(stack: cdk.Stack, name: str) -> str:
+    return stack.format_arn(service="iam", region="", resource="policy", resource_name=name)

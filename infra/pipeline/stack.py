@@ -1,0 +1,156 @@
+"""PipelineStack: what the pipeline needs in one account, and who may take which of its roles."""
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.acknowledged import acknowledge
+from infra.environment import Environment
+from infra.pipeline import rights
+from infra.pipeline.images import Images
+from infra.pipeline.names import PREVIEW_STACKS
+from infra.pipeline.parameters import Pipeline
+from infra.pipeline.previews import Previews
+from infra.pipeline.wildcards import accept_wildcards
+
+_NAMED_AFTER = "Names that CloudFormation makes end in what nobody knows before; they begin with the stack's."
+_WILDCARDS = {
+    "prepare": "The bucket's files are named after what is in them; a stack's ARN ends in an id.",
+    "deploy": f"{_NAMED_AFTER} ecs:DescribeTaskDefinition knows no resources.",
+    "drift": "It reads how resources are set up, not what is in them; most of these calls know no resources.",
+    "preview": f"{_NAMED_AFTER} cloudformation:ListStacks knows no resources.",
+}
+
+
+class PipelineStack(cdk.Stack):
+    """Roles for the environments of one account, and in the account of the images their registry.
+
+    `Settings` is what the workflows have to know of it, as JSON.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        pipeline: Pipeline,
+        account: str | None,
+        region: str,
+        environments: Sequence[Environment],
+        preview: Environment | None,
+        readers: Sequence[str],
+        holds_images: bool,
+    ) -> None:
+        """`preview` is any preview, if they are in this account; `readers` are other accounts with tasks."""
+        super().__init__(
+            scope,
+            id,
+            env=cdk.Environment(account=account, region=region),
+            termination_protection=True,
+            description="Roles and images of the pipeline of flask-fargate",
+            permissions_boundary=(
+                cdk.PermissionsBoundary.from_name(pipeline.permissions_boundary)
+                if pipeline.permissions_boundary
+                else None
+            ),
+        )
+        self._source = pipeline.source
+        self._provider_arn = self._provider(exists=pipeline.provider_exists)
+        settings: dict[str, object] = {}
+        if environments:
+            settings["environments"] = self._environments(environments)
+        if holds_images:
+            settings["images"] = self._images(pipeline, readers)
+        on_pull_request = self._source.on_pull_request
+        if preview and on_pull_request:
+            settings["previews"] = self._previews(preview, on_pull_request)
+        cdk.CfnOutput(self, "Settings", value=self.to_json_string(settings))
+
+    def _provider(self, *, exists: bool) -> str:
+        if exists:
+            return self.format_arn(
+                service="iam", region="", resource="oidc-provider", resource_name=self._source.host
+            )
+        # AWS knows the certificate authorities of GitHub and GitLab by itself, without a thumbprint.
+        return iam.OidcProviderNative(
+            self,
+            "Provider",
+            url=f"https://{self._source.host}",
+            client_ids=[self._source.audience],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        ).oidc_provider_arn
+
+    def _environments(self, environments: Sequence[Environment]) -> dict[str, object]:
+        branch = self._source.on_branch
+        settings: dict[str, object] = {}
+        for environment in environments:
+            stacks = [rights.stack_arn(self, environment)]
+            name = environment.name.title().replace("-", "")
+            roles = {
+                "prepare": self._role(
+                    f"Prepare{name}",
+                    "prepare",
+                    [branch],
+                    rights.prepare(rights.Bootstrapped.of(self, environment), stacks),
+                ),
+                "deploy": self._role(
+                    f"Deploy{name}",
+                    "deploy",
+                    [self._source.on_environment(environment.name)],
+                    [*rights.execute(stacks), *rights.roll_back(self, environment)],
+                ),
+                "drift": self._role(f"Drift{name}", "drift", [branch], rights.find_drift(stacks)),
+            }
+            arns = {kind: role.role_arn for kind, role in roles.items()}
+            settings[environment.name] = {"region": environment.region, **arns}
+        return settings
+
+    def _images(self, pipeline: Pipeline, readers: Sequence[str]) -> dict[str, object]:
+        images = Images(self, "Images", releases_kept=pipeline.releases_kept, readers=list(readers))
+        role = self._role("PushImages", "images", [self._source.on_branch])
+        images.repository.grant_pull_push(role)
+        acknowledge(
+            role,
+            rule="AwsSolutions-IAM5[Resource::*]",
+            reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
+        )
+        return {"region": self.region, "repository": images.repository.repository_uri, "role": role.role_arn}
+
+    def _previews(self, preview: Environment, on_pull_request: str) -> dict[str, object]:
+        Previews(self, "Previews")
+        stacks = [rights.stack_arn(self, preview, PREVIEW_STACKS.removeprefix("Web-"))]
+        role = self._role(
+            "DeployPreviews",
+            "preview",
+            # The nightly sweep is on the branch.
+            [on_pull_request, self._source.on_branch],
+            [
+                *rights.prepare(rights.Bootstrapped.of(self, preview), stacks),
+                *rights.execute(stacks),
+                *rights.remove(stacks),
+            ],
+        )
+        return {"region": preview.region, "role": role.role_arn}
+
+    def _role(
+        self, id: str, kind: str, subjects: list[str], statements: Iterable[iam.PolicyStatement] = ()
+    ) -> iam.Role:
+        host = self._source.host
+        role = iam.Role(
+            self,
+            id,
+            description=f"{kind}: taken by {' or '.join(subjects)}",
+            # A rolling deployment of many tasks takes longer than the hour that is the default.
+            max_session_duration=cdk.Duration.hours(2),
+            assumed_by=iam.WebIdentityPrincipal(
+                self._provider_arn,
+                {"StringEquals": {f"{host}:aud": self._source.audience, f"{host}:sub": subjects}},
+            ),
+        )
+        given = list(statements)
+        for statement in given:
+            role.add_to_policy(statement)
+        accept_wildcards(role, given, reason=_WILDCARDS.get(kind, ""))
+        return role

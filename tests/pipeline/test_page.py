@@ -1,0 +1,41 @@
+"""docs/pipeline.md names nothing that is not there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from infra.environments import preview
+from infra.pipeline.names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from tools.pipeline.__main__ import _parser
+from tools.pipeline.freeze import LABEL
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGE = (ROOT / "docs/pipeline.md").read_text()
+COMMANDS = re.findall(r"python -m tools\.pipeline ([a-z][^\n`|]*)", PAGE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_are_called_as_they_want_to_be(command: str) -> None:
+    assert _parser().parse_args(shlex.split(command))
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", PAGE) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+
+
+def test_it_explains_every_workflow_that_it_has() -> None:
+    named = set(re.findall(r"`([a-z-]+\.yml)`", PAGE))
+    there = {path.name for path in (ROOT / ".github/workflows").glob("*.yml")}
+    assert there - {"ci.yml"} <= named
+    assert named <= there | {"gitlab-ci.yml"}
+
+
+def test_fixed_names_are_as_they_are_in_the_code() -> None:
+    for name in (PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS, LABEL, preview(123).name):
+        assert name in PAGE
+    assert f"--qualifier {preview(1).bootstrap_qualifier} " in PAGE
+    assert "dangerous-change-accepted" in (ROOT / ".github/workflows/review-label.yml").read_text()

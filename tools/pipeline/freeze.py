@@ -1,0 +1,66 @@
+"""The freeze: after a failed deployment nothing is deployed until a person has looked.
+
+The lock is an open issue with a label. To set it, a workflow needs to write issues and nothing else (a
+variable of the repository, GitHub's own tokens cannot write); only people with triage rights can label
+issues; and the issue says what happened and is where it is discussed. Closing it unfreezes.
+"""
+
+from typing import Any
+
+from tools.pipeline.errors import PipelineError
+from tools.pipeline.github import GitHub
+
+LABEL = "pipeline-frozen"
+_EXISTS = 422
+
+
+def locks(github: GitHub) -> list[dict[str, Any]]:
+    """The open issues that freeze the pipeline; raises PipelineError where GitHub does not say."""
+    found = github.listed(f"/issues?state=open&labels={LABEL}")
+    return [issue for issue in found if "pull_request" not in issue]
+
+
+def why_frozen(found: list[dict[str, Any]]) -> str:
+    """One line for whoever wonders why nothing is deployed."""
+    named = ", ".join(f"#{issue['number']} ({issue['title']}) {issue['html_url']}" for issue in found)
+    return (
+        f"The pipeline is frozen by {named}. Close it when the cause is mended; the next run deploys again."
+    )
+
+
+def freeze(github: GitHub, *, environment: str, commit: str, run_url: str, outcome: str) -> str:
+    """Open the issue, or tell the one that is open; returns its URL."""
+    text = (
+        f"Deploying {commit} to **{environment}** failed: {outcome}\n\n"
+        f"Run: {run_url}\n\n"
+        f"1. `make status ENV={environment}` says what runs now, `make why ENV={environment}` what failed.\n"
+        "2. Revert or mend the change on the branch: the next deployment brings it back otherwise.\n"
+        "3. Close this issue. Until then no run deploys anything, to any environment."
+    )
+    found = locks(github)
+    if found:
+        github.send("POST", f"/issues/{found[0]['number']}/comments", {"body": text})
+        return str(found[0]["html_url"])
+    _make_label(github)
+    made = github.send(
+        "POST",
+        "/issues",
+        {
+            "title": f"Deployment to {environment} failed: the pipeline is frozen",
+            "body": text,
+            "labels": [LABEL],
+        },
+    )
+    return str(made["html_url"])
+
+
+def _make_label(github: GitHub) -> None:
+    try:
+        github.send(
+            "POST",
+            "/labels",
+            {"name": LABEL, "color": "b60205", "description": "Nothing is deployed while this is open"},
+        )
+    except PipelineError as error:
+        if error.status != _EXISTS:
+            raise

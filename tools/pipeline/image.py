@@ -1,0 +1,36 @@
+"""What the one image of all environments has to be."""
+
+from collections.abc import Iterable
+
+from infra.environment import Environment
+from tools.pipeline.errors import PipelineError
+
+_DOCKER = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
+
+
+def platforms(environments: Iterable[Environment]) -> str:
+    """What Docker calls the architectures that their tasks have, with commas."""
+    return ",".join(sorted({_DOCKER[each.tasks.architecture] for each in environments}))
+
+
+def runner(environments: Iterable[Environment]) -> str:
+    """GitHub's runner that runs the image without emulation, if it is for one architecture alone."""
+    return "ubuntu-24.04-arm" if platforms(environments) == _DOCKER["ARM64"] else "ubuntu-24.04"
+
+
+def requirements(environments: Iterable[Environment]) -> str:
+    """The lock that the image is made from: the one with tracing, if any environment traces."""
+    return (
+        "requirements-tracing.txt" if any(each.trace_percent for each in environments) else "requirements.txt"
+    )
+
+
+def same_for_all(environments: Iterable[Environment]) -> None:
+    """Raise PipelineError where an environment wants an image of its own making."""
+    for environment in environments:
+        given = [name for name in ("target", "build_args") if getattr(environment.image, name, None)]
+        if given:
+            raise PipelineError(
+                f"{environment.name}: image.{given[0]} is set, but the pipeline builds one image for all:"
+                " put it into service/Dockerfile, or deploy this environment by hand"
+            )

@@ -1,0 +1,72 @@
+"""The report of a review as a comment, from a job that has rights, after one that ran a stranger's code.
+
+Whatever that one left is taken for text by an enemy: it is read from the archive into memory, a known file of
+a limited size at a time; nothing is unpacked, and nothing of it is run. The pull request is one that GitHub
+itself says has the very commit that was reviewed.
+"""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+from tools.pipeline.comment import harmless, put
+from tools.pipeline.errors import PipelineError
+from tools.pipeline.github import GitHub
+
+ARTIFACT = "review"
+REPORT = "review.md"
+NUMBER = "number"
+_MOST_BYTES = {REPORT: 500_000, NUMBER: 20}
+_MOST_ZIP_BYTES = 2_000_000
+
+
+def comment_on(github: GitHub, event: dict[str, Any]) -> str:
+    """Put the report of the run that the event is of on its pull request; returns what was done."""
+    run = event["workflow_run"]
+    if run["event"] != "pull_request":
+        raise PipelineError(f"the run was started by '{run['event']}', not by a pull request")
+    artifact = _artifact(github, int(run["id"]))
+    if artifact is None:
+        return f"{run['html_url']} left no artifact '{ARTIFACT}': there is nothing to comment."
+    archive = github.download(f"/actions/artifacts/{artifact}/zip", most_bytes=_MOST_ZIP_BYTES)
+    files = read(archive)
+    number = files[NUMBER].strip()
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", number):
+        raise PipelineError(f"the artifact names no pull request: {number!r}")
+    pull = github.get(f"/pulls/{number}")
+    if pull["state"] != "open" or pull["head"]["sha"] != run["head_sha"]:
+        return f"#{number} is closed or has newer commits than {run['head_sha']}: its next run comments."
+    heading = f"Review of {run['head_sha'][:12]} by the pull request's own code ([run]({run['html_url']})).\n"
+    return put(github, pull_request=int(number), kind="review", text=f"{heading}\n{harmless(files[REPORT])}")
+
+
+def read(archive: bytes) -> dict[str, str]:
+    """The known files of the archive; raises PipelineError if one is missing or too large."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as folder:
+            return {name: _text(folder, name) for name in _MOST_BYTES}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise PipelineError(f"the artifact is no readable archive: {error}") from None
+
+
+def _text(folder: zipfile.ZipFile, name: str) -> str:
+    most = _MOST_BYTES[name]
+    try:
+        with folder.open(name) as file:
+            # Not what the archive says of its size, which may be a lie.
+            content = file.read(most + 1)
+    except KeyError:
+        raise PipelineError(f"the artifact has no file '{name}'") from None
+    if len(content) > most:
+        raise PipelineError(f"'{name}' in the artifact is larger than {most} bytes: it is not read")
+    return content.decode(errors="replace")
+
+
+def _artifact(github: GitHub, run_id: int) -> int | None:
+    """The id of the artifact; raises PipelineError where GitHub says that it is too large."""
+    for artifact in github.get(f"/actions/runs/{run_id}/artifacts?name={ARTIFACT}")["artifacts"]:
+        if artifact["size_in_bytes"] > _MOST_ZIP_BYTES:
+            raise PipelineError(f"the artifact has {artifact['size_in_bytes']} bytes: it is not read")
+        return int(artifact["id"])
+    return None
