@@ -80,6 +80,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
+include tools/review/review.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -127,11 +128,12 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/proxies/*/Dockerfile
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance
+docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review
 	@python -m tools.parameters
 	@python -m tools.rehearsal.page
 	@python -m benchmarks.page
 	@python -m tools.security
+	@python -m tools.review.sample
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions

@@ -1,0 +1,135 @@
+"""A repository with a commit for each seeded change, and what the real command says of them, made once."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.review.seeds import ALONE, PROD_ALONE, SEEDS
+from tools.review.sample import git, repository
+
+BIN = Path(sys.prefix) / "bin"
+DEAD = "http://127.0.0.1:9"
+
+
+class Answer(NamedTuple):
+    """What the command wrote and how it ended."""
+
+    code: int
+    stderr: str
+    report: str
+    json: dict[str, Any]
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {each["name"]: each["verdict"] for each in self.json["environments"]}
+
+    def environment(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.json["environments"] if each["name"] == name)
+
+    def said_of(self, name: str) -> str:
+        """Every reason of an environment, a line each."""
+        return "\n".join(f"{each['level']}: {each['text']}" for each in self.environment(name)["reasons"])
+
+
+@cache
+def without_network() -> tuple[str, ...]:
+    """What takes the network away from a command, where the system lets us; else the dead proxy has to do."""
+    unshare = shutil.which("unshare")
+    if unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0:
+        return (unshare, "-rn")
+    return ()
+
+
+def tag(name: str) -> str:
+    """The name of a seed, as git takes it."""
+    return name.replace(" ", "-").replace(",", "")
+
+
+def commit(project: Path, *, tag: str) -> None:
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", tag)
+    git(project, "tag", tag)
+
+
+@pytest.fixture(scope="session")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All that the command is told: no AWS variable, an empty HOME, and proxies that end every attempt."""
+    return {
+        "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HTTP_PROXY": DEAD,
+        "HTTPS_PROXY": DEAD,
+        "ALL_PROXY": DEAD,
+        # The built-in validation takes seconds a synth: cdk-nag and our policy find what is seeded.
+        "CDK_VALIDATION": "false",
+    }
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this repository in one of its own, with a tag for the base and for each seeded commit."""
+    project = tmp_path_factory.mktemp("project")
+    repository(project)
+    git(project, "tag", "base")
+    git(project, "checkout", "--quiet", "--detach")
+    ALONE.apply(project)
+    commit(project, tag=PROD_ALONE)
+    for name, seed in SEEDS.items():
+        git(project, "checkout", "--quiet", seed.base)
+        for edit in seed.edits:
+            edit.apply(project)
+        commit(project, tag=tag(name))
+    git(project, "checkout", "--quiet", "main")
+    return project
+
+
+@pytest.fixture(scope="session")
+def review(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
+    """Run the command in a repository."""
+
+    def run(project: Path, *arguments: str, **environment: str) -> Answer:
+        out = tmp_path_factory.mktemp("report")
+        report, machine = out / "review.md", out / "review.json"
+        command = (*without_network(), sys.executable, "-m", "tools.review", *arguments)
+        ended = subprocess.run(
+            [*command, "--out", str(report), "--json", str(machine)],
+            cwd=project,
+            env={**offline, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Answer(
+            code=ended.returncode,
+            stderr=ended.stderr,
+            report=report.read_text() if report.exists() else "",
+            json=json.loads(machine.read_text()) if machine.exists() else {},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, "Future[Answer]"]]:
+    """The review of each seeded commit; as many at once as there are cores to wait for."""
+
+    def of(name: str) -> Answer:
+        return review(project, "--base", SEEDS[name].base, "--head", tag(name))
+
+    pool = ThreadPoolExecutor(2)
+    yield {name: pool.submit(of, name) for name in SEEDS}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture
+def seeded(answers: dict[str, "Future[Answer]"]) -> Callable[[str], Answer]:
+    """What was said of a seeded change."""
+    return lambda name: answers[name].result()

@@ -1,0 +1,62 @@
+"""A repository whose app.py writes what stack.json holds: all of git and of the command, and no CDK."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.review.sample import git
+
+APP = """
+import json, os, pathlib
+out = pathlib.Path(os.environ["CDK_OUTDIR"])
+stacks = json.loads(pathlib.Path("stack.json").read_text())
+out.mkdir(parents=True)
+for name, template in stacks.items():
+    (out / f"Web-{name}.template.json").write_text(json.dumps(template))
+artifacts = {
+    name if name == "Pipeline" else f"Web-{name}": {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/eu-west-1",
+        "properties": {"templateFile": f"Web-{name}.template.json"},
+    }
+    for name in stacks
+}
+(out / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+"""
+LOG: dict[str, Any] = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 30}}
+TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {}}
+
+
+def template(**resources: Any) -> dict[str, Any]:
+    return {"Resources": resources}
+
+
+def repository(folder: Path) -> Path:
+    """One commit on main: dev with a log and a topic."""
+    folder.mkdir(parents=True)
+    (folder / ".gitignore").write_text(".local/\n")
+    (folder / "app.py").write_text(APP)
+    put(folder, dev=template(Log=LOG, Topic=TOPIC))
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    save(folder)
+    return folder
+
+
+def put(folder: Path, **templates: Any) -> None:
+    (folder / "stack.json").write_text(json.dumps(templates))
+
+
+def save(folder: Path) -> None:
+    git(folder, "add", "--all")
+    # Without a message of its own, two empty commits of one second are one commit.
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", f"commit {time.monotonic_ns()}")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All of a repository but the cache."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".local" not in path.parts
+    }

@@ -1,0 +1,104 @@
+"""Review a change: what it would do to the running systems, told without AWS, credentials or network.
+
+Compared is where the head left the base, so that only its own changes show; both are synthesised, for every
+environment. Exit codes: 0 fine, or accepted; 1 a gate tripped; 2 not possible, with the reason.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from tools.review.comparison import compared
+from tools.review.errors import ReviewError
+from tools.review.markdown import markdown
+from tools.review.outcome import GATES, as_json
+
+# As a shell has it for what Ctrl-C ended.
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Write the report; exit as the gates say."""
+    arguments = _parser().parse_args()
+    console = Console(stderr=True)
+    started = time.monotonic()
+    try:
+        if not console.is_terminal:
+            print("review: synthesising both sides", file=sys.stderr)
+        with console.status("Synthesising both sides"):
+            outcome = compared(
+                base=arguments.base, head=arguments.head, fail_on=arguments.fail_on, accepted=arguments.accept
+            )
+        text = markdown(outcome)
+        if arguments.json:
+            _write(arguments.json, json.dumps(as_json(outcome), indent=2, default=str) + "\n")
+        if arguments.out:
+            _write(arguments.out, text)
+        else:
+            sys.stdout.write(text)
+    except ReviewError as error:
+        print(f"review: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    verdicts = ", ".join(f"{each.name} {each.verdict}" for each in outcome.environments)
+    gates = f"; stopped by {' and '.join(outcome.tripped)}" if outcome.exit_code else ""
+    print(f"review: {verdicts}{gates} ({time.monotonic() - started:.1f} s)", file=sys.stderr)
+    sys.exit(outcome.exit_code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    purpose, _, rest = (__doc__ or "").partition("\n\n")
+    made = argparse.ArgumentParser(prog="python -m tools.review", description=purpose, epilog=rest)
+    made.add_argument("--base", required=True, metavar="REF", help="a branch, tag or commit")
+    made.add_argument(
+        "--head", metavar="REF", help="default: the working tree, with all that is not committed"
+    )
+    made.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the Markdown there instead of printing it"
+    )
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the same for machines")
+    made.add_argument(
+        "--fail-on",
+        type=_gates,
+        default=("dangerous",),
+        metavar="GATE[,GATE]",
+        help="what exits with 1: look or dangerous (this verdict or worse), destructive (something is "
+        "removed, replaced or interrupted), widening (somebody may do more), or never (default: dangerous)",
+    )
+    made.add_argument("--accept", action="store_true", help="exit with 0 whatever trips; the report says so")
+    return made
+
+
+def _gates(text: str) -> tuple[str, ...]:
+    gates = tuple(text.split(","))
+    for gate in gates:
+        if gate not in GATES:
+            raise argparse.ArgumentTypeError(f"'{gate}': choose of {', '.join(GATES)}")
+    return () if gates == ("never",) else gates
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it, or nothing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(text)
+            Path(part).chmod(0o644)
+            Path(part).replace(path)
+        finally:
+            Path(part).unlink(missing_ok=True)
+    except OSError as error:
+        raise ReviewError(f"cannot write {path}: {error.strerror}") from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""From two names of commits to the outcome of their review."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from tools.review.commits import Repository, Side
+from tools.review.errors import SynthesisError
+from tools.review.outcome import Outcome
+from tools.review.packages import LOCK, Packages, differences, packages_of, used_by_synth
+from tools.review.reasons import Reason, listed
+from tools.review.review import Reviewed, reviewed
+from tools.review.synthesis import Synthesis, synthesised
+
+# Ignored by git, in the repository that is reviewed.
+CACHE = Path(".local", "review")
+_SERVICE_LOCK = "service/requirements.txt"
+_OTHER_PACKAGES = (
+    "its packages are not to be had here: both sides are synthesised with those installed, so what others "
+    "would change does not show"
+)
+
+
+def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted: bool) -> Outcome:
+    """Synthesise both sides at once and review them; raises ReviewError where that is not possible."""
+    repository = Repository(Path.cwd())
+    cache = repository.root / CACHE
+    new = repository.head(head)
+    old, notes = repository.base(base, new)
+    packages = [packages_of(repository, side, cache=cache) for side in (old, new)]
+    before, after, failed = _both(repository, old, new, packages, cache)
+    environments = reviewed(before, after, cache=cache)
+    notes += [*failed, *_about(repository, old, new)]
+    if not all(each.own for each in packages):
+        notes.append(f"The locks differ in what a synth uses, and {_OTHER_PACKAGES}.")
+        environments = [_unsure(each, f"{_OTHER_PACKAGES}") for each in environments]
+    return Outcome(
+        base=old, head=new, environments=environments, notes=notes, fail_on=fail_on, accepted=accepted
+    )
+
+
+def _both(
+    repository: Repository, old: Side, new: Side, packages: list[Packages], cache: Path
+) -> tuple[Synthesis, Synthesis, list[str]]:
+    """Both synths. The head must have one; without a base's, everything is new."""
+    with ThreadPoolExecutor(2) as pool:
+        base, head = (
+            pool.submit(synthesised, repository, side, cache=cache, packages=own)
+            for side, own in zip((old, new), packages, strict=True)
+        )
+        after = head.result()
+        try:
+            return base.result(), after, []
+        except SynthesisError as error:
+            return Synthesis(), after, [f"{error}. So every environment is shown as if it were new."]
+
+
+def _about(repository: Repository, old: Side, new: Side) -> list[str]:
+    """What to know of the comparison beside the environments."""
+    files = repository.changed(old, new)
+    notes = [f"{len(files)} files differ: {listed(files)}." if files else "No file differs."]
+    if len(files) == 1:
+        notes = [f"One file differs: {files[0]}."]
+    relevant = used_by_synth()
+    for lock in (LOCK, _SERVICE_LOCK):
+        versions = differences(repository.file(old, lock) or "", repository.file(new, lock) or "")
+        if versions:
+            ours = [each.text for each in versions if each.package in relevant]
+            used = f" A synth uses {listed(ours)}." if ours and lock == LOCK else ""
+            notes.append(f"{lock}: {listed([each.text for each in versions], most=8)}.{used}")
+    if os.environ.get("CDK_VALIDATION", "").lower() == "false":
+        notes.append("CDK_VALIDATION is false: CDK's own validation was left out.")
+    return notes
+
+
+def _unsure(each: Reviewed, text: str) -> Reviewed:
+    return replace(each, reasons=[*each.reasons, Reason("look", text)])

@@ -1,0 +1,120 @@
+"""What an environment costs a month, as far as a template tells: standing still, with few and many tasks."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tools.assembly import Properties, Template, of_type
+from tools.rehearsal.prices import RATES as FARGATE_RATES
+from tools.rehearsal.prices import Price
+from tools.review import prices
+from tools.review.prices import HOURS_PER_MONTH, Rate
+from tools.review.service import Service, services
+
+# The autoscaler makes two alarms for each metric it tracks:
+# https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+_ALARMS_OF_A_POLICY = 2
+
+
+class Cost(NamedTuple):
+    """USD a month. `unknown` are types without a price, and how many there are; they are not in it."""
+
+    fixed: float
+    at_min: float
+    at_max: float
+    unknown: dict[str, int]
+    by_use: dict[str, int]
+    region: str
+    priced_as: str
+
+
+def cost(template: Template, *, region: str) -> Cost:
+    """The monthly cost of a template's resources."""
+    types = Counter(resource["Type"] for resource in template["Resources"].values())
+    fixed = sum(count * rate.monthly(region) for count, rate in _standing(template))
+    running = services(template)
+    known = region in prices.LOAD_BALANCER.usd and any(name == region for name, _ in FARGATE_RATES)
+    return Cost(
+        fixed=fixed,
+        at_min=fixed + sum(_tasks(each, each.min_tasks, region) for each in running),
+        at_max=fixed + sum(_tasks(each, each.max_tasks, region) for each in running),
+        unknown={name: count for name, count in sorted(types.items()) if not _known(name)},
+        by_use={name: count for name, count in sorted(types.items()) if name in prices.BY_USE},
+        region=region,
+        priced_as=region if known else next(iter(prices.LOAD_BALANCER.usd)),
+    )
+
+
+_COUNTED = frozenset(
+    [
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::EC2::EIP",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::ECS::Service",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::KMS::Key",
+        "AWS::SecretsManager::Secret",
+        "AWS::WAFv2::WebACL",
+    ]
+)
+
+
+def _known(type_name: str) -> bool:
+    # A custom resource is a call of a function, and costs by use.
+    return type_name in prices.FREE | prices.BY_USE | _COUNTED or type_name.startswith("Custom::")
+
+
+def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
+    for balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        yield 1, prices.LOAD_BALANCER
+        if balancer.get("Scheme") == "internet-facing":
+            yield len(balancer.get("Subnets", [])), prices.PUBLIC_ADDRESS
+    zones = {str(each.get("AvailabilityZone")) for each in of_type(template, "AWS::EC2::Subnet")}
+    for gateway in of_type(template, "AWS::EC2::NatGateway"):
+        regional = gateway.get("AvailabilityMode") == "regional"
+        yield len(zones) if regional else 1, prices.NAT_GATEWAY
+        # A regional gateway gets its addresses from AWS, one in each zone.
+        yield len(zones) if regional else 0, prices.PUBLIC_ADDRESS
+    yield len(of_type(template, "AWS::EC2::EIP")), prices.PUBLIC_ADDRESS
+    for endpoint in of_type(template, "AWS::EC2::VPCEndpoint"):
+        if endpoint.get("VpcEndpointType") == "Interface":
+            yield len(endpoint.get("SubnetIds", [])), prices.INTERFACE_ENDPOINT
+    for acl in of_type(template, "AWS::WAFv2::WebACL"):
+        yield 1, prices.WEB_ACL
+        yield len(acl.get("Rules", [])), prices.WEB_ACL_RULE
+    for alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+        metrics = [each for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        yield len(metrics) or 1, prices.ALARM_METRIC
+    for policy in of_type(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
+        yield (
+            _ALARMS_OF_A_POLICY if policy.get("PolicyType") == "TargetTrackingScaling" else 0,
+            prices.ALARM_METRIC,
+        )
+    yield len(of_type(template, "AWS::CloudWatch::Dashboard")), prices.DASHBOARD
+    yield len(of_type(template, "AWS::KMS::Key")), prices.KEY
+    yield len(of_type(template, "AWS::SecretsManager::Secret")), prices.SECRET
+
+
+def _tasks(service: Service, tasks: int, region: str) -> float:
+    task = service.task
+    price = Price(
+        vcpu=int(task["Cpu"]) / 1024,
+        memory_gb=int(task["Memory"]) / 1024,
+        architecture=task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64"),
+        region=region,
+        on_demand_tasks=_on_demand(service.properties, tasks),
+    )
+    network = service.properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {})
+    addresses = tasks if network.get("AssignPublicIp") == "ENABLED" else 0
+    return price.usd_per_hour(tasks) * HOURS_PER_MONTH + addresses * prices.PUBLIC_ADDRESS.monthly(region)
+
+
+def _on_demand(service: Properties, tasks: int) -> int:
+    """How many of these tasks are not on Spot."""
+    strategies = {each["CapacityProvider"]: each for each in service.get("CapacityProviderStrategy", [])}
+    if not strategies.get("FARGATE_SPOT", {}).get("Weight"):
+        return tasks
+    return int(strategies.get("FARGATE", {}).get("Base", 0))

@@ -1,0 +1,119 @@
+"""The numbers of a template that decide how a service scales and ends: as derived, not as asked for."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tools.assembly import Properties, Template, of_type
+from tools.review.reasons import Reason, listed
+from tools.review.service import services
+from tools.security.stack import attributes
+
+_DRAIN = "deregistration_delay.timeout_seconds"
+_POLICY = "TargetTrackingScalingPolicyConfiguration"
+# Of the container's variables, those that infra/timeouts.py and infra/tasks.py derive.
+_DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
+# Less of these is less than users have today; the order is that of the report.
+_FEWER = ("tasks, min", "tasks, max", "memory, MiB", "CPU units", "GUNICORN_WORKERS", "GUNICORN_THREADS")
+_ENDS = re.compile(r"(timeout|drain|keep-alive|stop|TIMEOUT|KEEPALIVE|LAME_DUCK|health|idle)")
+
+
+class Number(NamedTuple):
+    """A number and what it was; empty on the side that has it not."""
+
+    name: str
+    old: str
+    new: str
+
+
+def numbers(template: Template) -> dict[str, str]:
+    """Everything derived, by a name that has its unit."""
+    return dict(_all(template))
+
+
+def changed(old: Template, new: Template) -> list[Number]:
+    """The numbers that differ."""
+    before, after = numbers(old), numbers(new)
+    names = [*after, *(name for name in before if name not in after)]
+    return [
+        Number(name, before.get(name, ""), after.get(name, ""))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+def reasons(found: list[Number]) -> Iterator[Reason]:
+    """Less room is to be looked at, and so is every change of how requests end."""
+    ends = [_said(each) for each in found if _ENDS.search(each.name)]
+    if ends:
+        yield Reason("look", f"timeouts change: {listed(ends, most=3)}")
+    for each in found:
+        if not _ENDS.search(each.name):
+            fewer = each.name in _FEWER and _value(each.new) < _value(each.old)
+            yield Reason("look" if fewer else "safe", _said(each))
+
+
+def _said(each: Number) -> str:
+    return f"{each.name} {each.old or 'none'} → {each.new or 'none'}"
+
+
+def _value(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0
+
+
+def _all(template: Template) -> Iterator[tuple[str, str]]:
+    running = services(template)
+    if not running:
+        return
+    service = running[0]
+    yield "tasks, min", str(service.min_tasks)
+    yield "tasks, max", str(service.max_tasks)
+    for target in of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget"):
+        for action in target.get("ScheduledActions", []):
+            bounds = action.get("ScalableTargetAction", {})
+            often = f"{bounds.get('MinCapacity')} to {bounds.get('MaxCapacity')} from {action['Schedule']}"
+            yield f"schedule {action['ScheduledActionName']}", often
+    yield "CPU units", str(service.task["Cpu"])
+    yield "memory, MiB", str(service.task["Memory"])
+    for each in service.task["ContainerDefinitions"]:
+        if each["Name"] == "web":
+            derived = {pair["Name"]: str(pair["Value"]) for pair in each.get("Environment", [])}
+            yield from ((name, value) for name, value in derived.items() if _DERIVED.fullmatch(name))
+        if "StopTimeout" in each:
+            yield f"stop timeout of {each['Name']}, s", str(each["StopTimeout"])
+    for policy in of_type(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
+        yield from _policy(policy)
+    yield from _edges(template)
+
+
+def _policy(policy: Properties) -> Iterator[tuple[str, str]]:
+    tracking = policy.get(_POLICY)
+    if not tracking:
+        return
+    metric = tracking.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType") or tracking.get(
+        "CustomizedMetricSpecification", {}
+    ).get("MetricName", "a metric")
+    yield f"target of {metric}", f"{tracking['TargetValue']:g}"
+    yield f"cooldown of {metric} out, s", str(tracking.get("ScaleOutCooldown", ""))
+    yield f"cooldown of {metric} in, s", str(tracking.get("ScaleInCooldown", ""))
+
+
+def _edges(template: Template) -> Iterator[tuple[str, str]]:
+    for balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        known = attributes(balancer.get("LoadBalancerAttributes"))
+        yield "load balancer's idle timeout, s", known.get("idle_timeout.timeout_seconds", "60")
+        yield "deletion protection", known.get("deletion_protection.enabled", "false")
+    for group in of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")[:1]:
+        yield (
+            "drain, s",
+            attributes(group.get("TargetGroupAttributes")).get(_DRAIN, "300"),
+        )
+        yield "health check interval, s", str(group.get("HealthCheckIntervalSeconds", ""))
+        yield "health check timeout, s", str(group.get("HealthCheckTimeoutSeconds", ""))
+        yield "healthy after checks", str(group.get("HealthyThresholdCount", ""))
+        yield "unhealthy after checks", str(group.get("UnhealthyThresholdCount", ""))
+    for service in services(template)[:1]:
+        yield "health grace, s", str(service.properties.get("HealthCheckGracePeriodSeconds", ""))

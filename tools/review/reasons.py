@@ -1,0 +1,27 @@
+"""Verdicts, and the reasons they have."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, get_args
+
+Verdict = Literal["no change", "safe", "look", "dangerous"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Kind = Literal["destructive", "widening", ""]
+
+
+class Reason(NamedTuple):
+    """A sentence for the reviewer, what it makes of the change, and which gate it is for beside that."""
+
+    level: Verdict
+    text: str
+    kind: Kind = ""
+
+
+def worst(levels: Iterable[Verdict]) -> Verdict:
+    """The one that counts; without any, nothing changed."""
+    return max(levels, key=VERDICTS.index, default="no change")
+
+
+def listed(items: list[str], *, most: int = 4) -> str:
+    """The items in one line, however many there are."""
+    more = len(items) - most
+    return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")
