@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tools.local_cloud import running
+from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 
 # Read by the CDK's Node process when it starts, whichever test starts it.
@@ -85,4 +87,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     folder = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # elsewhere it is a fixture
     for cloud in folder.glob("popen-*/**/cloud.json"):
-        running.end_leftovers(State(cloud.parent))
+        with suppress(KeyError, LocalCloudError):  # what a test itself has written there
+            running.end_leftovers(State(cloud.parent))

@@ -70,7 +70,7 @@ def test_a_good_image_has_no_fault() -> None:
         ({"Cmd": ["/bin/sh", "-c", "gunicorn x:app"]}, "exec form", "CMD is in shell form"),
         ({"Entrypoint": ["/bin/sh", "-c", "gunicorn x:app"]}, "exec form", "ENTRYPOINT is in shell form"),
         ({"Cmd": ["flask", "--app", "x", "run"]}, "server", "flask --app x run"),
-        ({"Cmd": ["gunicorn", "--reload", "x:app"]}, "debug mode", "--reload"),
+        ({"Cmd": ["gunicorn", "--reload", "x:app"]}, "server", "--reload"),
         ({"Env": ["FLASK_DEBUG=1"]}, "debug mode", "FLASK_DEBUG"),
         ({"files": ("/venv/lib/python3.13/site-packages/debugpy/__init__.py",)}, "debug mode", "debugpy"),
         ({"files": ("/usr/bin/x86_64-linux-gnu-gcc-14",)}, "build tools", "x86_64-linux-gnu-gcc"),

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from infra.policy.commands import development_servers, development_variables, swallows_sigterm
 from tools.preflight.archive import Image
 
-# The server's own option, and Gunicorn's.
-_RELOADS = re.compile(r"\s--(debug|reload)(?![\w-])")
 # They wait for a developer to connect, or show a visitor the source.
 _DEBUGGERS = re.compile(
     r"/(?:site|dist)-packages/(debugpy|pydevd|ipdb|pudb|flask_debugtoolbar)/__init__\.py$"
@@ -30,14 +28,11 @@ def development_server(image: Image) -> Iterator[tuple[str, str]]:
     """Its command starts Flask's development server."""
     fix = "start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     for sentence in development_servers(image.command):
-        yield f"it {sentence}: a server for one developer, neither secure nor stable", fix
+        yield f"it {sentence}, neither secure nor stable", fix
 
 
 def debugging(image: Image) -> Iterator[tuple[str, str]]:
     """Debug mode is on, or a debugger is installed."""
-    command = " ".join(image.command)
-    if found := _RELOADS.search(command):
-        yield f"its command has --{found[1]}: a visitor who provokes an error sees the source", "take it out"
     for name in development_variables(image.variables):
         yield f"it sets {name}, for development only", f"take {name} out of the Dockerfile"
     for path in image.files:
