@@ -15,10 +15,11 @@ AT_ONCE = 8
 REFUSAL = re.compile(rb"^HTTP/1\.[01] (4\d\d|501|505) |<title>400 Bad Request")  # HTTP/0.9 has no status line
 
 
-def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] = ()) -> None:
+def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] = ()) -> str:
     """Each is refused or its connection closed; `tolerated` may be taken for one request, and no more.
 
-    `app` is the Gunicorn behind `server`, or `server` itself: its access log tells what arrived.
+    `app` is the Gunicorn behind `server`, or `server` itself: its access log tells what arrived. Returns the
+    counts.
     """
     requests = {
         name: malformed(hidden=f"{MARKER}{number}".encode())[name] for number, name in enumerate(malformed())
@@ -32,8 +33,8 @@ def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] 
     assert server.get("/version?after-the-malformed")[0].status == 200
     smuggled = [line["path"] for line in app.lines_with(logger="service.access") if MARKER in line["path"]]
     assert smuggled == []
-    print(
-        f"{kind}: requests tried: {len(requests)}, refused: {len(requests) - len(wrong)}, "
+    return (
+        f"malformed, {kind}: requests tried: {len(requests)}, refused: {len(requests) - len(wrong)}, "
         f"taken for one: {len(wrong)}, smuggled: {len(smuggled)}"
     )
 

@@ -30,7 +30,9 @@ def summary(counts: Counter[str]) -> str:
 
 
 @pytest.mark.parametrize("nonsense", [False, True])
-def test_whatever_is_written_is_made_or_refused_by_the_name_of_a_field(nonsense: bool) -> None:
+def test_whatever_is_written_is_made_or_refused_by_the_name_of_a_field(
+    nonsense: bool, report: list[str]
+) -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=100, **REPEATABLE)
@@ -41,12 +43,12 @@ def test_whatever_is_written_is_made_or_refused_by_the_name_of_a_field(nonsense:
         assert not isinstance(result, Result) or result.outcome == "refused", (result.said, call)
 
     one()
-    print(summary(counts))
+    report.append(summary(counts))
     assert counts["refused"] >= 10
     assert counts["made"]
 
 
-def test_what_is_made_synthesises_to_templates_that_break_no_rule() -> None:
+def test_what_is_made_synthesises_to_templates_that_break_no_rule(report: list[str]) -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=15, **REPEATABLE)
@@ -57,7 +59,7 @@ def test_what_is_made_synthesises_to_templates_that_break_no_rule() -> None:
         assert result.outcome != "crashed", (result.said, call)
 
     one()
-    print(summary(counts))
+    report.append(summary(counts))
     assert counts["synthesised"] >= 8
 
 

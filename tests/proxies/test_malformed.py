@@ -27,6 +27,6 @@ TOLERATED = {
 
 
 def test_all_are_refused_or_one_request_and_no_hidden_one_arrives(
-    kind: str, proxy: Server, app: Server
+    kind: str, proxy: Server, app: Server, report: list[str]
 ) -> None:
-    check(kind, proxy, app, tolerated=TOLERATED[kind])
+    report.append(check(kind, proxy, app, tolerated=TOLERATED[kind]))

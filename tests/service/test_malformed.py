@@ -21,8 +21,8 @@ def server(started: Callable[..., Server]) -> Server:
     )
 
 
-def test_all_are_refused_and_no_hidden_request_arrives(server: Server) -> None:
-    check("no proxy", server, server)
+def test_all_are_refused_and_no_hidden_request_arrives(server: Server, report: list[str]) -> None:
+    report.append(check("no proxy", server, server))
 
 
 def test_none_is_a_server_error_over_tls_either(started: Callable[..., Server]) -> None:

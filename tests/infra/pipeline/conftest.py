@@ -1,0 +1,16 @@
+"""All environments and the previews in one account."""
+
+from typing import Any
+
+import pytest
+
+from infra.environments import ENVIRONMENTS
+from infra.pipeline.parameters import Pipeline
+from tests.infra.pipeline.synthesised import OURS, made
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All environments and the previews in one account."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    return dict(made(folder, *ENVIRONMENTS, pipeline=Pipeline(source=OURS))["Pipeline"])
