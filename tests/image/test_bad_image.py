@@ -13,7 +13,7 @@ FAULTS = {
     "architecture": "exec format error",
     "image user": "the image's user is root",
     "exec form": "ENTRYPOINT is in shell form",
-    "server": "a server for one developer",
+    "server": "runs the development server",
     "debug mode": "it sets FLASK_DEBUG",
     "secrets": "variable DATABASE_PASSWORD",
     "build tools": "gcc",
