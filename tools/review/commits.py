@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,18 +87,18 @@ class Repository:
 
     @contextmanager
     def checkout(self, side: Side, folder: Path) -> Iterator[Path]:
-        """The files of a side: a worktree within `folder` that is taken away again, or the working tree."""
+        """The files of a side: checked out within `folder` and taken away again, or the working tree."""
         if side.commit is None:
             yield self.root
             return
-        # Git keeps worktrees by their last name: two at once must not have the same.
-        place = folder / f"checkout-{uuid.uuid4().hex[:12]}"
-        if self._git("worktree", "add", "--detach", str(place), side.commit) is None:
-            raise ReviewError(f"git cannot check {side.name} out to {place}: try `git worktree prune`")
-        try:
-            yield place
-        finally:
-            self._git("worktree", "remove", "--force", str(place))
+        # Through an index of its own: two `git worktree add` and `remove` at once fail now and then.
+        with tempfile.TemporaryDirectory(prefix="checkout-", dir=folder) as place:
+            index = {"GIT_INDEX_FILE": f"{place}/index"}
+            files = Path(place, "files")
+            read = self._git("read-tree", side.commit, **index)
+            if read is None or self._git("checkout-index", "--all", f"--prefix={files}/", **index) is None:
+                raise ReviewError(f"git cannot check {side.name} out to {files}: is the disk full?")
+            yield files
 
     def file(self, side: Side, path: str) -> str | None:
         """The text of a file of a side; None where it has none."""
