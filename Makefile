@@ -7,7 +7,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # Trust the machine's certificates too: company networks often have one of their own.
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
-export PYTHONPATH := $(CURDIR)
+# The team's packages first: one called `app` must not be taken for app.py.
+export PYTHONPATH := $(CURDIR)/service/src:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -125,7 +126,7 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security --check
 	@python -m tools.checkov
-	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/proxies/*/Dockerfile
+	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
 
 .PHONY: docs
 docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review

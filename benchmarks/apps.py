@@ -70,8 +70,17 @@ def kit() -> Flask:
 
 def parts() -> Flask:
     """Bare Flask, and those layers of the kit that PARTS names."""
-    from service import access_log, errors, exchange, health, metrics, proxy, security  # noqa: PLC0415 (bare Flask is without)
-    from service.settings import Settings, load  # noqa: PLC0415 (the same)
+    from service.kit import (  # noqa: PLC0415 (bare Flask is without)
+        Settings,
+        access_log,
+        browser_security,
+        errors,
+        exchange,
+        health,
+        load,
+        metrics,
+        proxy_headers,
+    )
 
     app = _routes(Flask(__name__))
     app.config.from_mapping({name.upper(): value for name, value in load(Settings)})
@@ -84,11 +93,11 @@ def parts() -> Flask:
     if "errors" in wanted:
         errors.init_app(app)
     if "headers" in wanted:
-        security.init_app(app)
+        browser_security.init_app(app)
     if "request id" in wanted:
         exchange.init_app(app, *observers)
     if "proxy headers" in wanted:
-        proxy.init_app(app)
+        proxy_headers.init_app(app)
     # The benchmark itself waits for /healthz.
     health.init_app(app)
     return app

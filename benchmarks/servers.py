@@ -26,10 +26,10 @@ KINDS = {
     "gthread": "Gunicorn's threads as they come",
     "gthread, bare WSGI": "Gunicorn's threads with no framework: the limit of what Gunicorn can do",
     "gthread, WSGI limit": "twice the threads, and a WSGI layer that admits half of them",
-    "gthread, nginx": "Gunicorn's threads behind the nginx of infra/proxies, which alone limits",
+    "gthread, nginx": "Gunicorn's threads behind the nginx of infra/task/proxies, which alone limits",
     "ours": "the service as it ships, without a proxy",
-    "ours, nginx": "the service behind the nginx of infra/proxies",
-    "ours, apache": "the service behind the Apache of infra/proxies",
+    "ours, nginx": "the service behind the nginx of infra/task/proxies",
+    "ours, apache": "the service behind the Apache of infra/task/proxies",
     "granian": "granian, its own HTTP in Rust",
     "waitress": "waitress, which buffers requests in its own loop",
 }

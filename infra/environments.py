@@ -2,17 +2,20 @@
 
 import re
 
-from infra.environment import Environment
-from infra.environment.alarms import Alarms
-from infra.environment.domain import Domain
-from infra.environment.egress import NatGateways
-from infra.environment.ingress import Waf
-from infra.environment.load_balancer import NewLoadBalancer, SharedLoadBalancer
-from infra.environment.network import NewVpc
-from infra.environment.scaling import ScalingTargets
-from infra.pipeline.names import PREVIEW_BOUNDARY
-from infra.pipeline.parameters import Pipeline
-from infra.tasks import Tasks
+from infra.parameters import (
+    PREVIEW_BOUNDARY,
+    Alarms,
+    Domain,
+    Environment,
+    NatGateways,
+    NewLoadBalancer,
+    NewVpc,
+    Pipeline,
+    ScalingTargets,
+    SharedLoadBalancer,
+    Tasks,
+    Waf,
+)
 
 DEV = Environment(
     name="dev",

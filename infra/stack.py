@@ -5,25 +5,14 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.alternate import Alternate
-from infra.environment import Environment
-from infra.environment.deployment import BlueGreen
-from infra.front_door import FrontDoor
-from infra.front_doors import front_door_of
-from infra.lending import lend
+from infra.compute import Scaling, WebService
+from infra.front_door import Alternate, FrontDoor, SharedFrontDoor, TargetGroup, front_door_of, lend
 from infra.log_groups import take_in_helpers
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.release_command import ReleaseCommand
-from infra.rotation import Rotation
-from infra.scaling import Scaling
-from infra.secrets import Secrets
-from infra.shared_front_door import SharedFrontDoor
-from infra.sharing import is_covered
-from infra.target_group import TargetGroup
+from infra.parameters import BlueGreen, Environment, Timeouts, is_covered
+from infra.release import ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
-from infra.timeouts import Timeouts
-from infra.web_service import WebService
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -56,7 +45,7 @@ class WebStack(cdk.Stack):
             description=f"Flask under Gunicorn on Fargate: {environment.name}",
         )
         self._removal_policy = cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY
-        self.described_by = environment
+        self.parameters = environment
         self.timeouts = environment.timeouts.behind(owner.timeouts) if owner else environment.timeouts
         # CloudFormation then refuses to take away a load balancer that others use.
         cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
@@ -76,7 +65,7 @@ class WebStack(cdk.Stack):
             self,
             environment,
             owner=owner.front_door if owner else None,
-            covered=owner is not None and is_covered(environment, owner.described_by),
+            covered=owner is not None and is_covered(environment, owner.parameters),
             network=self.network,
             target_group=self.target_group,
             alternate=self.alternate,
@@ -187,7 +176,7 @@ class WebStack(cdk.Stack):
             cdk.CfnOutput(self, f"Secret{camel}", value=secret.secret_arn)
 
     def _target_group(self, id: str) -> TargetGroup:
-        environment = self.described_by
+        environment = self.parameters
         return TargetGroup(
             self,
             id,
@@ -203,8 +192,8 @@ class WebStack(cdk.Stack):
         return Network(
             self,
             "Network",
-            choice=self.described_by.network,
-            execute_command=self.described_by.execute_command,
+            choice=self.parameters.network,
+            execute_command=self.parameters.execute_command,
             availability_zones=self._zones,
             removal_policy=self._removal_policy,
         )

@@ -1,17 +1,25 @@
-"""The Flask service: `create_app` puts the production kit and the team's own routes together."""
+"""The Flask service: `create_app` installs the production kit in the team's app."""
+
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from service.settings import Settings, load
+if TYPE_CHECKING:
+    from service.app.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The app that Gunicorn serves; without settings it reads them from the environment or exits."""
+def create_app(settings: "Settings | None" = None) -> Flask:
+    """Return the app that Gunicorn serves.
+
+    Without `settings` they are read from the environment; a wrong one ends the process with one line.
+    """
     # Imported here because Gunicorn's master imports this package to find its configuration: a database pool
-    # that some module opens at import would be shared by all workers forked afterwards.
-    from service import kit, reference  # noqa: PLC0415
+    # that a module of the app opens at import would be shared by all workers forked afterwards.
+    from service.app import create_app as create_team_app  # noqa: PLC0415
+    from service.app.settings import Settings  # noqa: PLC0415
+    from service.kit import init_app, load  # noqa: PLC0415
 
-    app = Flask(__name__)
-    kit.init_app(app, settings or load(Settings))
-    reference.init_app(app)
+    settings = settings or load(Settings)
+    app = create_team_app(settings)
+    init_app(app, settings)
     return app

@@ -2,33 +2,38 @@
 
 import gc
 import os
+import runpy
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
-from service.settings import ServerSettings, load
+from service.kit import ServerSettings, load
 
 _settings = load(ServerSettings)
+# The app's settings are checked before a worker starts, too. Run as a file, because importing the app's
+# package here would run its code before the fork.
+load(runpy.run_path(str(Path(__file__).parent / "app" / "settings.py"))["Settings"])
 
 wsgi_app = "service:create_app()"
 _host, _port = _settings.host, _settings.port
 bind = f"[{_host}]:{_port}" if _host.version == 6 else f"{_host}:{_port}"
 
 if _settings.tls_to_tasks:
-    from service import certificate
+    from service.server import certificate
 
     certfile, keyfile = map(str, certificate.make())
 
 # Threads, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and, while busy,
 # fails the health check.
 # Ours adds admission, buffering of slow clients and a lame duck.
-worker_class = "service.worker.Worker"
+worker_class = "service.server.worker.Worker"
 workers = _settings.gunicorn_workers
 threads = _settings.gunicorn_threads
 
 # Must exceed the load balancer's idle timeout, or it sends a request on a connection that we just closed.
 keepalive = _settings.gunicorn_keepalive_s
-# A worker silent for this long is replaced: ours is silent when all its threads hang, see worker.py.
+# A worker silent for this long is replaced. Ours is silent when all its threads hang: see server/worker.py.
 timeout = _settings.gunicorn_timeout_s
 # Must end before ECS's stop timeout, or SIGKILL cuts the last requests. The lame duck comes first.
 graceful_timeout = _settings.lame_duck_s + _settings.gunicorn_graceful_timeout_s
@@ -53,14 +58,14 @@ secure_scheme_headers: dict[str, str] = {}
 # "auto" takes an older, laxer C parser if one happens to be installed.
 http_parser = "python"
 
-logger_class = "service.logs.GunicornLogger"
+logger_class = "service.kit.logs.GunicornLogger"
 loglevel = _settings.log_level
-accesslog = None  # the app writes a better line, see access_log.py
+accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
 def post_worker_init(worker: Any) -> None:
     """Begin to report what this worker does, and end the search for garbage in what the app has loaded."""
-    from service import metrics
+    from service.kit import metrics
 
     # Gunicorn numbers workers as it starts them: one above the first set takes another's place.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
@@ -71,7 +76,7 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Write the last metrics; not reached by a worker that was killed."""
-    from service import metrics
+    from service.kit import metrics
 
     if hasattr(worker, "wsgi"):  # not if the app did not start
         metrics.stop(worker.wsgi)
@@ -80,7 +85,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
 def child_exit(_server: Any, worker: Any) -> None:
     """Drop what a worker that has ended left for Prometheus."""
     if _settings.prometheus_token:
-        from service import prometheus
+        from service.kit import prometheus
 
         prometheus.forget(worker)
 
@@ -88,7 +93,7 @@ def child_exit(_server: Any, worker: Any) -> None:
 def on_exit(_server: Any) -> None:
     """Leave no files behind."""
     if _settings.prometheus_token:
-        from service import prometheus
+        from service.kit import prometheus
 
         prometheus.remove_folder()
 
@@ -101,6 +106,6 @@ def on_starting(_server: Any) -> None:
     except OSError as error:
         sys.exit(f"service cannot start: HOST={_host} PORT={_port} cannot be listened on: {error}")
     if _settings.prometheus_token:
-        from service import prometheus
+        from service.kit import prometheus
 
         prometheus.make_folder()

@@ -11,13 +11,12 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from infra.environment import Environment
-from infra.parameters import Parameters
+from infra.parameters import Environment, Parameters
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "parameters.md"
 INTRODUCTION = """# Parameters
 
-Made from [infra/environment](../infra/environment) by `make docs`. Where a default is `-`, there is none.
+Made from [infra/parameters](../infra/parameters) by `make docs`. Where a default is `-`, there is none.
 """
 
 

@@ -31,7 +31,7 @@ def reserve_capacity(stack: WebStack, *, units: int) -> None:
     balancer = stack.front_door.own_load_balancer
     if balancer is None:
         raise ValueError(
-            f"environment '{stack.described_by.name}' uses the load balancer of another owner: "
+            f"environment '{stack.parameters.name}' uses the load balancer of another owner: "
             "reserve capacity there"
         )
     if units < _FEWEST_UNITS:

@@ -35,7 +35,7 @@ _PLATFORMS = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
 # Lines that wait for the router; of 2 KiB they are 16 MiB. AWS's own limit is a million.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-docker-buffer-limit.html
 _MOST_LINES_WAITING = 8192
-# What infra/task.py tells the driver that this one takes the place of.
+# What infra/task/task.py tells the driver that this one takes the place of.
 _AWSLOGS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix", "mode", "max-buffer-size")
 # `log` is the line as it was written, with the service's metrics in it.
 _TO_CLOUDWATCH = """[OUTPUT]
@@ -111,6 +111,6 @@ def _image(stack: WebStack) -> ecs.ContainerImage:
             stack,
             "RouterImage",
             directory=folder,
-            platform=ecr_assets.Platform.custom(_PLATFORMS[stack.described_by.tasks.architecture]),
+            platform=ecr_assets.Platform.custom(_PLATFORMS[stack.parameters.tasks.architecture]),
         )
     return ecs.ContainerImage.from_docker_image_asset(asset)

@@ -24,11 +24,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
-from infra.environment.deployment import BlueGreen
-from infra.environment.ingress import Internet
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.acknowledge import acknowledge
 from infra.log_groups import log_group
+from infra.parameters import BlueGreen, Internet, NewLoadBalancer
 from infra.stack import WebStack
 
 Stage = ecs.DeploymentLifecycleStage
@@ -59,7 +57,7 @@ def smoke_test(stack: WebStack, *, paths: Sequence[str]) -> lambda_.Function:
 
     It comes over the internet; raises ValueError where that does not lead there.
     """
-    environment = stack.described_by
+    environment = stack.parameters
     deployment, choice = environment.deployment, environment.load_balancer
     if not isinstance(deployment, BlueGreen) or deployment.test_port is None:
         raise ValueError(
@@ -106,7 +104,7 @@ def add_hooks(
 
     Call it once. Raises ValueError with a deployment that has no such stage, and without anything to ask.
     """
-    deployment = stack.described_by.deployment
+    deployment = stack.parameters.deployment
     beside, test_port = isinstance(deployment, BlueGreen), getattr(deployment, "test_port", None)
     if not beside:
         raise ValueError(

@@ -26,10 +26,7 @@ from aws_cdk import Annotations, Duration, SecretValue
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
-from infra.environment.cloudfront import is_internal
-from infra.environment.egress import NatGateways, RegionalNat
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import NewVpc
+from infra.parameters import NatGateways, NewLoadBalancer, NewVpc, RegionalNat, is_internal
 from infra.stack import WebStack
 
 
@@ -84,7 +81,7 @@ def require_token(
 
 
 def _protect(stack: WebStack, action: elbv2.ListenerAction, provider_cidrs: Sequence[str]) -> None:
-    environment, balancer = stack.described_by, stack.front_door.own_load_balancer
+    environment, balancer = stack.parameters, stack.front_door.own_load_balancer
     choice, listener = environment.load_balancer, stack.front_door.https_listener
     if balancer is None or listener is None or not isinstance(choice, NewLoadBalancer):
         raise ValueError(

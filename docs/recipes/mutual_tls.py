@@ -26,7 +26,7 @@ def require_client_certificates(
 
     Raises ValueError for plain HTTP, and behind CloudFront, which shows no certificate.
     """
-    environment, listener = stack.described_by, stack.front_door.https_listener
+    environment, listener = stack.parameters, stack.front_door.https_listener
     if listener is None or stack.front_door.distribution:
         raise ValueError(
             "mutual TLS needs clients that reach an HTTPS listener of one's own, but environment "

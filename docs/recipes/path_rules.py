@@ -35,7 +35,7 @@ class PathRules(Construct):
 
     def __init__(self, stack: WebStack, id: str, *, first_priority: int = 100) -> None:
         super().__init__(stack, id)
-        environment, listener = stack.described_by, stack.front_door.https_listener
+        environment, listener = stack.parameters, stack.front_door.https_listener
         if listener is None:
             raise ValueError(
                 "path rules need HTTPS on a load balancer of one's own, but environment "

@@ -7,10 +7,10 @@ next deployment, and not for a job at a time of day: let EventBridge Scheduler r
     worker = QueueWorker(prod, "Worker", command=["python", "-m", "service.jobs"], longest_job_s=60)
     prod.task.web.add_environment("QUEUE_URL", worker.queue.queue_url)
 
-The app reads QUEUE_URL (a field of service/settings.py) and sends; the command, with the service's settings,
-secrets and role, receives, works, and deletes what is done. On SIGTERM it takes no more and finishes. A job
-that failed three times goes to the dead letters, and an alarm tells. The log is the service's. A rotated
-secret restarts the service alone: the worker sees it after the next deployment.
+The app reads QUEUE_URL (a field of service/app/settings.py) and sends; the command, with the service's
+settings, secrets and role, receives, works, and deletes what is done. On SIGTERM it takes no more and
+finishes. A job that failed three times goes to the dead letters, and an alarm tells. The log is the
+service's. A rotated secret restarts the service alone: the worker sees it after the next deployment.
 """
 
 from collections.abc import Sequence
@@ -25,10 +25,8 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Endpoints, NewVpc
 from infra.stack import WebStack
-from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S
 
 _ATTEMPTS = 3
 # Between the last job's end and that of the process.
@@ -56,7 +54,7 @@ class QueueWorker(Construct):
     ) -> None:
         super().__init__(stack, id)
         _check(stack, longest_job_s, min_tasks, max_tasks)
-        keep = stack.described_by.removal == "retain"
+        keep = stack.parameters.removal == "retain"
         removal = RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY
         self.dead_letters = sqs.Queue(
             self,
@@ -156,7 +154,7 @@ class QueueWorker(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=(
                 f"A job failed {_ATTEMPTS} times and is among the dead letters. First "
-                f"`make logs ENV={stack.described_by.name}`; SQS can send it to the queue again."
+                f"`make logs ENV={stack.parameters.name}`; SQS can send it to the queue again."
             ),
         )
         alarm.add_alarm_action(actions.SnsAction(stack.monitoring.topic))
@@ -175,7 +173,7 @@ def _check(stack: WebStack, longest_job_s: int, min_tasks: int, max_tasks: int) 
             f"min_tasks is {min_tasks} and max_tasks {max_tasks}: give 1 or more, and max_tasks no "
             "lower; without a task there is no backlog of each, and nothing would start one"
         )
-    network = stack.described_by.network
+    network = stack.parameters.network
     if (
         isinstance(network, NewVpc)
         and isinstance(network.egress, Endpoints)

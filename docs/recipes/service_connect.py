@@ -39,9 +39,9 @@ def join_service_connect(
     """
     if not callers:
         raise ValueError("callers is empty: name the services, or their security groups, that call this one")
-    if stack.described_by.tls_to_tasks:
+    if stack.parameters.tls_to_tasks:
         raise ValueError(
-            f"tls_to_tasks is on in environment '{stack.described_by.name}', with certificates that tasks "
+            f"tls_to_tasks is on in environment '{stack.parameters.name}', with certificates that tasks "
             "make themselves and callers cannot check: turn it off, or call the load balancer"
         )
     made = servicediscovery.HttpNamespace(stack, "Namespace", name=namespace)

@@ -1,4 +1,4 @@
-"""Static assets: CloudFront serves service/static from S3, and Gunicorn never sees those requests.
+"""Static assets: CloudFront serves service/app/static from S3, and Gunicorn never sees those requests.
 
 For sites whose pages load many files. Storage and requests cost cents. Not without CloudFront, and not for
 what only some users may see: everybody can read what is in the bucket.
@@ -19,10 +19,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import IConstruct
 
-from infra.acknowledged import acknowledge, as_cdk_nag_writes
-from infra.environment.ingress import CloudFront
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.log_groups import log_group
+from infra.parameters import CloudFront, NewLoadBalancer
 from infra.stack import SERVICE, WebStack
 
 _SHORT = Duration.minutes(5)
@@ -32,12 +31,12 @@ _LONG = Duration.days(365)
 _ORIGIN = "static-assets"
 
 
-def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "static") -> s3.Bucket:
+def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "static") -> s3.Bucket:
     """Upload `files` and let CloudFront serve them: a year for hashed names, five minutes for others.
 
     Raises ValueError where there is no CloudFront, or `cached_path` is not one folder such as /static/*.
     """
-    environment, distribution = stack.described_by, stack.front_door.distribution
+    environment, distribution = stack.parameters, stack.front_door.distribution
     balancer = environment.load_balancer
     if distribution is None or not isinstance(balancer, NewLoadBalancer):
         raise ValueError(
@@ -97,7 +96,7 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
     log = log_group(
         bucket,
         "UploadLog",
-        retention_days=stack.described_by.log_retention_days,
+        retention_days=stack.parameters.log_retention_days,
         removal_policy=RemovalPolicy.DESTROY,
     )
     names = {"Hashed": ["*"], "Others": [_HASHED_NAMES]}
@@ -127,7 +126,7 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
 def _acknowledge(upload: deployment.BucketDeployment, stack: WebStack, bucket: s3.Bucket) -> None:
     account = as_cdk_nag_writes(stack.account, parameter="AccountId")
     partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
-    staging = f"cdk-{stack.described_by.bootstrap_qualifier}-assets-{account}-{stack.region}"
+    staging = f"cdk-{stack.parameters.bootstrap_qualifier}-assets-{account}-{stack.region}"
     logical_id = stack.get_logical_id(cast("s3.CfnBucket", bucket.node.default_child))
     wildcards = [
         *(f"Action::s3:{name}*" for name in ("GetBucket", "GetObject", "List", "Abort", "DeleteObject")),

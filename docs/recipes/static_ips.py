@@ -21,10 +21,9 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_route53 as route53
 
-from infra.acknowledged import acknowledge
-from infra.environment.ingress import InsideVpc
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.load_balancer import LoadBalancer
+from infra.acknowledge import acknowledge
+from infra.front_door import LoadBalancer
+from infra.parameters import InsideVpc, NewLoadBalancer
 from infra.stack import WebStack
 
 
@@ -34,7 +33,7 @@ def give_static_ips(stack: WebStack, *, cidrs: Sequence[str] = ("0.0.0.0/0",)) -
     Raises ValueError where there is another way in, no HTTPS, no public subnet, or IPv6.
     """
     balancer = _only_balancer(stack)
-    subnets, keep = stack.network.vpc.public_subnets, stack.described_by.removal == "retain"
+    subnets, keep = stack.network.vpc.public_subnets, stack.parameters.removal == "retain"
     group = ec2.SecurityGroup(
         stack,
         "StaticIpsGroup",
@@ -70,7 +69,7 @@ def give_static_ips(stack: WebStack, *, cidrs: Sequence[str] = ("0.0.0.0/0",)) -
     behind.add_property_deletion_override("SecurityGroupIngress")
     for listener in balancer.listeners:
         port = int(cast("elbv2.CfnListener", listener.node.default_child).port or 0)
-        _pass_on(front, listener, port, path=stack.described_by.health_check.path)
+        _pass_on(front, listener, port, path=stack.parameters.health_check.path)
         group.connections.allow_to(balancer.group, ec2.Port.tcp(port), "Static IPs to load balancer")
         for cidr in cidrs:
             group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(port))
@@ -113,7 +112,7 @@ def _pass_on(
 
 
 def _only_balancer(stack: WebStack) -> LoadBalancer:
-    environment, balancer = stack.described_by, stack.front_door.own_load_balancer
+    environment, balancer = stack.parameters, stack.front_door.own_load_balancer
     choice, listener = environment.load_balancer, stack.front_door.https_listener
     if balancer is None or listener is None or not isinstance(choice, NewLoadBalancer):
         raise ValueError(

@@ -22,8 +22,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.parameters import Endpoints, NewVpc
 from infra.stack import WebStack
 
 from .target_container import send_requests_to
@@ -41,7 +40,7 @@ def cap_requests(stack: WebStack, *, image: str = AGENT_IMAGE) -> ecs.ContainerD
 
     Raises ValueError with stickiness, TLS to the tasks, an image that tasks cannot pull, or too many threads.
     """
-    environment, task = stack.described_by, stack.task.definition
+    environment, task = stack.parameters, stack.task.definition
     cap = environment.tasks.gunicorn_workers * environment.tasks.gunicorn_threads
     network, front = environment.network, stack.task.front
     if environment.routing.sticky_s:

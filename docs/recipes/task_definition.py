@@ -20,9 +20,8 @@ from typing import Any, cast
 
 from aws_cdk import aws_ecs as ecs
 
-from infra.proxy import APP_PORT
 from infra.stack import WebStack
-from infra.task import task_port
+from infra.task import APP_PORT, task_port
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
 _SHORTEST_RUN_S, _LONGEST_RUN_S = 60, 1800
@@ -55,7 +54,7 @@ def check_health(stack: WebStack, *, interval_s: int = 30, timeout_s: int = 5, r
     The load balancer's check does that already, for all that the load balancer can reach. Each of these
     starts a Python, some 50 ms of CPU.
     """
-    environment = stack.described_by
+    environment = stack.parameters
     tls = environment.tls_to_tasks and environment.proxy == "none"
     port = task_port(tls=tls) if environment.proxy == "none" else APP_PORT
     url = f"{'https' if tls else 'http'}://127.0.0.1:{port}{environment.health_check.path}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from aws_cdk import Fn
 from aws_cdk import aws_ssm as ssm
 
-from infra.environment.configuration import SET_BY_INFRA
+from infra.parameters import SET_BY_INFRA
 from infra.stack import WebStack
 
 
@@ -28,7 +28,7 @@ def give_variables(
     values = {name: Fn.import_value(export) for name, export in (exports or {}).items()}
     for name, parameter in (parameters or {}).items():
         values[name] = ssm.StringParameter.value_for_string_parameter(stack, parameter)
-    given = stack.described_by
+    given = stack.parameters
     for name, value in values.items():
         if SET_BY_INFRA.fullmatch(name) or name in {*given.variables, *given.secrets}:
             raise ValueError(

@@ -21,9 +21,9 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 
-from infra.acknowledged import acknowledge
-from infra.containers import USER_ID
+from infra.acknowledge import acknowledge
 from infra.stack import WebStack
+from infra.task import USER_ID
 
 # https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
 _LARGEST_DISK_GIB = 16384
@@ -32,7 +32,7 @@ _LARGEST_DISK_GIB = 16384
 def share_files(stack: WebStack, *, path: str, read_only: bool = False) -> efs.FileSystem:
     """Mount one file system at `path` in every task; raises ValueError for a path that cannot be."""
     _check(path)
-    keep = stack.described_by.removal == "retain"
+    keep = stack.parameters.removal == "retain"
     group = ec2.SecurityGroup(
         stack,
         "FilesGroup",

@@ -20,7 +20,7 @@ def fail_over_zones(stack: WebStack, *, min_healthy_per_zone: int) -> None:
 
     Raises ValueError with stickiness, on somebody else's load balancer, or if a zone has too few tasks.
     """
-    environment = stack.described_by
+    environment = stack.parameters
     if stack.front_door.own_load_balancer is None:
         raise ValueError(
             f"environment '{environment.name}' uses the load balancer of another owner, all of whose "

@@ -1,1 +1,6 @@
-"""What a pipeline needs in AWS: a registry, and roles that tokens of its CI, and nobody else's, can take."""
+"""The stack that lets GitHub or GitLab deploy: roles, image repositories, limits of previews."""
+
+from infra.pipeline.accounts import pipeline_stacks
+from infra.pipeline.stack import PipelineStack
+
+__all__ = ["PipelineStack", "pipeline_stacks"]

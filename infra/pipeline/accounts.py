@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 
-from infra.environment import Environment
-from infra.pipeline.parameters import Pipeline
+from infra.parameters import Environment, Pipeline
 from infra.pipeline.stack import PipelineStack
 
 

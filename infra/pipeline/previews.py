@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.pipeline.names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
 from infra.pipeline.preview_actions import (
     NAMED,
     READ,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from infra.environment import Environment
+from infra.parameters import Environment
 
 _READ = (
     *("DescribeChangeSet", "DescribeEvents", "DescribeStackEvents", "DescribeStackResource"),

@@ -6,12 +6,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
-from infra.environment import Environment
+from infra.acknowledge import acknowledge
+from infra.parameters import PREVIEW_STACKS, Environment, Pipeline
 from infra.pipeline import rights
 from infra.pipeline.images import Images
-from infra.pipeline.names import PREVIEW_STACKS
-from infra.pipeline.parameters import Pipeline
 from infra.pipeline.previews import Previews
 from infra.pipeline.wildcards import accept_wildcards
 

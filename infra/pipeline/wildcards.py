@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from infra.acknowledged import acknowledge
+from infra.acknowledge import acknowledge
 
 
 def accept_wildcards(

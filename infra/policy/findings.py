@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from infra.contract import ServiceSettings
 from infra.policy.assets import Assets
 from infra.policy.development_server import container_findings
 from infra.policy.settings import settings_findings
 from infra.policy.template import Finding, containers, of_type
 from infra.policy.timeout_chain import timeout_findings
 from infra.policy.way_out import way_out_findings
-from infra.service_settings import ServiceSettings
 
 
 def violations_in(

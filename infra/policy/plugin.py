@@ -6,8 +6,8 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
+from infra.contract import ServiceSettings
 from infra.policy.findings import violations_in
-from infra.service_settings import ServiceSettings
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from infra.contract import ServiceSettings, settings_problems
 from infra.policy.template import Container, Finding
-from infra.service_settings import ServiceSettings, settings_problems
 
-# The container in which service/settings.py is read.
+# The container in which service/kit/settings.py is read.
 SERVICE_CONTAINER = "web"
 
 

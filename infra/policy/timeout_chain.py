@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import product
 
+from infra.parameters import broken_links
 from infra.policy.template import Container, Finding, Properties, containers, dicts, number, of_type
-from infra.timeouts import broken_links
 
 
 def timeout_findings(template: Properties) -> Iterator[Finding]:

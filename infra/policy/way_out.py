@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.environment.egress import EXEC_ENDPOINT, TASK_ENDPOINTS
+from infra.parameters import EXEC_ENDPOINT, TASK_ENDPOINTS
 from infra.policy.template import Finding, Properties, of_type
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from infra.service_settings import read_settings
-from infra.timeouts import broken_links
-from service.settings import READ_BY_LIBRARIES, ServerSettings
+from infra.contract import read_settings
+from infra.parameters import broken_links
+from service.app.settings import Settings as TeamSettings
+from service.kit import ServerSettings
 from tests.contract.conftest import PATHS, ROOT
 from tests.service.gunicorn_process import Server
 from tests.wait import wait_for
@@ -41,13 +42,12 @@ def test_every_variable_that_the_service_requires_is_set_by_infra(container: dic
 def test_infra_reads_the_settings_as_pydantic_does() -> None:
     known = read_settings()
     assert known
-    fields = ServerSettings.model_fields
+    fields = ServerSettings.model_fields | TeamSettings.model_fields
     assert {name.lower() for name in known.settings} == set(fields)
     for name, setting in known.settings.items():
         field = fields[name.lower()]
         types = (field.annotation, *getattr(field.annotation, "__args__", ()))
         assert (setting.required, setting.secret) == (field.is_required(), SecretStr in types), name
-    assert known.libraries == READ_BY_LIBRARIES
 
 
 @pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])

@@ -1,8 +1,8 @@
 """The service reports under the names that infra reads."""
 
-from infra import service_metrics
-from service import metrics
-from service.metrics import Recorder, Reporter
+from infra.contract import metrics as service_metrics
+from service.kit import metrics
+from service.kit.metrics import Recorder, Reporter
 
 
 def test_infra_reads_the_namespace_dimension_and_names_that_the_service_writes() -> None:

@@ -8,11 +8,9 @@ from typing import Literal
 
 import pytest
 
-from app import build_app
-from infra.environment import Environment
-from infra.environment.load_balancer import HealthCheck
+from infra.application import build_app
 from infra.environments import DEV, PROD
-from infra.tasks import Tasks
+from infra.parameters import Environment, HealthCheck, Tasks
 from tests.image.machine import ROOT, Machine, NoEngineError, leave, this_machine
 from tests.image.runs import Run, preflights
 

@@ -22,7 +22,7 @@ _BARE = ["--variant=minbase", "--format=tar", "--quiet", "--aptopt=Apt::Install-
 _BARE += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale")]
 _PYTHON = ["--include=ca-certificates,netbase,tzdata,python3,python3-venv"]
 _PYTHON += ['--customize-hook=chroot "$1" python3 -m venv /usr/local']
-# httpd's own layout, which infra/proxies/apache/start looks for first.
+# httpd's own layout, which infra/task/proxies/apache/start looks for first.
 _PROXIES = ["--include=nginx-light,apache2,openssl"]
 _PROXIES += ['--customize-hook=mkdir -p "$1"/usr/local/apache2/bin']
 _PROXIES += ['--customize-hook=ln -s /usr/lib/apache2/modules "$1"/usr/local/apache2/modules']

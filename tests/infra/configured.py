@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_cdk.assertions import Template
 
-from app import empty_app
-from infra.environment import Environment
+from infra.application import empty_app
+from infra.parameters import Environment
 from infra.stack import WebStack
 
 

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from app import build_app, empty_app
+from infra.application import build_app, empty_app
 from infra.environments import ENVIRONMENTS
 
 

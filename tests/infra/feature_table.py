@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
-from infra.environment import Environment
-from infra.parameters import Parameters
+from infra.parameters import Environment, Parameters
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLUMNS = 9

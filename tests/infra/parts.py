@@ -7,18 +7,21 @@ import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
-from infra.environment.deployment import Rolling
-from infra.environment.domain import Domain
-from infra.environment.image import BuildImage
-from infra.environment.load_balancer import HealthCheck, NewLoadBalancer, Routing
-from infra.environment.network import NewVpc
-from infra.front_door import FrontDoor
+from infra.compute import WebService
+from infra.front_door import FrontDoor, TargetGroup
 from infra.network import Network
-from infra.target_group import TargetGroup
+from infra.parameters import (
+    BuildImage,
+    Domain,
+    HealthCheck,
+    NewLoadBalancer,
+    NewVpc,
+    Rolling,
+    Routing,
+    Tasks,
+    Timeouts,
+)
 from infra.task import Task
-from infra.tasks import Tasks
-from infra.timeouts import Timeouts
-from infra.web_service import WebService
 
 DOMAIN = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
 

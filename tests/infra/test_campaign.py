@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from infra.environment import Environment
-from infra.environment.egress import PublicIps
-from infra.parameters import Parameters
+from infra.parameters import Environment, Parameters, PublicIps
 from tools.campaign.call import Call
 from tools.campaign.generated import environments
 from tools.campaign.trial import Result, constructed, tried
@@ -87,7 +85,7 @@ def test_a_traceback_and_a_refusal_without_a_field_are_crashes(model: type[Param
 
 def test_a_template_that_breaks_a_rule_of_others_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     # As if the one place that accepts what cdk-nag finds had been forgotten.
-    monkeypatch.setattr("infra.capacity.acknowledge", lambda *_, **__: None)
+    monkeypatch.setattr("infra.compute.capacity.acknowledge", lambda *_, **__: None)
     result = tried(Call(Environment, {"name": "dev"}))
     assert result.outcome == "crashed"
     assert "AwsSolutions-ECS4" in result.said

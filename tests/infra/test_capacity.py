@@ -3,8 +3,8 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
-from infra.capacity import Capacity
-from infra.tasks import Tasks
+from infra.compute.capacity import Capacity
+from infra.parameters import Tasks
 from tests.infra.parts import network
 
 

@@ -6,9 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from infra.environment.ingress import CloudFront
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.timeouts import Timeouts
+from infra.parameters import CloudFront, NewLoadBalancer, Timeouts
 from tests.infra.parts import front_door, open_to
 
 CERTIFICATE_ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1"

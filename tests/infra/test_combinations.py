@@ -5,22 +5,28 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environment import Environment
-from infra.environment.alarms import Alarms
-from infra.environment.deployment import BlueGreen, Canary, Linear
-from infra.environment.domain import Domain
-from infra.environment.egress import NatGateways
-from infra.environment.ingress import CloudFront, InsideVpc, Waf
-from infra.environment.load_balancer import (
+from infra.parameters import (
+    Alarms,
+    BlueGreen,
+    Canary,
+    CloudFront,
+    Domain,
+    Environment,
     ExistingLoadBalancer,
+    ExistingVpc,
     HealthCheck,
+    InsideVpc,
+    Linear,
+    NatGateways,
     NewLoadBalancer,
+    NewVpc,
     Routing,
+    ScalingTargets,
+    Schedule,
     SharedLoadBalancer,
+    Waf,
+    explain,
 )
-from infra.environment.network import ExistingVpc, NewVpc
-from infra.environment.scaling import ScalingTargets, Schedule
-from infra.parameters import explain
 from tests.infra.test_shared_load_balancer import BY_IDS
 
 ZONE: dict[str, Any] = {"hosted_zone_id": "Z1", "hosted_zone_name": "test.dev"}

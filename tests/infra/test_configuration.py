@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environment import Environment
-from infra.environment.configuration import (
+from infra.parameters import (
     SET_BY_INFRA,
+    Environment,
     NewSecret,
+    ProxyKind,
     SecretsManagerSecret,
     SecureParameter,
+    explain,
 )
-from infra.parameters import explain
-from infra.tasks import ProxyKind
 from tests.infra.configured import container, statements, task_definition, template_of
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text()
@@ -55,7 +55,7 @@ def test_every_variable_that_infra_sets_is_refused(proxy: ProxyKind) -> None:
     for pair in container(made)["Environment"]:
         assert SET_BY_INFRA.fullmatch(pair["Name"]), pair["Name"]
         message = (
-            f"variables has {pair['Name']}, which follows from other parameters (infra/task.py): remove it"
+            f"variables has {pair['Name']}, which follows from other parameters (infra/task/variables.py)"
         )
         assert message in refused(variables={pair["Name"]: "1"})
 

@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environment import Environment
-from infra.environment.database import DatabaseBudget
-from infra.environment.scaling import ScalingTargets, Schedule
-from infra.parameters import explain
-from infra.tasks import Tasks
+from infra.parameters import DatabaseBudget, Environment, ScalingTargets, Schedule, Tasks, explain
 
 
 def environment(

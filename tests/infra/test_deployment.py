@@ -5,13 +5,20 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Annotations, Match, Template
 
-from app import build_app, empty_app
-from infra.environment import Environment
-from infra.environment.deployment import BlueGreen, Canary, Linear, Rolling
-from infra.environment.domain import Domain
-from infra.environment.load_balancer import HealthCheck, Routing, SharedLoadBalancer
+from infra.application import build_app, empty_app
+from infra.parameters import (
+    BlueGreen,
+    Canary,
+    Domain,
+    Environment,
+    HealthCheck,
+    Linear,
+    Rolling,
+    Routing,
+    SharedLoadBalancer,
+    Tasks,
+)
 from infra.stack import WebStack
-from infra.tasks import Tasks
 
 SERVICE, RULE = "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule"
 DOMAIN = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")

@@ -5,8 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk.assertions import Match, Template
 
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.parameters import Endpoints, NewVpc
 from tests.infra.parts import network, open_to
 
 

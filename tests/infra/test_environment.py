@@ -3,10 +3,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environment import Environment
-from infra.environment.domain import Domain
 from infra.environments import UnknownEnvironmentError, find
-from infra.parameters import Parameters, explain
+from infra.parameters import Domain, Environment, Parameters, explain
 
 
 def mistakes(model: type[Parameters] = Environment, **values: object) -> str:

@@ -4,9 +4,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Annotations, Match, Template
 
-from infra.environment import Environment
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import ExistingVpc
+from infra.parameters import Environment, ExistingVpc, NewLoadBalancer
 from infra.stack import WebStack
 from tests.infra.parts import network
 
@@ -21,7 +19,7 @@ VPC = ExistingVpc(
 
 @pytest.fixture(scope="module")
 def made() -> Template:
-    from app import empty_app  # noqa: PLC0415 (the CDK starts when it is first used)
+    from infra.application import empty_app  # noqa: PLC0415 (the CDK starts when it is first used)
 
     environment = Environment(name="guest", network=VPC, load_balancer=NewLoadBalancer())
     return Template.from_stack(WebStack(empty_app(), "Web-guest", environment=environment))

@@ -5,13 +5,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environment import Environment
-from infra.environment.configuration import SecretsManagerSecret, SecureParameter
-from infra.environment.egress import PublicIps
-from infra.environment.image import ImageByDigest
-from infra.environment.load_balancer import HealthCheck
-from infra.environment.sidecar import Sidecar
-from infra.parameters import Parameters, explain
+from infra.parameters import (
+    Environment,
+    HealthCheck,
+    ImageByDigest,
+    Parameters,
+    PublicIps,
+    SecretsManagerSecret,
+    SecureParameter,
+    Sidecar,
+    explain,
+)
 
 DIGEST = f"sha256:{'0' * 64}"
 AGENT = Sidecar(name="agent", image="public.ecr.aws/x/agent:1")

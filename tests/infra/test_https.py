@@ -6,8 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Annotations, Match
 
-from infra.environment.domain import Domain
-from infra.environment.network import NewVpc
+from infra.parameters import Domain, NewVpc
 from tests.infra.parts import DOMAIN, front_door, network, open_to
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"

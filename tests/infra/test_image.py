@@ -8,10 +8,8 @@ import pytest
 from aws_cdk.assertions import Template
 from pydantic import ValidationError
 
-from app import empty_app
-from infra.environment import Environment
-from infra.environment.image import BuildImage, ImageByDigest
-from infra.parameters import explain
+from infra.application import empty_app
+from infra.parameters import BuildImage, Environment, ImageByDigest, explain
 from infra.stack import WebStack
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4

@@ -6,9 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.environment.ingress import Cidrs, InsideVpc, Internet
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import NewVpc
+from infra.parameters import Cidrs, InsideVpc, Internet, NewLoadBalancer, NewVpc
 from tests.infra.parts import front_door, network, open_to
 
 

@@ -3,8 +3,7 @@
 import aws_cdk as cdk
 import pytest
 
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.timeouts import Timeouts
+from infra.parameters import NewLoadBalancer, Timeouts
 from tests.infra.parts import attributes, front_door
 
 

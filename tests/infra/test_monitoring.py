@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from app import empty_app
-from infra.environment import Environment
-from infra.environment.alarms import Alarms
-from infra.saved_queries import QUERIES
+from infra.application import empty_app
+from infra.monitoring.saved_queries import QUERIES
+from infra.parameters import Alarms, Environment
 from infra.stack import WebStack
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from infra.environment.egress import Endpoints, NatGateways, PublicIps, RegionalNat
-from infra.environment.network import NewVpc
+from infra.parameters import Endpoints, NatGateways, NewVpc, PublicIps, RegionalNat
 from tests.infra.parts import network
 
 

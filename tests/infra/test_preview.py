@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import build_app
+from infra.application import build_app
 from infra.environments import ENVIRONMENTS, UnknownEnvironmentError, find, preview
 
 

@@ -9,10 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.environment import Environment
-from infra.proxy import SOURCES
-from infra.tasks import ProxyKind
-from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Environment, ProxyKind, Timeouts, broken_links
+from infra.task.proxy import SOURCES
 from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
 

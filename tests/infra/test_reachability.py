@@ -7,13 +7,21 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from app import build_app, empty_app
-from infra.environment import Environment
-from infra.environment.domain import Domain
-from infra.environment.egress import Endpoints, NatGateways
-from infra.environment.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet
-from infra.environment.load_balancer import NewLoadBalancer, SharedLoadBalancer
-from infra.environment.network import NewVpc
+from infra.application import build_app, empty_app
+from infra.parameters import (
+    Cidrs,
+    CloudFront,
+    Domain,
+    Endpoints,
+    Environment,
+    Ingress,
+    InsideVpc,
+    Internet,
+    NatGateways,
+    NewLoadBalancer,
+    NewVpc,
+    SharedLoadBalancer,
+)
 from infra.stack import WebStack
 from tools.assembly import of_type
 from tools.security.reachability import LOAD_BALANCER, TASKS, Reach, reach

@@ -3,9 +3,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.environment.configuration import NewSecret
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.parameters import Endpoints, NewSecret, NewVpc
 from tests.infra.configured import container, statements, task_definition, template_of
 
 COMMAND = ("flask", "--app", "service:create_app()", "db", "upgrade")

@@ -10,8 +10,8 @@ import pytest
 from botocore.session import get_session
 from botocore.stub import ANY, Stubber
 
-from infra.functions import release as function
-from infra.functions.release import ReleaseError, due, handler, release
+from infra.release.functions import release as function
+from infra.release.functions.release import ReleaseError, due, handler, release
 
 TASK = "arn:aws:ecs:eu-west-1:123456789012:task/web/0123"
 STREAM = "release/release/0123"

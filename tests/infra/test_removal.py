@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from app import empty_app
-from infra.environment import Environment
-from infra.environment.alarms import Alarms
-from infra.environment.configuration import NewSecret
-from infra.environment.deployment import Canary
-from infra.environment.ingress import Waf
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import NewVpc
+from infra.application import empty_app
 from infra.environments import ENVIRONMENTS
+from infra.parameters import Alarms, Canary, Environment, NewLoadBalancer, NewSecret, NewVpc, Waf
 from infra.stack import WebStack
 from tests.infra.parts import DOMAIN
 

@@ -5,8 +5,8 @@ from aws_cdk.assertions import Match, Template
 from botocore.session import get_session
 from botocore.stub import Stubber
 
-from infra.environment.configuration import NewSecret, SecretsManagerSecret, SecureParameter
-from infra.functions.restart import restart
+from infra.parameters import NewSecret, SecretsManagerSecret, SecureParameter
+from infra.release.functions.restart import restart
 from tests.infra.configured import statements, template_of
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-db-a1B2c3"

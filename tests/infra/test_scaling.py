@@ -6,11 +6,9 @@ import pytest
 from aws_cdk.assertions import Match, Template
 from pydantic import ValidationError
 
-from app import empty_app
-from infra.environment import Environment
-from infra.environment.scaling import ScalingTargets, Schedule
-from infra.parameters import explain
-from infra.service_metrics import DIMENSION, NAMESPACE
+from infra.application import empty_app
+from infra.contract.metrics import DIMENSION, NAMESPACE
+from infra.parameters import Environment, ScalingTargets, Schedule, explain
 from infra.stack import WebStack
 
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"

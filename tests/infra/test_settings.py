@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from app import build_app
-from infra.environment.configuration import NewSecret
+from infra.application import build_app
+from infra.contract import ServiceSettings, read_settings, settings_problems
 from infra.environments import DEV
+from infra.parameters import NewSecret
+from infra.policy import Policy
 from infra.policy.findings import violations_in
-from infra.policy.plugin import Policy
-from infra.service_settings import ServiceSettings, read_settings, settings_problems
 from tests.infra.configured import template_of
 
 SOURCE = """
@@ -18,7 +18,6 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-READ_BY_LIBRARIES: tuple[str, ...] = ("OTEL_*", "TZ")
 ELSEWHERE: int = 1
 
 
@@ -82,7 +81,7 @@ def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: Ser
     given = REQUIRED - {"BARE", "SECRET"}
     bare, secret = settings_problems(settings, variables=given, secrets=())
     assert bare == (
-        "the service requires BARE (service/settings.py, line 16), and nothing gives it: the environment in "
+        "the service requires BARE (settings.py, line 15), and nothing gives it: the environment in "
         'infra/environments.py needs it, for example variables={"BARE": "..."}'
     )
     assert secret.endswith('for example secrets={"SECRET": NewSecret()}')
@@ -90,30 +89,25 @@ def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: Ser
 
 def test_a_secret_setting_in_plain_text_is_refused(settings: ServiceSettings) -> None:
     (told,) = problems(settings, "OPTIONAL")
-    assert told.startswith(
-        "OPTIONAL is a secret to the service (service/settings.py, line 22), but in variables"
-    )
+    assert told.startswith("OPTIONAL is a secret to the service (settings.py, line 21), but in variables")
 
 
 @pytest.mark.parametrize("kind", ["variables", "secrets"])
-def test_a_name_that_nobody_reads_is_refused_with_the_one_that_was_meant(
-    settings: ServiceSettings, kind: str
-) -> None:
+def test_a_typing_error_is_refused_with_the_name_that_was_meant(settings: ServiceSettings, kind: str) -> None:
     told = (
-        problems(settings, "NAMDE")
+        problems(settings, "DEFAULTD")
         if kind == "variables"
-        else problems(settings, secrets=("SECRET", "NAMDE"))
+        else problems(settings, secrets=("SECRET", "DEFAULTD"))
     )
     (sentence,) = told
     assert sentence == (
-        "the service does not read NAMDE: did you mean NAMED? If a library reads it by itself, add its name "
-        "to READ_BY_LIBRARIES in service/settings.py"
+        "the service does not read DEFAULTD: did you mean DEFAULTED? If your app reads DEFAULTD, make it a "
+        "field of Settings in service/app/settings.py"
     )
 
 
-def test_what_libraries_read_may_be_given(settings: ServiceSettings) -> None:
-    assert problems(settings, "TZ", "OTEL_SERVICE_NAME") == []
-    assert "does not read TZX" in problems(settings, "TZX")[0]
+def test_other_names_are_the_apps_own(settings: ServiceSettings) -> None:
+    assert problems(settings, "TZ", "OTEL_SERVICE_NAME", "QUEUE_URL") == []
 
 
 def test_without_a_settings_file_nothing_is_told(tmp_path: Path) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from app import build_app
-from infra.environment import Environment
-from infra.environment.domain import Domain
-from infra.environment.ingress import CloudFront
-from infra.environment.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
-from infra.environment.network import ExistingVpc
-from infra.sharing import SharingError, owners_first
+from infra.application import build_app
+from infra.parameters import (
+    CloudFront,
+    Domain,
+    Environment,
+    ExistingLoadBalancer,
+    ExistingVpc,
+    NewLoadBalancer,
+    SharedLoadBalancer,
+    SharingError,
+    owners_first,
+)
 
 ZONE: dict[str, Any] = {"hosted_zone_id": "Z1", "hosted_zone_name": "test.dev"}
 OWNER = Environment(

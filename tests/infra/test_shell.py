@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from app import build_app, empty_app
-from infra.environment import Environment
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.application import build_app, empty_app
+from infra.parameters import Endpoints, Environment, NewVpc
 from infra.stack import WebStack
 
 

@@ -6,11 +6,9 @@ import pytest
 from aws_cdk.assertions import Template
 from pydantic import ValidationError
 
-from app import empty_app
-from infra.environment import Environment
-from infra.environment.sidecar import Sidecar
+from infra.application import empty_app
+from infra.parameters import Environment, Sidecar, Tasks
 from infra.stack import WebStack
-from infra.tasks import Tasks
 
 STATSD = Sidecar(
     name="statsd",

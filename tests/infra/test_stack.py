@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Annotations, Match, Template
 
-from app import empty_app
-from infra.environment import Environment
+from infra.application import empty_app
+from infra.parameters import Environment, Tasks
 from infra.stack import WebStack
-from infra.tasks import Tasks
 
 ANYBODY = {"0.0.0.0/0", "::/0"}
 

@@ -111,6 +111,6 @@ def test_a_wrong_value_is_answered_with_one_line_and_writes_nothing(
     environments.write_text(environments.read_text().replace("min=1, max=2", "min=3, max=2"))
     run = app(offline, checkout, tmp_path, tmp_path / "out")
     assert run.returncode == 1
-    place = "infra/environments.py:19"
+    place = "infra/environments.py:22"
     assert run.stderr == f"{place}: Tasks: min (3) is more than max (2): raise max or lower min\n"
     assert not (tmp_path / "out").exists()

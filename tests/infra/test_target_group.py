@@ -6,8 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.environment.load_balancer import HealthCheck, Routing
-from infra.timeouts import Timeouts
+from infra.parameters import HealthCheck, Routing, Timeouts
 from tests.infra.parts import attributes, network, target_group
 
 GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"

@@ -1,8 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from infra.parameters import explain
-from infra.tasks import FARGATE_MEMORY_MIB, Tasks
+from infra.parameters import FARGATE_MEMORY_MIB, Tasks, explain
 
 
 def mistakes(**values: object) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
 
 SOUND = {
     "alb_idle_s": 60,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from app import empty_app
-from infra.environment import Environment
+from infra.application import empty_app
+from infra.parameters import Environment
 from infra.stack import WebStack
 from tests.infra.test_environment import mistakes
 

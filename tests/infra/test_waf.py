@@ -6,8 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from infra.environment.ingress import Waf
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.parameters import NewLoadBalancer, Waf
 from tests.infra.parts import front_door
 
 

@@ -5,8 +5,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from infra.tasks import Tasks
-from infra.timeouts import Timeouts
+from infra.parameters import Tasks, Timeouts
 from tests.infra.parts import web_service
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app import build_app
+from infra.application import build_app
 from infra.environments import DEV, ENVIRONMENTS
 from tests.local_cloud.bare import bare
 from tests.local_cloud.release import CDK

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from app import build_app
-from infra.environment.configuration import NewSecret
+from infra.application import build_app
 from infra.environments import DEV
+from infra.parameters import NewSecret
 from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import command
 from tests.local_cloud.release import release, version

@@ -1,16 +1,27 @@
 """Environments that take the choices the shipped ones leave: all are deployed to the embedded cloud."""
 
-from infra.environment import Environment
-from infra.environment.alarms import Alarms
-from infra.environment.configuration import NewSecret, SecureParameter
-from infra.environment.deployment import Canary, Rolling
-from infra.environment.domain import Domain
-from infra.environment.egress import Endpoints, RegionalNat
-from infra.environment.ingress import Cidrs, CloudFront, InsideVpc, Waf
-from infra.environment.load_balancer import NewLoadBalancer, Routing, SharedLoadBalancer
-from infra.environment.network import NewVpc
-from infra.environment.scaling import ScalingTargets, Schedule
-from infra.environment.sidecar import Sidecar
+from infra.parameters import (
+    Alarms,
+    Canary,
+    Cidrs,
+    CloudFront,
+    Domain,
+    Endpoints,
+    Environment,
+    InsideVpc,
+    NewLoadBalancer,
+    NewSecret,
+    NewVpc,
+    RegionalNat,
+    Rolling,
+    Routing,
+    ScalingTargets,
+    Schedule,
+    SecureParameter,
+    SharedLoadBalancer,
+    Sidecar,
+    Waf,
+)
 
 _ZONE = {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": "example.com"}
 _EDGE = CloudFront(certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/edge")

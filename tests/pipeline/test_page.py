@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.environments import preview
-from infra.pipeline.names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
 from tools.pipeline.__main__ import _parser
 from tools.pipeline.freeze import LABEL
 

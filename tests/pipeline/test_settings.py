@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.environment import Environment
-from infra.environment.image import BuildImage
-from infra.tasks import Tasks
+from infra.parameters import BuildImage, Environment, Tasks
 from tools.pipeline import __main__ as command
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.image import platforms, requirements, runner, same_for_all

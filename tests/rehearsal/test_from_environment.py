@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.environment import Environment
-from infra.environment.scaling import ScalingTargets
 from infra.environments import ENVIRONMENTS
-from infra.tasks import Tasks
+from infra.parameters import Environment, ScalingTargets, Tasks
 from tools.rehearsal.from_environment import NothingToRehearseError, rehearsed
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tools.review.sample import SAMPLE, Edit
 
 ENVIRONMENTS = "infra/environments.py"
-SERVICE = "infra/web_service.py"
+SERVICE = "infra/compute/web_service.py"
 NEW_ENVIRONMENT = """
 DEMO = Environment(name="demo", tasks=Tasks(min=1, max=1), removal="destroy")
 
@@ -47,7 +47,7 @@ def everywhere(verdict: str) -> dict[str, str]:
 
 
 SEEDS = {
-    "comment only": Seed((Edit("infra/network.py", "", "# A comment.\n"),), everywhere("no change")),
+    "comment only": Seed((Edit("infra/network/network.py", "", "# A comment.\n"),), everywhere("no change")),
     "test only": Seed(
         (Edit("tests/test_seeded.py", "", "def test_nothing() -> None: ...\n"),),
         everywhere("no change"),
@@ -64,17 +64,19 @@ SEEDS = {
         SAMPLE, {"dev": "look", "staging": "dangerous", "prod": "look"}
     ),
     "load balancer renamed": Seed(
-        (Edit("infra/front_door.py", '"LoadBalancer",', '"Balancer",'),), {"prod": "dangerous"}, PROD_ALONE
+        (Edit("infra/front_door/own.py", '"LoadBalancer",', '"Balancer",'),),
+        {"prod": "dangerous"},
+        PROD_ALONE,
     ),
-    "route added to the app": Seed(
-        (Edit("service/reference/api.py", "", ROUTE),), {"prod": "safe"}, PROD_ALONE
-    ),
+    "route added to the app": Seed((Edit("service/app/api.py", "", ROUTE),), {"prod": "safe"}, PROD_ALONE),
     "security group and role widened": Seed(
         (
             Edit(
-                "infra/web_service.py", "        # No desired count:", f"{WIDER}        # No desired count:"
+                "infra/compute/web_service.py",
+                "        # No desired count:",
+                f"{WIDER}        # No desired count:",
             ),
-            Edit("infra/web_service.py", "\n\nclass WebService", f"{ADMIN}\n\nclass WebService"),
+            Edit("infra/compute/web_service.py", "\n\nclass WebService", f"{ADMIN}\n\nclass WebService"),
         ),
         {"prod": "dangerous"},
         PROD_ALONE,

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import create_app
-from service.settings import Settings
+from service.app.settings import Settings
 from tests.service.gunicorn_process import COMMAND, ROOT, Server, Servers, free_port
 from tests.wait import wait_for
 

@@ -9,8 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.contextvars import get_contextvars
 
-from service import access_log, terminal
-from service.health import register_check
+from service.kit import access_log, register_check, terminal
 
 Lines = Callable[[], list[dict[str, Any]]]
 

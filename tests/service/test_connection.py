@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from service.connection import ReadAhead
-from service.incoming import MEMORY_BYTES
+from service.server.connection import ReadAhead
+from service.server.incoming import MEMORY_BYTES
 
 
 @pytest.mark.parametrize("hint", [None, 10_000, 10 * 1024**2])

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from service import create_app
-from service.settings import Settings
+from service.app.settings import Settings
 from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
 from tests.wait import wait_for
 

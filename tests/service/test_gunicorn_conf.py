@@ -28,13 +28,13 @@ def test_values_are_those_of_the_variables(conf: ModuleType, variables: dict[str
 
 
 def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: ModuleType) -> None:
-    imported = {"gc", "os", "socket", "sys", "Any", "ServerSettings", "load"}
+    imported = {"gc", "os", "runpy", "socket", "sys", "Any", "Path", "ServerSettings", "load"}
     names = {name for name in vars(conf) if not name.startswith("_")} - imported
     assert names <= Config().settings.keys()
 
 
 def test_workers_are_threaded_and_share_nothing_opened_before_the_fork(conf: ModuleType) -> None:
-    assert (conf.worker_class, conf.preload_app) == ("service.worker.Worker", False)
+    assert (conf.worker_class, conf.preload_app) == ("service.server.worker.Worker", False)
 
 
 def test_gunicorn_itself_believes_no_header(conf: ModuleType) -> None:

@@ -10,10 +10,9 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from service import create_app, readiness
-from service.health import register_check
-from service.settings import Settings
-from service.slots import slots
+from service import create_app
+from service.app.settings import Settings
+from service.kit import readiness, register_check, slots
 
 
 def unreachable() -> None:

@@ -10,8 +10,8 @@ from gunicorn.http.unreader import IterUnreader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service import incoming
-from service.incoming import Incoming
+from service.server import incoming
+from service.server.incoming import Incoming
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
 Fed = Callable[..., Incoming]

@@ -13,7 +13,7 @@ from tests.service.gunicorn_process import ROOT
 
 SAY = """
 import logging, structlog, sys
-from service.logs import chosen, configure
+from service.kit.logs import chosen, configure
 configure("info", chosen({style!r}))
 logging.getLogger("library").warning("one\\r\\ntwo \\x1b[31m password=hunter2")
 structlog.get_logger("team").info("said", who="a\\nb\\x9b")
@@ -76,7 +76,7 @@ def test_nobody_at_a_terminal_sees_metrics(say: Callable[[str | None], str]) -> 
 
 def test_a_terminal_gets_text_unless_told_otherwise(variables: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
-    code = "from service.logs import chosen; print(chosen(None), chosen('json'))"
+    code = "from service.kit.logs import chosen; print(chosen(None), chosen('json'))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables, stdout=theirs, check=True)
     os.close(theirs)
     assert os.read(ours, 100).split() == [b"text", b"json"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.masking import mask, masked, masked_text
+from service.kit import masked
+from service.kit.masking import mask, masked_text
 
 SECRET = "hunter2hunter2"
 

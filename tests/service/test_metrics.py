@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service import metrics
-from service.exchange import Exchange
-from service.metrics import MAX_ROUTES, MAX_VALUES, NAMESPACE, UNITS, Recorder, Reporter
-from service.slots import Slots, slots
+from service.kit import metrics, slots
+from service.kit.exchange import Exchange
+from service.kit.metrics import MAX_ROUTES, MAX_VALUES, NAMESPACE, UNITS, Recorder, Reporter
+from service.kit.slots import Slots
 from tests.service.gunicorn_process import Server
 from tests.wait import wait_for
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, jsonify, request
 
 from service import create_app
-from service.settings import Settings
+from service.app.settings import Settings
 
 FORGED = {
     "X-Forwarded-For": "1.1.1.1, 2.2.2.2, 3.3.3.3",

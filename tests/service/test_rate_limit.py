@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import create_app
-from service.settings import Settings
+from service.app.settings import Settings
 from tests.service.gunicorn_process import ROOT
 
 

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import create_app
-from service.reference import faults
-from service.settings import Settings
+from service.app import faults
+from service.app.settings import Settings
 
 OPENAPI = "/api/v1/openapi.json"
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 import service
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-FOLDER = Path(service.__file__).parent
+FOLDER = Path(service.__file__).parent / "app"
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/info"])

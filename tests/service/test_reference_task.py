@@ -9,7 +9,7 @@ import pytest
 from pydantic import HttpUrl
 from structlog.testing import capture_logs
 
-from service.reference.task import COLOURS, colour, read_task
+from service.app.task import COLOURS, colour, read_task
 
 ANSWERS = {
     "/v4/good/task": {

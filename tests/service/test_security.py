@@ -5,7 +5,7 @@ from flask import Flask, Response, session
 from flask.testing import FlaskClient
 
 from service import create_app
-from service.settings import Settings
+from service.app.settings import Settings
 
 HTTPS = {"X-Forwarded-Proto": "https"}
 SECRET = "a secret of more than 16 characters"

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
-from service.settings import ServerSettings, Settings, load
+from service.kit import ServerSettings, Settings, load
 
 REQUIRED = {name.upper() for name, field in ServerSettings.model_fields.items() if field.is_required()}
 

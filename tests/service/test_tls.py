@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from service import certificate
+from service.server import certificate
 from tests.service.gunicorn_process import Server
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 import service
-from service.settings import ServerSettings
+from service.kit import ServerSettings
 from tests.service.gunicorn_process import ROOT, Server
 from tests.wait import wait_for
 
@@ -27,14 +27,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("yours")
     kit = folder / "service"
     shutil.copytree(Path(service.__file__).parent, kit, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("reference", "templates", "static"):
-        shutil.rmtree(kit / name)
-    package, setting, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    (kit / "__init__.py").write_text(package)
-    settings = (kit / "settings.py").read_text()
-    marker = "\n\n\nclass ServerSettings"
-    assert settings.count(marker) == 1
-    (kit / "settings.py").write_text(settings.replace(marker, f"\n{setting.rstrip()}{marker}"))
+    shutil.rmtree(kit / "app")
+    (kit / "app").mkdir()
+    package, settings, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (kit / "app" / "__init__.py").write_text(package)
+    (kit / "app" / "settings.py").write_text(settings)
     found = list(SOURCE.glob("flask-*.tar.gz"))
     assert found, f"Flask's source is not in {SOURCE}: run `make setup`"
     with tarfile.open(found[0]) as source:

@@ -10,8 +10,7 @@ import annotated_types
 from hypothesis import strategies as st
 from pydantic import AfterValidator
 
-from infra.environment import Environment
-from infra.parameters import Parameters
+from infra.parameters import Environment, Parameters
 from tools.campaign.call import Call
 from tools.campaign.plausible import ABSENT, PLAUSIBLE, together
 

@@ -4,10 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from infra.environment.domain import Domain
-from infra.environment.network import ExistingVpc
-from infra.parameters import Parameters
-from infra.tasks import FARGATE_MEMORY_MIB
+from infra.parameters import FARGATE_MEMORY_MIB, Domain, ExistingVpc, Parameters
 from tools.campaign.call import Call
 
 ACCOUNT = "123456789012"

@@ -11,10 +11,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from app import build_app
-from infra.environment import Environment
-from infra.environment.domain import Domain
-from infra.parameters import Parameters, explain
+from infra.application import build_app
+from infra.parameters import Domain, Environment, Parameters, explain
 from tools.campaign.call import Call
 
 Outcome = Literal["synthesised", "refused", "crashed"]

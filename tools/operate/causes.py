@@ -171,7 +171,7 @@ CAUSES: Sequence[Cause] = (
         "variable-missing",
         r"^log: .*(service cannot start: .*is not set|KeyError: '[A-Z][A-Z0-9_]+')",
         "The service needs an environment variable that the task definition does not set.",
-        "Set it in infra/web_service.py, or as a secret; the log line above names it.",
+        "Set it in variables or secrets of infra/environments.py; the log line above names it.",
     ),
     Cause(
         "variable-wrong",
@@ -211,7 +211,7 @@ CAUSES: Sequence[Cause] = (
         "command-missing",
         r"^(task|container): .*(Cannot(Start|Create)ContainerError|executable file not found)",
         "The container's command is not in the image, or may not be run by its user.",
-        "Command and image belong together: COMMAND in infra/web_service.py, CMD in service/Dockerfile.",
+        "Command and image belong together: COMMAND in infra/task/task.py, CMD in service/Dockerfile.",
     ),
     Cause(
         "health-check-redirected",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from infra.environment import Environment
+from infra.parameters import Environment
 from tools.pipeline.errors import PipelineError
 
 _DOCKER = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}

@@ -38,7 +38,7 @@ def _capabilities(main: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if (main["capabilities"], main["bounding"]) != (_NONE, _NONE):
         yield (
             f"effective {main['capabilities']}, bounding {main['bounding']}",
-            "drop ALL in the container definition, as infra/containers.py does",
+            "drop ALL in the container definition, as infra/task/containers.py does",
         )
 
 

@@ -120,7 +120,7 @@ def _health(now: Situation, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
             ),
             (
                 "more threads than the app has slow requests, and a health check that needs none, as "
-                "service/worker.py"
+                "service/server/worker.py"
             ),
         )
 

@@ -112,7 +112,7 @@ def _health(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]
                 f"{path} is answered 400: a list of trusted hosts refuses the load balancer, whose "
                 "Host is the task's address"
             ),
-            "answer the health check before Flask looks at Host, as service/health.py does",
+            "answer the health check before Flask looks at Host, as service/kit/health.py does",
         )
     elif last.startswith("3"):
         yield (
@@ -122,5 +122,5 @@ def _health(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]
     else:
         yield (
             f"{path} is answered {last}, not {now.task.health_codes}: ECS ends each task as unhealthy",
-            "serve it, as service/health.py does, or set health_check.path",
+            "serve it, as service/kit/health.py does, or set health_check.path",
         )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from infra.policy.commands import development_servers, development_variables, swallows_sigterm
+from infra.policy import development_servers, development_variables, swallows_sigterm
 from tools.preflight.archive import Image
 
 # They wait for a developer to connect, or show a visitor the source.

@@ -58,7 +58,7 @@ def _debugger(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _client(lines: list[str]) -> Iterator[tuple[str, str]]:
-    fix = "ProxyFix with the exact number of proxies, PROXY_HOPS, as service/proxy.py does"
+    fix = "ProxyFix with the exact number of proxies, PROXY_HOPS, as service/kit/proxy_headers.py does"
     for line in lines:
         if CLIENT in line:
             return
@@ -75,7 +75,7 @@ def _scheme(page: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if place.startswith("http://"):
         yield (
             f"a request by https is redirected to {place}: logins fail, or the browser goes in circles",
-            "ProxyFix with x_proto=1, as service/proxy.py does",
+            "ProxyFix with x_proto=1, as service/kit/proxy_headers.py does",
         )
 
 

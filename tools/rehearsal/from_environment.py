@@ -1,6 +1,6 @@
 """The one place where the rehearsal reads an Environment."""
 
-from infra.environment import Environment
+from infra.parameters import Environment
 from tools.rehearsal.policies import DELAY_S, Metric, Policies, TargetTracking
 from tools.rehearsal.prices import Price
 from tools.rehearsal.simulation import Service

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from infra.environment import Environment
 from infra.environments import PROD
+from infra.parameters import Environment
 from tools.pages import filled
 from tools.rehearsal.assumptions import table
 from tools.rehearsal.from_environment import rehearsed

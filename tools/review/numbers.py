@@ -11,7 +11,7 @@ from tools.security.stack import attributes
 
 _DRAIN = "deregistration_delay.timeout_seconds"
 _POLICY = "TargetTrackingScalingPolicyConfiguration"
-# Of the container's variables, those that infra/timeouts.py and infra/tasks.py derive.
+# Of the container's variables, those that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
 _DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
 # Less of these is less than users have today; the order is that of the report.
 _FEWER = ("tasks, min", "tasks, max", "memory, MiB", "CPU units", "GUNICORN_WORKERS", "GUNICORN_THREADS")

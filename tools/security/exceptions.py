@@ -3,7 +3,7 @@
 from tools.security.accepted import EVERYWHERE, WHERE_THERE_IS_ONE, Accepted
 
 _DESTROYED = "removal is 'destroy': this environment is made to be thrown away."
-_ENDPOINTS = "infra/environment/egress.py has what endpoints cost; images come over TLS without them."
+_ENDPOINTS = "infra/parameters/egress.py has what endpoints cost; images come over TLS without them."
 
 EXCEPTIONS = (
     Accepted("CloudFormation.3", ("dev", "staging"), "the stack", _DESTROYED),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.environments import ENVIRONMENTS
-from infra.pipeline.parameters import Pipeline
+from infra.parameters import Pipeline
 from tests.infra.pipeline.synthesised import OURS, made
 
 

@@ -6,10 +6,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from app import build_app
-from infra.environment import Environment
+from infra.application import build_app
 from infra.environments import preview
-from infra.pipeline.parameters import GitHub, Pipeline
+from infra.parameters import Environment, GitHub, Pipeline
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOTSTRAP = ROOT / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml"

@@ -8,11 +8,9 @@ import pytest
 from cfnlint.decode import decode
 from pydantic import ValidationError
 
-from app import build_app
-from infra.environment import Environment
+from infra.application import build_app
 from infra.environments import ENVIRONMENTS, preview
-from infra.parameters import explain
-from infra.pipeline.parameters import GitHub, GitLab, Pipeline
+from infra.parameters import Environment, GitHub, GitLab, Pipeline, explain
 from tests.infra.pipeline.synthesised import (
     ACCOUNTS,
     ALL_ROLES,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import build_app
+from infra.application import build_app
 from infra.environments import ENVIRONMENTS, preview
 from tests.infra.pipeline.synthesised import (
     bootstrap_role,

@@ -31,7 +31,7 @@ class Found:
 
 
 @pytest.mark.parametrize(
-    "dockerfile", [SERVICE / "Dockerfile", *SERVICE.parent.glob("infra/proxies/*/Dockerfile")]
+    "dockerfile", [SERVICE / "Dockerfile", *SERVICE.parent.glob("infra/task/proxies/*/Dockerfile")]
 )
 def test_our_own_are_sound(dockerfile: Path) -> None:
     assert list(dockerfile_findings(dockerfile)) == []
@@ -44,7 +44,7 @@ def test_our_own_is_read_as_docker_reads_it() -> None:
     assert image.variables["PATH"] == "/venv/bin:"
     assert image.variables["LOG_FORMAT"] == "json"
     # By way of the stage that builds it.
-    assert image.read("service/worker.py") == (SERVICE / "worker.py").read_text()
+    assert image.read("service/server/worker.py") == (SERVICE / "server" / "worker.py").read_text()
     assert image.read("/app/service/nothing.py") is None
 
 

@@ -10,9 +10,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
 
-from app import build_app, empty_app
+from infra.application import build_app, empty_app
 from infra.environments import DEV
-from infra.policy.plugin import Policy
+from infra.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app of somebody else, without any module of ours but the policy.

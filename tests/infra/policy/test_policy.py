@@ -5,11 +5,9 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from app import build_app, empty_app
-from infra.environment import Environment
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.application import build_app, empty_app
 from infra.environments import DEV
+from infra.parameters import Endpoints, Environment, NewVpc
 from infra.policy.findings import violations_in
 from infra.stack import WebStack
 from tests.infra.configured import template_of

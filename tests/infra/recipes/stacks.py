@@ -10,7 +10,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from app import build_app
 from docs.recipes.capacity_reservation import reserve_capacity
 from docs.recipes.firelens import send_log
 from docs.recipes.lifecycle_hooks import add_hooks, smoke_test
@@ -28,15 +27,19 @@ from docs.recipes.task_definition import check_health, override, override_task, 
 from docs.recipes.values_from_stacks import give_variables
 from docs.recipes.volumes import add_disk, share_files
 from docs.recipes.zone_failover import fail_over_zones
-from infra.environment import Environment
-from infra.environment.deployment import BlueGreen
-from infra.environment.domain import Domain
-from infra.environment.egress import NatGateways
-from infra.environment.ingress import CloudFront, InsideVpc
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import NewVpc
+from infra.application import build_app
+from infra.parameters import (
+    BlueGreen,
+    CloudFront,
+    Domain,
+    Environment,
+    InsideVpc,
+    NatGateways,
+    NewLoadBalancer,
+    NewVpc,
+    Tasks,
+)
 from infra.stack import WebStack
-from infra.tasks import Tasks
 
 HTTPS: dict[str, Any] = {
     "domain": Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")

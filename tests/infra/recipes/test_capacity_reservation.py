@@ -4,8 +4,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.capacity_reservation import reserve_capacity
-from infra.environment.load_balancer import ExistingLoadBalancer
-from infra.environment.network import ExistingVpc
+from infra.parameters import ExistingLoadBalancer, ExistingVpc
 from tests.infra.recipes.stacks import HTTPS, stack_of
 
 

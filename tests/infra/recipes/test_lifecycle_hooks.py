@@ -6,9 +6,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
 from docs.recipes.lifecycle_hooks import _SMOKE_TEST, add_hooks, smoke_test
-from infra.environment.deployment import BlueGreen, Canary, Rolling
-from infra.environment.ingress import InsideVpc
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.parameters import BlueGreen, Canary, InsideVpc, NewLoadBalancer, Rolling
 from tests.infra.recipes.stacks import INSIDE, stack_of
 
 TESTED = BlueGreen(test_port=8443)

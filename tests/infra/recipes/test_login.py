@@ -5,8 +5,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from docs.recipes.login import require_login, require_token
-from infra.environment.ingress import InsideVpc
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.parameters import InsideVpc, NewLoadBalancer
 from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, LOGIN, TOKEN, stack_of
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"

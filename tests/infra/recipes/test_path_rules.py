@@ -4,11 +4,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from app import build_app
 from docs.recipes.path_rules import PathRules
-from infra.environment import Environment
-from infra.environment.domain import Domain
-from infra.environment.load_balancer import SharedLoadBalancer
+from infra.application import build_app
+from infra.parameters import Domain, Environment, SharedLoadBalancer
 from infra.stack import WebStack
 from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 

@@ -5,8 +5,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.queue_worker import QueueWorker
-from infra.environment.egress import Endpoints
-from infra.environment.network import NewVpc
+from infra.parameters import Endpoints, NewVpc
 from infra.stack import WebStack
 from tests.infra.recipes.stacks import stack_of
 

@@ -68,16 +68,19 @@ def test_the_lines_that_the_readme_shows_wire_a_recipe(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "infra", tmp_path / "infra", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "service", tmp_path / "service", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdk.json", tmp_path)
+    (tmp_path / "infra" / "recipes").mkdir()
     for file in FILES:
-        shutil.copy(FOLDER / f"{file}.py", tmp_path / "infra")
-    app = (ROOT / "app.py").read_text()
+        shutil.copy(FOLDER / f"{file}.py", tmp_path / "infra" / "recipes")
+    shutil.copy(ROOT / "app.py", tmp_path)
+    additions = (ROOT / "infra" / "additions.py").read_text()
     (diff,) = re.findall(r"```diff\n(.*?)```", README, re.DOTALL)
     for hunk in diff.split("\n\n"):
         lines = hunk.strip("\n").split("\n")
-        old = "\n".join(line[1:] for line in lines if line.startswith(" "))
-        assert app.count(old) == 1
-        app = app.replace(old, "\n".join(line[1:] for line in lines))
-    (tmp_path / "app.py").write_text(app)
+        old = "\n".join(line[1:] for line in lines if not line.startswith("+"))
+        assert additions.count(old) == 1
+        new = "\n".join(line[1:] for line in lines if not line.startswith("-"))
+        additions = additions.replace(old, new)
+    (tmp_path / "infra" / "additions.py").write_text(additions)
     run = subprocess.run(
         [sys.executable, "app.py"],
         cwd=tmp_path,

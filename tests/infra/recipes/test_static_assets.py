@@ -5,8 +5,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from docs.recipes.static_assets import serve_static_from_s3
-from infra.environment.ingress import CloudFront
-from infra.environment.load_balancer import NewLoadBalancer
+from infra.parameters import CloudFront, NewLoadBalancer
 from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 
 

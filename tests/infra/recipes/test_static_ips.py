@@ -5,10 +5,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.static_ips import give_static_ips
-from infra.environment.egress import NatGateways
-from infra.environment.ingress import InsideVpc
-from infra.environment.load_balancer import NewLoadBalancer
-from infra.environment.network import ExistingVpc, NewVpc
+from infra.parameters import ExistingVpc, InsideVpc, NatGateways, NewLoadBalancer, NewVpc
 from tests.infra.recipes.stacks import HTTPS, INSIDE, stack_of
 
 GROUP = "AWS::EC2::SecurityGroup"

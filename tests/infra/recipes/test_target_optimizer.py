@@ -5,10 +5,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.target_optimizer import cap_requests
-from infra.environment.egress import Endpoints
-from infra.environment.load_balancer import Routing
-from infra.environment.network import NewVpc
-from infra.tasks import Tasks
+from infra.parameters import Endpoints, NewVpc, Routing, Tasks
 from tests.infra.recipes.stacks import HTTPS, stack_of
 
 

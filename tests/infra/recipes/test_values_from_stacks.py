@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from app import empty_app
 from docs.recipes.values_from_stacks import give_variables
-from infra.environment import Environment
+from infra.application import empty_app
+from infra.parameters import Environment
 from infra.stack import WebStack
 
 Read = Callable[[str], Template]

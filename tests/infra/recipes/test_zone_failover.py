@@ -4,8 +4,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.zone_failover import fail_over_zones
-from infra.environment.load_balancer import Routing
-from infra.tasks import Tasks
+from infra.parameters import Routing, Tasks
 from tests.infra.recipes.stacks import stack_of
 
 

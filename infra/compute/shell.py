@@ -1,0 +1,50 @@
+"""Shell: what `aws ecs execute-command` needs in a task, and the record of what was typed."""
+
+from typing import cast
+
+from aws_cdk import CfnElement, RemovalPolicy, Stack
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge, as_cdk_nag_writes
+from infra.log_groups import log_group
+from infra.task import Task
+
+# Where the agent that ECS puts into the container keeps its state and log, as root; the root is read-only.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+_AGENT_FOLDERS = {"exec-state": "/var/lib/amazon", "exec-log": "/var/log/amazon"}
+
+
+class Shell(Construct):
+    """A log group for every session, and the agent's folders; `configuration` goes to the cluster."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, task: Task, days: int, removal_policy: RemovalPolicy
+    ) -> None:
+        super().__init__(scope, id)
+        log = log_group(self, "Log", retention_days=days, removal_policy=removal_policy)
+        self.configuration = ecs.ExecuteCommandConfiguration(
+            log_configuration=ecs.ExecuteCommandLogConfiguration(cloud_watch_log_group=log),
+            logging=ecs.ExecuteCommandLogging.OVERRIDE,
+        )
+        for volume, folder in _AGENT_FOLDERS.items():
+            task.definition.add_volume(name=volume)
+            task.web.add_mount_points(
+                ecs.MountPoint(container_path=folder, source_volume=volume, read_only=False)
+            )
+        acknowledge(
+            task.definition.task_role,
+            rule="AwsSolutions-IAM5[Resource::*]",
+            reason="ssmmessages and logs:DescribeLogGroups know no resources.",
+        )
+        stack = Stack.of(self)
+        # CDK knows no partition of a region that is newer than it.
+        partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
+        account = as_cdk_nag_writes(stack.account, parameter="AccountId")
+        name = stack.get_logical_id(cast("CfnElement", log.node.default_child))
+        acknowledge(
+            task.definition.task_role,
+            rule=f"AwsSolutions-IAM5[Resource::arn:{partition}:logs:{stack.region}:{account}"
+            f":log-group:<{name}>:*]",
+            reason="Every session writes a log stream of its own in this one group.",
+        )

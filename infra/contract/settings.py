@@ -1,0 +1,121 @@
+"""Read which environment variables the service knows, without importing it.
+
+A synth has none of the service's libraries, so the settings classes of the kit and of the team are read as
+text: a field is required when it has no default, and secret when its type says SecretStr. tests/contract
+compares the result with what pydantic makes of the classes.
+"""
+
+import ast
+import difflib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+TEAM_SETTINGS = Path("service", "app", "settings.py")
+FILES = (_REPOSITORY / "service" / "kit" / "settings.py", _REPOSITORY / TEAM_SETTINGS)
+# So alike a name and a known one must be to count as a typing error; LOG_LEVLE and LOG_LEVEL are 0.89 alike.
+_TYPING_ERROR = 0.85
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A field of a settings class."""
+
+    variable: str
+    required: bool
+    secret: bool
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """The settings that the kit and the team have declared, by the name of their variable."""
+
+    settings: dict[str, Setting]
+
+
+def read_settings(*files: Path) -> ServiceSettings | None:
+    """Return what the settings classes of the files declare, by default those of the kit and of the team.
+
+    None if there is no such file: then nothing can be said about variables.
+    """
+    trees = {
+        path: ast.parse(path.read_text(), filename=str(path)) for path in files or FILES if path.exists()
+    }
+    if not trees:
+        return None
+    found = [
+        setting
+        for path, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+        for setting in _setting(field, path)
+    ]
+    return ServiceSettings(settings={setting.variable: setting for setting in found})
+
+
+def settings_problems(
+    known: ServiceSettings, *, variables: Collection[str], secrets: Collection[str]
+) -> Iterator[str]:
+    """Say what the service requires and does not get, gets in plain text, or cannot have meant."""
+    declared = {*variables, *secrets}
+    for name, setting in known.settings.items():
+        if setting.required and name not in declared:
+            example = (
+                f'secrets={{"{name}": NewSecret()}}' if setting.secret else f'variables={{"{name}": "..."}}'
+            )
+            yield (
+                f"the service requires {name} ({setting.place}), and nothing gives it: the environment in "
+                f"infra/environments.py needs it, for example {example}"
+            )
+        if setting.secret and name in variables:
+            yield (
+                f"{name} is a secret to the service ({setting.place}), but in variables it is for anybody "
+                "to read: move it to secrets in infra/environments.py"
+            )
+    # Other names are the app's own business: only what looks like a typing error is refused.
+    for name in sorted(declared - known.settings.keys()):
+        unset = known.settings.keys() - declared
+        for meant in difflib.get_close_matches(name, unset, n=1, cutoff=_TYPING_ERROR):
+            yield (
+                f"the service does not read {name}: did you mean {meant}? If your app reads {name}, make it "
+                f"a field of Settings in {TEAM_SETTINGS}"
+            )
+
+
+def _setting(field: ast.AnnAssign, path: Path) -> Iterator[Setting]:
+    annotation = ast.unparse(field.annotation)
+    if isinstance(field.target, ast.Name) and not annotation.startswith("ClassVar"):
+        yield Setting(
+            variable=field.target.id.upper(),
+            required=not _has_default(field.value) and not _has_default_in(field.annotation),
+            secret="SecretStr" in annotation or "SecretBytes" in annotation,
+            place=f"{_shown(path)}, line {field.lineno}",
+        )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(_REPOSITORY) if path.is_relative_to(_REPOSITORY) else path.name)
+
+
+def _has_default(value: ast.expr | None) -> bool:
+    """Whether `= value` is a default; a call such as Field(...) is none unless it is given one."""
+    if not isinstance(value, ast.Call):
+        return value is not None and not _is_ellipsis(value)
+    named = [each for each in value.keywords if each.arg in ("default", "default_factory")]
+    # Field's only positional argument is the default; other functions mean other things by theirs.
+    is_field = isinstance(value.func, ast.Name | ast.Attribute) and ast.unparse(value.func).endswith("Field")
+    given = [*(each.value for each in named), *(value.args if is_field else [])]
+    return any(not _is_ellipsis(each) for each in given)
+
+
+def _has_default_in(annotation: ast.expr) -> bool:
+    calls = [node for node in ast.walk(annotation) if isinstance(node, ast.Call)]
+    return any(_has_default(call) for call in calls)
+
+
+def _is_ellipsis(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is ...

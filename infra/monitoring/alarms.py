@@ -1,0 +1,112 @@
+"""The alarms: what each watches, from when on, and what to do first."""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.contract import service_metric
+from infra.monitoring.traffic import MINUTE, Traffic
+from infra.parameters import Alarms
+
+
+class AlarmSet:
+    """Makes alarms that tell the topic when they begin and when they end."""
+
+    def __init__(self, scope: Construct, *, topic: sns.ITopic, environment_name: str) -> None:
+        self._scope, self._topic, self._name = scope, topic, environment_name
+
+    def undoing(
+        self, traffic: Traffic, load_balancer: elbv2.ApplicationLoadBalancer | None, alarms: Alarms
+    ) -> list[cloudwatch.Alarm]:
+        """Those that a bad release sets off."""
+        made = [
+            self._alarm(
+                "TargetErrors",
+                traffic.error_percent,
+                alarms.error_percent,
+                "The service answers with 5xx. First the saved queries 'errors by version' and 'exceptions'.",
+            ),
+            self._alarm(
+                "Latency",
+                traffic.latency("p95"),
+                alarms.p95_latency_s,
+                "One request in 20 takes too long. First the saved query 'slowest routes', then saturation.",
+            ),
+            self._alarm(
+                "UnhealthyTasks", traffic.unhealthy, 0, "A task fails its health check. First {logs}."
+            ),
+        ]
+        if load_balancer:
+            errors = load_balancer.metrics.http_code_elb(
+                elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE, label="5xx of the load balancer"
+            )
+            sentence = "The load balancer answers 5xx itself: no task took the request. First {status}."
+            made.append(self._alarm("BalancerErrors", errors, 5, sentence))
+        return made
+
+    def paging(self, traffic: Traffic, service: ecs.FargateService, max_tasks: int) -> list[cloudwatch.Alarm]:
+        """Those that a release is not to blame for alone."""
+
+        def own(name: str, statistic: str) -> cloudwatch.IMetric:
+            return service_metric(name, environment_name=self._name, statistic=statistic)
+
+        return [
+            # A quarter of an hour at the maximum is not a peak but a limit.
+            self._alarm(
+                "TasksAtMax",
+                traffic.healthy,
+                max_tasks - 1,
+                "The autoscaler has no task left to add. First raise tasks.max, or look at {status}.",
+                minutes=15,
+            ),
+            self._alarm(
+                "Saturated",
+                own("Saturation", "Average"),
+                90,
+                "Nearly all threads are busy: requests wait. First {status}: are there tasks still starting?",
+                minutes=5,
+            ),
+            self._alarm(
+                "ShedRequests",
+                own("ShedRequests", "Sum"),
+                0,
+                "Requests are refused with 503 because all threads are busy. First as for Saturated.",
+                minutes=5,
+            ),
+            self._alarm(
+                "WorkerRestarts",
+                own("WorkerRestarts", "Sum"),
+                3,
+                "Workers keep dying: out of memory, or a crash. First {logs}, and look for SIGKILL.",
+                minutes=5,
+            ),
+            self._alarm(
+                "Memory",
+                service.metric_memory_utilization(period=MINUTE),
+                85,
+                "Tasks are killed at 100 % of their memory. First raise memory_mib, or lower workers.",
+                minutes=5,
+            ),
+        ]
+
+    def _alarm(
+        self, id: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, minutes: int = 3
+    ) -> cloudwatch.Alarm:
+        commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs")}
+        alarm = cloudwatch.Alarm(
+            self._scope,
+            id,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=minutes,
+            datapoints_to_alarm=minutes if minutes > 3 else 2,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=description.format(**commands),
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+        alarm.add_ok_action(actions.SnsAction(self._topic))
+        return alarm

@@ -1,0 +1,88 @@
+"""Dashboard: what a person looks at first, from left to right and top to bottom."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.contract import service_metric
+from infra.monitoring.traffic import Traffic
+
+# Each change of version is a step from one colour to the next: the mark of a deployment.
+_VERSIONS = """filter ispresent(Version)
+| stats sum(Requests) as requests by bin(1m), Version"""
+
+
+class Dashboard(cloudwatch.Dashboard):
+    """Alarms; traffic, errors, latency; saturation, tasks, CPU and memory; versions, shed requests, costs."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        environment_name: str,
+        traffic: Traffic,
+        service: ecs.FargateService,
+        log_group: logs.ILogGroup,
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
+        super().__init__(scope, id, default_interval=Duration.hours(3))
+
+        def own(name: str, statistic: str) -> cloudwatch.IMetric:
+            return service_metric(name, environment_name=environment_name, statistic=statistic)
+
+        self.add_widgets(
+            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=24, height=3)
+        )
+        self.add_widgets(
+            _graph("Requests a minute", traffic.requests),
+            _graph("5xx a minute", traffic.errors),
+            _graph("Latency, s", *(traffic.latency(each) for each in ("p50", "p95", "p99"))),
+        )
+        self.add_widgets(
+            _graph("Busy threads, % (the autoscaler's target)", own("Saturation", "Average")),
+            _graph("Tasks", traffic.healthy, traffic.unhealthy),
+            _graph(
+                "CPU and memory, %", service.metric_cpu_utilization(), service.metric_memory_utilization()
+            ),
+        )
+        self.add_widgets(
+            cloudwatch.LogQueryWidget(
+                title="Requests by version: a new colour is a deployment",
+                log_group_names=[log_group.log_group_name],
+                query_string=_VERSIONS,
+                view=cloudwatch.LogQueryVisualizationType.STACKEDAREA,
+                width=8,
+            ),
+            _graph(
+                "Refused because full, and workers replaced",
+                own("ShedRequests", "Sum"),
+                own("WorkerRestarts", "Sum"),
+            ),
+            _graph("What costs: vCPUs and GB in use", *_reserved(service)),
+        )
+
+
+def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(
+        title=title, left=list(metrics), width=8, left_y_axis=cloudwatch.YAxisProps(min=0)
+    )
+
+
+def _reserved(service: ecs.FargateService) -> list[cloudwatch.IMetric]:
+    definition = service.task_definition.node.default_child
+    cpu, memory = (float(getattr(definition, name)) for name in ("cpu", "memory"))
+    tasks = service.metric_cpu_utilization(statistic="SampleCount", period=Duration.minutes(1))
+    return [
+        cloudwatch.MathExpression(
+            expression=f"tasks * {size:g}",
+            using_metrics={"tasks": tasks},
+            period=Duration.minutes(1),
+            label=label,
+        )
+        for size, label in ((cpu / 1024, "vCPUs"), (memory / 1024, "GB"))
+    ]

@@ -1,0 +1,93 @@
+"""Monitoring: alarms and whom they tell, failed deployments, the budget, and where to look then."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.monitoring.alarms import AlarmSet
+from infra.monitoring.budget import Budget
+from infra.monitoring.dashboard import Dashboard
+from infra.monitoring.saved_queries import SavedQueries
+from infra.monitoring.topic import Topic
+from infra.monitoring.traffic import Traffic
+from infra.parameters import Alarms
+
+
+class Monitoring(Construct):
+    """Alarms that page, some of which also undo a deployment, with what to do first in each description.
+
+    `load_balancer` is the environment's own: the errors of a shared one may be somebody else's.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        environment_name: str,
+        load_balancer: elbv2.ApplicationLoadBalancer | None,
+        target_groups: Sequence[elbv2.ApplicationTargetGroup],
+        service: ecs.FargateService,
+        log_group: logs.ILogGroup,
+        max_tasks: int,
+        alarms: Alarms,
+    ) -> None:
+        super().__init__(scope, id)
+        self.topic = Topic(self, "Topic", email=alarms.email)
+        self._name = environment_name
+        traffic = Traffic(target_groups)
+        made = AlarmSet(self, topic=self.topic, environment_name=environment_name)
+        undoing = made.undoing(traffic, load_balancer, alarms)
+        if alarms.roll_back_deployments:
+            service.enable_deployment_alarms(
+                [alarm.alarm_name for alarm in undoing], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
+            )
+        paging = made.paging(traffic, service, max_tasks)
+        self._tell_failed_deployments(service)
+        if alarms.monthly_budget_usd:
+            Budget(
+                self,
+                "Budget",
+                environment_name=environment_name,
+                monthly_usd=alarms.monthly_budget_usd,
+                topic=self.topic,
+            )
+        SavedQueries(self, "Queries", log_group=log_group, environment_name=environment_name)
+        Dashboard(
+            self,
+            "Dashboard",
+            environment_name=environment_name,
+            traffic=traffic,
+            service=service,
+            log_group=log_group,
+            alarms=[*undoing, *paging],
+        )
+
+    def _tell_failed_deployments(self, service: ecs.FargateService) -> None:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+        events.Rule(
+            self,
+            "DeploymentFailed",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Deployment State Change"],
+                resources=[service.service_arn],
+                detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+            ),
+            targets=[
+                targets.SnsTopic(
+                    self.topic,
+                    # Without a role the CDK would let the events of every account publish.
+                    authorize_using_role=True,
+                    message=events.RuleTargetInput.from_text(
+                        f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
+                        f"{events.EventField.from_path('$.detail.reason')}"
+                    ),
+                )
+            ],
+        )

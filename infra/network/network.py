@@ -1,0 +1,72 @@
+"""Network: where tasks run and how they reach out."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from infra.network.vpc import Vpc
+from infra.parameters import ExistingVpc, NewVpc, PublicIps
+
+
+class Network(Construct):
+    """The VPC, new or existing, where in it tasks run, and the groups they are in beside their own."""
+
+    vpc: ec2.IVpc
+    task_subnets: ec2.SubnetSelection
+    task_security_group_ids: Sequence[str]
+    tasks_need_public_ips: bool
+    internal_subnets: ec2.SubnetSelection
+    dual_stack: bool
+    cidr: str
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        choice: NewVpc | ExistingVpc,
+        execute_command: bool,
+        availability_zones: Sequence[str],
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, id)
+        self.cidr = choice.cidr
+        if isinstance(choice, ExistingVpc):
+            self._use(choice, availability_zones)
+            return
+        self.vpc = Vpc(
+            self,
+            "Vpc",
+            choice=choice,
+            execute_command=execute_command,
+            availability_zones=availability_zones,
+            removal_policy=removal_policy,
+        )
+        self.tasks_need_public_ips = isinstance(choice.egress, PublicIps)
+        name = "public" if self.tasks_need_public_ips else "private"
+        self.task_subnets = ec2.SubnetSelection(subnet_group_name=name)
+        self.internal_subnets = self.task_subnets
+        self.task_security_group_ids = ()
+        self.dual_stack = choice.dual_stack
+
+    def _use(self, choice: ExistingVpc, availability_zones: Sequence[str]) -> None:
+        self.vpc = ec2.Vpc.from_vpc_attributes(
+            self,
+            "Vpc",
+            vpc_id=choice.vpc_id,
+            vpc_cidr_block=choice.cidr,
+            availability_zones=list(availability_zones),
+            public_subnet_ids=list(choice.public_subnet_ids) or None,
+            private_subnet_ids=list(choice.private_subnet_ids) or None,
+        )
+        for subnet in (*self.vpc.public_subnets, *self.vpc.private_subnets):
+            # Routes are the owner's business; the CDK would need their tables only to add to them.
+            Annotations.of(subnet).acknowledge_warning("@aws-cdk/aws-ec2:noSubnetRouteTableId")
+        self.tasks_need_public_ips = choice.tasks_in == "public"
+        tasks_in = self.vpc.public_subnets if self.tasks_need_public_ips else self.vpc.private_subnets
+        self.task_subnets = ec2.SubnetSelection(subnets=tasks_in)
+        self.internal_subnets = ec2.SubnetSelection(subnets=self.vpc.private_subnets)
+        self.task_security_group_ids = choice.task_security_group_ids
+        self.dual_stack = False

@@ -1,0 +1,120 @@
+"""Vpc: a new network as its environment asks for it."""
+
+import ipaddress
+from collections.abc import Sequence
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.log_groups import log_group
+from infra.parameters import (
+    EXEC_ENDPOINT,
+    TASK_ENDPOINTS,
+    Endpoints,
+    NatGateways,
+    NewVpc,
+    PublicIps,
+    RegionalNat,
+)
+
+# The least a load balancer accepts, with 8 free addresses to grow into.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+_SMALLEST_SUBNET = 27
+
+
+class Vpc(ec2.Vpc):
+    """Subnets `public`, `private` unless tasks have public IPs, `data` on request, and a way out of them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        choice: NewVpc,
+        execute_command: bool,
+        availability_zones: Sequence[str],
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        egress = choice.egress
+        super().__init__(
+            scope,
+            id,
+            ip_addresses=ec2.IpAddresses.cidr(choice.cidr),
+            ip_protocol=ec2.IpProtocol.DUAL_STACK if choice.dual_stack else ec2.IpProtocol.IPV4_ONLY,
+            availability_zones=list(availability_zones),
+            nat_gateways=egress.count if isinstance(egress, NatGateways) else None,
+            nat_gateway_provider=ec2.NatProvider.regional_gateway()
+            if isinstance(egress, RegionalNat)
+            else None,
+            subnet_configuration=_subnets(choice),
+            restrict_default_security_group=True,
+        )
+        if isinstance(egress, RegionalNat):
+            # The L2 waits for the internet gateway, but not until it is attached.
+            gateway, attachment = self.node.find_child("RegionalNatGateway"), self.node.find_child("VPCGW")
+            gateway.node.add_dependency(attachment)
+        acknowledge(
+            self,
+            rule="CloudFormation-Validate::W3010",
+            reason="The zones are parameters: to look them up, a synth would need an AWS account.",
+        )
+        if not isinstance(egress, PublicIps):
+            # Free, and the layers of images need not pay for a NAT gateway.
+            self.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        if isinstance(egress, Endpoints):
+            services = (*TASK_ENDPOINTS, *((EXEC_ENDPOINT,) if execute_command else ()), *egress.services)
+            self._add_endpoints(choice.cidr, services)
+        self._log_flows(choice.flow_log_days, removal_policy)
+
+    def _add_endpoints(self, cidr: str, services: Sequence[str]) -> None:
+        group = ec2.SecurityGroup(
+            self,
+            "EndpointGroup",
+            vpc=self,
+            allow_all_outbound=False,
+            description="Endpoints of AWS services, open to the VPC",
+        )
+        group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443))
+        for service in dict.fromkeys(services):
+            self.add_interface_endpoint(
+                service,
+                service=ec2.InterfaceVpcEndpointAwsService(service),
+                subnets=ec2.SubnetSelection(subnet_group_name="private"),
+                security_groups=[group],
+                open=False,
+            )
+
+    def _log_flows(self, days: int | None, removal_policy: RemovalPolicy) -> None:
+        if days:
+            log = log_group(self, "FlowLog", retention_days=days, removal_policy=removal_policy)
+            self.add_flow_log("FlowLogs", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log))
+        else:
+            acknowledge(
+                self,
+                rule="AwsSolutions-VPC7",
+                reason="Flow logs are paid for by the gigabyte; this environment sets no flow_log_days.",
+            )
+
+
+def _subnets(choice: NewVpc) -> list[ec2.SubnetConfiguration]:
+    bits = ipaddress.ip_network(choice.cidr).prefixlen
+    small, large = min(bits + 8, _SMALLEST_SUBNET), min(bits + 4, _SMALLEST_SUBNET)
+    subnets = [
+        ec2.SubnetConfiguration(
+            name="public",
+            subnet_type=ec2.SubnetType.PUBLIC,
+            cidr_mask=small,
+            # Nothing gets a public IP by accident (EC2.15); tasks that need one ask for it.
+            map_public_ip_on_launch=False,
+        )
+    ]
+    isolated = ec2.SubnetType.PRIVATE_ISOLATED
+    if not isinstance(choice.egress, PublicIps):
+        way_out = isolated if isinstance(choice.egress, Endpoints) else ec2.SubnetType.PRIVATE_WITH_EGRESS
+        # A task takes an address each: a /20 of a /16 holds 4091.
+        subnets.append(ec2.SubnetConfiguration(name="private", subnet_type=way_out, cidr_mask=large))
+    if choice.data_subnets:
+        subnets.append(ec2.SubnetConfiguration(name="data", subnet_type=isolated, cidr_mask=small))
+    return subnets

@@ -1,0 +1,108 @@
+"""What an environment may say: typed parameters, their checks, and the numbers that follow from them."""
+
+from infra.parameters.alarms import Alarms
+from infra.parameters.cloudfront_checks import RESERVE_S, is_internal
+from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
+from infra.parameters.configuration_checks import SET_BY_INFRA
+from infra.parameters.database import DatabaseBudget
+from infra.parameters.deployment import BlueGreen, Canary, Deployment, Linear, Rolling
+from infra.parameters.domain import Domain
+from infra.parameters.egress import (
+    EXEC_ENDPOINT,
+    TASK_ENDPOINTS,
+    Endpoints,
+    NatGateways,
+    PublicIps,
+    RegionalNat,
+)
+from infra.parameters.environment import Environment
+from infra.parameters.formats import EnvironmentName
+from infra.parameters.image import BuildImage, Image, ImageByDigest
+from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
+from infra.parameters.load_balancer import (
+    ExistingLoadBalancer,
+    HealthCheck,
+    NewLoadBalancer,
+    Routing,
+    SharedLoadBalancer,
+)
+from infra.parameters.model import Parameters, explain, place_in_our_code
+from infra.parameters.network import ExistingVpc, NewVpc
+from infra.parameters.pipeline import GitHub, GitLab, Pipeline
+from infra.parameters.preview_names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters.scaling import ScalingTargets, Schedule
+from infra.parameters.secrets import (
+    NewSecret,
+    SecretChoice,
+    SecretsManagerSecret,
+    SecureParameter,
+)
+from infra.parameters.sharing import SharingError, is_covered, owners_first
+from infra.parameters.sidecar import Sidecar
+from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
+from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+
+__all__ = [
+    "CLOUDFRONT_PREFIX_LIST_IDS",
+    "COLLECTOR_MIB",
+    "EXEC_ENDPOINT",
+    "FARGATE_MAX_STOP_TIMEOUT_S",
+    "FARGATE_MEMORY_MIB",
+    "PREVIEW_BOUNDARY",
+    "PREVIEW_EXECUTION",
+    "PREVIEW_STACKS",
+    "RESERVE_S",
+    "SET_BY_INFRA",
+    "TASK_ENDPOINTS",
+    "Alarms",
+    "BlueGreen",
+    "BuildImage",
+    "Canary",
+    "Cidrs",
+    "CloudFront",
+    "DatabaseBudget",
+    "Deployment",
+    "Domain",
+    "Endpoints",
+    "Environment",
+    "EnvironmentName",
+    "ExistingLoadBalancer",
+    "ExistingVpc",
+    "GitHub",
+    "GitLab",
+    "HealthCheck",
+    "Image",
+    "ImageByDigest",
+    "Ingress",
+    "InsideVpc",
+    "Internet",
+    "Linear",
+    "NatGateways",
+    "NewLoadBalancer",
+    "NewSecret",
+    "NewVpc",
+    "Parameters",
+    "Pipeline",
+    "ProxyKind",
+    "PublicIps",
+    "RegionalNat",
+    "Rolling",
+    "Routing",
+    "ScalingTargets",
+    "Schedule",
+    "SecretChoice",
+    "SecretsManagerSecret",
+    "SecureParameter",
+    "SharedLoadBalancer",
+    "SharingError",
+    "Sidecar",
+    "Tasks",
+    "Timeouts",
+    "Waf",
+    "broken_links",
+    "explain",
+    "is_covered",
+    "is_internal",
+    "owners_first",
+    "place_in_our_code",
+]

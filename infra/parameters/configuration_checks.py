@@ -1,0 +1,66 @@
+"""Refuse variables, secrets and release commands that cannot work; values are never shown."""
+
+import re
+from collections.abc import Iterator
+
+from infra.parameters.fields import EnvironmentFields
+from infra.parameters.secrets import SecretsManagerSecret
+
+# What infra/task/variables.py sets; a test holds the two together.
+SET_BY_INFRA = re.compile(
+    "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|TLS_TO_TASKS"
+    "|TRACE_PERCENT|GUNICORN_.+"
+)
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and task-metadata-endpoint
+SET_BY_ECS = re.compile("ECS_.+|AWS_(DEFAULT_)?REGION|AWS_CONTAINER_.+|AWS_EXECUTION_ENV")
+# Credentials of a user would win over the task role's.
+OF_A_USER = re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)")
+_SECRET_NAME = re.compile(
+    "(.+_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|SECRET|PRIVATE|SIGNING)_?KEY)"
+)
+_URL_WITH_PASSWORD = re.compile(r"\w://[^/\s:@]*:[^/\s@]+@")
+
+
+def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
+    """What is wrong with variables, secrets and the release command; values are not shown."""
+    for name in sorted({*environment.variables} & {*environment.secrets}):
+        yield f"{name} is in variables and in secrets: remove it from one of them"
+    for kind, name in (
+        *(("variables", name) for name in environment.variables),
+        *(("secrets", name) for name in environment.secrets),
+    ):
+        yield from _taken(kind, name)
+    for name, value in environment.variables.items():
+        if _SECRET_NAME.fullmatch(name):
+            yield (
+                f"variables has {name}, which looks like a secret, and variables are for anybody to read: "
+                f'put it into secrets, for example secrets={{"{name}": NewSecret()}}'
+            )
+        if _URL_WITH_PASSWORD.search(value):
+            yield (
+                f"variables has {name}, a URL with a password in it, and variables are for anybody to read: "
+                "store the whole URL as a secret and name that in secrets"
+            )
+    for name, choice in environment.secrets.items():
+        if isinstance(choice, SecretsManagerSecret) and choice.arn.split(":")[3] != environment.region:
+            yield (
+                f"secrets has {name} in region '{choice.arn.split(':')[3]}', but region is "
+                f"'{environment.region}', where its rotation would not be noticed: replicate the secret and "
+                "give the replica's arn"
+            )
+    yield from _release_problems(environment.release_command)
+
+
+def _taken(kind: str, name: str) -> Iterator[str]:
+    if SET_BY_INFRA.fullmatch(name):
+        yield f"{kind} has {name}, which follows from other parameters (infra/task/variables.py): remove it"
+    elif SET_BY_ECS.fullmatch(name):
+        yield f"{kind} has {name}, which ECS sets by itself: remove it"
+    elif OF_A_USER.fullmatch(name):
+        yield f"{kind} has {name}, but tasks have a role: remove it, and grant that role what they need"
+
+
+def _release_problems(command: tuple[str, ...]) -> Iterator[str]:
+    if len(command) == 1 and " " in command[0]:
+        words = ", ".join(f'"{word}"' for word in command[0].split())
+        yield f"release_command is one word with spaces, and no shell splits it: write ({words})"

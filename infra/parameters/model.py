@@ -1,0 +1,68 @@
+"""Parameters: the rules every typed parameter follows, and how a wrong one is explained."""
+
+import difflib
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+
+class Parameters(BaseModel):
+    """Immutable, strictly typed values; an unknown field is an error that names the known ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known_fields(cls, values: Any) -> Any:
+        unknown = (
+            [name for name in values if name not in cls.model_fields] if isinstance(values, dict) else []
+        )
+        for name in unknown:
+            close = difflib.get_close_matches(name, cls.model_fields, n=1)
+            fields = f"the fields are {', '.join(cls.model_fields)}" if cls.model_fields else "it has none"
+            hint = f"did you mean '{close[0]}'?" if close else fields
+            raise ValueError(f"there is no field '{name}': {hint}")
+        return values
+
+
+def matching(pattern: str, meaning: str) -> AfterValidator:
+    """A check that text matches all of `pattern`; the error says what it means instead of the pattern.
+
+    A digit or letter in it is one of ASCII: AWS knows no others.
+    """
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(f"must be {meaning}")
+        return value
+
+    return AfterValidator(check)
+
+
+def explain(error: ValidationError) -> str:
+    """Say what is wrong, one line per mistake, each with the line of our code that has it."""
+    place = place_in_our_code(error)
+    return "\n".join(f"{place}{line}" for line in _mistakes(error))
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors(include_url=False):
+        field = ".".join(str(part) for part in mistake["loc"])
+        message = mistake["msg"].removeprefix("Value error, ")
+        # A rule over several fields names the values itself; a rule on one field is given its value here.
+        given = f", but {mistake['input']!r} was given" if field and mistake["type"] != "missing" else ""
+        yield f"{error.title}{'.' if field else ''}{field}: {message}{given}"
+
+
+def place_in_our_code(error: ValueError) -> str:
+    """`file:line: ` of the last line of this repository that the error came through."""
+    root = Path(__file__).resolve().parents[2]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and not path.is_relative_to(root / ".venv"):
+            return f"{path.relative_to(root)}:{frame.lineno}: "
+    return ""

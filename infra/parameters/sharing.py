@@ -1,0 +1,69 @@
+"""Sharing: which environment's load balancer and network another one uses, and whether that can work."""
+
+from collections.abc import Iterator, Sequence
+
+from infra.parameters.environment import Environment
+from infra.parameters.ingress import CloudFront
+from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
+
+
+class SharingError(ValueError):
+    """Environments that cannot share a load balancer as they say."""
+
+
+def owners_first(environments: Sequence[Environment]) -> list[Environment]:
+    """The environments, each after the one whose load balancer it uses; raises SharingError."""
+    by_name = {environment.name: environment for environment in environments}
+    taken: dict[tuple[str, int], str] = {}
+    for environment in environments:
+        balancer = environment.load_balancer
+        if not isinstance(balancer, SharedLoadBalancer):
+            continue
+        owner = by_name.get(balancer.owner)
+        if owner is None:
+            raise SharingError(
+                f"{environment.name}: load_balancer.owner is '{balancer.owner}', but the environments are "
+                f"{', '.join(by_name)}"
+            )
+        for problem in _problems(environment, owner):
+            raise SharingError(f"{environment.name}: {problem}")
+        other = taken.setdefault((balancer.owner, balancer.rule_priority), environment.name)
+        if other != environment.name:
+            raise SharingError(
+                f"{environment.name}: load_balancer.rule_priority {balancer.rule_priority} is that of "
+                f"'{other}' already: give each environment one of its own"
+            )
+    return sorted(environments, key=lambda each: isinstance(each.load_balancer, SharedLoadBalancer))
+
+
+def is_covered(environment: Environment, owner: Environment) -> bool:
+    """Whether the owner's certificates and DNS records are good for all of the environment's names."""
+    return bool(
+        owner.domain
+        and environment.domain
+        and all(owner.domain.covers(name) for name in environment.domain.names)
+    )
+
+
+def _problems(environment: Environment, owner: Environment) -> Iterator[str]:
+    if not isinstance(owner.load_balancer, NewLoadBalancer) or owner.domain is None:
+        yield (
+            f"load_balancer.owner is '{owner.name}', which needs a load balancer of its own and a domain, "
+            "to have a listener for HTTPS"
+        )
+        return
+    if (environment.account, environment.region) != (owner.account, owner.region):
+        yield (
+            f"its account and region are {environment.account} and {environment.region}, those of "
+            f"load_balancer.owner '{owner.name}' {owner.account} and {owner.region}: they must be the same"
+        )
+    if owner.timeouts.alb_idle_s <= environment.longest_request_s:
+        yield (
+            f"longest_request_s is {environment.longest_request_s}, but the load balancer of '{owner.name}' "
+            f"answers 504 after {owner.timeouts.alb_idle_s} s: raise longest_request_s there or lower it here"
+        )
+    if isinstance(owner.load_balancer.ingress, CloudFront) and not is_covered(environment, owner):
+        yield (
+            f"the load balancer of '{owner.name}' is behind CloudFront, which must know the domain "
+            f"'{environment.domain and environment.domain.name}': add it, or a wildcard, to the aliases there"
+        )

@@ -1,0 +1,7 @@
+"""What happens with a new version or a new secret: the release command, and the restart after a rotation."""
+
+from infra.release.release_command import ReleaseCommand
+from infra.release.rotation import Rotation
+from infra.release.secrets import Secrets
+
+__all__ = ["ReleaseCommand", "Rotation", "Secrets"]

@@ -1,0 +1,79 @@
+"""The image of a task: built from its source, or taken as it is."""
+
+import re
+from pathlib import Path
+
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.parameters import BuildImage, Image, ImageByDigest
+
+_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>.+)"
+)
+_VERSION_LENGTH = 12
+
+
+class ServiceImage(Construct):
+    """`image` for a container, and `version`, which changes when, and only when, its content does."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        choice: Image,
+        source: Path,
+        platform: ecr_assets.Platform,
+        build_args: dict[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        if isinstance(choice, BuildImage):
+            asset = self._build(choice, source, platform, build_args)
+            self.image: ecs.ContainerImage = ecs.ContainerImage.from_docker_image_asset(asset)
+            self.version = asset.asset_hash[:_VERSION_LENGTH]
+        else:
+            self.image = self._take(choice)
+            self.version = choice.digest.removeprefix("sha256:")[:_VERSION_LENGTH]
+
+    def _build(
+        self,
+        choice: BuildImage,
+        source: Path,
+        platform: ecr_assets.Platform,
+        build_args: dict[str, str],
+    ) -> ecr_assets.DockerImageAsset:
+        cache = (
+            ecr_assets.DockerCacheOption(type="gha", params={"mode": "max"}) if choice.github_cache else None
+        )
+        return ecr_assets.DockerImageAsset(
+            self,
+            "Asset",
+            directory=str(source),
+            platform=platform,
+            target=choice.target,
+            build_args={**build_args, **choice.build_args} or None,
+            cache_from=[ecr_assets.DockerCacheOption(type="gha")] if cache else None,
+            cache_to=cache,
+        )
+
+    def _take(self, choice: ImageByDigest) -> ecs.ContainerImage:
+        in_ecr = _ECR.fullmatch(choice.repository)
+        if not in_ecr:
+            secret = choice.credentials_secret_arn
+            return ecs.ContainerImage.from_registry(
+                f"{choice.repository}@{choice.digest}",
+                credentials=secretsmanager.Secret.from_secret_complete_arn(self, "Credentials", secret)
+                if secret
+                else None,
+            )
+        repository = ecr.Repository.from_repository_attributes(
+            self,
+            "Repository",
+            repository_name=in_ecr["name"],
+            repository_arn=f"arn:aws:ecr:{in_ecr['region']}:{in_ecr['account']}:repository/{in_ecr['name']}",
+        )
+        return ecs.ContainerImage.from_ecr_repository(repository, choice.digest)

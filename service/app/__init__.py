@@ -1,0 +1,20 @@
+"""Yours: the Flask app. Put blueprints, templates and static files into this folder, or import your package.
+
+The kit asks one thing of it: `create_app(settings)` returns a Flask app.
+"""
+
+from flask import Flask
+
+from service.app import api, document, faults, page, task
+from service.app.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the sample app: a page and an API that show which task answers."""
+    app = Flask(__name__)
+    # ECS is asked once per worker which task this is.
+    app.extensions["task"] = task.read_task(settings.ecs_container_metadata_uri_v4)
+    for module in (page, api, document):
+        app.register_blueprint(module.bp)
+    faults.init_app(app, allowed=settings.faults)
+    return app

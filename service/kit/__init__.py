@@ -1,0 +1,22 @@
+"""The production kit for any Flask app: `init_app` installs all of it."""
+
+from service.kit import metrics, prometheus
+from service.kit.errors import PROBLEM
+from service.kit.health import register_check
+from service.kit.install import init_app
+from service.kit.masking import masked
+from service.kit.settings import ServerSettings, Settings, load
+from service.kit.slots import slots
+
+__all__ = [
+    "PROBLEM",
+    "ServerSettings",
+    "Settings",
+    "init_app",
+    "load",
+    "masked",
+    "metrics",
+    "prometheus",
+    "register_check",
+    "slots",
+]
