@@ -72,7 +72,7 @@ def smoke_test(stack: WebStack, *, paths: Sequence[str]) -> lambda_.Function:
     log = log_group(
         stack,
         "SmokeTestLog",
-        retention_days=environment.log_retention_days,
+        log_days=environment.log_days,
         removal_policy=RemovalPolicy.RETAIN if environment.removal == "retain" else RemovalPolicy.DESTROY,
     )
     # By hand, because the L2's own role may write to every log of the account.

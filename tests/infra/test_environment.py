@@ -69,7 +69,7 @@ def test_rejects_an_alias_outside_the_zone() -> None:
 
 
 def test_rejects_a_retention_that_cloudwatch_does_not_offer() -> None:
-    assert "1, 3, 5, 7, 14, 30" in mistakes(name="dev", log_retention_days=6)
+    assert "1, 3, 5, 7, 14, 30" in mistakes(name="dev", log_days=6)
 
 
 def test_an_environment_cannot_be_changed_after_it_was_checked() -> None:

@@ -53,7 +53,7 @@ def test_the_page_names_every_type_that_can_stay(removal: Any, stays: bool) -> N
     environment = Environment(
         name="test",
         removal=removal,
-        network=NewVpc(flow_log_days=14),
+        network=NewVpc(log_days=14),
         load_balancer=NewLoadBalancer(log_days=14, waf=Waf(mode="block")),
         domain=DOMAIN,
         deployment=Canary(),
