@@ -124,7 +124,7 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@ruff format --quiet --check .
 	@mypy
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
-	@python -m tools.security --check
+	@python -m tools.security
 	@python -m tools.checkov
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
 
@@ -133,7 +133,7 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m tools.parameters
 	@python -m tools.rehearsal.page
 	@python -m benchmarks.page
-	@python -m tools.security
+	@python -m workshop.security_page
 	@python -m tools.review.sample
 
 .PHONY: lock
