@@ -43,7 +43,7 @@ def test_has_the_services_settings_and_the_queue(containers: dict[str, Any]) -> 
         {pair["Name"]: pair["Value"] for pair in containers[name]["Environment"]}
         for name in ("web", "worker")
     )
-    assert worker.pop("QUEUE_URL")["Ref"].startswith("WorkerQueue")
+    assert worker["QUEUE_URL"]["Ref"].startswith("WorkerQueue")
     assert worker == web
 
 
