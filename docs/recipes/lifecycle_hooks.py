@@ -73,7 +73,7 @@ def smoke_test(stack: WebStack, *, paths: Sequence[str]) -> lambda_.Function:
     log = log_group(
         stack,
         "SmokeTestLog",
-        retention_days=environment.log_retention_days,
+        log_days=environment.log_days,
         removal_policy=RemovalPolicy.RETAIN if environment.removal == "retain" else RemovalPolicy.DESTROY,
     )
     # Made here, because the role that the L2 makes may write to every log of the account.

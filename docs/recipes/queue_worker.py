@@ -104,7 +104,9 @@ class QueueWorker(Construct):
     def _definition(
         self, stack: WebStack, command: Sequence[str], longest_job_s: int
     ) -> ecs.FargateTaskDefinition:
-        definition = stack.task.for_once(f"{self.node.id}Definition", name="worker", command=command)
+        definition = stack.task.one_off_definition(
+            f"{self.node.id}Definition", name="worker", command=command
+        )
         for container in definition.node.children:
             if isinstance(container, ecs.ContainerDefinition):
                 container.add_environment("QUEUE_URL", self.queue.queue_url)

@@ -98,7 +98,7 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
     log = log_group(
         bucket,
         "UploadLog",
-        retention_days=stack.parameters.log_retention_days,
+        log_days=stack.parameters.log_days,
         removal_policy=RemovalPolicy.DESTROY,
     )
     names = {"Hashed": ["*"], "Others": [_HASHED_NAMES]}

@@ -9,30 +9,27 @@ from typing import Any
 
 import pytest
 
+from infra.application import build_app
+from tests.environments import ENVIRONMENTS
 from tests.service.gunicorn_process import Server, free_port
 from tests.wait import wait_for
 from tools.assembly import Template, templates, variables, web_container
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix) / "bin"
+os.environ.setdefault("JSII_NODE", str(BIN / "node"))
 PATHS = {"PATH": f"{BIN}:{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """Every environment's template, from a synth of its own."""
+    """Every environment's template."""
     out = tmp_path_factory.mktemp("cdk.out")
-    subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**os.environ, **PATHS, "CDK_OUTDIR": str(out), "CDK_VALIDATION": "false"},
-        check=True,
-        capture_output=True,
-    )
+    build_app(*ENVIRONMENTS, outdir=str(out)).synth()
     return templates(out)
 
 
-@pytest.fixture(scope="session", params=["dev", "staging", "prod"])
+@pytest.fixture(scope="session", params=[each.name for each in ENVIRONMENTS])
 def template(request: pytest.FixtureRequest, made: dict[str, Template]) -> Template:
     """Each environment's template in turn."""
     return made[request.param]

@@ -9,8 +9,8 @@ from cfnlint.decode import decode
 from pydantic import ValidationError
 
 from infra.application import build_app
-from infra.environments import ENVIRONMENTS, preview
 from infra.parameters import Environment, GitHub, GitLab, Pipeline, explain
+from tests.environments import ENVIRONMENTS, preview
 from tests.infra.pipeline.synthesised import (
     ACCOUNTS,
     ALL_ROLES,
