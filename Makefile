@@ -82,6 +82,7 @@ include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
+include tools/update/update.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
