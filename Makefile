@@ -82,6 +82,7 @@ include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
+include workshop/mutation.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -139,5 +140,5 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-	  benchmarks/requirements requirements; do \
+	  benchmarks/requirements workshop/mutation/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
