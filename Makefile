@@ -83,6 +83,8 @@ include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
 include tools/update/update.mk
+# Commands that only the kit's own developers need; a team's project has no such folder.
+-include workshop/*.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -140,5 +142,5 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-	  benchmarks/requirements requirements; do \
+	  benchmarks/requirements workshop/mutation/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
