@@ -1,4 +1,4 @@
-"""What an environment may say: typed parameters, their checks, and the numbers that follow from them."""
+"""Parameters: the typed values of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
@@ -20,6 +20,7 @@ from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
 from infra.parameters.load_balancer import (
+    DEFAULT_HEALTH_PATH,
     ExistingLoadBalancer,
     HealthCheck,
     NewLoadBalancer,
@@ -37,8 +38,10 @@ from infra.parameters.secrets import (
     SecretsManagerSecret,
     SecureParameter,
 )
+from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
@@ -46,6 +49,7 @@ __all__ = [
     "CLOUDFRONT_PREFIX_LIST_IDS",
     "CLOUDFRONT_RESERVE_S",
     "COLLECTOR_MIB",
+    "DEFAULT_HEALTH_PATH",
     "EXEC_ENDPOINT",
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
@@ -93,9 +97,11 @@ __all__ = [
     "SecretChoice",
     "SecretsManagerSecret",
     "SecureParameter",
+    "ServiceFields",
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "TaskFields",
     "Tasks",
     "Timeouts",
     "Waf",

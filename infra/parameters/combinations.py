@@ -1,4 +1,4 @@
-"""Combinations of parameters that cannot work, in the words of who wrote them."""
+"""Combinations: refuse parameters that cannot work together, in the names that the team has written."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
 
-# Values in the conditions of one rule.
+# The most values in the conditions of one listener rule.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 LONGEST_RULE = 5
 
 
 def contradiction(environment: EnvironmentFields) -> str | None:
-    """The first thing that does not go together, what was given, and what to set instead."""
+    """Return the first contradiction, with the values given and what to set instead; None without one."""
     return next(
         (
             problem

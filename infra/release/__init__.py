@@ -1,4 +1,4 @@
-"""What happens with a new version or a new secret: the release command, and the restart after a rotation."""
+"""Releases: secrets, the command that runs before a new version serves, the restart after a rotation."""
 
 from infra.release.release_command import ReleaseCommand
 from infra.release.rotation import Rotation
