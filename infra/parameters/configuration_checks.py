@@ -38,8 +38,8 @@ def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
             )
         if _URL_WITH_PASSWORD.search(value):
             yield (
-                f"variables has {name}, a URL with a password, but anybody can read variables in the "
-                "template: store the whole URL as a secret and name that in secrets"
+                f"variables has {name}, a URL with a password in it, but anybody can read variables in "
+                "the template: store the whole URL as a secret and name that in secrets"
             )
     for name, choice in environment.secrets.items():
         if isinstance(choice, SecretsManagerSecret) and choice.arn.split(":")[3] != environment.region:
