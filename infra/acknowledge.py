@@ -1,4 +1,4 @@
-"""Acknowledgements: switch a rule of cdk-nag or of CloudFormation off for one resource, with the reason."""
+"""Switch a rule of cdk-nag or of CloudFormation off for one resource, with the reason."""
 
 from typing import Any
 

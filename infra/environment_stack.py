@@ -1,4 +1,4 @@
-"""EnvironmentStack: an empty stack, set up as its environment says."""
+"""Create an empty stack, set up as its environment says."""
 
 import aws_cdk as cdk
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Log groups: create one that forgets, and give one to the Lambda functions that the CDK adds by itself."""
+"""Create log groups that keep lines for some days, also for functions that the CDK adds by itself."""
 
 from typing import cast
 

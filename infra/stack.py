@@ -1,4 +1,4 @@
-"""WebStack: composes the constructs of one environment, nothing else."""
+"""Compose the constructs of one environment, and nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Capacity: the cluster, and how its tasks are split between Fargate and Fargate Spot."""
+"""Create the cluster, and split its tasks between Fargate and Fargate Spot."""
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -9,7 +9,7 @@ from infra.parameters import Tasks
 
 
 class Capacity(Construct):
-    """A cluster and the strategies that put tasks on Fargate, on Fargate Spot, or on both."""
+    """A cluster, with the strategies that put tasks on Fargate, on Fargate Spot, or on both."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Deployment: translate the parameter into the arguments of the L2 service."""
+"""Translate the parameter `deployment` into arguments of the L2 service."""
 
 from typing import Any, cast
 

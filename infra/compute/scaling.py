@@ -1,4 +1,4 @@
-"""Scaling: the autoscaler that adds and removes tasks."""
+"""Add and remove tasks by targets and schedules."""
 
 from typing import Any, cast
 

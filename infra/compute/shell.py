@@ -1,4 +1,4 @@
-"""Shell: the folders that `aws ecs execute-command` needs in a task, and a log of all that is typed."""
+"""Prepare tasks for `aws ecs execute-command`, and log all that is typed there."""
 
 from typing import cast
 
@@ -10,13 +10,13 @@ from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.log_groups import log_group
 from infra.task import Task
 
-# ECS starts an agent in the container, as root, which writes to these folders; all others are read-only.
+# ECS starts an agent in the container, as root, which writes to these folders; the root is read-only.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 _AGENT_FOLDERS = {"exec-state": "/var/lib/amazon", "exec-log": "/var/log/amazon"}
 
 
 class Shell(Construct):
-    """A log group for all sessions, and writable folders for the agent; the cluster gets `configuration`."""
+    """A log group that records all sessions, and folders for the agent; the cluster gets `configuration`."""
 
     def __init__(
         self, scope: Construct, id: str, *, task: Task, log_days: int, removal_policy: RemovalPolicy

@@ -1,4 +1,4 @@
-"""WebService: the cluster, the service, its security group, and how it is deployed."""
+"""Create the service with its cluster, its security group and its deployments."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The contract with the service, which infra does not import: its metrics and its settings."""
+"""Describe the service, which infra does not import: its metrics and its settings."""
 
 from infra.contract.metrics import service_metric
 from infra.contract.settings import ServiceSettings, read_settings, settings_problems

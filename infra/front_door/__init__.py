@@ -1,4 +1,4 @@
-"""The way of requests to the tasks: load balancer, target groups, domain, CloudFront, firewall."""
+"""Lead requests to the tasks: load balancer, target groups, domain, CloudFront, firewall."""
 
 from infra.front_door.choose import add_front_door
 from infra.front_door.exports import export_for_other_stacks

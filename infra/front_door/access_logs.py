@@ -1,4 +1,4 @@
-"""LoadBalancerLogs: a bucket for a load balancer's logs of requests, connections and health checks."""
+"""Keep a load balancer's logs of requests, connections and health checks in a bucket."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -39,8 +39,7 @@ class LoadBalancerLogs(Construct):
             rule="AwsSolutions-S1",
             reason="This is the bucket that logs are written to; logging its own access would never end.",
         )
-        # No prefixes: then one statement of the bucket's policy is enough, and the three kinds of file names
-        # differ.
+        # Without prefixes one statement of the bucket's policy is enough; the names of files differ anyway.
         load_balancer.log_access_logs(self.bucket)
         load_balancer.log_connection_logs(self.bucket)
         # Set as attributes: the L2 has no health check logs yet.

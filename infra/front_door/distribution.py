@@ -1,4 +1,4 @@
-"""Distribution: CloudFront in front of the load balancer."""
+"""Put CloudFront in front of the load balancer."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_certificatemanager as acm
@@ -39,8 +39,7 @@ class Distribution(cloudfront.Distribution):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
                 cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                # Host as well: the load balancer's certificate is for that name, and Flask builds links with
-                # it.
+                # With Host: the load balancer's certificate has that name, and Flask builds links with it.
                 origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
             ),
             additional_behaviors={

@@ -1,4 +1,4 @@
-"""DomainNames: the certificate and the DNS records of a domain."""
+"""Create the certificate and the DNS records of a domain."""
 
 from aws_cdk import Annotations
 from aws_cdk import aws_certificatemanager as acm
@@ -9,7 +9,7 @@ from infra.parameters import Domain
 
 
 class DomainNames(Construct):
-    """Certificates for the domain's names, given or created, and DNS records in its zone if it has one."""
+    """Certificates that are given or created for the domain's names, and records in its zone, if any."""
 
     def __init__(self, scope: Construct, id: str, *, domain: Domain) -> None:
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""Exports: the values by which other stacks attach to a load balancer without redeploying its stack."""
+"""Export values by which other stacks attach to a load balancer without redeploying its stack."""
 
 import aws_cdk as cdk
 

@@ -1,4 +1,4 @@
-"""Ingress: the peers in the load balancer's security group."""
+"""List the peers of an ingress for the load balancer's security group."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""LoadBalancer: the environment's own load balancer, with its security group, listeners and logs."""
+"""Create the environment's own load balancer, with its security group, listeners and logs."""
 
 from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_certificatemanager as acm

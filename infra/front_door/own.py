@@ -1,4 +1,4 @@
-"""FrontDoor: the way of requests to the tasks over a load balancer of the environment's own."""
+"""Lead requests to the tasks over a load balancer of the environment's own."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_certificatemanager as acm

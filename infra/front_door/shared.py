@@ -1,4 +1,4 @@
-"""SharedFrontDoor: the way of requests to the tasks over a load balancer that others use too."""
+"""Lead requests to the tasks over a load balancer that others use too."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from infra.parameters import Domain, ExistingLoadBalancer
 
 @dataclass(frozen=True, kw_only=True)
 class SharedListener:
-    """An HTTPS listener that exists already, with the facts about its load balancer that a rule needs."""
+    """An HTTPS listener that exists, with the facts about its load balancer that a rule needs."""
 
     arn: str
     security_group_id: str

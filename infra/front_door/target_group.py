@@ -1,4 +1,4 @@
-"""TargetGroup: how a load balancer reaches, checks and drains tasks."""
+"""Set how a load balancer reaches, checks and drains tasks."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
@@ -15,7 +15,7 @@ _ALGORITHMS = {
 
 
 class TargetGroup(elbv2.ApplicationTargetGroup):
-    """A target group of tasks, by IP address, with health check, routing and drain as the parameters say."""
+    """A target group that checks, balances and drains tasks as the parameters say."""
 
     def __init__(
         self,

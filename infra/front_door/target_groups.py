@@ -1,4 +1,4 @@
-"""Target groups: one for the running version and, where a deployment needs it, one for the next version."""
+"""Create a target group for the running version and, if a deployment needs it, one for the next."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ LAST_PRIORITY = 50000
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroups:
-    """The first target group, the second of a blue/green deployment, and the port to test the second on."""
+    """The first target group and, if a deployment is blue/green, the second one with the port to test it."""
 
     first: elbv2.ApplicationTargetGroup
     second: elbv2.ApplicationTargetGroup | None = None

@@ -1,4 +1,4 @@
-"""WebAcl: AWS WAF in front of a load balancer."""
+"""Put AWS WAF in front of a load balancer."""
 
 from typing import Any
 
@@ -58,8 +58,7 @@ class WebAcl(Construct):
         stack = Stack.of(self)
         name = f"aws-waf-logs-{stack.stack_name}-{Fn.select(2, Fn.split('/', stack.stack_id))}"
         log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy, name=name)
-        # WAF stores the ARN without the `:*` of the group's attribute: with it, drift would be reported for
-        # ever.
+        # WAF stores the ARN without the `:*` of the group's attribute, which would be reported as drift.
         arn = stack.format_arn(
             service="logs",
             resource="log-group",

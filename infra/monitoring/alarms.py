@@ -1,4 +1,4 @@
-"""Alarms: the metric and threshold of each, and the first thing to do, which stands in its description."""
+"""Create the alarms; the description of each says what to do first."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions

@@ -1,4 +1,4 @@
-"""Budget: tell the topic when an environment costs, or will cost, too much."""
+"""Tell the topic when an environment costs, or will cost, too much."""
 
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_sns as sns

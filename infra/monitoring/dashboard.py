@@ -1,4 +1,4 @@
-"""Dashboard: graphs in the order in which a person looks for the cause of a problem."""
+"""Draw graphs in the order in which a person looks for the cause of a problem."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _VERSIONS = """filter ispresent(Version)
 
 
 class Dashboard(cloudwatch.Dashboard):
-    """A dashboard of alarms, traffic, errors, latency, saturation, tasks, CPU, memory, versions and costs."""
+    """A dashboard that shows alarms, traffic, errors, latency, saturation, tasks, memory and versions."""
 
     def __init__(
         self,

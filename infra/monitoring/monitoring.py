@@ -1,4 +1,4 @@
-"""Monitoring: the alarms of a service, messages about failed deployments, its dashboard and its budget."""
+"""Create alarms, messages about failed deployments, the dashboard and the budget of a service."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""SavedQueries: the first questions to the service's log, saved in CloudWatch Logs Insights."""
+"""Save the first questions to the service's log in CloudWatch Logs Insights."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -25,7 +25,7 @@ QUERIES = {
 
 
 class SavedQueries(Construct):
-    """The saved queries, in a folder with the environment's name."""
+    """Queries that CloudWatch lists in a folder with the environment's name."""
 
     def __init__(
         self, scope: Construct, id: str, *, log_group: logs.ILogGroup, environment_name: str

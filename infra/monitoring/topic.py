@@ -1,4 +1,4 @@
-"""Topic: the SNS topic of alarms, failed deployments and the budget, and its subscriber."""
+"""Create the SNS topic of alarms, failed deployments and the budget, with its subscriber."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -12,7 +12,7 @@ class Topic(sns.Topic):
 
     def __init__(self, scope: Construct, id: str, *, email: str | None) -> None:
         super().__init__(scope, id, enforce_ssl=True)
-        # `enforce_ssl` replaces the default policy, which lets services of the account publish.
+        # `enforce_ssl` replaces the default policy, under which all of the account could publish.
         for service in ("cloudwatch", "budgets"):
             self.grant_publish(
                 iam.ServicePrincipal(

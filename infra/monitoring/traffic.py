@@ -1,4 +1,4 @@
-"""Traffic: the load balancer's metrics of a service, over all its target groups."""
+"""Read the load balancer's metrics of a service, over all its target groups."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ _Metrics = elbv2.IApplicationTargetGroupMetrics
 
 
 class Traffic:
-    """Metrics of requests, errors, latency and tasks, by the minute.
+    """Metrics that count requests, errors, latency and tasks, by the minute.
 
     A blue/green deployment has two target groups: counts are added, and of latencies and unhealthy tasks the
     worse group counts, so that the new version alone can set off an alarm.

@@ -1,4 +1,4 @@
-"""The network of tasks: a new VPC or an existing one, its subnets, and the way to the internet."""
+"""Create or import the VPC of tasks, its subnets, and the way to the internet."""
 
 from infra.network.network import Network
 

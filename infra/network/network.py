@@ -1,4 +1,4 @@
-"""Network: the VPC, new or existing, in which tasks run."""
+"""Create or import the VPC in which tasks run."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from infra.parameters import ExistingVpc, NewVpc, PublicIps
 
 
 class Network(Construct):
-    """The VPC, the subnets of tasks and internal load balancers, and further security groups of tasks."""
+    """The VPC that tasks run in, with their subnets and their further security groups."""
 
     vpc: ec2.IVpc
     task_subnets: ec2.SubnetSelection

@@ -1,4 +1,4 @@
-"""Vpc: a new VPC with the subnets, ways out and flow log that the environment asks for."""
+"""Create a VPC with the subnets, ways out and flow log that the environment asks for."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _SMALLEST_SUBNET = 27
 
 
 class Vpc(ec2.Vpc):
-    """A VPC with subnets `public`, `private` unless tasks have public IPs, and `data` on request."""
+    """A VPC that has subnets `public`, `private` unless tasks have public IPs, and `data` on request."""
 
     def __init__(
         self,
@@ -52,8 +52,7 @@ class Vpc(ec2.Vpc):
             restrict_default_security_group=True,
         )
         if isinstance(egress, RegionalNat):
-            # The L2 waits for the internet gateway to exist, but not to be attached, which the NAT gateway
-            # needs.
+            # The NAT gateway needs an attached internet gateway; the L2 waits only until it exists.
             gateway, attachment = self.node.find_child("RegionalNatGateway"), self.node.find_child("VPCGW")
             gateway.node.add_dependency(attachment)
         acknowledge(
@@ -107,8 +106,7 @@ def _subnets(choice: NewVpc) -> list[ec2.SubnetConfiguration]:
             name="public",
             subnet_type=ec2.SubnetType.PUBLIC,
             cidr_mask=small,
-            # No public IP by default (Security Hub's EC2.15); the service requests one for tasks that need
-            # it.
+            # No public IP by default (Security Hub's EC2.15); the service requests one where it is needed.
             map_public_ip_on_launch=False,
         )
     ]

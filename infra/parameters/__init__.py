@@ -1,4 +1,4 @@
-"""Parameters: the typed values of an environment, their checks, and the numbers that follow from them."""
+"""Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal

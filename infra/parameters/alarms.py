@@ -1,4 +1,4 @@
-"""Alarms: their thresholds, whom they tell, and whether they roll back deployments."""
+"""Define thresholds of alarms, whom they tell, and whether they roll back deployments."""
 
 from pydantic import Field
 

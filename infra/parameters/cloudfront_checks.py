@@ -1,4 +1,4 @@
-"""CloudFront checks: refuse environments that cannot work behind CloudFront."""
+"""Refuse environments that cannot work behind CloudFront."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,7 @@ from infra.parameters.network import NewVpc
 # The longest time that CloudFront waits for an answer of its origin, s, unless AWS raises the quota.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
 CLOUDFRONT_READ_S = 60
-# CloudFront waits this many seconds more than the longest request, so that the load balancer answers 504
-# first.
+# CloudFront waits this many seconds longer than the longest request: the load balancer answers 504 first.
 CLOUDFRONT_RESERVE_S = 5
 
 

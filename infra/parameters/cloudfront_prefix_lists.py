@@ -1,4 +1,4 @@
-"""CloudFront's prefix lists: AWS keeps the addresses from which CloudFront reaches origins as one per region.
+"""List the ids of CloudFront's prefix lists: addresses from which it reaches origins, one list per region.
 
 The list is called com.amazonaws.global.cloudfront.origin-facing. Its id differs between regions, not between
 accounts. AWS publishes no table of the ids; these ones come from public deployments. To ask AWS for one:

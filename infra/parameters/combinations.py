@@ -1,4 +1,4 @@
-"""Combinations: refuse parameters that cannot work together, in the names that the team has written."""
+"""Refuse parameters that cannot work together, in the names that the team has written."""
 
 from collections.abc import Iterator
 
@@ -103,7 +103,7 @@ def _shared_load_balancer(environment: EnvironmentFields) -> Iterator[str]:
     if not isinstance(balancer, SharedLoadBalancer):
         return
     if balancer.owner == environment.name:
-        yield f"load_balancer.owner is '{balancer.owner}' itself: name the environment that has one"
+        yield f"load_balancer.owner is '{balancer.owner}' itself: name another environment, which has one"
     if "network" in environment.model_fields_set:
         yield (
             f"load_balancer is shared with '{balancer.owner}', whose network comes with it: "

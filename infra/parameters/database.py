@@ -1,4 +1,4 @@
-"""Database: the number of connections that it accepts, which limits the number of tasks."""
+"""Define the number of connections that a database accepts, which limits the number of tasks."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Database checks: refuse more tasks than the database has connections for."""
+"""Refuse more tasks than the database has connections for."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Deployment: the ways in which a new version replaces the old one."""
+"""Define the ways in which a new version replaces the old one."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Deployment checks: refuse deployments and schedules that contradict the rest of an environment."""
+"""Refuse deployments and schedules that contradict the rest of an environment."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def deployment_problems(environment: EnvironmentFields) -> Iterator[str]:
             "listener: set it to None, or load_balancer to NewLoadBalancer()"
         )
     if deployment.test_port in {80, 443}:
-        yield f"deployment.test_port is {deployment.test_port}, which users come by: choose one such as 8443"
+        yield f"deployment.test_port is {deployment.test_port}, which is for users: choose one such as 8443"
 
 
 def schedule_problems(environment: EnvironmentFields) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Domain: the host names of the service, with their certificates and their DNS zone."""
+"""Define the host names of the service, with their certificates and their DNS zone."""
 
 from collections.abc import Iterator
 from typing import Literal, Self

@@ -1,4 +1,4 @@
-"""Egress: the ways from tasks in a new VPC to AWS and the internet, with the cost of each.
+"""Define the ways from tasks in a new VPC to AWS and the internet, with the cost of each.
 
 Costs are list prices of us-east-1 in June 2026, for a month of 730 hours; most other regions cost 5 to 20 %
 more. https://aws.amazon.com/vpc/pricing/

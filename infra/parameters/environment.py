@@ -1,4 +1,4 @@
-"""Environment: all parameters of one deployment, checked together."""
+"""Check all parameters of one deployment together."""
 
 from typing import Self
 

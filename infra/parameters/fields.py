@@ -1,4 +1,4 @@
-"""The fields of an environment, each typed and checked by itself; environment.py checks them together."""
+"""Define the remaining fields of an environment; environment.py checks all of them together."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Formats: types for the ids and names of AWS, with their patterns."""
+"""Define types for the ids and names of AWS, with their patterns."""
 
 import ipaddress
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Image: built during the deployment, or an existing one by its digest."""
+"""Define the image: built during the deployment, or an existing one by its digest."""
 
 from typing import Annotated
 

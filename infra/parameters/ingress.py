@@ -1,4 +1,4 @@
-"""Ingress: who may reach a new load balancer, and the firewall before it."""
+"""Define who may reach a new load balancer, and the firewall before it."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Load balancer: a new one, an existing one, or the one of another environment."""
+"""Define the load balancer, new, existing or another environment's, and how it treats tasks."""
 
 from typing import Literal, Self
 
@@ -129,7 +129,7 @@ class HealthCheck(Parameters):
 
 
 class Routing(Parameters):
-    """The choice of the task for the next request."""
+    """The rule by which the load balancer chooses the task for the next request."""
 
     algorithm: Literal["least_outstanding_requests", "round_robin", "weighted_random"] = Field(
         default="least_outstanding_requests",

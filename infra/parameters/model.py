@@ -1,4 +1,4 @@
-"""Parameters: the base class of all parameters, and the explanation of wrong ones."""
+"""Define the base class of all parameters, and explain wrong ones."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Network: a new VPC or an existing one."""
+"""Define the network: a new VPC or an existing one."""
 
 import ipaddress
 from typing import Literal, Self

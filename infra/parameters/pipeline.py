@@ -1,4 +1,4 @@
-"""Pipeline: the repository whose jobs may deploy, and the account of the images."""
+"""Define the repository whose jobs may deploy, and the account of the images."""
 
 from typing import Annotated
 

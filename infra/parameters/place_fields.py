@@ -1,4 +1,4 @@
-"""The fields of an environment that say where in AWS it is."""
+"""Define the fields of an environment that say where in AWS it is."""
 
 from pydantic import Field
 

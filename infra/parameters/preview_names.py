@@ -1,4 +1,4 @@
-"""Names of previews that are fixed, because commands and policies refer to them literally."""
+"""Fix the names of previews that commands and policies refer to literally."""
 
 # Policies of the account, named by `cdk bootstrap --qualifier preview` and by the stacks of previews.
 PREVIEW_BOUNDARY = "flask-fargate-preview-boundary"

@@ -1,4 +1,4 @@
-"""Scaling: the targets of the autoscaler, and schedules with other bounds."""
+"""Define the targets of the autoscaler, and schedules with other bounds."""
 
 import zoneinfo
 from typing import Annotated, Literal, Self
@@ -85,7 +85,7 @@ class ScalingTargets(Parameters):
             )
         if self.predict != "off" and self.cpu_percent is None:
             raise ValueError(
-                f"predict is '{self.predict}', which goes by CPU: set cpu_percent, or predict to 'off'"
+                f"predict is '{self.predict}', which forecasts CPU: set cpu_percent, or predict to 'off'"
             )
         names = [schedule.name for schedule in self.schedules]
         if len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""Secrets: the places where the value of a secret variable is stored."""
+"""Define the places where the value of a secret variable is stored."""
 
 from pydantic import Field
 

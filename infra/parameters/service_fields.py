@@ -1,4 +1,4 @@
-"""The fields of an environment that describe its service: number of tasks, deployments, routing."""
+"""Define the fields of an environment that describe its service: scaling, deployments, routing."""
 
 from pydantic import Field
 

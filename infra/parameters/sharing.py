@@ -1,4 +1,4 @@
-"""Sharing: check that environments can use the load balancer and network of another one."""
+"""Check that environments can use the load balancer and network of another one."""
 
 from collections.abc import Iterator, Sequence
 

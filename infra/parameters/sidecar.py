@@ -1,4 +1,4 @@
-"""Sidecar: a further container in each task."""
+"""Define a further container of each task."""
 
 from typing import Annotated, Literal, Self
 
@@ -45,7 +45,7 @@ class Sidecar(Parameters):
     def _is_somebody_else(self) -> Self:
         if self.name in KIT_CONTAINERS:
             raise ValueError(
-                f"name is '{self.name}', one of {', '.join(KIT_CONTAINERS)}, which are there: choose another"
+                f"name is '{self.name}', one of {', '.join(KIT_CONTAINERS)}, which the kit uses: choose another"
             )
         if self.health_command and self.starts == "after":
             raise ValueError(

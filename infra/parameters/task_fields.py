@@ -1,4 +1,4 @@
-"""The fields of an environment that describe its tasks: image, size, containers, variables and log."""
+"""Define the fields of an environment that describe its tasks: image, size, containers, variables, log."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Tasks: their number and size, and the Gunicorn workers and threads that fit into one."""
+"""Define number and size of tasks, and how many Gunicorn workers and threads fit into one."""
 
 from typing import Literal, Self
 

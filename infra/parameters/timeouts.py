@@ -1,4 +1,4 @@
-"""Timeouts: derive every timeout of the stack from one number, the longest request."""
+"""Derive every timeout of the stack from one number, the longest request."""
 
 from typing import ClassVar
 
@@ -12,8 +12,7 @@ FARGATE_MAX_STOP_TIMEOUT_S = 120
 SPOT_WARNING_S = 120
 # Seconds for Gunicorn to close its sockets and end after its last request, before ECS kills it.
 EXIT_RESERVE_S = 5
-# Seconds for which a task accepts requests after SIGTERM: no request is lost if the load balancer lags by 2
-# s.
+# Seconds for which a task accepts requests after SIGTERM, so that none is lost if the load balancer lags 2 s.
 LAME_DUCK_S = 3
 LONGEST_GRACEFUL_S = FARGATE_MAX_STOP_TIMEOUT_S - LAME_DUCK_S - EXIT_RESERVE_S
 

@@ -1,4 +1,4 @@
-"""Accounts: one stack of the pipeline for each AWS account of the environments."""
+"""Create one stack of the pipeline for each AWS account of the environments."""
 
 from collections.abc import Sequence
 

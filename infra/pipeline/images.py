@@ -1,4 +1,4 @@
-"""Images: the ECR repository to which the pipeline pushes each image, once for all environments."""
+"""Create the ECR repository to which the pipeline pushes each image, once for all environments."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr

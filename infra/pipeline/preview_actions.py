@@ -1,4 +1,4 @@
-"""Preview actions: AWS calls that CloudFormation makes for a preview, sorted by how IAM can limit them."""
+"""List the AWS calls that CloudFormation makes for a preview, by how IAM can limit them."""
 
 from infra.parameters import PREVIEW_STACKS
 

@@ -1,4 +1,4 @@
-"""Previews: the limits of stacks from pull requests, whose templates nobody has reviewed.
+"""Limit the stacks of pull requests, whose templates nobody has reviewed.
 
 `cdk bootstrap --qualifier preview` takes both policies (docs/pipeline.md): CloudFormation creates previews
 with the rights of `Execution`, which can create roles only with `Boundary` as their boundary.

@@ -1,4 +1,4 @@
-"""Rights: the AWS calls that each job of the pipeline may make, as policy statements of its role.
+"""List the AWS calls that each job of the pipeline may make, as policy statements of its role.
 
 No job may assume the deploy role of `cdk bootstrap`. That role may change every stack of the account, so
 whoever deploys dev could deploy prod. Without it the CDK CLI uses the job's own role, which may make the same
@@ -107,8 +107,7 @@ def roll_back(stack: cdk.Stack, environment: Environment) -> Iterable[iam.Policy
             service="ecs", region=environment.region, resource=resource, resource_name=name
         )
 
-    # CloudFormation names the cluster after stack and logical id, so no other environment's name begins like
-    # it.
+    # CloudFormation names the cluster after stack and logical id: no other environment's name begins so.
     cluster = f"{environment.stack_name}-WebCapacityCluster*"
     kinds = ("service", "service-deployment", "service-revision")
     yield _on([ecs(kind, cluster) for kind in kinds], "ecs", *_ROLL_BACK)

@@ -1,4 +1,4 @@
-"""PipelineStack: the roles of the pipeline in one account, who may assume each, and the images."""
+"""Create the roles of the pipeline in one account, with who may assume each, and the images."""
 
 from collections.abc import Iterable, Sequence
 

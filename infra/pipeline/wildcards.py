@@ -1,4 +1,4 @@
-"""Wildcards: accept each `*` that a policy statement needs, by its exact text and with a reason."""
+"""Accept each `*` that a policy statement needs, by its exact text and with a reason."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Policy: the kit's own rules, which fail a synth; they check the finished templates of any CDK app.
+"""Check the finished templates of any CDK app by the kit's own rules, which fail a synth.
 
     from infra.policy import Policy
     cdk.Validations.of(app).add_plugins(Policy())

@@ -1,4 +1,4 @@
-"""Accepted findings: a rule, the place where a team does not follow it, and the reason."""
+"""Register findings that a team accepts: the rule, the place and the reason."""
 
 import re
 from collections.abc import Iterable
@@ -41,8 +41,8 @@ def without_hash(logical_id: str) -> str:
 def accept_at_synth(stack: Stack, environment_name: str, register: Iterable[Accepted]) -> None:
     """Switch off the rules that run during a synth, on the resources that the register names.
 
-    The reasons go to cdk.out/validation-report.json. Rules of checkov and Security Hub are left to `make
-    lint`.
+    The reasons go to cdk.out/validation-report.json. `make lint` applies the rules of checkov and Security
+    Hub.
     """
     wanted = [
         each

@@ -1,4 +1,4 @@
-"""Assets: find the Dockerfile behind a container's image in the folder that a synth has written."""
+"""Find the Dockerfile behind a container's image in the folder that a synth has written."""
 
 import json
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Commands: recognise the development server, a reloader, and a shell that swallows SIGTERM."""
+"""Recognise the development server, a reloader, and a shell that swallows SIGTERM."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Rules `dev-server` and `shell-form`: check the command of a container, or of its Dockerfile."""
+"""Check the command of a container and of its Dockerfile: rules `dev-server` and `shell-form`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

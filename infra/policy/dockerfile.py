@@ -1,4 +1,4 @@
-"""Dockerfile: read from it the command that the image starts and the origin of its files."""
+"""Read from a Dockerfile the command that the image starts and the origin of its files."""
 
 import io
 import json

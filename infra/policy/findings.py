@@ -1,4 +1,4 @@
-"""Findings: apply all rules to one template, without the CDK."""
+"""Apply all rules to one template, without the CDK."""
 
 from collections.abc import Iterator
 from pathlib import Path

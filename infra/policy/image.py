@@ -1,4 +1,4 @@
-"""Image: the command and the files of an image, as far as its Dockerfile tells."""
+"""Describe the command and the files of an image, as far as its Dockerfile tells."""
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath

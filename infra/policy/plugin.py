@@ -1,4 +1,4 @@
-"""Plugin: the policy in the form that the CDK runs during a synth, with findings that can be accepted."""
+"""Run the policy as a plugin of the CDK, which reports findings and lets a team accept them."""
 
 import json
 from pathlib import Path

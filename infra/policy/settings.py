@@ -1,4 +1,4 @@
-"""Rule `settings`: compare the variables of the service's container with the settings that it declares."""
+"""Compare the variables of the service's container with the settings it declares: rule `settings`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Template: read a finished template of any CDK app; missing values and tokens are left out."""
+"""Read a finished template of any CDK app; missing values and tokens are left out."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

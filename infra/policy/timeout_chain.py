@@ -1,4 +1,4 @@
-"""Rule `timeouts`: compare the timeouts of load balancer, target group and container."""
+"""Compare the timeouts of load balancer, target group and container: rule `timeouts`."""
 
 from collections.abc import Iterator
 from itertools import product

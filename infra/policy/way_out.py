@@ -1,4 +1,4 @@
-"""Rule `way-out`: check that tasks can reach the registry of their image and the service of their log."""
+"""Check that tasks can reach the registry of their image and the service of their log: rule `way-out`."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Function: a small Python Lambda from infra/release/functions, which may write its own log and no more."""
+"""Create a small Python Lambda from infra/release/functions, which may write its own log and no more."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""ReleaseCommand: run one task of the new version to its end before the service is updated."""
+"""Run one task of a new version to its end before the service is updated."""
 
 from collections.abc import Sequence
 
@@ -70,8 +70,7 @@ class ReleaseCommand(Construct):
                 "TimeoutS": str(timeout_s),
             },
         )
-        # On the first deployment the task also waits for its roles, and for the network it pulls its image
-        # over.
+        # On the first deployment the task waits for its roles, and for the network that its image comes over.
         resource.node.add_dependency(task, network, security_group)
 
     def _allow(self, function: Function, task: Task, cluster: ecs.ICluster) -> None:

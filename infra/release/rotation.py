@@ -1,4 +1,4 @@
-"""Rotation: deploy the service again when a secret changes, because tasks read secrets when they start."""
+"""Deploy the service again when a secret changes, because tasks read secrets when they start."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs

@@ -1,4 +1,4 @@
-"""Secrets: the secrets that an environment names, found or created, as containers take them."""
+"""Find or create the secrets that an environment names, for its containers."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The task: its image, its containers and their variables, the proxy, and the collector of traces."""
+"""Define the task: its image, its containers and their variables, the proxy, the collector of traces."""
 
 from infra.task.containers import USER_ID
 from infra.task.ports import APP_PORT, task_port

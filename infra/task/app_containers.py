@@ -1,4 +1,4 @@
-"""App containers: the containers that run the service's image, with the same variables and secrets."""
+"""Add the containers that run the service's image, with the same variables and secrets."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from infra.task.definition import logging_to
 
 
 class AppContainers:
-    """Adds containers of the app to task definitions and keeps their variables the same; `all` lists them."""
+    """The containers of the app, in one or more task definitions, that share image, variables and secrets."""
 
     def __init__(
         self,

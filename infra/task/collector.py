@@ -1,4 +1,4 @@
-"""Collector: a container beside the service that sends its traces to X-Ray."""
+"""Send the traces of the service to X-Ray, by a container beside it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The settings that containers of a task share: a user, no Linux capabilities, and /tmp to write to."""
+"""Set up what containers of a task share: a user, no Linux capabilities, and /tmp to write to."""
 
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Task definitions: their size, CPU architecture, roles and log."""
+"""Create task definitions: their size, CPU architecture, roles and log."""
 
 from aws_cdk import Size
 from aws_cdk import aws_ecs as ecs

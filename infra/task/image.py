@@ -1,4 +1,4 @@
-"""ServiceImage: the service's image, built from its source or pulled by its digest."""
+"""Build the service's image from its source, or pull it by its digest."""
 
 import re
 from pathlib import Path

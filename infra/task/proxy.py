@@ -1,4 +1,4 @@
-"""Proxy: nginx or Apache in each task, between the load balancer and Gunicorn."""
+"""Put nginx or Apache in each task, between the load balancer and Gunicorn."""
 
 from pathlib import Path
 

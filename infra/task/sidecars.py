@@ -1,4 +1,4 @@
-"""Sidecars: containers that the team adds to each task."""
+"""Add the team's containers to each task."""
 
 from collections.abc import Sequence
 

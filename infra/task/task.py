@@ -1,4 +1,4 @@
-"""Task: the image, and the task definition that runs it with its proxy, sidecars and collector."""
+"""Create the task definition that runs the image with its proxy, sidecars and collector."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

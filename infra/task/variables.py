@@ -1,4 +1,4 @@
-"""The variables of the service's container: half of a contract, the other half is service/kit/settings.py."""
+"""Set the variables of the service's container; service/kit/settings.py is the other half of the contract."""
 
 from infra.parameters import DEFAULT_HEALTH_PATH, TaskFields, Timeouts
 from infra.task.ports import APP_PORT, task_port

@@ -26,7 +26,7 @@ Sleep = Callable[[float], None]
 
 
 class ReleaseError(Exception):
-    """The reason why the new version must not serve."""
+    """An error whose text says why the new version must not serve."""
 
 
 def handler(event: Event, _context: object) -> None:
