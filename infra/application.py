@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import cdk_nag
 from pydantic import ValidationError
 
-from infra.contract import read_settings
+from infra.contract import ServiceSettings, read_settings
 from infra.parameters import (
     Environment,
     ImageByDigest,
@@ -41,18 +41,20 @@ def build_app(
     pipeline: Pipeline | None = None,
     add: Callable[[WebStack], None] | None = None,
     accepted: Sequence[Accepted] = (),
+    settings: ServiceSettings | None = None,
     outdir: str | None = None,
     context: dict[str, str] | None = None,
 ) -> cdk.App:
     """Return an app with a stack for each environment; its synth fails when a rule is broken.
 
     With `-c image=REPOSITORY@DIGEST` every environment runs that image. With `-c preview=NUMBER` the app also
-    has the environment that `preview` returns for the number. `context` replaces the `-c` options in tests.
-    Raises ValidationError if the image is not REPOSITORY@DIGEST, ValueError if the number is not one, and
-    SharingError if an environment cannot share the load balancer that it names.
+    has the environment that `preview` returns for the number. The policy compares the variables of the service
+    with its `settings`, if given. `context` replaces the `-c` options in tests. Raises ValidationError if the
+    image is not REPOSITORY@DIGEST, ValueError if the number is not one, and SharingError if an environment
+    cannot share the load balancer that it names.
     """
     app = empty_app(outdir=outdir, context=context)
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(read_settings()))
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(settings))
     stacks: dict[str, WebStack] = {}
     web = list(environments)
     number = app.node.try_get_context("preview")
@@ -93,7 +95,14 @@ def main() -> None:
         from infra.additions import add  # noqa: PLC0415
         from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
 
-        app = build_app(*ENVIRONMENTS, preview=preview, pipeline=PIPELINE, add=add, accepted=ACCEPTED)
+        app = build_app(
+            *ENVIRONMENTS,
+            preview=preview,
+            pipeline=PIPELINE,
+            add=add,
+            accepted=ACCEPTED,
+            settings=read_settings(),
+        )
     except ValidationError as error:
         sys.exit(explain(error))
     except ValueError as error:

@@ -45,7 +45,8 @@ class Sidecar(Parameters):
     def _is_somebody_else(self) -> Self:
         if self.name in KIT_CONTAINERS:
             raise ValueError(
-                f"name is '{self.name}', one of {', '.join(KIT_CONTAINERS)}, which the kit uses: choose another"
+                f"name is '{self.name}', one of {', '.join(KIT_CONTAINERS)}, which the kit uses: "
+                "choose another"
             )
         if self.health_command and self.starts == "after":
             raise ValueError(

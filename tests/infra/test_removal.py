@@ -8,9 +8,9 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.application import empty_app
-from infra.environments import ENVIRONMENTS
 from infra.parameters import Alarms, Canary, Environment, NewLoadBalancer, NewSecret, NewVpc, Waf
 from infra.stack import WebStack
+from tests.environments import ENVIRONMENTS
 from tests.infra.parts import DOMAIN
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
