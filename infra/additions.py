@@ -1,4 +1,4 @@
-"""The team's file: resources that your environments need beside the web service, such as queues."""
+"""Yours: add what your environments need beside the web service, such as queues, topics or recipes."""
 
 from infra.stack import WebStack
 

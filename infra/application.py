@@ -48,10 +48,10 @@ def build_app(
     """Return an app with a stack for each environment; its synth fails when a rule is broken.
 
     With `-c image=REPOSITORY@DIGEST` every environment runs that image. With `-c preview=NUMBER` the app also
-    has the environment that `preview` returns for the number. The policy compares the variables of the service
-    with its `settings`, if given. `context` replaces the `-c` options in tests. Raises ValidationError if the
-    image is not REPOSITORY@DIGEST, ValueError if the number is not one, and SharingError if an environment
-    cannot share the load balancer that it names.
+    has the environment that `preview` returns for the number. The policy compares the variables of the
+    service with its `settings`, if given. `context` replaces the `-c` options in tests. Raises
+    ValidationError if the image is not REPOSITORY@DIGEST, ValueError if the number is not one, and
+    SharingError if an environment cannot share the load balancer that it names.
     """
     app = empty_app(outdir=outdir, context=context)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(settings))

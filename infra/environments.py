@@ -1,4 +1,4 @@
-"""The team's file: your environments. Parameters that are not set have defaults (docs/parameters.md)."""
+"""Yours: define your environments. Parameters that are not set have defaults (docs/parameters.md)."""
 
 import re
 
