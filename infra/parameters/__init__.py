@@ -19,14 +19,7 @@ from infra.parameters.environment import Environment
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
-from infra.parameters.load_balancer import (
-    DEFAULT_HEALTH_PATH,
-    ExistingLoadBalancer,
-    HealthCheck,
-    NewLoadBalancer,
-    Routing,
-    SharedLoadBalancer,
-)
+from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
@@ -41,6 +34,7 @@ from infra.parameters.secrets import (
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts

@@ -16,7 +16,7 @@ class DatabaseBudget(Parameters):
 
     max_connections: int = Field(
         ge=1,
-        description="that the database accepts, as `SHOW max_connections` (MySQL: `SHOW VARIABLES`) says",
+        description="connections that it accepts, as `SHOW max_connections` (MySQL: `SHOW VARIABLES`) says",
     )
     pool_size: int | None = Field(
         default=None,

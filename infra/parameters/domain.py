@@ -21,10 +21,11 @@ class Domain(Parameters):
         default=(), description="further host names, such as *.example.com"
     )
     certificate_arns: tuple[CertificateArn, ...] = Field(
-        default=(), description="of ACM, in this region; by default one is created and validated in the zone"
+        default=(),
+        description="ACM certificates in this region; by default one is created and validated in the zone",
     )
     hosted_zone_id: HostedZoneId | None = Field(
-        default=None, description="of Route 53; without it you create the DNS records"
+        default=None, description="zone of Route 53; without it you create the DNS records yourself"
     )
     hosted_zone_name: str | None = Field(default=None, description="name of that zone, such as example.com")
     redirect_http: bool = Field(default=True, description="redirect port 80 to HTTPS")

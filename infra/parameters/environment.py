@@ -11,7 +11,7 @@ from infra.parameters.timeouts import SPOT_WARNING_S, Timeouts
 
 
 class Environment(EnvironmentFields):
-    """One deployment of the service, with a CloudFormation stack of its own.
+    """A deployment of the service, which has a CloudFormation stack of its own.
 
     Raises ValidationError for values that are wrong or contradict each other; the message has the values
     given and what to set instead.

@@ -87,7 +87,7 @@ class Pipeline(Parameters):
         description="number of images kept, and so the oldest release to roll back to",
     )
     provider_exists: bool = Field(
-        default=False, description="the account has the OIDC provider already, which it can have only once"
+        default=False, description="use the OIDC provider that the account has; an account can have only one"
     )
     permissions_boundary: PolicyName | None = Field(
         default=None,

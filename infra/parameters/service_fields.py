@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from infra.parameters.deployment import Deployment, Rolling
-from infra.parameters.load_balancer import Routing
 from infra.parameters.scaling import ScalingTargets
+from infra.parameters.target_group import Routing
 from infra.parameters.task_fields import TaskFields
 
 

@@ -4,9 +4,9 @@ from pydantic import Field
 
 from infra.parameters.formats import LogDays, VariableName
 from infra.parameters.image import BuildImage, Image
-from infra.parameters.load_balancer import HealthCheck
 from infra.parameters.place_fields import PlaceFields
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.target_group import HealthCheck
 from infra.parameters.tasks import DEFAULT_MAX_BODY_MIB, ProxyKind, Tasks
 
 

@@ -40,7 +40,7 @@ class Tasks(Parameters):
         default=1024, description="memory of a task; Fargate offers certain sizes for each cpu"
     )
     architecture: Literal["ARM64", "X86_64"] = Field(
-        default="ARM64", description="of the image and the task; ARM64 is about 20 % cheaper"
+        default="ARM64", description="CPU architecture of the image and the task; ARM64 is about 20 % cheaper"
     )
     spot: Literal["never", "above_min", "always"] = Field(
         default="never", description="tasks on Spot, which is cheaper and taken back at two minutes' notice"

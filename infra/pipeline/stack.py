@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.parameters import PREVIEW_STACKS, Environment, Pipeline
 from infra.pipeline import rights
+from infra.pipeline.bootstrapped import Bootstrapped
 from infra.pipeline.images import Images
 from infra.pipeline.previews import Previews
 from infra.pipeline.wildcards import accept_wildcards
@@ -94,7 +95,7 @@ class PipelineStack(cdk.Stack):
                     f"Prepare{name}",
                     "prepare",
                     [branch],
-                    rights.prepare(rights.Bootstrapped.for_environment(self, environment), stacks),
+                    rights.prepare(Bootstrapped.for_environment(self, environment), stacks),
                 ),
                 "deploy": self._role(
                     f"Deploy{name}",
@@ -128,7 +129,7 @@ class PipelineStack(cdk.Stack):
             # The nightly job that deletes old previews runs on the branch.
             [on_pull_request, self._source.on_branch],
             [
-                *rights.prepare(rights.Bootstrapped.for_environment(self, preview), stacks),
+                *rights.prepare(Bootstrapped.for_environment(self, preview), stacks),
                 *rights.execute(stacks),
                 *rights.remove(stacks),
             ],
