@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.contract import read_settings
-from infra.parameters import broken_links
+from infra.parameters import timeout_conflicts
 from service.kit import ServerSettings
 from service.kit.settings import DEFAULT_HEALTH_PATH
 from tests.contract.conftest import PATHS
@@ -115,7 +115,7 @@ def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
     delay = attributes(target_group, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"]
     idle = attributes(balancer, "LoadBalancerAttributes")["idle_timeout.timeout_seconds"]
     assert (
-        broken_links(
+        timeout_conflicts(
             alb_idle_s=int(idle),
             gunicorn_keepalive_s=int(running["keepalive"]),
             deregistration_delay_s=int(delay),

@@ -63,7 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
             "LAME_DUCK_S": "0",
             **changes,
         }
-        command = ["sh", str(ROOT / "infra" / "proxies" / kind / "start")]
+        command = ["sh", str(ROOT / "infra" / "task" / "proxies" / kind / "start")]
         return servers.start(command, env=given, port=port, folder=folder)
 
     yield begin
