@@ -6,7 +6,9 @@ import runpy
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from service.kit import ServerSettings, load
 
@@ -63,7 +65,7 @@ loglevel = _settings.log_level
 accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
-def post_worker_init(worker: Any) -> None:
+def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
     from service.kit import metrics
 
@@ -74,7 +76,7 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
     """Write the last metrics; a worker that is killed does not get here."""
     from service.kit import metrics
 
@@ -82,15 +84,15 @@ def worker_exit(_server: Any, worker: Any) -> None:
         metrics.stop(worker.wsgi)
 
 
-def child_exit(_server: Any, worker: Any) -> None:
+def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Drop the gauges that a worker has left for Prometheus."""
     if _settings.prometheus_token:
         from service.kit import prometheus
 
-        prometheus.forget(worker)
+        prometheus.forget(int(worker.pid))
 
 
-def on_exit(_server: Any) -> None:
+def on_exit(_server: Arbiter) -> None:
     """Remove the files of Prometheus."""
     if _settings.prometheus_token:
         from service.kit import prometheus
@@ -98,7 +100,7 @@ def on_exit(_server: Any) -> None:
         prometheus.remove_folder()
 
 
-def on_starting(_server: Any) -> None:
+def on_starting(_server: Arbiter) -> None:
     """Stop at once when the port is taken; Gunicorn would repeat the same error for five seconds."""
     family = socket.AF_INET6 if _host.version == 6 else socket.AF_INET
     try:

@@ -6,9 +6,10 @@ On a terminal the lines are text for people instead (`terminal.py`).
 import logging
 import logging.config
 import sys
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from structlog.typing import Processor
 
@@ -92,7 +93,7 @@ class GunicornLogger(Logger):
 
     # Gunicorn's setting `logconfig_dict` would make it prepare an access line of its own for each request, at
     # 88 % of the cost of a bare Flask request.
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: Config) -> None:
         """Configure logging; Gunicorn calls this at the start and after each SIGHUP."""
         super().setup(cfg)
         configure(cfg.loglevel, chosen(load(ServerSettings).log_format))

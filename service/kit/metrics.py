@@ -74,13 +74,18 @@ def init_app(app: Flask, settings: Settings) -> Observer:
     return recorder.record
 
 
-def start(app: Flask, *, restarted: bool) -> None:
+def start(app: object, *, restarted: bool) -> None:
     """Report what this worker does from now on; Gunicorn's hook calls it after the fork."""
-    if reporter := app.extensions.get("kit_metrics"):
+    if reporter := _reporter(app):
         reporter.start(restarted=restarted)
 
 
-def stop(app: Flask) -> None:
+def stop(app: object) -> None:
     """Write the last line."""
-    if reporter := app.extensions.get("kit_metrics"):
+    if reporter := _reporter(app):
         reporter.stop()
+
+
+def _reporter(app: object) -> Reporter | None:
+    # Gunicorn may serve another app than the kit's, as benchmarks let it.
+    return app.extensions.get("kit_metrics") if isinstance(app, Flask) else None

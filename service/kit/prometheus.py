@@ -7,7 +7,6 @@ exposes every path.
 import os
 import shutil
 import tempfile
-from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app
 
@@ -69,8 +68,8 @@ def remove_folder() -> None:
     shutil.rmtree(os.environ.pop(FOLDER, ""), ignore_errors=True)
 
 
-def forget(worker: Any) -> None:
+def forget(pid: int) -> None:
     """Drop the gauges of a worker that has ended."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library's
+    mark_process_dead(pid)  # type: ignore[no-untyped-call] # the library's

@@ -1,7 +1,9 @@
 """Let Gunicorn's parser read the bytes that the main loop has collected."""
 
 import time
+from typing import cast
 
+from gunicorn.http import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
@@ -33,7 +35,7 @@ class ReadAhead(SocketUnreader):
             return data
         try:
             self.sock.settimeout(max(0.001, self.until - time.monotonic()))
-            return bytes(super().chunk(size_hint))
+            return bytes(super().chunk(size_hint))  # type: ignore[call-arg] # the types are of Gunicorn 26
         except TimeoutError:
             return b""
         finally:
@@ -44,6 +46,11 @@ class Connection(TConn):
     """A client's connection and the request that is coming in on it."""
 
     incoming: Incoming
+
+    @property
+    def http_parser(self) -> RequestParser:
+        """Return the parser; the other kinds that Gunicorn has, HTTP/2 and uWSGI, are turned off."""
+        return cast(RequestParser, self.parser)
 
     def read_first(self) -> bool:
         """Read the bytes that are there, without waiting; return False when the client has gone."""
@@ -60,14 +67,15 @@ class Connection(TConn):
     def hand_over(self) -> None:
         """Let the parser read the collected bytes; called in the thread that will serve the request."""
         self.init()
-        if not isinstance(self.parser.unreader, ReadAhead):
-            self.parser.unreader = ReadAhead(self.sock)
-        self.parser.unreader.load(self.incoming)
+        parser = self.http_parser
+        if not isinstance(parser.unreader, ReadAhead):
+            parser.unreader = ReadAhead(self.sock)
+        parser.unreader.load(self.incoming)
 
     def drop_body(self) -> bool:
         """Forget what the app has not read of a whole body; return False when the body is not whole."""
         if not self.incoming.has_all_of_its_length:
             return False
-        self.parser.unreader.take_buffered()
-        self.parser.mesg = None
+        self.http_parser.unreader.take_buffered()
+        self.http_parser.mesg = None
         return True

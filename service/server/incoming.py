@@ -5,7 +5,7 @@ import tempfile
 import time
 from typing import IO
 
-from gunicorn.http.body import CHUNK_EXT_RE
+from gunicorn.http.body import CHUNK_EXT_RE  # type: ignore[attr-defined] # the types are of Gunicorn 26
 
 # Apache's rule for slow clients: 20 s, and one more for each 500 bytes that have come.
 # https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ, BaseSelector
-from typing import Any
+
+from gunicorn.workers.gthread import TConn
 
 # nginx's lingering_timeout (without a byte) and lingering_time (in all).
 # https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close
@@ -27,9 +28,9 @@ class Lingering:
         """Call `closed` at the end of each connection."""
         self._poller, self._closed = poller, closed
         # For each connection, the times after which it has been silent, and has been here, too long.
-        self._conns: dict[Any, tuple[float, float]] = {}
+        self._conns: dict[TConn, tuple[float, float]] = {}
 
-    def add(self, conn: Any) -> None:
+    def add(self, conn: TConn) -> None:
         """Close our side and wait for the client to close its own; the poller must not know `conn`."""
         try:
             conn.sock.settimeout(0)
@@ -48,7 +49,7 @@ class Lingering:
         for conn in [conn for conn, times in self._conns.items() if now > min(times) - spared_s]:
             self._drop(conn)
 
-    def _discard(self, conn: Any, sock: socket.socket) -> None:
+    def _discard(self, conn: TConn, sock: socket.socket) -> None:
         try:
             data = sock.recv(65536)
         except (BlockingIOError, ssl.SSLWantReadError):
@@ -61,7 +62,7 @@ class Lingering:
         _, ends_at = self._conns[conn]
         self._conns[conn] = (time.monotonic() + SILENCE_S, ends_at)
 
-    def _drop(self, conn: Any) -> None:
+    def _drop(self, conn: TConn) -> None:
         del self._conns[conn]
         self._poller.unregister(conn.sock)
         self._closed()

@@ -10,12 +10,18 @@ import resource
 import socket
 import sys
 import time
+from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
-from typing import Any
+from types import FrameType
 
+from gunicorn.http import Request
 from gunicorn.http.errors import InvalidChunkSize
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[attr-defined] # the types are of Gunicorn 26
+    STOP_KEEPALIVE_LINGER,
+    TConn,
+    ThreadWorker,
+)
 
 from service.kit import ServerSettings, load, slots
 from service.server import quick_answers
@@ -63,7 +69,7 @@ class Worker(ThreadWorker):
 
     # --- receive ---------------------------------------------------------------------------------
 
-    def accept(self, listener: Any) -> None:
+    def accept(self, listener: socket.socket) -> None:
         """Take a new connection and wait for its request without a thread."""
         try:
             sock, address = listener.accept()
@@ -78,7 +84,7 @@ class Worker(ThreadWorker):
         else:
             self._receive(conn)
 
-    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # type: ignore[override] # accept() makes no other connections
         """Begin to receive the next request of a connection that was kept open."""
         if self.cfg.is_ssl:
             super().on_client_socket_readable(conn, client)
@@ -143,7 +149,7 @@ class Worker(ThreadWorker):
             self._answer(conn, quick_answers.TOO_SLOW, keep=False)
         linger_s = 0 if self.alive else self.cfg.keepalive - STOP_KEEPALIVE_LINGER
         for conn in [conn for conn in self._receiving if not conn.incoming.began]:
-            if now > conn.timeout - linger_s:
+            if conn.timeout and now > conn.timeout - linger_s:
                 self._drop(conn)
         self._lingering.look(now, stopping=not self.alive)
         self._tell()
@@ -164,14 +170,14 @@ class Worker(ThreadWorker):
             slots.shed += 1
             self._answer(conn, quick_answers.OVERLOADED, keep=conn.incoming.keeps_alive)
 
-    def enqueue_req(self, conn: Connection) -> None:
+    def enqueue_req(self, conn: TConn) -> None:
         """Give a request to the threads."""
         slots.admitted += 1
         if slots.admitted == 2 * slots.total:
             sys.setswitchinterval(BUSY_SWITCH_S)
         super().enqueue_req(conn)
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: Connection) -> bool | object:  # type: ignore[override] # the same
         """Serve a request; in a thread."""
         if self.cfg.is_ssl:
             return super().handle(conn)
@@ -182,7 +188,7 @@ class Worker(ThreadWorker):
         conn.hand_over()
         return super().handle(conn)
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
+    def handle_request(self, req: Request, conn: Connection) -> bool:  # type: ignore[override] # the same
         """Serve a request that has been parsed; in a thread."""
         check_host(req)
         if not self.cfg.is_ssl and not conn.incoming.ended:
@@ -191,14 +197,14 @@ class Worker(ThreadWorker):
             req.force_close()  # the next bytes may belong to this request
         return super().handle_request(req, conn)
 
-    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+    def _keepalive_after(self, conn: Connection, keepalive: object) -> bool:
         # Gunicorn reads up to 64 KiB that the app has left, and then closes the connection although its
         # answer said keep-alive: a load balancer that uses the connection again answers its next visitor 502.
         if keepalive and not self.cfg.is_ssl and conn.drop_body():
             return True
-        return bool(super()._keepalive_after(conn, keepalive))
+        return bool(super()._keepalive_after(conn, keepalive))  # type: ignore[misc] # the types are of Gunicorn 26
 
-    def finish_request(self, conn: Connection, fs: Any) -> None:
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:  # type: ignore[override] # the same
         """Free the slot and keep or end the connection; called in the main loop when a thread is done."""
         slots.admitted -= 1
         self._progress = True
@@ -223,11 +229,11 @@ class Worker(ThreadWorker):
             self._receive(conn)
             self._take(conn, rest)
 
-    def _can_go_on(self, conn: Connection, fs: Any) -> bool:
+    def _can_go_on(self, conn: Connection, fs: Future[bool]) -> bool:
         if fs.cancelled() or fs.exception() or not fs.result():
             return False
         # Left-over bytes in the parser mean that it and Incoming disagree on where the request ended.
-        return bool(self.cfg.is_ssl or not conn.parser or not conn.parser.unreader.buf.getvalue())
+        return bool(self.cfg.is_ssl or not conn.parser or not conn.http_parser.unreader.buf.getvalue())
 
     def _tell(self) -> None:
         if slots.shed > self._told_shed:
@@ -274,23 +280,23 @@ class Worker(ThreadWorker):
 
     # --- end -------------------------------------------------------------------------------------
 
-    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
         """Serve on for LAME_DUCK_S while /readyz answers 503, then finish and leave; for SIGTERM."""
         if not slots.stopping:
             slots.stopping = True
             self._leave_at = time.monotonic() + self._lame_duck_s
             self.method_queue.defer(lambda: None)  # wakes the loop
 
-    def handle_quit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
         """Leave at once, for SIGQUIT; Gunicorn's own handler takes a lock that the main loop may hold."""
         os._exit(0)
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Run one turn of the loop."""
         if self._leave_at and self.alive:
             remaining_s = self._leave_at - time.monotonic()
             self.alive = remaining_s > 0
-            timeout = max(0.0, min(timeout, remaining_s))
+            timeout = max(0.0, remaining_s if timeout is None else min(timeout, remaining_s))
         super().wait_for_and_dispatch_events(timeout)
 
     def notify(self) -> None:
