@@ -1,4 +1,4 @@
-"""The service reports under the names that infra reads."""
+"""Test that the service reports its metrics under the names that infra reads."""
 
 from infra.contract import metrics as service_metrics
 from service.kit import emf
