@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
     # What it found is in its report, which the tests read.
     subprocess.run(
-        [sys.executable, "-m", "tests.infra.recipes.stacks", folder],
+        [sys.executable, "-m", "tests.recipes.stacks", folder],
         cwd=ROOT,
         env=environment,
         capture_output=True,

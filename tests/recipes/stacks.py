@@ -1,4 +1,4 @@
-"""A stack for each recipe, called as its docstring says: `python -m tests.infra.recipes.stacks FOLDER`."""
+"""A stack for each recipe, called as its docstring says: `python -m tests.recipes.stacks FOLDER`."""
 
 import sys
 from collections.abc import Callable
