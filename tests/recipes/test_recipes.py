@@ -60,8 +60,9 @@ def test_says_what_for_when_not_and_how_to_call_it(file: str) -> None:
     docstring = text.split('"""')[1]
     assert "For " in docstring
     assert "Not " in docstring
-    call = re.search(r"^ {4}(?:\w+ = )?(\w+)\(\s*prod", docstring, re.MULTILINE)
+    call = re.search(r"^ {8}(?:\w+ = )?(\w+)\(\s*stack\b", docstring, re.MULTILINE)
     assert call
+    assert 'if stack.parameters.name == "' in docstring
     assert re.search(rf"^(def|class) {call[1]}\(", text, re.MULTILINE)
 
 
