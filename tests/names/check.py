@@ -117,7 +117,11 @@ def _code(span: str) -> Iterator[str]:
         pass
     for dotted in re.findall(rf"(?<![\w/.-]){_DOTTED.pattern}", span):
         for pair in itertools.pairwise(dotted.split(".")):
-            if not code.is_parameter(dotted) and pair not in code.attributes() and dotted not in outside.NAMES:
+            if (
+                not code.is_parameter(dotted)
+                and pair not in code.attributes()
+                and dotted not in outside.NAMES
+            ):
                 yield f"nothing in the code is called {'.'.join(pair)}"
     for name in re.findall(r"[A-Za-z_]\w*", span):
         looks = "_" in name or re.search(r"[a-z][A-Z]", name) or span == name
