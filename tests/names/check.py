@@ -102,7 +102,7 @@ def _span(span: str, folder: Path) -> Iterator[str]:
         if not code.is_string(span):
             yield f"the code has no path {span}"
     elif span.startswith("--"):
-        if not code.is_string(span.split()[0].partition("=")[0]):
+        if not code.is_string(span.split(maxsplit=1)[0].partition("=")[0]):
             yield f"no command has the option {span}"
     elif not (re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span))):
         yield from _code(span)
