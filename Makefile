@@ -122,11 +122,16 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@tools/download.sh uv pip sync --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
 	@touch $@
 
+# The team's own linters rule the team's rooms: what reads Python here stops at the kit's.
 .PHONY: lint
-lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov, hadolint
+lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import rules, cfn-lint, Security Hub's controls, checkov, hadolint, shellcheck
 	@ruff check --quiet .
 	@ruff format --quiet --check .
 	@mypy
+	@told="$$(lint-imports --no-logo)" || { echo "$$told"; exit 1; }
+	@deptry --no-ansi service --requirements-files service/requirements.in,service/requirements-tracing.in
+	@deptry --no-ansi $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements.in
+	@shellcheck --exclude=SC2329,SC3045 .ci/run tools/download.sh infra/task/proxies/*/start # called by a trap; dash and busybox have it
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security
 	@python -m tools.checkov
