@@ -54,7 +54,8 @@ setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything 
 # --- infra ----------------------------------------------------------------------------------------
 
 ENV ?= dev
-SYNTH_INPUTS := app.py cdk.json $(shell find infra service -type f -not -path '*/__pycache__/*')
+# Make cannot name a file whose path has a space.
+SYNTH_INPUTS := app.py cdk.json $(shell find infra service -type f -not -path '*/__pycache__/*' -not -path '* *')
 
 .PHONY: synth
 synth: setup ## write cdk.out for all environments and say what is in it
