@@ -6,7 +6,7 @@ from aws_cdk.assertions import Template
 
 from docs.recipes.static_ips import give_static_ips
 from infra.parameters import ExistingVpc, InsideVpc, NatGateways, NewLoadBalancer, NewVpc
-from tests.infra.recipes.stacks import HTTPS, INSIDE, stack_of
+from tests.recipes.stacks import HTTPS, INSIDE, stack_of
 
 GROUP = "AWS::EC2::SecurityGroup"
 

@@ -8,7 +8,7 @@ from docs.recipes.path_rules import PathRules
 from infra.application import build_app
 from infra.parameters import Domain, Environment, SharedLoadBalancer
 from infra.stack import WebStack
-from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
+from tests.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 
 
 @pytest.fixture

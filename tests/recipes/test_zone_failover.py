@@ -5,7 +5,7 @@ from aws_cdk.assertions import Template
 
 from docs.recipes.zone_failover import fail_over_zones
 from infra.parameters import Routing, Tasks
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
 from docs.recipes.security_group_rules import Rule, join_groups, set_task_rules
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 HTTPS = ec2.Port.tcp(443)
 

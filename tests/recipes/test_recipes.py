@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.infra.kit_checkout import check_out, synth
-from tests.infra.recipes.stacks import RECIPES
+from tests.recipes.stacks import RECIPES
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "recipes"
 README = (FOLDER / "README.md").read_text()
 FILES = sorted(path.stem for path in FOLDER.glob("*.py"))

@@ -6,7 +6,7 @@ from aws_cdk.assertions import Match, Template
 
 from docs.recipes.login import require_login, require_token
 from infra.parameters import InsideVpc, NewLoadBalancer
-from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, LOGIN, TOKEN, stack_of
+from tests.recipes.stacks import CLOUDFRONT, HTTPS, LOGIN, TOKEN, stack_of
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 

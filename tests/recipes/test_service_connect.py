@@ -6,7 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Match, Template
 
 from docs.recipes.service_connect import join_service_connect
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from aws_cdk.assertions import Template
 
 from docs.recipes.lifecycle_hooks import _SMOKE_TEST, add_hooks, smoke_test
 from infra.parameters import BlueGreen, Canary, InsideVpc, NewLoadBalancer, Rolling
-from tests.infra.recipes.stacks import INSIDE, stack_of
+from tests.recipes.stacks import INSIDE, stack_of
 
 TESTED = BlueGreen(test_port=8443)
 

@@ -5,7 +5,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.volumes import add_disk, share_files
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 FILES = "AWS::EFS::FileSystem"
 

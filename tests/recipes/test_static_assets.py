@@ -6,7 +6,7 @@ from aws_cdk.assertions import Match, Template
 
 from docs.recipes.static_assets import serve_static_from_s3
 from infra.parameters import CloudFront, NewLoadBalancer
-from tests.infra.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
+from tests.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
-"""A stack for each recipe, called as its docstring says: `python -m tests.infra.recipes.stacks FOLDER`."""
+"""A stack for each recipe, called as its docstring says; a team has it as additions.py."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import Duration
@@ -177,17 +175,6 @@ def stack_of(name: str, **changes: Any) -> WebStack:
     return stack
 
 
-def synthesise(folder: Path) -> None:
-    """All recipes, each on a stack of its own, under every validation."""
-    app = build_app(
-        *(Environment(name=name, **values) for name, (values, _) in RECIPES.items()), outdir=str(folder)
-    )
-    for name, (_, apply) in RECIPES.items():
-        stack = app.node.find_child(f"Web-{name}")
-        assert isinstance(stack, WebStack)
-        apply(stack)
-    app.synth()
-
-
-if __name__ == "__main__":
-    synthesise(Path(sys.argv[1]))
+def add(stack: WebStack) -> None:
+    """Apply the recipe that the environment is named after."""
+    RECIPES[stack.parameters.name][1](stack)

@@ -6,7 +6,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
 from docs.recipes.target_container import send_requests_to
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 IMAGE = ecs.ContainerImage.from_registry("example.com/proxy:1")
 

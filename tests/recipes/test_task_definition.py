@@ -8,7 +8,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
 from docs.recipes.task_definition import _asks, check_health, override, override_task, restart_in_place
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 KIND = "AWS::ECS::TaskDefinition"
 

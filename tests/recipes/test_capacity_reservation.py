@@ -5,7 +5,7 @@ from aws_cdk.assertions import Template
 
 from docs.recipes.capacity_reservation import reserve_capacity
 from infra.parameters import ExistingLoadBalancer, ExistingVpc
-from tests.infra.recipes.stacks import HTTPS, stack_of
+from tests.recipes.stacks import HTTPS, stack_of
 
 
 def test_the_load_balancer_never_gets_smaller_than_what_is_reserved(

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from docs.recipes.firelens import send_log
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 
 @pytest.fixture

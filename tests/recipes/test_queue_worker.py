@@ -7,7 +7,7 @@ from aws_cdk.assertions import Template
 from docs.recipes.queue_worker import QueueWorker
 from infra.parameters import Endpoints, NewVpc
 from infra.stack import WebStack
-from tests.infra.recipes.stacks import stack_of
+from tests.recipes.stacks import stack_of
 
 
 @pytest.fixture

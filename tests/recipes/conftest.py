@@ -1,9 +1,7 @@
 """Fixtures of the recipes: all of them synthesised once, with every validation on."""
 
 import json
-import os
-import subprocess
-import sys
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,23 +11,32 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.infra.kit_checkout import ROOT, check_out, synth
+
+ENVIRONMENTS = """from infra.additions import RECIPES
+from infra.parameters import Environment
+
+ENVIRONMENTS = tuple(Environment(name=name, **values) for name, (values, _) in RECIPES.items())
+PIPELINE = None
+preview = None
+"""
 
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """cdk.out with a stack for each recipe, made by a process of its own, where the CDK validates."""
+    """cdk.out with a stack for each recipe, copied and called as a team does it, with every validation."""
     folder = tmp_path_factory.mktemp("recipes")
-    environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
-    # What it found is in its report, which the tests read.
-    subprocess.run(
-        [sys.executable, "-m", "tests.infra.recipes.stacks", folder],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        check=False,
+    checkout = check_out(folder / "checkout")
+    shutil.copytree(ROOT / "docs" / "recipes", checkout / "infra" / "recipes")
+    additions = (
+        (ROOT / "tests" / "recipes" / "stacks.py").read_text().replace("docs.recipes", "infra.recipes")
     )
-    return folder
+    (checkout / "infra" / "additions.py").write_text(additions.replace("docs.recipes", "infra.recipes"))
+    (checkout / "infra" / "environments.py").write_text(ENVIRONMENTS)
+    # What a validation finds is in its report, which the tests read.
+    done = synth(checkout, out=folder / "cdk.out", validate=True)
+    assert (folder / "cdk.out" / "validation-report.json").exists(), done.stderr
+    return folder / "cdk.out"
 
 
 @pytest.fixture(scope="session")

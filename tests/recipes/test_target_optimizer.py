@@ -6,7 +6,7 @@ from aws_cdk.assertions import Template
 
 from docs.recipes.target_optimizer import cap_requests
 from infra.parameters import Endpoints, NewVpc, Routing, Tasks
-from tests.infra.recipes.stacks import HTTPS, stack_of
+from tests.recipes.stacks import HTTPS, stack_of
 
 
 @pytest.fixture

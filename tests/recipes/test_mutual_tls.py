@@ -5,7 +5,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from docs.recipes.mutual_tls import require_client_certificates
-from tests.infra.recipes.stacks import CLOUDFRONT, stack_of
+from tests.recipes.stacks import CLOUDFRONT, stack_of
 
 
 def test_every_client_of_the_https_listener_shows_a_certificate(
