@@ -16,7 +16,8 @@ from infra.parameters import (
     NewVpc,
     PublicIps,
 )
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
+from tools.assembly import without_hash
 
 # Where a team writes what it accepts.
 REGISTER = "infra/accepted.py"

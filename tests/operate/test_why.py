@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import NOW, tasks, well
+from tests.operate.answers import NOW, tasks, well, with_a_worker
 from tests.operate.failures import FAILURES, Failure
 from tests.operate.recorded import Recorded, Refusal
 from tools.operate import causes
@@ -133,3 +133,24 @@ def test_a_task_that_was_to_end_is_no_failure() -> None:
         stoppedAt=NOW,
     )
     assert why(Recorded({**well(), **_NO_DEPLOYMENTS, "DescribeTasks": meant}).deployed()) == 0
+
+
+def test_a_failed_deployment_of_a_service_beside_the_web_service_is_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failed = FAILURES["package-missing"].answers()
+    nothing: dict[str, Any] = {"serviceDeployments": []}
+    answers = {
+        **failed,
+        **with_a_worker(),
+        "DescribeStacks": failed["DescribeStacks"],
+        "DescribeTasks": failed["DescribeTasks"],
+        "ListTasks": lambda asked: (
+            failed["ListTasks"] if asked["serviceName"] == "the-worker" else {"taskArns": []}
+        ),
+        "ListServiceDeployments": lambda asked: (
+            failed["ListServiceDeployments"] if asked["service"] == "the-worker" else nothing
+        ),
+    }
+    assert why(Recorded(answers).deployed()) == 1
+    assert "lacks a Python package" in capsys.readouterr().out

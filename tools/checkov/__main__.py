@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.accepted import ACCEPTED
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
 from tools.accepted import REGISTER, of_the_kit, stale, told
-from tools.assembly import CDK_OUT, artifacts
+from tools.assembly import CDK_OUT, artifacts, without_hash
 
 CHECKOV = CDK_OUT.parent / ".local" / "checkov" / "bin" / "checkov"
 

@@ -11,17 +11,17 @@ _STEADY_WITHIN_S = 90.0
 
 
 def scale(state: State, tasks: int) -> int:
-    """Set the desired count of the deployed service; the exit code is 0 when it is reached."""
+    """Set the desired count of the web service; the exit code is 0 when it is reached."""
     if not 0 <= tasks <= _MOST:
         raise LocalCloudError(f"TASKS={tasks} is not possible here: choose 0 to {_MOST}.")
     with state.locked("scale-local"):
         known = running.required(state)
-        found = services.deployed(known.cloud)
-        if not found:
+        # Others, such as a queue's worker, have a load of their own.
+        web = [service for service in services.deployed(known.cloud) if service["loadBalancers"]]
+        if not web:
             raise LocalCloudError("No service is deployed. Run `make up`.")
-        ecs = known.cloud.client("ecs")
-        for service in found:
-            ecs.update_service(
+        for service in web:
+            known.cloud.client("ecs").update_service(
                 cluster=service["clusterArn"], service=service["serviceName"], desiredCount=tasks
             )
         with step(f"Scale to {tasks} tasks"):
@@ -29,6 +29,8 @@ def scale(state: State, tasks: int) -> int:
         for target in known.cloud.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs"
         )["ScalableTargets"]:
+            if not any(target["ResourceId"].endswith(f"/{service['serviceName']}") for service in web):
+                continue
             if not target["MinCapacity"] <= tasks <= target["MaxCapacity"]:
                 console.print(
                     f"Autoscaling is set to {target['MinCapacity']} to {target['MaxCapacity']} tasks: in AWS"

@@ -61,11 +61,20 @@ def gather(deployed: Deployed) -> Evidence:
         if error.response["Error"]["Code"] != "ClusterNotFoundException":
             raise
         return found
+    _service(deployed, service, found)
+    if not (found.deployment or found.tasks):
+        for other in deployed.others():
+            _service(deployed, other, found)
+            if found.deployment or found.tasks:
+                break
+    return found
+
+
+def _service(deployed: Deployed, service: dict[str, Any], found: Evidence) -> None:
     since = _deployment(deployed, service, found)
     if since and found.deployment:
         found.events = _events(service, since)
-    _task(deployed, since, found)
-    return found
+    _task(deployed, service["serviceName"], since, found)
 
 
 def _stack(deployed: Deployed) -> list[str]:
@@ -121,11 +130,11 @@ def _events(service: dict[str, Any], since: datetime) -> list[str]:
     return list(dict.fromkeys(reversed(telling)))
 
 
-def _task(deployed: Deployed, since: datetime | None, found: Evidence) -> None:
+def _task(deployed: Deployed, service: str, since: datetime | None, found: Evidence) -> None:
     """Note the task that died last of those that the deployment started, or of all where there is none."""
     began = since or datetime.min.replace(tzinfo=UTC)
     # Tasks of the release before may die as late, of something else.
-    last = next((task for task in died(deployed) if task["createdAt"] >= began), None)
+    last = next((task for task in died(deployed, service) if task["createdAt"] >= began), None)
     if not last:
         return
     found.task = short(last["taskArn"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.assembly import Properties, Template, artifacts, of_type, service_task, templates
+from tools.assembly import Properties, Template, artifacts, of_type, templates, web_service
 
 # What a template cannot know before the deployment, such as the ARN of a topic.
 UNKNOWN = "known-after-the-deployment"
@@ -73,8 +73,8 @@ class Task:
 def read_task(environment: str, assembly: Path) -> Task:
     """The task of an environment; exits with one line where there was no synth."""
     template = templates(assembly)[environment]
-    definition = service_task(template)
-    (service,) = of_type(template, "AWS::ECS::Service")
+    running = web_service(template)
+    definition, service = running.task, running.properties
     attached = service["LoadBalancers"][0]
     group = template["Resources"][attached["TargetGroupArn"]["Ref"]]["Properties"]
     containers = tuple(_in_order([_container(each) for each in definition["ContainerDefinitions"]]))

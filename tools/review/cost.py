@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type
+from tools.assembly import Properties, Service, Template, of_type, services
 from tools.rehearsal.prices import RATES as FARGATE_RATES
 from tools.rehearsal.prices import Price
 from tools.review import prices
 from tools.review.prices import HOURS_PER_MONTH, Rate
-from tools.review.service import Service, services
 
 # The autoscaler makes two alarms for each metric it tracks:
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html

@@ -3,10 +3,8 @@
 import math
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type
+from tools.assembly import Properties, Template, attributes, of_type, services
 from tools.rehearsal.from_environment import START_S
-from tools.review.service import services
-from tools.security.stack import attributes
 
 # The rehearsal's start has one check of the default interval in it; here checks are counted by themselves.
 _LAUNCH_S = START_S - 10

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.assembly import Template, of_type
+from tools.assembly import Template, of_type, without_hash
 from tools.review.reasons import Reason, listed
 from tools.review.synthesis import Synthesis
-from tools.security.stack import readable
 
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -60,7 +59,7 @@ def _containers(template: Template) -> dict[str, str]:
     services = [each.get("TaskDefinition", {}) for each in of_type(template, "AWS::ECS::Service")]
     own = {each["Ref"] for each in services if isinstance(each, dict) and "Ref" in each}
     return {
-        each["Name"] if logical_id in own else f"{each['Name']} of {readable(logical_id)}": _text(
+        each["Name"] if logical_id in own else f"{each['Name']} of {without_hash(logical_id)}": _text(
             each["Image"]
         )
         for logical_id, resource in template["Resources"].items()

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tools.assembly import without_hash
 from tools.review.engine import Difference, Resource
 from tools.review.reasons import Reason, Verdict, listed
-from tools.security.stack import readable
 
 _EVERYTHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 # With these on every resource, a role can become any other.
@@ -36,7 +36,7 @@ def wider_permissions(difference: Difference) -> Iterator[Reason]:
             yield Reason("look", f"it is no longer forbidden to do {actions} on {_on(statement)}", "widening")
     for policy in difference.managed_policies:
         name = policy.get("managedPolicyArn", policy.get("unparsed", "?")).rpartition("/")[2]
-        who = readable(_words(policy.get("identityArn", "?")))
+        who = without_hash(_words(policy.get("identityArn", "?")))
         level: Verdict = "dangerous" if name in _EVERYTHING else "look"
         yield Reason(level, f"{who} now has AWS's policy {name}", "widening")
     yield from _guards(difference.resources)
@@ -54,9 +54,8 @@ def _guards(resources: list[Resource]) -> Iterator[Reason]:
             if change.path == "PublicAccessBlockConfiguration" and each.impact != "WILL_CREATE":
                 before = {key for key, value in (change.old or {}).items() if value}
                 if before - {key for key, value in (change.new or {}).items() if value}:
-                    text = (
-                        f"{readable(each.logical_id)} may be made public: less public access to it is blocked"
-                    )
+                    name = without_hash(each.logical_id)
+                    text = f"{name} may be made public: less public access to it is blocked"
                     yield Reason("dangerous", text, "widening")
             if each.type == "AWS::WAFv2::WebACL" and change.path in ("Rules", "DefaultAction") and change.old:
                 yield Reason("look", "the firewall's rules change: see what it no longer stops")
@@ -93,7 +92,7 @@ def _on(statement: dict[str, Any]) -> str:
 
 def _words(target: str) -> str:
     """A principal or resource as people would call it."""
-    target = re.sub(r"\$\{(\w+)(?:\.\w+)?\}", lambda match: readable(match[1]), target)
+    target = re.sub(r"\$\{(\w+)(?:\.\w+)?\}", lambda match: without_hash(match[1]), target)
     return re.sub(r"^(AWS|Service):", "", target)
 
 

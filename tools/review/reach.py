@@ -5,10 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Template, of_type
+from tools.assembly import ANYONE, LOAD_BALANCER, Reach, Template, of_type, reach
 from tools.review.reasons import Reason
-from tools.security.reachability import LOAD_BALANCER, Reach, reach
-from tools.security.security_groups import ANYONE
 
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 # Prefixes that hold more addresses than one company has.

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
-from tools.assembly import Template
+from tools.assembly import Template, without_hash
 from tools.review.engine import Property, Resource
 from tools.review.moves import moves
 from tools.review.reasons import Reason
-from tools.security.stack import readable
 
 Effect = Literal["replaced", "removed", "interrupted", "updated", "added"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
@@ -68,7 +67,7 @@ class Change(NamedTuple):
     @property
     def name(self) -> str:
         """Type and readable id."""
-        return f"{self.type.removeprefix('AWS::')} {readable(self.logical_id)}"
+        return f"{self.type.removeprefix('AWS::')} {without_hash(self.logical_id)}"
 
 
 def changes(resources: list[Resource], old: Template, new: Template) -> list[Change]:
@@ -89,8 +88,8 @@ def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
         effect, note = "interrupted", "who uses the old port or protocol gets no answer"
     elif resource.logical_id in moved:
         note = (
-            f"the same as {readable(moved[resource.logical_id])} under another id: CloudFormation makes a "
-            "new one and deletes the old; `cdk refactor --unstable=refactor` moves it without that"
+            f"the same as {without_hash(moved[resource.logical_id])} under another id: CloudFormation makes "
+            "a new one and deletes the old; `cdk refactor --unstable=refactor` moves it without that"
         )
     elif resource.impact == "WILL_ORPHAN":
         note = "stays in AWS, and is yours to look after"

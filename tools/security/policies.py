@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties
-from tools.security.stack import Stack, as_list
+from tools.assembly import Properties, as_list
+from tools.security.stack import Stack
 
 
 class Statement(NamedTuple):

@@ -1,10 +1,8 @@
 """Stack: a synthesised template and what is asked of it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tools.assembly import CDK_OUT, Properties, Template, artifacts, templates
 
@@ -36,34 +34,3 @@ def stacks(cdk_out: Path = CDK_OUT) -> list[Stack]:
     """All environments of the last synth, in their order."""
     told = artifacts(cdk_out)
     return [Stack(name, template, told[name]) for name, template in templates(cdk_out).items()]
-
-
-def readable(logical_id: str) -> str:
-    """A logical id without the hash that CDK appends."""
-    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
-
-
-def references(value: Any) -> set[str]:
-    """The logical ids that a value refers to."""
-    if isinstance(value, list):
-        return {each for item in value for each in references(item)}
-    if not isinstance(value, dict):
-        return set()
-    if isinstance(value.get("Ref"), str):
-        return {value["Ref"]}
-    if "Fn::GetAtt" in value:
-        target = value["Fn::GetAtt"]
-        return {target.split(".")[0] if isinstance(target, str) else target[0]}
-    return {each for item in value.values() for each in references(item)}
-
-
-def attributes(pairs: list[Properties] | None) -> dict[str, str]:
-    """A load balancer's or target group's attributes; CloudFormation takes their values as text."""
-    return {pair["Key"]: str(pair["Value"]).lower() for pair in pairs or []}
-
-
-def as_list(value: Any) -> list[Any]:
-    """What may be written as one or as many, as many."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -87,16 +87,17 @@ class Launcher:
             "AvailabilityZone": zone,
             "LaunchType": "FARGATE",
         }
-        metadata, port = self._metadata.add(identity, known), free_port()
+        balanced = service.balanced
+        metadata, port = self._metadata.add(identity, known), free_port() if balanced else 0
         return Task(
             id=identity,
             definition=service.definition,
             deployment=service.deployment,
             zone=zone,
             port=port,
-            balanced=service.balanced,
+            balanced=balanced,
             containers=self._containers.of(
-                definition, balanced=service.balanced.container, port=port, metadata=metadata
+                definition, balanced=balanced.container if balanced else "", port=port, metadata=metadata
             ),
             logs=self.logs,
             start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),

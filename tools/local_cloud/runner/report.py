@@ -40,7 +40,7 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
         "containers": containers_in_ecs(arn, task),
     }
     for container in described["containers"]:
-        if container["name"] == task.balanced.container:
+        if task.balanced and container["name"] == task.balanced.container:
             # Tasks share an address here, so the port is what tells them apart.
             port = {"containerPort": task.balanced.port, "hostPort": task.port}
             container["networkBindings"] = [{"bindIP": "127.0.0.1", **port}]

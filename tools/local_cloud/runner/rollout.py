@@ -46,7 +46,7 @@ class Rollout:
         """Move every task on; forget all but the last stopped ones."""
         for task in self.tasks:
             before = task.status
-            task.step(self.targets(task.balanced.target_group), pool)
+            task.step(self.targets(task.balanced.target_group) if task.balanced else None, pool)
             if task.unhealthy:
                 self.say(task.unhealthy)
                 task.unhealthy = ""

@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from tools.assembly import Properties, Template
-from tools.security.stack import references
+from tools.assembly.resources import Properties, Template, references
 
 ANYONE = "anyone"
 THE_VPC = "the VPC"

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Template
-from tools.security.security_groups import NOBODY, Group, Rule, groups
-from tools.security.stack import readable
+from tools.assembly.resources import Template, without_hash
+from tools.assembly.security_groups import NOBODY, Group, Rule, groups
 
 LOAD_BALANCER = "load balancer"
 TASKS = "tasks"
@@ -72,6 +71,6 @@ def _labels(template: Template) -> dict[str, str]:
     return {
         logical_id: _LABELS[kind]
         if kind in _LABELS and counts[kind] == 1
-        else f"{_LABELS.get(kind, '')} {readable(logical_id)}".strip()
+        else f"{_LABELS.get(kind, '')} {without_hash(logical_id)}".strip()
         for logical_id, kind in types.items()
     }
