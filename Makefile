@@ -82,6 +82,7 @@ include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
+-include workshop/workshop.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -97,10 +98,6 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 test: setup ## run all tests
 	@pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
-.PHONY: campaign
-campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence
-	@python -m tools.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
-
 .PHONY: test-infra
 test-infra: setup ## test the CDK half
 	@pytest tests/infra
@@ -108,15 +105,6 @@ test-infra: setup ## test the CDK half
 .PHONY: test-service
 test-service: setup ## test the Flask half
 	@pytest tests/service
-
-.PHONY: bench
-bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
-
-benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
-	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
-	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
-	@touch $@
 
 .PHONY: lint
 lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov, hadolint
@@ -127,14 +115,6 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@python -m tools.security
 	@python -m tools.checkov
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
-
-.PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review
-	@python -m tools.parameters
-	@python -m tools.rehearsal.page
-	@python -m benchmarks.page
-	@python -m workshop.security_page
-	@python -m tools.review.sample
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions

@@ -1,8 +1,8 @@
 """The one place where the rehearsal reads an Environment."""
 
 from infra.parameters import Environment
+from tools.prices import TaskPrice
 from tools.rehearsal.policies import DELAY_S, Metric, Policies, TargetTracking
-from tools.rehearsal.prices import Price
 from tools.rehearsal.simulation import Service
 from tools.rehearsal.task import Task
 
@@ -72,7 +72,7 @@ def rehearsed(
             request_s=request_ms / 1000,
             cpu_s=cpu_ms / 1000,
         ),
-        price=Price(
+        price=TaskPrice(
             vcpu=tasks.cpu / 1024,
             memory_gb=tasks.memory_mib / 1024,
             architecture=tasks.architecture,

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from tools.pages import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, plain, write_picture
+from tools.pictures import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, plain, write_picture
 from tools.rehearsal.outcome import Outcome
 from tools.rehearsal.policies import Metric
 from tools.rehearsal.simulation import Moment, Service

@@ -1,7 +1,7 @@
 """The figures of a rehearsal in words."""
 
+from tools.prices import FARGATE_READ, SPOT_SHARE
 from tools.rehearsal.outcome import Outcome
-from tools.rehearsal.prices import CHECKED, SPOT_SHARE
 from tools.rehearsal.simulation import Service
 
 METRICS = {"cpu": "CPU", "requests": "requests per target", "saturation": "busy slots"}
@@ -80,7 +80,7 @@ def _prices(service: Service) -> str:
     price = service.price
     spot = f", Spot at {100 * SPOT_SHARE:.0f} % of on demand"
     return (
-        f"Fargate in {price.rate_region}, {price.architecture}, {CHECKED}"
+        f"Fargate in {price.rate_region}, {price.architecture}, {FARGATE_READ}"
         f"{'' if price.on_demand_tasks >= service.policies.max_tasks else spot}"
         f"{'' if price.rate_region == price.region else f' (for want of {price.region})'}"
     )

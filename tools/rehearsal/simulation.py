@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tools.prices import TaskPrice
 from tools.rehearsal.autoscaler import Autoscaler, whole
 from tools.rehearsal.fleet import Fleet
 from tools.rehearsal.policies import Policies
-from tools.rehearsal.prices import Price
 from tools.rehearsal.task import Task
 
 
@@ -18,7 +18,7 @@ class Service:
     name: str
     policies: Policies
     task: Task
-    price: Price
+    price: TaskPrice
     start_s: int
     drain_s: int
 

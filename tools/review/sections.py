@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tools.rehearsal.prices import CHECKED as FARGATE_READ
-from tools.review import prices
+from tools import prices
+from tools.prices import FARGATE_READ
 from tools.review.cost import Cost
 from tools.review.resources import EFFECTS, Change, Effect
 from tools.review.review import Reviewed
@@ -102,8 +102,8 @@ def costs_note(environments: Sequence[Reviewed]) -> str:
     by_use = sorted({name.removeprefix("AWS::") for side in costs for name in side.by_use})
     lines = [
         (
-            f"List prices, read on {prices.READ} (tools/review/prices.py; Fargate's in {FARGATE_READ}, "
-            "tools/rehearsal/prices.py), without taxes, discounts and traffic; Spot as it was then. "
+            f"List prices, read on {prices.READ} (tools/prices.py; Fargate's in {FARGATE_READ}), "
+            "without taxes, discounts and traffic; Spot as it was then. "
             f"Paid by use, and not in it: {', '.join(by_use) or 'nothing'}."
         )
     ]
