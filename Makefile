@@ -69,8 +69,8 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
 .PHONY: smoke
-smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server
-	@python -m tools.smoke $(URL) $(ARGS)
+smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server (HEALTH_PATH=/up)
+	@python -m tools.smoke $(URL) $(if $(HEALTH_PATH),--health-path "$(HEALTH_PATH)") $(ARGS)
 
 TRAFFIC ?= flash-crowd
 

@@ -47,14 +47,16 @@ def _destroy(state: State, known: Running) -> list[str]:
             else:
                 gone[f"{stack}/{logical_id}"] = item
         allow_deletion(known.cloud, stack)
-    with step(f"Destroy {', '.join(stacks)}", spin=False):
-        destroyed = cdk.destroy(known.cloud, state.assembly, stacks)
+    with step(f"Destroy {', '.join(stacks)}", spin=False) as destruction:
+        destruction.ok = cdk.destroy(known.cloud, state.assembly, stacks)
     if retained:
         names = ", ".join(sorted(retained))
         console.print(f"Kept by their removal policy, as in AWS, until the emulator ends: {names}.")
     left = leftovers.still_there(known.cloud, gone)
     remaining = _stacks(known.cloud)
-    left += [f"AWS::CloudFormation::Stack {stack}" for stack in stacks if not destroyed or stack in remaining]
+    left += [
+        f"AWS::CloudFormation::Stack {stack}" for stack in stacks if not destruction.ok or stack in remaining
+    ]
     return left
 
 

@@ -24,8 +24,8 @@ def scale(state: State, tasks: int) -> int:
             known.cloud.client("ecs").update_service(
                 cluster=service["clusterArn"], service=service["serviceName"], desiredCount=tasks
             )
-        with step(f"Scale to {tasks} tasks"):
-            reached = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
+        with step(f"Scale to {tasks} tasks") as scaling:
+            scaling.ok = reached = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
         for target in known.cloud.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs"
         )["ScalableTargets"]:
