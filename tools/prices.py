@@ -70,7 +70,7 @@ PUBLIC_ADDRESS = Rate(
     "https://cloudburn.io/blog/aws-nat-gateway-pricing and a bill",
     "2026-07",
 )
-# In each zone. The least certain row: reckoned from a bill in euros by what its NAT gateways cost.
+# In each zone. The least certain row: calculated from a bill in euros by its price of NAT gateways.
 INTERFACE_ENDPOINT = Rate(
     {"eu-west-1": 0.011, "us-east-1": 0.01},
     "hour",
@@ -82,7 +82,7 @@ WEB_ACL_RULE = Rate({"eu-west-1": 1.0}, "month", "https://c3x.dev/blog/aws-waf-c
 ALARM_METRIC = Rate(
     {"us-east-1": 0.10}, "month", "https://github.com/vreutova/infracost-idem-support/pull/2", "2026-05"
 )
-# The first three of an account are free; they are counted, since nobody here knows which these are.
+# The first three of an account are free, but counted here, since a template does not know which.
 DASHBOARD = Rate(
     {"us-east-1": 3.0}, "month", "https://github.com/nishinoshake/aws-rough/issues/37", "2022-04-29"
 )
@@ -107,7 +107,7 @@ class TaskPrice:
 
     @property
     def rate_region(self) -> str:
-        """The region whose rates are used: the service's own where the table has it."""
+        """Return the region whose rates are used: the service's own if the table has it."""
         first = next(iter(FARGATE))[0]
         return self.region if (self.region, self.architecture) in FARGATE else first
 

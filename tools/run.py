@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     """Replace this process with the app; exit with 1 and one line if it cannot start."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("environment", help="whose task definition to run, such as dev")
-    parser.add_argument("--port", type=int, help="another port than the task definition's")
+    parser.add_argument("environment", help="environment whose task definition to run, such as dev")
+    parser.add_argument("--port", type=int, help="port to use instead of the task definition's")
     arguments = parser.parse_args()
     try:
         environment = find(arguments.environment)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-# A pipe has no width, and a cut id or path is of no use to anybody.
+# A pipe has no width: use a large one, so that no id or path is cut.
 console = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 _errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 

@@ -1,11 +1,11 @@
-"""`make scale-local TASKS=4`: set the desired count and wait until as many tasks serve."""
+"""Set the number of local tasks and wait until they serve (`make scale-local TASKS=4`)."""
 
 from tools.local_cloud import running, services, status
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 from tools.show import console, step
 
-# More would only show that a laptop is not a cloud.
+# More tasks than this slow a laptop down and show nothing new.
 _MOST = 20
 _STEADY_WITHIN_S = 90.0
 
@@ -16,7 +16,7 @@ def scale(state: State, tasks: int) -> int:
         raise LocalCloudError(f"TASKS={tasks} is not possible here: choose 0 to {_MOST}.")
     with state.locked("scale-local"):
         known = running.required(state)
-        # Others, such as a queue's worker, have a load of their own.
+        # Only the web service is scaled: others, such as a queue's worker, have a load of their own.
         web = [service for service in services.deployed(known.cloud) if service["loadBalancers"]]
         if not web:
             raise LocalCloudError("No service is deployed. Run `make up`.")

@@ -1,4 +1,4 @@
-"""`make status-local` and `make logs-local`: what runs, where, in which version, and what it says."""
+"""Show what runs locally and what it writes (`make status-local`, `make logs-local`)."""
 
 import time
 from pathlib import Path

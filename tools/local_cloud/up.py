@@ -1,4 +1,4 @@
-"""`make up` and `make deploy-local`: emulator, bootstrap, deploy, tasks, URL."""
+"""Start the emulator, bootstrap, deploy and wait for the tasks (`make up`, `make deploy-local`)."""
 
 import shutil
 import urllib.error
@@ -15,7 +15,7 @@ from tools.local_cloud.state import State
 from tools.show import console, step
 
 _STEADY_WITHIN_S = 60.0
-# Templates, a copy of the app per version, and logs.
+# Enough for templates, a copy of the app per version, and logs.
 _NEEDED_MB = 100
 
 

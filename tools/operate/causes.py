@@ -1,8 +1,8 @@
-"""Known causes of failed deployments: what gives each away, what it means, and what to do.
+"""List known causes of failed deployments: their signature, what it means, and what to do.
 
-A signature is searched in each line of evidence, which begins with where it comes from: `stack:`,
-`deployment:`, `event:`, `task:`, `container:` or `log:`. The first cause in this order that fits is told, so
-what explains most comes first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+A signature is searched in each line of evidence, which begins with its source: `stack:`, `deployment:`,
+`event:`, `task:`, `container:` or `log:`. The first cause in this order that fits is shown, so the causes
+that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
 stopped-task-error-codes.html, service-event-messages-list.html and resolve-resource-initialization.html.
 """
 
@@ -28,7 +28,7 @@ class Cause:
     fix: str
 
     def fits(self, line: str) -> bool:
-        """Whether a line of evidence gives this cause away."""
+        """Return whether a line of evidence gives this cause away."""
         return re.search(self.signature, line, re.IGNORECASE) is not None
 
 

@@ -1,4 +1,4 @@
-"""A deployed environment, as AWS describes it."""
+"""Ask AWS about a deployed environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tools.operate.errors import NotDeployedError
 
-# The container that runs the app, whatever stands before it.
+# The container that runs the app, with or without a proxy before it.
 APP = "web"
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=60)
@@ -32,7 +32,7 @@ class Deployed:
 
     @property
     def stack(self) -> str:
-        """The name of the stack."""
+        """Return the name of the stack."""
         return f"Web-{self.environment}"
 
     def client(self, service: str) -> Any:
@@ -48,7 +48,7 @@ class Deployed:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """The stack; raises NotDeployedError where there is none."""
+        """Return the stack's description; raise NotDeployedError if there is no such stack."""
         try:
             [stack] = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
@@ -73,7 +73,7 @@ class Deployed:
 
     @property
     def cluster(self) -> str:
-        """The name of the ECS cluster."""
+        """Return the name of the ECS cluster."""
         return self.output("ClusterName")
 
     def service(self) -> dict[str, Any]:

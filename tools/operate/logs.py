@@ -1,4 +1,4 @@
-"""`make logs`: what the tasks write, readable; also what the one wrote that died last."""
+"""Print what the tasks write, or what the task that died last wrote (`make logs`)."""
 
 import re
 import time
@@ -18,7 +18,7 @@ _STREAMS_AT_ONCE = 100
 # Lines arrive some seconds late and out of order: each poll looks back, and skips what it has shown.
 _LOOK_BACK_MS = 30_000
 _LAST_LINES = 200
-# How ECS begins to say that a task was to stop.
+# ECS's reasons for stopping a task on purpose begin like this.
 _MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

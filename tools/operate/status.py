@@ -1,4 +1,4 @@
-"""`make status`: deployment, tasks, alarms, and where it answers."""
+"""Show an environment's deployment, tasks, alarms and URL (`make status`)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

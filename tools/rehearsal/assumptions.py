@@ -1,4 +1,4 @@
-"""What the rehearsal takes for granted, with the source of each; docs/scaling.md shows it."""
+"""List what the rehearsal takes for granted, with the source of each; docs/scaling.md shows it."""
 
 from typing import NamedTuple
 
@@ -104,7 +104,7 @@ ASSUMPTIONS = (
 
 
 def table() -> str:
-    """All of them in Markdown."""
+    """Return all assumptions in Markdown."""
     rows = [
         f"| {each.rule} | {each.basis} | [{each.source.split('/')[2]}]({each.source}) |"
         for each in ASSUMPTIONS

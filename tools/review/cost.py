@@ -1,4 +1,4 @@
-"""What an environment costs a month, as far as a template tells: standing still, with few and many tasks."""
+"""Calculate what a template's resources cost a month: idle, with the fewest and the most tasks."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Cost(NamedTuple):
 
 
 def cost(template: Template, *, region: str) -> Cost:
-    """The monthly cost of a template's resources."""
+    """Return the monthly cost of a template's resources."""
     types = Counter(resource["Type"] for resource in template["Resources"].values())
     fixed = sum(count * rate.monthly(region) for count, rate in _standing(template))
     running = services(template)
@@ -61,7 +61,7 @@ _COUNTED = frozenset(
 
 
 def _known(type_name: str) -> bool:
-    # A custom resource is a call of a function, and costs by use.
+    # A custom resource is a call of a function, paid by use.
     return type_name in unpriced.FREE | unpriced.BY_USE | _COUNTED or type_name.startswith("Custom::")
 
 
@@ -111,7 +111,7 @@ def _tasks(service: Service, tasks: int, region: str) -> float:
 
 
 def _on_demand(service: Properties, tasks: int) -> int:
-    """How many of these tasks are not on Spot."""
+    """Return how many of these tasks are not on Spot."""
     strategies = {each["CapacityProvider"]: each for each in service.get("CapacityProviderStrategy", [])}
     if not strategies.get("FARGATE_SPOT", {}).get("Weight"):
         return tasks

@@ -1,4 +1,4 @@
-"""The numbers of a template that decide how a service scales and ends: as derived, not as asked for."""
+"""Compare the derived numbers that decide how a service scales and how its tasks end."""
 
 import re
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from tools.review.reasons import Reason, listed
 
 _DRAIN = "deregistration_delay.timeout_seconds"
 _POLICY = "TargetTrackingScalingPolicyConfiguration"
-# Of the container's variables, those that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
+# The container's variables that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
 _DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
-# Less of these is less than users have today; the order is that of the report.
+# Lower values of these mean less capacity than users have today.
 _FEWER = ("tasks, min", "tasks, max", "memory, MiB", "CPU units", "GUNICORN_WORKERS", "GUNICORN_THREADS")
 _ENDS = re.compile(r"(timeout|drain|keep-alive|stop|TIMEOUT|KEEPALIVE|LAME_DUCK|health|idle)")
 
@@ -34,12 +34,12 @@ class Number(NamedTuple):
 
 
 def numbers(template: Template) -> dict[str, str]:
-    """Everything derived, by a name that has its unit."""
+    """Return every derived number, by a name that has its unit."""
     return dict(_all(template))
 
 
 def changed(old: Template, new: Template) -> list[Number]:
-    """The numbers that differ."""
+    """Return the numbers that differ."""
     before, after = numbers(old), numbers(new)
     names = [*after, *(name for name in before if name not in after)]
     return [
@@ -50,7 +50,7 @@ def changed(old: Template, new: Template) -> list[Number]:
 
 
 def reasons(found: list[Number]) -> Iterator[Reason]:
-    """Less room is to be looked at, and so is every change of how requests end."""
+    """Yield a reason for each number: less capacity, or another timeout, is to be looked at."""
     ends = [_said(each) for each in found if _ENDS.search(each.name)]
     if ends:
         yield Reason("look", f"timeouts change: {listed(ends, most=3)}")

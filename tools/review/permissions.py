@@ -1,4 +1,4 @@
-"""What roles and others may do since the change, and might not before; and protection that is taken away."""
+"""Find what a change newly allows roles and others to do, and protection that it takes away."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from tools.review.engine import Difference, Resource
 from tools.review.reasons import Reason, Verdict, listed
 
 _EVERYTHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
-# With these on every resource, a role can become any other.
+# With one of these actions on every resource, a role can become any other.
 _TAKES_OVER = ("iam:passrole", "iam:*", "sts:assumerole", "iam:attachrolepolicy", "iam:putrolepolicy")
 _TARGETS = ("principals", "actions", "resources")
 _GUARDS = {
@@ -20,7 +20,7 @@ _GUARDS = {
 
 
 def wider_permissions(difference: Difference) -> Iterator[Reason]:
-    """A sentence for each permission that was not there."""
+    """Yield a sentence for each permission that was not there before."""
     removed = [_readable(each) for each in difference.removed_statements]
     for statement in map(_readable, difference.statements):
         allows = statement.get("effect") == "Allow"
@@ -91,13 +91,13 @@ def _on(statement: dict[str, Any]) -> str:
 
 
 def _words(target: str) -> str:
-    """A principal or resource as people would call it."""
+    """Return a principal or resource as people would call it."""
     target = re.sub(r"\$\{(\w+)(?:\.\w+)?\}", lambda match: without_hash(match[1]), target)
     return re.sub(r"^(AWS|Service):", "", target)
 
 
 def _readable(statement: dict[str, Any]) -> dict[str, Any]:
-    """Without the hashes of ids: a renamed resource is not a new permission."""
+    """Return a statement without the hashes of ids: a renamed resource is not a new permission."""
     text = re.sub(r"(\w+?)[0-9A-F]{8}(?=[.}])", r"\1", json.dumps(statement))
     return dict(json.loads(text))
 
@@ -107,7 +107,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _covers(known: dict[str, Any], statement: dict[str, Any]) -> bool:
-    """Whether a statement that went already allowed all of this one."""
+    """Return whether a removed statement already allowed all of this one."""
     if (
         "unparsed" in known
         or known.get("effect") != "Allow"

@@ -1,6 +1,6 @@
 """List the resource types that no bill has a line for of their own, and those paid by use alone."""
 
-# These cost nothing themselves, or are counted with what they belong to.
+# These are free, or are counted with the resource that they belong to.
 FREE = frozenset(
     [
         "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -44,7 +44,7 @@ FREE = frozenset(
         "AWS::WAFv2::WebACLAssociation",
     ]
 )
-# These cost by use alone, which no template tells.
+# These are paid by use alone, which a template does not know.
 BY_USE = frozenset(
     [
         "AWS::CloudFront::Distribution",

@@ -1,4 +1,4 @@
-"""The controls of Amazon EC2 that are about networks."""
+"""Check the controls of Amazon EC2 that are about networks."""
 
 import json
 

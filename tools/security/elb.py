@@ -1,4 +1,4 @@
-"""The controls of Elastic Load Balancing."""
+"""Check the controls of Elastic Load Balancing."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The controls of Amazon S3."""
+"""Check the controls of Amazon S3."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The controls of AWS Secrets Manager."""
+"""Check the controls of AWS Secrets Manager."""
 
 from tools.assembly import references
 from tools.security.control import Finding, Findings, control

@@ -1,4 +1,4 @@
-"""Stack: a synthesised template and what is asked of it."""
+"""Read an environment's template as controls need it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Stack:
     artifact: Properties = field(default_factory=dict)
 
     def of_type(self, *type_names: str) -> dict[str, Properties]:
-        """The properties of all resources of these types, by logical id."""
+        """Return the properties of all resources of these types, by logical id."""
         return {
             logical_id: resource.get("Properties", {})
             for logical_id, resource in self.template["Resources"].items()
@@ -24,13 +24,13 @@ class Stack:
         }
 
     def containers(self) -> Iterator[tuple[str, Properties]]:
-        """Every container definition, with the logical id of its task definition."""
+        """Yield every container definition, with the logical id of its task definition."""
         for logical_id, task in self.of_type("AWS::ECS::TaskDefinition").items():
             for container in task.get("ContainerDefinitions", []):
                 yield logical_id, container
 
 
 def stacks(cdk_out: Path = CDK_OUT) -> list[Stack]:
-    """All environments of the last synth, in their order."""
+    """Return all environments of the last synth, in their order."""
     told = artifacts(cdk_out)
     return [Stack(name, template, told[name]) for name, template in templates(cdk_out).items()]

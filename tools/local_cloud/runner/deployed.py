@@ -1,4 +1,4 @@
-"""What is deployed, read through the ECS, ELBv2 and EC2 APIs as ECS itself would know it."""
+"""Read what is deployed through the ECS, ELBv2 and EC2 APIs, as ECS itself would know it."""
 
 from dataclasses import dataclass
 from typing import Any

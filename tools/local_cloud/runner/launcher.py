@@ -1,4 +1,4 @@
-"""Makes a task from a service's task definition: containers, port, metadata, and how long it may take."""
+"""Make a task from a service's task definition: containers, port, metadata, and the longest start."""
 
 import copy
 import math
@@ -15,7 +15,7 @@ from tools.local_cloud.runner.metadata import Metadata
 from tools.local_cloud.runner.task import Task
 from tools.local_cloud.state import State
 
-# ECS would wait for the whole health check grace period; who watches a deployment here would not.
+# ECS waits for the whole health check grace period, which is too long for a person who watches.
 _LONGEST_START_S = 15.0
 
 

@@ -1,4 +1,4 @@
-"""One task: a process group per container, from its first health check to its last SIGKILL.
+"""Run one task, a process group per container, from its first health check to its last SIGKILL.
 
 The order at the end is that of ECS: deregister, wait until drained, SIGTERM, stop timeout, SIGKILL.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
@@ -13,9 +13,9 @@ from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import in_elb_words, probe
 from tools.local_cloud.runner.targets import Targets
 
-# Until its first success a task is asked far more often than the target group says: nobody likes to wait.
+# Until its first success a task is checked more often than the target group says, to save waiting.
 _FIRST_PROBES_S = 0.2
-# A task without a load balancer has nobody to ask: it counts as running when its containers live so long.
+# A task without a load balancer has no health check: it counts as running once it has lived so long.
 _SETTLED_S = 1.0
 
 
@@ -110,7 +110,7 @@ class Task(ContainerGroup):
         self.last_problem = problem
         self._misses = self._misses + 1 if problem else 0
         if not problem and self.status == "PENDING":
-            # A new target needs one success, whatever the threshold.
+            # A new target needs one success only, whatever the threshold.
             targets.register(self.port)
             self.status, self.started_s = "RUNNING", time.time()
         elif self.status == "RUNNING" and self._misses >= balanced.check.unhealthy_threshold:
