@@ -72,8 +72,8 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
 .PHONY: smoke
-smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server
-	@python -m tools.smoke $(URL) $(ARGS)
+smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server (HEALTH_PATH=/up)
+	@python -m tools.smoke $(URL) $(if $(HEALTH_PATH),--health-path "$(HEALTH_PATH)") $(ARGS)
 
 TRAFFIC ?= flash-crowd
 
@@ -110,19 +110,6 @@ test: setup ## run the tests that need Python and make alone, in two minutes
 
 -include tests/kit.mk
 
-.PHONY: campaign
-campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence
-	@python -m tools.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
-
-.PHONY: bench
-bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
-
-benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
-	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
-	@tools/download.sh uv pip sync --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
-	@touch $@
-
 # The team's own linters rule the team's rooms: what reads Python here stops at the kit's.
 .PHONY: lint
 lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import rules, cfn-lint, Security Hub's controls, checkov, hadolint, shellcheck
@@ -137,14 +124,6 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@python -m tools.security
 	@python -m tools.checkov
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
-
-.PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review
-	@python -m tools.parameters
-	@python -m tools.rehearsal.page
-	@python -m benchmarks.page
-	@python -m workshop.security_page
-	@python -m tools.review.sample
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions

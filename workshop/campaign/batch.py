@@ -5,9 +5,9 @@ import sys
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tools.campaign.call import Call
-from tools.campaign.generated import environments
-from tools.campaign.trial import tried
+from workshop.campaign.call import Call
+from workshop.campaign.generated import environments
+from workshop.campaign.trial import tried
 
 
 def run(first: int, count: int) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from infra.environments import PROD
 from infra.parameters import Environment
-from tools.pages import filled
 from tools.rehearsal.assumptions import table
 from tools.rehearsal.from_environment import rehearsed
 from tools.rehearsal.outcome import Outcome, outcome
@@ -16,8 +15,9 @@ from tools.rehearsal.picture import draw
 from tools.rehearsal.report import answer, duration, question, rows, subtitle
 from tools.rehearsal.simulation import Service, simulate
 from tools.rehearsal.traffic import shape
+from workshop.pages import filled
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
 IMAGES = PAGE.parent / "images"
 _SHOWN = ("flash-crowd", "daily-wave")
 

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.pages import filled
 from tools.review.markdown import MARKER
+from workshop.pages import filled
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "review.md"
 _COMPARED = "Compared: main (3f1c2aa90) and the working tree."
 _ENVIRONMENTS = "infra/environments.py"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from infra.parameters import Environment, Parameters, PublicIps
-from tools.campaign.call import Call
-from tools.campaign.generated import environments
-from tools.campaign.trial import Result, constructed, tried
+from workshop.campaign.call import Call
+from workshop.campaign.generated import environments
+from workshop.campaign.trial import Result, constructed, tried
 
 REPEATABLE: dict[str, Any] = {
     "derandomize": True,

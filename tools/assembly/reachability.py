@@ -1,12 +1,11 @@
-"""Who can reach whom on which port, as the security groups of a template allow it."""
+"""Find who can reach whom on which port, as the security groups of a template allow it."""
 
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Template
-from tools.security.security_groups import NOBODY, Group, Rule, groups
-from tools.security.stack import readable
+from tools.assembly.resources import Template, without_hash
+from tools.assembly.security_groups import NOBODY, Group, Rule, groups
 
 LOAD_BALANCER = "load balancer"
 TASKS = "tasks"
@@ -26,7 +25,7 @@ class Reach(NamedTuple):
 
 
 def reach(template: Template) -> set[Reach]:
-    """Every connection the security groups allow between what the template has, and with the outside."""
+    """Return every connection that the security groups allow, inside the template and with the outside."""
     labels = _labels(template)
     return {
         Reach(labels.get(source, source), labels.get(target, target), allowed.text)
@@ -41,7 +40,7 @@ def _allowed(known: dict[str, Group]) -> Iterator[tuple[str, str, Rule]]:
                 for target in group.carriers or [group_id]:
                     yield source, target, allowed
         for rule in group.egress:
-            # What goes to a group of the template is told by the rules that let it in there.
+            # Egress to a group of the template is covered by that group's own ingress rules.
             if rule.peer != NOBODY and not _is_own(known, rule.peer):
                 for source in group.carriers or [group_id]:
                     yield source, rule.peer, rule
@@ -53,7 +52,7 @@ def _sources(known: dict[str, Group], target_id: str, rule: Rule) -> Iterator[tu
         return
     source = known[rule.peer]
     for way_out in source.egress:
-        # A range of addresses may hold the target; another group does not.
+        # A range of addresses may include the target; another security group does not.
         leads_there = way_out.peer == target_id or not _is_own(known, way_out.peer)
         allowed = rule.both(way_out) if leads_there and way_out.peer != NOBODY else None
         if allowed:
@@ -66,12 +65,12 @@ def _is_own(known: dict[str, Group], peer: str) -> bool:
 
 
 def _labels(template: Template) -> dict[str, str]:
-    """Short names, with the logical id where there is more than one of a kind."""
+    """Return a short name for each resource, with its logical id where there are several of its type."""
     types = {logical_id: resource["Type"] for logical_id, resource in template["Resources"].items()}
     counts = Counter(types.values())
     return {
         logical_id: _LABELS[kind]
         if kind in _LABELS and counts[kind] == 1
-        else f"{_LABELS.get(kind, '')} {readable(logical_id)}".strip()
+        else f"{_LABELS.get(kind, '')} {without_hash(logical_id)}".strip()
         for logical_id, kind in types.items()
     }

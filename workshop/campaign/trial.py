@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from infra.application import build_app
 from infra.parameters import Domain, Environment, Parameters, explain
-from tools.campaign.call import Call
+from workshop.campaign.call import Call
 
 Outcome = Literal["synthesised", "refused", "crashed"]
 # What environments that share a load balancer share it with.

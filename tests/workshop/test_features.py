@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.feature_table import ROOT, Row, problems, rows
+from tests.workshop.feature_table import ROOT, Row, problems, rows
 
 PAGE = (ROOT / "docs/features.md").read_text()
 # How many rows each section has, by the letter of its ids.

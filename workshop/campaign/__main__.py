@@ -37,8 +37,8 @@ def main() -> int:
 
 
 def _batch(seed: int) -> Iterator[tuple[str, str, str]]:
-    command = [sys.executable, "-m", "tools.campaign.batch", str(seed), str(BATCH)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own)
+    command = [sys.executable, "-m", "workshop.campaign.batch", str(seed), str(BATCH)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         yield "crashed", f"the process ended: {done.stderr[-2000:]}", f"seed {seed}"
     for line in done.stdout.splitlines():

@@ -1,14 +1,13 @@
-"""Security groups: the rules of a template, whichever way they are written, and who carries which group."""
+"""Read the security groups of a template: their rules, and the resources that carry them."""
 
 from typing import Any, NamedTuple
 
-from tools.assembly import Properties, Template
-from tools.security.stack import references
+from tools.assembly.resources import Properties, Template, references
 
 ANYONE = "anyone"
 THE_VPC = "the VPC"
 ANOTHER_STACK = "another stack"
-# The rule CDK writes where a group may reach nobody: an address that no network has.
+# The CDK writes this rule for a group without egress: no network has this address.
 NOBODY = "255.255.255.255/32"
 
 _GROUP = "AWS::EC2::SecurityGroup"
@@ -22,7 +21,7 @@ _PEERS = (
 
 
 class Rule(NamedTuple):
-    """What one rule of a security group allows; `peer` is a group's logical id or who is outside."""
+    """A rule that lets `peer`, a group's logical id or somebody outside, use a range of ports."""
 
     peer: str
     protocol: str
@@ -31,12 +30,12 @@ class Rule(NamedTuple):
 
     @property
     def ports(self) -> range:
-        """The ports it allows; of ICMP, the types."""
+        """Return the ports that the rule allows; for ICMP, the types."""
         return range(self.first, self.last + 1)
 
     @property
     def text(self) -> str:
-        """Protocol and ports, for people."""
+        """Return protocol and ports as people write them."""
         if self.protocol == "-1":
             return "all"
         if (self.first, self.last) == _EVERY_PORT:
@@ -44,7 +43,7 @@ class Rule(NamedTuple):
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last > self.first else "")
 
     def both(self, other: "Rule") -> "Rule | None":
-        """What this rule and `other` both allow; None where that is nothing."""
+        """Return a rule for what this one and `other` both allow, or None if that is nothing."""
         if other.protocol == "-1":
             return self
         if self.protocol == "-1":
@@ -57,7 +56,7 @@ class Rule(NamedTuple):
 class Group(NamedTuple):
     """A security group: its rules, and the logical ids of the resources that carry it.
 
-    Of one that is not the template's `own`, only the rules that the template adds are known.
+    Of a group that is not the template's `own`, only the rules that the template adds are known.
     """
 
     ingress: list[Rule]
@@ -67,7 +66,7 @@ class Group(NamedTuple):
 
 
 def groups(template: Template) -> dict[str, Group]:
-    """The security groups of a template by logical id, and by their name those that it adds rules to."""
+    """Return a template's security groups by logical id, and by name others that it adds rules to."""
     resources = template["Resources"]
     found = {
         logical_id: Group(
@@ -86,7 +85,7 @@ def groups(template: Template) -> dict[str, Group]:
             rules = group.ingress if resource["Type"].endswith("Ingress") else group.egress
             rules.append(_rule(resource["Properties"]))
     for group in found.values():
-        if group.own and not group.egress:  # then EC2's own rule stays, which allows all
+        if group.own and not group.egress:  # then EC2's default egress rule stays, which allows all
             group.egress.append(Rule(ANYONE, "-1", *_EVERY_PORT))
     return found
 
@@ -105,12 +104,12 @@ def _peer(properties: Properties) -> str:
     address = properties.get("CidrIp") or properties.get("CidrIpv6")
     if address in ("0.0.0.0/0", "::/0"):
         return ANYONE
-    # The only addresses that are not written out are the VPC's own.
+    # The only addresses that a template computes are the VPC's own.
     return THE_VPC if isinstance(address, dict) else str(address)
 
 
 def _name(value: Any) -> str:
-    """A logical id, an id such as sg-1, or that it comes from elsewhere."""
+    """Return a logical id, an id such as sg-1, or ANOTHER_STACK."""
     return next(iter(references(value)), ANOTHER_STACK if isinstance(value, dict) else str(value))
 
 

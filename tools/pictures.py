@@ -1,9 +1,7 @@
-"""Pages of docs/ that commands make in part: tables between two comments, and pictures."""
+"""Draw pictures that look alike: colours, axes, and a file that is whole or not there."""
 
 import os
-import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -14,26 +12,15 @@ BLUE, SKY, GREEN, YELLOW = "#0072B2", "#56B4E9", "#009E73", "#F0E442"
 ORANGE, VERMILION, PURPLE, GREY = "#E69F00", "#D55E00", "#CC79A7", "#666666"
 
 
-def filled(page: Path, old: str, tables: Mapping[str, str]) -> str:
-    """The page's text with its tables made anew; the text around them is left as it is."""
-    for name, text in tables.items():
-        before, begin, rest = old.partition(f"<!-- {name}: made by make docs -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
-        if not begin or not end:
-            sys.exit(f"{page.name} lacks the two comments between which its {name} stand")
-        old = f"{before}{begin}{text}\n{end}{after}"
-    return old
-
-
 def plain(axes: Axes) -> None:
-    """A grid behind the data, no frame."""
+    """Put a grid behind the data, and take the frame away."""
     axes.grid(color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def write_picture(figure: Figure, path: Path, title: str) -> None:
-    """Write the PNG, whole or not at all; its title stands in its metadata. Raises OSError."""
+    """Write a PNG, whole or not at all, with its title in its metadata; raise OSError where that fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".png")
     os.close(handle)

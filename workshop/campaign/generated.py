@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator
 
 from infra.parameters import Environment, Parameters
-from tools.campaign.call import Call
-from tools.campaign.plausible import ABSENT, PLAUSIBLE, together
+from workshop.campaign.call import Call
+from workshop.campaign.plausible import ABSENT, PLAUSIBLE, together
 
 Strategy = st.SearchStrategy[Any]
 

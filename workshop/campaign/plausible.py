@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from infra.parameters import FARGATE_MEMORY_MIB, Domain, ExistingVpc, Parameters
-from tools.campaign.call import Call
+from workshop.campaign.call import Call
 
 ACCOUNT = "123456789012"
 REGIONS = ("eu-west-1", "us-east-1", "eu-central-1", "ap-southeast-2", "me-central-1", "us-gov-west-1")
