@@ -38,7 +38,7 @@ def _problems(text: Text) -> Iterator[str]:
         if span.split()[0] not in {*outside.COMMANDS, "make", "python"} and span not in outside.NAMES:
             yield from _span(span, text.folder)
     for path in re.findall(rf"(?<![\w/.-]){_OURS}[\w./-]*\w", prose):
-        if not _exists(path, ROOT):
+        if not _exists(path, ROOT) and path not in outside.NAMES:
             yield f"there is no {path}"
     for dotted in re.findall(r"(?<![\w./])[a-z_]+\.[a-z_.]*[a-z_](?![\w/(])", prose):
         ours = dotted.partition(".")[0] in Environment.model_fields and not re.fullmatch(_FILE, dotted)

@@ -133,7 +133,7 @@ def _add_tasks(command: Add) -> None:
     )
     added.add_argument("--container", default=APP, help=f"(default: {APP})")
     added.add_argument("--raw", action="store_true", help="lines as they were written")
-    added.add_argument("words", nargs="+", metavar="-- command", help="for example: -- flask db upgrade")
+    added.add_argument("words", nargs="+", metavar="-- command", help="for example: -- flask --app service db upgrade")
 
 
 def _add_changes(command: Add) -> None:

@@ -15,7 +15,7 @@ logs: setup ## what the tasks write (ARGS="--follow", "--since 2h", "--previous"
 exec: setup ## a shell in a task
 	@$(OPERATE) exec $(OF)
 
-run-task: setup ## a command in a task of its own (COMMAND="flask db upgrade")
+run-task: setup ## a command in a task of its own (COMMAND="flask --app service db upgrade")
 	@$(OPERATE) run-task $(OF) -- $(COMMAND)
 
 rollback: setup ## back to the release before, or stop the deployment under way
