@@ -11,7 +11,7 @@ from infra.parameters import Environment
 from tests.names import code, outside
 from tests.names.texts import ROOT, Text
 
-_OURS = r"(?:infra|service|tools|tests|docs|benchmarks|\.github|\.ci)/"
+_OURS = r"(?:infra|service|tools|workshop|tests|docs|benchmarks|\.github|\.ci)/"
 _FILE = re.compile(r"[\w.*/-]+\.(?:py|md|mk|yml|json|js|css|svg|png|conf|in|txt|toml)|Makefile|Dockerfile")
 _FOLDERS = re.compile(r"[\w.*-]+(?:/[\w.*-]*)+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+")
@@ -117,7 +117,11 @@ def _code(span: str) -> Iterator[str]:
         pass
     for dotted in re.findall(rf"(?<![\w/.-]){_DOTTED.pattern}", span):
         for pair in itertools.pairwise(dotted.split(".")):
-            if not code.is_parameter(dotted) and pair not in code.attributes() and dotted not in outside.NAMES:
+            if (
+                not code.is_parameter(dotted)
+                and pair not in code.attributes()
+                and dotted not in outside.NAMES
+            ):
                 yield f"nothing in the code is called {'.'.join(pair)}"
     for name in re.findall(r"[A-Za-z_]\w*", span):
         looks = "_" in name or re.search(r"[a-z][A-Z]", name) or span == name

@@ -14,7 +14,17 @@ from tools.operate import causes
 from tools.parameters import parts
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
-_KIT = ("infra", "service/kit", "service/server", "tools", "benchmarks", "docs/recipes", ".github", ".ci")
+_KIT = (
+    "infra",
+    "service/kit",
+    "service/server",
+    "tools",
+    "workshop",
+    "benchmarks",
+    "docs/recipes",
+    ".github",
+    ".ci",
+)
 _FILES = (
     "app.py",
     "cdk.json",
@@ -68,7 +78,7 @@ def is_string(text: str) -> bool:
 
 @cache
 def _file_names() -> frozenset[str]:
-    places = ("infra", "service", "tools", "tests", "docs", "benchmarks", ".github", ".ci")
+    places = ("infra", "service", "tools", "workshop", "tests", "docs", "benchmarks", ".github", ".ci")
     below = [path for place in places for path in (ROOT / place).rglob("*")]
     return frozenset(path.name for path in [*below, *ROOT.iterdir()])
 

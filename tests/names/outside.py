@@ -36,7 +36,7 @@ NAMES = {
     "/orders/<id>": _EXAMPLE,
     "/admin": _EXAMPLE,
     "/%61dmin": _EXAMPLE,
-    'api_key=...': _EXAMPLE,
+    "api_key=...": _EXAMPLE,
     "infra/recipes": "a team makes this folder for the recipes that it copies",
     "infra/recipes/": "a team makes this folder for the recipes that it copies",
     "ApplicationLoadBalancedFargateService": "a class of aws_cdk that the features are compared with",
