@@ -1,6 +1,7 @@
 """Find the names in a text that lead nowhere."""
 
 import ast
+import contextlib
 import itertools
 import re
 import textwrap
@@ -92,36 +93,33 @@ def _span(span: str, folder: Path) -> Iterator[str]:
         if not code.is_parameter(path):
             yield f"no parameter is called {path}"
         yield from _code(value)
-    elif re.fullmatch(_FILE, span) and "/" not in span:
-        if not code.is_file(span):
-            yield f"no file is called {span}"
-    elif re.fullmatch(_FILE, span) or (re.fullmatch(_FOLDERS, span) and not code.is_string(span)):
-        if not _exists(span, ROOT) and not _exists(span, folder):
+    elif re.fullmatch(_FILE, span) or re.fullmatch(_FOLDERS, span):
+        if not _is_path(span, folder):
             yield f"there is no {span}"
-    elif span.startswith("/"):
-        if not code.is_string(span):
-            yield f"the code has no path {span}"
-    elif span.startswith("--"):
-        if not code.is_string(span.split()[0].partition("=")[0]):
-            yield f"no command has the option {span}"
+    elif span.startswith(("/", "--")):
+        if not code.is_string(re.split("[ =]", span, maxsplit=1)[0]):
+            yield f"the code knows no {span}"
     elif not (re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span))):
         yield from _code(span)
+
+
+def _is_path(span: str, folder: Path) -> bool:
+    """Return whether a path is there: from the root, from the page, by its name alone, or in the code."""
+    there = _exists(span, ROOT) or _exists(span, folder)
+    if re.fullmatch(_FILE, span):
+        return there or ("/" not in span and code.is_file(span))
+    return there or code.is_string(span)
 
 
 def _code(span: str) -> Iterator[str]:
     """Tell the words of a span that look like names of the code and are none."""
     span = re.sub(r"\"[^\"]*\"|'[^']*'|[\w.]*example\.(?:com|org)", "", span)
-    try:
+    with contextlib.suppress(SyntaxError):
         yield from _keywords(span)
-    except SyntaxError:
-        pass
     for dotted in re.findall(rf"(?<![\w/.-]){_DOTTED.pattern}", span):
+        known = code.is_parameter(dotted) or dotted in outside.NAMES
         for pair in itertools.pairwise(dotted.split(".")):
-            if (
-                not code.is_parameter(dotted)
-                and pair not in code.attributes()
-                and dotted not in outside.NAMES
-            ):
+            if not known and pair not in code.attributes():
                 yield f"nothing in the code is called {'.'.join(pair)}"
     for name in re.findall(r"[A-Za-z_]\w*", span):
         looks = "_" in name or re.search(r"[a-z][A-Z]", name) or span == name

@@ -62,7 +62,7 @@ def makefiles() -> list[Path]:
 
 
 def helps() -> list[Text]:
-    """Return what `make` prints of each target, and what each command that a target calls prints for --help."""
+    """Return what `make` prints of each target, and the --help of each command that a target calls."""
     lines = "".join(path.read_text() for path in makefiles())
     targets = Text("make help", "\n".join(re.findall(r"^[a-z-]+:.*## (.*)", lines, re.MULTILINE)))
     commands = sorted(set(re.findall(r"python -m (tools[\w.]*)", lines)))

@@ -101,8 +101,8 @@ CAUSES: Sequence[Cause] = (
         "secret-not-allowed",
         _SECRETS + r"(AccessDenied|not authorized|kms)",
         "The execution role may not read a secret, or not decrypt it.",
-        "Give the secret to the container as ecs.Secret (which grants it), and the role the use of its KMS"
-        " key.",
+        "Name it in secrets of infra/environments.py, which lets the role read it, with kms_key_arn if the key"
+        " is yours.",
     ),
     Cause(
         "secret-without-key",
@@ -196,8 +196,8 @@ CAUSES: Sequence[Cause] = (
         "task-role",
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",
-        "Grant it on the task role: `bucket.grant_read(web.task_definition.task_role)`, or what the line"
-        " names.",
+        "Grant it in infra/additions.py: `bucket.grant_read(stack.task.definition.task_role)`, or what the"
+        " line names.",
     ),
     Cause(
         "boot-failure",
@@ -222,7 +222,7 @@ CAUSES: Sequence[Cause] = (
     Cause(
         "health-check-host",
         _UNHEALTHY + r"codes: \[400",
-        "The app refuses the health check's Host, which is the task's address (TRUSTED_HOSTS and the like).",
+        "The app refuses the health check's Host header, which is the task's address (as TRUSTED_HOSTS may).",
         "Answer health_check.path before the host is checked, as /healthz does.",
     ),
     Cause(
