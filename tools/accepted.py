@@ -86,8 +86,8 @@ CHOICES = (
     Choice(
         ("EC2.6",),
         "NetworkVpc",
-        lambda e: (vpc := _new_vpc(e)) is not None and vpc.flow_log_days is None,
-        "network.flow_log_days is not set: flow logs are paid by the gigabyte.",
+        lambda e: (vpc := _new_vpc(e)) is not None and vpc.log_days is None,
+        "network.log_days is not set: flow logs are paid by the gigabyte.",
     ),
     Choice(
         ("EC2.55", "EC2.56"),

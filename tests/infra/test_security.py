@@ -93,9 +93,7 @@ def test_an_acceptance_of_a_rule_that_there_is_not_is_an_error() -> None:
     assert line.startswith("infra/accepted.py: there is no rule 'ELB.99'")
 
 
-@pytest.mark.parametrize(
-    "rule", ["CKV_AWS_18", "CKV2_AWS_71", "AwsSolutions-S1", "flask-fargate::timeouts"]
-)
+@pytest.mark.parametrize("rule", ["CKV_AWS_18", "CKV2_AWS_71", "AwsSolutions-S1", "flask-fargate::timeouts"])
 def test_rules_of_other_tools_are_left_to_them(rule: str) -> None:
     assert list(errors([], [], [Accepted(rule, ("test",), "Bad", "why")])) == []
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from infra.environments import find
-from infra.parameters import SharedLoadBalancer, broken_links
+from infra.parameters import SharedLoadBalancer, timeout_conflicts
 from service.app.settings import Settings as TeamSettings
 from service.kit import ServerSettings, Settings, init_app
 from tests.project.conftest import STACKS
@@ -95,7 +95,7 @@ def test_the_timeouts_leave_each_other_enough_time(
     set_variables(monkeypatch, container)
     running = ServerSettings()
     assert (
-        broken_links(
+        timeout_conflicts(
             alb_idle_s=timeouts.alb_idle_s,
             gunicorn_keepalive_s=running.gunicorn_keepalive_s,
             deregistration_delay_s=timeouts.deregistration_delay_s,

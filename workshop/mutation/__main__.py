@@ -70,9 +70,7 @@ def _judge(module: str, tests: list[str], equivalent: dict[str, str]) -> int:
 
 
 def _mutants(module: str) -> list[dict[str, Any]]:
-    made = subprocess.run(
-        [_MAKER, _HERE / "mutants.py", module], check=True, capture_output=True, text=True
-    )
+    made = subprocess.run([_MAKER, _HERE / "mutants.py", module], check=True, capture_output=True, text=True)
     return [json.loads(line) for line in made.stdout.splitlines()]
 
 

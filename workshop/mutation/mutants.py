@@ -42,7 +42,8 @@ def mutants(source: str) -> Iterator[dict[str, object]]:
 
 def _difference(before: list[str], after: list[str]) -> dict[str, object]:
     number = next(
-        (index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), len(before) - 1
+        (index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new),
+        len(before) - 1,
     )
     gone = len(before) - len(after)  # a removed decorator takes its line along
     return {

@@ -25,9 +25,15 @@ class Replaced(SourceFileLoader):
         super().__init__(path.removesuffix(".py").replace("/", "."), path)
         self._source = source
 
-    def find_spec(self, name: str, _path: object = None, _target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, _path: object = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Find this module and no other."""
-        return spec_from_file_location(name, Path(self.path).resolve(), loader=self) if name == self.name else None
+        return (
+            spec_from_file_location(name, Path(self.path).resolve(), loader=self)
+            if name == self.name
+            else None
+        )
 
     def get_code(self, fullname: str) -> CodeType:
         """Compile the other source, whatever is cached of the file."""
