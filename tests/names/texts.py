@@ -27,7 +27,7 @@ class Text(NamedTuple):
 
 def pages() -> list[Text]:
     """Return every Markdown page of the repository and of docs/, without the parts that commands make."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
+    found = [*ROOT.glob("*.md"), *ROOT.glob("*.md.jinja"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
     return [
         Text(str(path.relative_to(ROOT)), _by_hand(path.name, path.read_text()), path.parent)
         for path in sorted(found)
