@@ -136,7 +136,10 @@ def _add_tasks(command: Add) -> None:
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
     added.add_argument(
-        "words", nargs="+", metavar="-- command", help="command to run, for example: -- flask db upgrade"
+        "words",
+        nargs="+",
+        metavar="-- command",
+        help="command to run, for example: -- flask --app service db upgrade",
     )
 
 
