@@ -11,8 +11,8 @@ import pytest
 from aws_cdk import aws_ecs as ecs
 
 from infra.application import build_app, empty_app
-from infra.environments import DEV
 from infra.policy import Policy
+from tests.environments import DEV
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app of somebody else, without any module of ours but the policy.
