@@ -9,11 +9,12 @@ from pathlib import Path
 import copier
 import pytest
 
+from tests.environments import ENVIRONMENTS, preview
 from tests.template.repository import ROOT, Repository, files_of_the_checkout, project_from, python
 
 ANSWERS = {
     "defaults": {},
-    "domain": {"name": "shop", "domain": "www.acme.org", "hosted_zone_id": "Z0123456789"},
+    "example": {"name": "shop", "domain": "www.example.com"},
     "everything": {
         "name": "orders",
         "region": "us-west-1",
@@ -69,7 +70,7 @@ def test_what_the_kits_developers_need_stays_behind(project: Path) -> None:
     names = {path.name for path in project.iterdir()}
     kits = {"copier.yml", "benchmarks", "workshop", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
     assert not names & kits
-    assert {path.name for path in (project / "tests").iterdir()} <= {"app", "project"}
+    assert {path.name for path in (project / "tests").iterdir()} == {"app", "project", "conftest.py"}
     for path in (
         "docs/features.md",
         "docs/decisions",
@@ -109,8 +110,25 @@ def test_the_environments_are_the_answers(answered: str, environments: dict[str,
     else:
         assert places == {("eu-west-1", "eu-west-1a", "eu-west-1b")}
         assert proxies == {"nginx"}
-        wanted = [None, "staging.acme.org", "www.acme.org", "pr-7.preview.acme.org"]
-        assert domains == (wanted if answered == "domain" else [None] * 4)
+        wanted = [None, "staging.example.com", "www.example.com", "pr-7.preview.example.com"]
+        assert domains == (wanted if answered == "example" else [None] * 4)
+
+
+def test_a_project_begins_with_the_environments_that_the_kit_is_tested_with(
+    answered: str, environments: dict[str, dict[str, object]]
+) -> None:
+    kits = [each.model_dump(mode="json") for each in (*ENVIRONMENTS, preview(7))]
+    own = {"region", "availability_zones", "domain", "proxy"}
+    if answered == "example":
+        own = set()
+    elif answered == "defaults":
+        own = {"domain"}
+    for kit, given in zip(kits, environments.values(), strict=True):
+        # Without a domain, a preview cannot share the load balancer of staging.
+        changed = own | ({"load_balancer"} if answered == "defaults" and kit["name"] == "pr-7" else set())
+        assert {name: value for name, value in given.items() if name not in changed} == {
+            name: value for name, value in kit.items() if name not in changed
+        }
 
 
 def test_it_compiles(project: Path) -> None:
@@ -163,6 +181,7 @@ def test_a_package_takes_the_sample_apps_place(answered: str, project: Path) -> 
             *(Path("service/app", name) for name in names),
             Path("service/src/README.md"),
             Path("service/src", package, "__init__.py"),
+            Path("tests/app/conftest.py"),
             Path("tests/app", f"test_{package}.py"),
         }
     else:
