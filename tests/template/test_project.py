@@ -1,6 +1,7 @@
 """A project that copier makes is whole, is a team's, and holds nothing that the kit alone needs."""
 
 import ast
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ def answered(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def project(answered: str, kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("a team") / "my service"
-    return project_from(kit, folder, **ANSWERS[answered])
+    made = project_from(kit, folder, **ANSWERS[answered])
+    assert files(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +58,14 @@ def environments(project: Path) -> dict[str, dict[str, object]]:
     return {each["name"]: each for each in json.loads(done.stdout)}
 
 
-def files(project: Path, pattern: str = "*") -> list[Path]:
-    return sorted(path.relative_to(project) for path in project.rglob(pattern) if path.is_file())
+@functools.cache
+def _all_files(project: Path) -> list[Path]:
+    return sorted(path.relative_to(project) for path in project.rglob("*") if path.is_file())
+
+
+def files(project: Path, ending: str = "") -> list[Path]:
+    """Return the project's files as copier wrote them, before a test has run in it."""
+    return [path for path in _all_files(project) if path.name.endswith(ending)]
 
 
 def test_nothing_of_the_templates_language_is_left(project: Path) -> None:
@@ -139,7 +148,7 @@ def test_it_compiles(project: Path) -> None:
 def test_no_import_leads_to_a_file_that_stayed_behind(project: Path) -> None:
     assert not [
         f"{path}: {module}"
-        for path in files(project, "*.py")
+        for path in files(project, ".py")
         for module in _imported(project / path)
         if module.partition(".")[0] in ("infra", "service", "tools", "tests")
         and not _is_there(project, module)
@@ -147,7 +156,7 @@ def test_no_import_leads_to_a_file_that_stayed_behind(project: Path) -> None:
 
 
 def test_no_link_leads_to_a_page_that_stayed_behind(project: Path) -> None:
-    pages = files(project, "*.md")
+    pages = files(project, ".md")
     assert len(pages) > 10
     assert not [
         f"{page}: {link}"
