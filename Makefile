@@ -82,7 +82,9 @@ include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
-include workshop/mutation.mk
+include tools/update/update.mk
+# Commands that only the kit's own developers need; a team's project has no such folder.
+-include workshop/*.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -125,7 +127,7 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 	@ruff format --quiet --check .
 	@mypy
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
-	@python -m tools.security --check
+	@python -m tools.security
 	@python -m tools.checkov
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
 
@@ -134,7 +136,7 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m tools.parameters
 	@python -m tools.rehearsal.page
 	@python -m benchmarks.page
-	@python -m tools.security
+	@python -m workshop.security_page
 	@python -m tools.review.sample
 
 .PHONY: lock

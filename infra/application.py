@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import cdk_nag
 from pydantic import ValidationError
 
-from infra.contract import read_settings
+from infra.contract import ServiceSettings, read_settings
 from infra.parameters import (
     Environment,
     ImageByDigest,
@@ -41,18 +41,19 @@ def build_app(
     pipeline: Pipeline | None = None,
     add: Callable[[WebStack], None] | None = None,
     accepted: Sequence[Accepted] = (),
+    settings: ServiceSettings | None = None,
     outdir: str | None = None,
     context: dict[str, str] | None = None,
 ) -> cdk.App:
     """An app with a stack for each environment, which fails its synth when a rule is broken.
 
     With `-c image=REPOSITORY@DIGEST` all of them run that image; with `-c preview=NUMBER` there is also what
-    `preview` makes of the number. `context` is what the CLI hands over otherwise. Raises ValidationError when
-    the image is none, ValueError when the number is none, and SharingError when environments cannot share a
-    load balancer as they say.
+    `preview` makes of the number. With the `settings` of the service, its variables are compared with them.
+    `context` is what the CLI hands over otherwise. Raises ValidationError when the image is none, ValueError
+    when the number is none, and SharingError when environments cannot share a load balancer as they say.
     """
     app = empty_app(outdir=outdir, context=context)
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(read_settings()))
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(settings))
     stacks: dict[str, WebStack] = {}
     web = list(environments)
     number = app.node.try_get_context("preview")
@@ -93,7 +94,14 @@ def main() -> None:
         from infra.additions import add  # noqa: PLC0415
         from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
 
-        app = build_app(*ENVIRONMENTS, preview=preview, pipeline=PIPELINE, add=add, accepted=ACCEPTED)
+        app = build_app(
+            *ENVIRONMENTS,
+            preview=preview,
+            pipeline=PIPELINE,
+            add=add,
+            accepted=ACCEPTED,
+            settings=read_settings(),
+        )
     except ValidationError as error:
         sys.exit(explain(error))
     except ValueError as error:

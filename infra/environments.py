@@ -23,14 +23,14 @@ DEV = Environment(
     proxy="none",
     scaling=ScalingTargets(in_cooldown_s=120),
     alarms=Alarms(roll_back_deployments=False),
-    log_retention_days=7,
+    log_days=7,
     removal="destroy",
 )
 
 STAGING = Environment(
     name="staging",
     tasks=Tasks(min=2, max=4, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=1), flow_log_days=14),
+    network=NewVpc(egress=NatGateways(count=1), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=14),
     domain=Domain(
         name="staging.example.com",
@@ -39,7 +39,7 @@ STAGING = Environment(
         hosted_zone_name="example.com",
     ),
     tls_to_tasks=True,
-    log_retention_days=14,
+    log_days=14,
     container_insights=True,
     removal="destroy",
 )
@@ -47,11 +47,11 @@ STAGING = Environment(
 PROD = Environment(
     name="prod",
     tasks=Tasks(min=2, max=10, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=2), flow_log_days=14),
+    network=NewVpc(egress=NatGateways(count=2), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="block"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
     tls_to_tasks=True,
-    log_retention_days=30,
+    log_days=30,
     container_insights=True,
     removal="retain",
 )
@@ -71,7 +71,7 @@ def preview(number: int) -> Environment:
         load_balancer=SharedLoadBalancer(owner="staging", rule_priority=1000 + number % 49_000),
         domain=Domain(name=f"pr-{number}.preview.example.com"),
         alarms=Alarms(roll_back_deployments=False),
-        log_retention_days=3,
+        log_days=3,
         removal="destroy",
         tags={"expires-after-days": "7"},
         bootstrap_qualifier="preview",

@@ -24,19 +24,19 @@ _RETENTION = {
 
 
 def log_group(
-    scope: Construct, id: str, *, retention_days: int, removal_policy: RemovalPolicy, name: str | None = None
+    scope: Construct, id: str, *, log_days: int, removal_policy: RemovalPolicy, name: str | None = None
 ) -> logs.LogGroup:
-    """A log group that forgets after `retention_days`, unnamed unless its writer needs a name."""
+    """A log group that forgets after `log_days`, unnamed unless its writer needs a name."""
     return logs.LogGroup(
-        scope, id, log_group_name=name, retention=_RETENTION[retention_days], removal_policy=removal_policy
+        scope, id, log_group_name=name, retention=_RETENTION[log_days], removal_policy=removal_policy
     )
 
 
-def take_in_helpers(stack: Stack, *, retention_days: int, removal_policy: RemovalPolicy) -> None:
+def log_cdk_helper_functions(stack: Stack, *, log_days: int, removal_policy: RemovalPolicy) -> None:
     """One log group for the functions that the CDK adds for itself: those Lambda makes outlive the stack."""
     handlers = [each.node.try_find_child("Handler") for each in stack.node.children]
     functions = [each for each in handlers if isinstance(each, CfnResource)]
     if functions:
-        log = log_group(stack, "HelperLog", retention_days=retention_days, removal_policy=removal_policy)
+        log = log_group(stack, "HelperLog", log_days=log_days, removal_policy=removal_policy)
         for function in functions:
             function.add_property_override("LoggingConfig.LogGroup", log.log_group_name)

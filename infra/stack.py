@@ -6,11 +6,18 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.compute import Scaling, WebService
-from infra.front_door import Alternate, FrontDoor, SharedFrontDoor, TargetGroup, front_door_of, lend
-from infra.log_groups import take_in_helpers
+from infra.front_door import (
+    FrontDoor,
+    SecondTargetGroup,
+    SharedFrontDoor,
+    TargetGroup,
+    add_front_door,
+    export_for_other_stacks,
+)
+from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.parameters import BlueGreen, Environment, Timeouts, is_covered
+from infra.parameters import BlueGreen, Environment, Timeouts, owner_serves_names
 from infra.release import ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
 
@@ -54,21 +61,21 @@ class WebStack(cdk.Stack):
 
         self.network = owner.network if owner else self._network()
         self.target_group = self._target_group("Targets")
-        self.alternate = (
-            Alternate(
+        self.second_target_group = (
+            SecondTargetGroup(
                 target_group=self._target_group("Alternates"), test_port=environment.deployment.test_port
             )
             if isinstance(environment.deployment, BlueGreen)
             else None
         )
-        self.front_door = front_door_of(
+        self.front_door = add_front_door(
             self,
             environment,
             owner=owner.front_door if owner else None,
-            covered=owner is not None and is_covered(environment, owner.parameters),
+            names_served_by_owner=owner is not None and owner_serves_names(environment, owner.parameters),
             network=self.network,
             target_group=self.target_group,
-            alternate=self.alternate,
+            second_target_group=self.second_target_group,
             timeouts=self.timeouts,
             removal_policy=self._removal_policy,
         )
@@ -90,13 +97,13 @@ class WebStack(cdk.Stack):
             variables=environment.variables,
             secrets=self.secrets.for_containers,
             trace_percent=environment.trace_percent,
-            log_retention_days=environment.log_retention_days,
+            log_days=environment.log_days,
             removal_policy=self._removal_policy,
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
-        takeover = (
-            self.alternate.target(self.front_door.production_rule, self.front_door.test_rule)
-            if self.alternate
+        alternate_target = (
+            self.second_target_group.target(self.front_door.production_rule, self.front_door.test_rule)
+            if self.second_target_group
             else None
         )
         self.web = WebService(
@@ -105,16 +112,16 @@ class WebStack(cdk.Stack):
             task=self.task,
             network=self.network,
             target_group=self.target_group,
-            takeover=takeover,
+            alternate_target=alternate_target,
             deployment=environment.deployment,
             tasks=environment.tasks,
             health_grace_s=environment.health_check.grace_s,
             container_insights=environment.container_insights,
             execute_command=environment.execute_command,
-            log_retention_days=environment.log_retention_days,
+            log_days=environment.log_days,
             removal_policy=self._removal_policy,
         )
-        self._configuration(environment)
+        self._add_release_and_rotation(environment)
         Scaling(
             self,
             "Scaling",
@@ -130,23 +137,24 @@ class WebStack(cdk.Stack):
             "Monitoring",
             environment_name=environment.name,
             load_balancer=self.front_door.own_load_balancer,
-            target_groups=[self.target_group, *([self.alternate.target_group] if self.alternate else [])],
+            target_groups=[
+                self.target_group,
+                *([self.second_target_group.target_group] if self.second_target_group else []),
+            ],
             service=self.web.service,
             log_group=self.task.log_group,
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
         )
-        take_in_helpers(
-            self, retention_days=environment.log_retention_days, removal_policy=self._removal_policy
-        )
+        log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self._removal_policy)
         if isinstance(self.front_door, FrontDoor):
-            lend(self, network=self.network, front_door=self.front_door)
+            export_for_other_stacks(self, network=self.network, front_door=self.front_door)
         cdk.CfnOutput(self, "Url", value=self.front_door.url)
         cdk.CfnOutput(self, "ClusterName", value=self.web.cluster.cluster_name)
         cdk.CfnOutput(self, "ServiceName", value=self.web.service.service_name)
         cdk.CfnOutput(self, "LogGroupName", value=self.task.log_group.log_group_name)
 
-    def _configuration(self, environment: Environment) -> None:
+    def _add_release_and_rotation(self, environment: Environment) -> None:
         """What happens when there is a new version, or a new value of a secret."""
         if environment.release_command:
             release = ReleaseCommand(
@@ -158,7 +166,7 @@ class WebStack(cdk.Stack):
                 cluster=self.web.cluster,
                 network=self.network,
                 security_group=self.web.security_group,
-                log_retention_days=environment.log_retention_days,
+                log_days=environment.log_days,
                 removal_policy=self._removal_policy,
             )
             self.web.service.node.add_dependency(release)
@@ -168,7 +176,7 @@ class WebStack(cdk.Stack):
                 "Rotation",
                 secrets=self.secrets,
                 service=self.web.service,
-                log_retention_days=environment.log_retention_days,
+                log_days=environment.log_days,
                 removal_policy=self._removal_policy,
             )
         for name, secret in self.secrets.made.items():

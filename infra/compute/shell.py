@@ -19,10 +19,10 @@ class Shell(Construct):
     """A log group for every session, and the agent's folders; `configuration` goes to the cluster."""
 
     def __init__(
-        self, scope: Construct, id: str, *, task: Task, days: int, removal_policy: RemovalPolicy
+        self, scope: Construct, id: str, *, task: Task, log_days: int, removal_policy: RemovalPolicy
     ) -> None:
         super().__init__(scope, id)
-        log = log_group(self, "Log", retention_days=days, removal_policy=removal_policy)
+        log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy)
         self.configuration = ecs.ExecuteCommandConfiguration(
             log_configuration=ecs.ExecuteCommandLogConfiguration(cloud_watch_log_group=log),
             logging=ecs.ExecuteCommandLogging.OVERRIDE,

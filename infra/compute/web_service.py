@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.compute.capacity import Capacity
 from infra.compute.deployment import set_circuit_breaker, strategy
 from infra.compute.shell import Shell
-from infra.front_door import acknowledge_takeover
+from infra.front_door import acknowledge_blue_green
 from infra.network import Network
 from infra.parameters import Deployment, Tasks
 from infra.task import Task
@@ -28,19 +28,19 @@ class WebService(Construct):
         task: Task,
         network: Network,
         target_group: elbv2.ApplicationTargetGroup,
-        takeover: ecs.AlternateTarget | None,
+        alternate_target: ecs.AlternateTarget | None,
         deployment: Deployment,
         tasks: Tasks,
         health_grace_s: int,
         container_insights: bool,
         execute_command: bool,
-        log_retention_days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
-        """`takeover` is what a deployment beside the old version needs; a rolling one has none."""
+        """`alternate_target` is what a deployment beside the old version needs; a rolling one has none."""
         super().__init__(scope, id)
         shell = (
-            Shell(self, "Shell", task=task, days=log_retention_days, removal_policy=removal_policy)
+            Shell(self, "Shell", task=task, log_days=log_days, removal_policy=removal_policy)
             if execute_command
             else None
         )
@@ -84,9 +84,9 @@ class WebService(Construct):
         self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
         self.service.load_balancer_target(
-            container_name=task.front.container_name, alternate_target=takeover
+            container_name=task.front.container_name, alternate_target=alternate_target
         ).attach_to_application_target_group(target_group)
-        acknowledge_takeover(self.service)
+        acknowledge_blue_green(self.service)
 
     def _join(self, security_group_ids: Sequence[str]) -> None:
         # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.

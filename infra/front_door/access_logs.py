@@ -9,7 +9,7 @@ from infra.acknowledge import acknowledge
 
 
 class LoadBalancerLogs(Construct):
-    """A private bucket that forgets after `days`, and goes with the stack where the stack may go."""
+    """A private bucket that forgets after `log_days`, and goes with the stack where the stack may go."""
 
     def __init__(
         self,
@@ -17,7 +17,7 @@ class LoadBalancerLogs(Construct):
         id: str,
         *,
         load_balancer: elbv2.ApplicationLoadBalancer,
-        days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
@@ -30,7 +30,7 @@ class LoadBalancerLogs(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))],
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(log_days))],
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy == RemovalPolicy.DESTROY,
         )

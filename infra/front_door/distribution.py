@@ -8,7 +8,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.parameters import RESERVE_S, CloudFront, Domain, Timeouts
+from infra.parameters import CLOUDFRONT_RESERVE_S, CloudFront, Domain, Timeouts
 
 
 class Distribution(cloudfront.Distribution):
@@ -79,6 +79,6 @@ def _origin(
         load_balancer,
         protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
         origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-        read_timeout=Duration.seconds(timeouts.longest_request_s + RESERVE_S),
+        read_timeout=Duration.seconds(timeouts.longest_request_s + CLOUDFRONT_RESERVE_S),
     )
     return origin

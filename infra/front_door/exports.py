@@ -6,7 +6,7 @@ from infra.front_door.own import FrontDoor
 from infra.network import Network
 
 
-def lend(stack: cdk.Stack, *, network: Network, front_door: FrontDoor) -> None:
+def export_for_other_stacks(stack: cdk.Stack, *, network: Network, front_door: FrontDoor) -> None:
     """Export all that a SharedLoadBalancer refers to.
 
     Without it the export would come with the first guest: a preview would have to deploy its owner.

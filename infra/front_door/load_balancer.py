@@ -19,7 +19,7 @@ _TLS_POLICIES = {
 }
 
 # What no rule matches.
-NOBODY = elbv2.ListenerAction.fixed_response(404, content_type="text/plain", message_body="Not found\n")
+NOT_FOUND = elbv2.ListenerAction.fixed_response(404, content_type="text/plain", message_body="Not found\n")
 
 
 class LoadBalancer(elbv2.ApplicationLoadBalancer):
@@ -137,7 +137,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             open=False,
             certificates=certificates or None,
             ssl_policy=_TLS_POLICIES[domain.tls_policy] if domain else None,
-            default_action=NOBODY,
+            default_action=NOT_FOUND,
         )
         self._admit(port)
         return listener
@@ -146,9 +146,11 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
         for peer in self._peers:
             self.group.add_ingress_rule(peer, ec2.Port.tcp(port))
 
-    def _log(self, days: int | None, removal_policy: RemovalPolicy) -> None:
-        if days:
-            LoadBalancerLogs(self, "Logs", load_balancer=self, days=days, removal_policy=removal_policy)
+    def _log(self, log_days: int | None, removal_policy: RemovalPolicy) -> None:
+        if log_days:
+            LoadBalancerLogs(
+                self, "Logs", load_balancer=self, log_days=log_days, removal_policy=removal_policy
+            )
         else:
             acknowledge(
                 self,

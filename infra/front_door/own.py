@@ -8,8 +8,8 @@ from constructs import Construct
 
 from infra.front_door.distribution import Distribution
 from infra.front_door.domain_names import DomainNames
-from infra.front_door.load_balancer import NOBODY, LoadBalancer
-from infra.front_door.second_target_group import LAST_PRIORITY, Alternate, share
+from infra.front_door.load_balancer import NOT_FOUND, LoadBalancer
+from infra.front_door.second_target_group import LAST_PRIORITY, SecondTargetGroup, weighted_rule
 from infra.network import Network
 from infra.parameters import CloudFront, Domain, NewLoadBalancer, Timeouts
 
@@ -28,12 +28,12 @@ class FrontDoor(Construct):
         choice: NewLoadBalancer,
         network: Network,
         target_group: elbv2.ApplicationTargetGroup,
-        alternate: Alternate | None,
+        second_target_group: SecondTargetGroup | None,
         timeouts: Timeouts,
         domain: Domain | None,
         removal_policy: RemovalPolicy,
     ) -> None:
-        """`alternate` is where the next version stands, if it stands beside this one."""
+        """`second_target_group` is where the next version stands, if it stands beside this one."""
         super().__init__(scope, id)
         self.distribution: Distribution | None = None
         self.https_listener: elbv2.ApplicationListener | None = None
@@ -51,16 +51,16 @@ class FrontDoor(Construct):
         self.proxy_hops = 2 if isinstance(choice.ingress, CloudFront) else 1
         if domain is None:
             self.url = f"http://{self.own_load_balancer.load_balancer_dns_name}"
-            listener = self.own_load_balancer.serve_http(_action(target_group, alternate))
-            self._share(listener, target_group, alternate, None, [])
+            listener = self.own_load_balancer.serve_http(_action(target_group, second_target_group))
+            self._add_weighted_rules(listener, target_group, second_target_group, None, [])
             return
         self.url = f"https://{domain.name}"
         names = DomainNames(self, "Domain", domain=domain)
         certificates = names.certificates()
         self.https_listener = self.own_load_balancer.serve_https(
-            domain, certificates, _action(target_group, alternate)
+            domain, certificates, _action(target_group, second_target_group)
         )
-        self._share(self.https_listener, target_group, alternate, domain, certificates)
+        self._add_weighted_rules(self.https_listener, target_group, second_target_group, domain, certificates)
         if isinstance(choice.ingress, CloudFront):
             self.distribution = Distribution(
                 self,
@@ -74,22 +74,28 @@ class FrontDoor(Construct):
         else:
             names.point_to(targets.LoadBalancerTarget(self.own_load_balancer), ipv6=network.dual_stack)
 
-    def _share(
+    def _add_weighted_rules(
         self,
         listener: elbv2.ApplicationListener,
         target_group: elbv2.ApplicationTargetGroup,
-        alternate: Alternate | None,
+        second_target_group: SecondTargetGroup | None,
         domain: Domain | None,
         certificates: list[acm.ICertificate],
     ) -> None:
-        if alternate is None:
+        if second_target_group is None:
             return
         # ECS moves the weights of a rule, not of a default action. It comes after all others there may be.
-        self.production_rule = share(self, "Rule", listener, alternate, target_group, priority=LAST_PRIORITY)
-        if alternate.test_port:
-            test = self.own_load_balancer.serve_test(alternate.test_port, domain, certificates)
-            self.test_rule = share(self, "TestRule", test, alternate, target_group, priority=1)
+        self.production_rule = weighted_rule(
+            self, "Rule", listener, second_target_group, target_group, priority=LAST_PRIORITY
+        )
+        if second_target_group.test_port:
+            test = self.own_load_balancer.serve_test(second_target_group.test_port, domain, certificates)
+            self.test_rule = weighted_rule(
+                self, "TestRule", test, second_target_group, target_group, priority=1
+            )
 
 
-def _action(target_group: elbv2.ApplicationTargetGroup, alternate: Alternate | None) -> elbv2.ListenerAction:
-    return NOBODY if alternate else elbv2.ListenerAction.forward([target_group])
+def _action(
+    target_group: elbv2.ApplicationTargetGroup, second_target_group: SecondTargetGroup | None
+) -> elbv2.ListenerAction:
+    return NOT_FOUND if second_target_group else elbv2.ListenerAction.forward([target_group])

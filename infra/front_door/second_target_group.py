@@ -1,4 +1,4 @@
-"""Alternate: the second target group, in which a new version stands beside the old one."""
+"""SecondTargetGroup: the target group in which a new version stands beside the old one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ LAST_PRIORITY = 50000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alternate:
+class SecondTargetGroup:
     """The second target group, and the port of the listener on which it may be tested, if any."""
 
     target_group: elbv2.ApplicationTargetGroup
@@ -38,11 +38,11 @@ class Alternate:
         )
 
 
-def share(
+def weighted_rule(
     scope: Construct,
     id: str,
     listener: elbv2.IApplicationListener,
-    alternate: Alternate,
+    second_target_group: SecondTargetGroup,
     target_group: elbv2.ApplicationTargetGroup,
     *,
     priority: int,
@@ -58,13 +58,13 @@ def share(
         action=elbv2.ListenerAction.weighted_forward(
             [
                 elbv2.WeightedTargetGroup(target_group=target_group, weight=100),
-                elbv2.WeightedTargetGroup(target_group=alternate.target_group, weight=0),
+                elbv2.WeightedTargetGroup(target_group=second_target_group.target_group, weight=0),
             ]
         ),
     )
 
 
-def acknowledge_takeover(service: ecs.FargateService) -> None:
+def acknowledge_blue_green(service: ecs.FargateService) -> None:
     """Accept what such a deployment has, AWS's policy by which ECS moves weights, and what it cannot have."""
     role = service.node.try_find_child("AlternateRole")
     if role:

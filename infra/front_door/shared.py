@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.front_door.domain_names import DomainNames
 from infra.front_door.own import FrontDoor
-from infra.front_door.second_target_group import Alternate, share
+from infra.front_door.second_target_group import SecondTargetGroup, weighted_rule
 from infra.parameters import Domain, ExistingLoadBalancer
 
 
@@ -24,7 +24,7 @@ class SharedListener:
     ipv6: bool = False
 
     @classmethod
-    def given(cls, scope: Construct, choice: ExistingLoadBalancer) -> "SharedListener":
+    def from_ids(cls, scope: Construct, choice: ExistingLoadBalancer) -> "SharedListener":
         """That of a load balancer known by its ids."""
         load_balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
             scope,
@@ -41,10 +41,10 @@ class SharedListener:
         )
 
     @classmethod
-    def of(cls, front_door: "FrontDoor | SharedFrontDoor") -> "SharedListener":
+    def from_owner(cls, front_door: "FrontDoor | SharedFrontDoor") -> "SharedListener":
         """That of another environment; raises ValueError if it has none of its own."""
         if not isinstance(front_door, FrontDoor) or front_door.https_listener is None:
-            raise ValueError(f"{front_door.node.path} has no HTTPS listener to share")
+            raise ValueError(f"{front_door.node.path} has no HTTPS listener to weighted_rule")
         load_balancer, listener = front_door.own_load_balancer, front_door.https_listener
         return cls(
             arn=listener.listener_arn,
@@ -72,11 +72,11 @@ class SharedFrontDoor(Construct):
         listener: SharedListener,
         rule_priority: int,
         target_group: elbv2.ApplicationTargetGroup,
-        alternate: Alternate | None,
+        second_target_group: SecondTargetGroup | None,
         domain: Domain,
-        covered: bool,
+        names_served_by_owner: bool,
     ) -> None:
-        """`covered`: the listener has a certificate for the names, and DNS points to it already."""
+        """With `names_served_by_owner`, the listener has a certificate for the names and DNS leads to it."""
         super().__init__(scope, id)
         self.url = f"https://{domain.name}"
         self.proxy_hops = listener.proxy_hops
@@ -88,9 +88,15 @@ class SharedFrontDoor(Construct):
             self, "Https", listener_arn=listener.arn, security_group=group
         )
         hosts = [elbv2.ListenerCondition.host_headers(list(domain.names))]
-        if alternate:
-            self.production_rule = share(
-                self, "Rule", https, alternate, target_group, priority=rule_priority, conditions=hosts
+        if second_target_group:
+            self.production_rule = weighted_rule(
+                self,
+                "Rule",
+                https,
+                second_target_group,
+                target_group,
+                priority=rule_priority,
+                conditions=hosts,
             )
         else:
             self.production_rule = elbv2.ApplicationListenerRule(
@@ -101,7 +107,7 @@ class SharedFrontDoor(Construct):
                 conditions=hosts,
                 action=elbv2.ListenerAction.forward([target_group]),
             )
-        if covered:
+        if names_served_by_owner:
             return
         names = DomainNames(self, "Domain", domain=domain)
         if domain.certificate_arns or domain.hosted_zone_id:

@@ -51,13 +51,13 @@ class WebAcl(Construct):
         )
         self._log(waf.log_days, removal_policy)
 
-    def _log(self, days: int, removal_policy: RemovalPolicy) -> None:
+    def _log(self, log_days: int, removal_policy: RemovalPolicy) -> None:
         # WAF writes only to groups whose names begin so.
         # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
         # The stack's id, because a group that outlived its stack would be in the way of the next.
         stack = Stack.of(self)
         name = f"aws-waf-logs-{stack.stack_name}-{Fn.select(2, Fn.split('/', stack.stack_id))}"
-        log = log_group(self, "Log", retention_days=days, removal_policy=removal_policy, name=name)
+        log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy, name=name)
         # As WAF writes it back, without the `:*` of the group's own attribute: else it drifts for ever.
         arn = stack.format_arn(
             service="logs",

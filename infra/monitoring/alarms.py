@@ -18,7 +18,7 @@ class AlarmSet:
     def __init__(self, scope: Construct, *, topic: sns.ITopic, environment_name: str) -> None:
         self._scope, self._topic, self._name = scope, topic, environment_name
 
-    def undoing(
+    def rollback_alarms(
         self, traffic: Traffic, load_balancer: elbv2.ApplicationLoadBalancer | None, alarms: Alarms
     ) -> list[cloudwatch.Alarm]:
         """Those that a bad release sets off."""
@@ -47,7 +47,9 @@ class AlarmSet:
             made.append(self._alarm("BalancerErrors", errors, 5, sentence))
         return made
 
-    def paging(self, traffic: Traffic, service: ecs.FargateService, max_tasks: int) -> list[cloudwatch.Alarm]:
+    def capacity_alarms(
+        self, traffic: Traffic, service: ecs.FargateService, max_tasks: int
+    ) -> list[cloudwatch.Alarm]:
         """Those that a release is not to blame for alone."""
 
         def own(name: str, statistic: str) -> cloudwatch.IMetric:

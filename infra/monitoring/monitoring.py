@@ -42,12 +42,12 @@ class Monitoring(Construct):
         self._name = environment_name
         traffic = Traffic(target_groups)
         made = AlarmSet(self, topic=self.topic, environment_name=environment_name)
-        undoing = made.undoing(traffic, load_balancer, alarms)
+        rollback_alarms = made.rollback_alarms(traffic, load_balancer, alarms)
         if alarms.roll_back_deployments:
             service.enable_deployment_alarms(
-                [alarm.alarm_name for alarm in undoing], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
+                [alarm.alarm_name for alarm in rollback_alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
-        paging = made.paging(traffic, service, max_tasks)
+        capacity_alarms = made.capacity_alarms(traffic, service, max_tasks)
         self._tell_failed_deployments(service)
         if alarms.monthly_budget_usd:
             Budget(
@@ -65,7 +65,7 @@ class Monitoring(Construct):
             traffic=traffic,
             service=service,
             log_group=log_group,
-            alarms=[*undoing, *paging],
+            alarms=[*rollback_alarms, *capacity_alarms],
         )
 
     def _tell_failed_deployments(self, service: ecs.FargateService) -> None:

@@ -66,7 +66,7 @@ class Vpc(ec2.Vpc):
         if isinstance(egress, Endpoints):
             services = (*TASK_ENDPOINTS, *((EXEC_ENDPOINT,) if execute_command else ()), *egress.services)
             self._add_endpoints(choice.cidr, services)
-        self._log_flows(choice.flow_log_days, removal_policy)
+        self._log_flows(choice.log_days, removal_policy)
 
     def _add_endpoints(self, cidr: str, services: Sequence[str]) -> None:
         group = ec2.SecurityGroup(
@@ -86,15 +86,15 @@ class Vpc(ec2.Vpc):
                 open=False,
             )
 
-    def _log_flows(self, days: int | None, removal_policy: RemovalPolicy) -> None:
-        if days:
-            log = log_group(self, "FlowLog", retention_days=days, removal_policy=removal_policy)
+    def _log_flows(self, log_days: int | None, removal_policy: RemovalPolicy) -> None:
+        if log_days:
+            log = log_group(self, "FlowLog", log_days=log_days, removal_policy=removal_policy)
             self.add_flow_log("FlowLogs", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log))
         else:
             acknowledge(
                 self,
                 rule="AwsSolutions-VPC7",
-                reason="Flow logs are paid for by the gigabyte; this environment sets no flow_log_days.",
+                reason="Flow logs are paid for by the gigabyte; network.log_days is not set here.",
             )
 
 

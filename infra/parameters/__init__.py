@@ -1,7 +1,7 @@
 """What an environment may say: typed parameters, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
-from infra.parameters.cloudfront_checks import RESERVE_S, is_internal
+from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
 from infra.parameters.database import DatabaseBudget
@@ -37,13 +37,14 @@ from infra.parameters.secrets import (
     SecretsManagerSecret,
     SecureParameter,
 )
-from infra.parameters.sharing import SharingError, is_covered, owners_first
+from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
-from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
 __all__ = [
     "CLOUDFRONT_PREFIX_LIST_IDS",
+    "CLOUDFRONT_RESERVE_S",
     "COLLECTOR_MIB",
     "EXEC_ENDPOINT",
     "FARGATE_MAX_STOP_TIMEOUT_S",
@@ -51,7 +52,6 @@ __all__ = [
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
     "PREVIEW_STACKS",
-    "RESERVE_S",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
@@ -99,10 +99,10 @@ __all__ = [
     "Tasks",
     "Timeouts",
     "Waf",
-    "broken_links",
     "explain",
-    "is_covered",
     "is_internal",
+    "owner_serves_names",
     "owners_first",
     "place_in_our_code",
+    "timeout_conflicts",
 ]

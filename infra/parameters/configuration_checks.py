@@ -14,7 +14,7 @@ SET_BY_INFRA = re.compile(
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and task-metadata-endpoint
 SET_BY_ECS = re.compile("ECS_.+|AWS_(DEFAULT_)?REGION|AWS_CONTAINER_.+|AWS_EXECUTION_ENV")
 # Credentials of a user would win over the task role's.
-OF_A_USER = re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)")
+USER_CREDENTIALS = re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)")
 _SECRET_NAME = re.compile(
     "(.+_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|SECRET|PRIVATE|SIGNING)_?KEY)"
 )
@@ -56,7 +56,7 @@ def _taken(kind: str, name: str) -> Iterator[str]:
         yield f"{kind} has {name}, which follows from other parameters (infra/task/variables.py): remove it"
     elif SET_BY_ECS.fullmatch(name):
         yield f"{kind} has {name}, which ECS sets by itself: remove it"
-    elif OF_A_USER.fullmatch(name):
+    elif USER_CREDENTIALS.fullmatch(name):
         yield f"{kind} has {name}, but tasks have a role: remove it, and grant that role what they need"
 
 

@@ -11,10 +11,10 @@ from infra.parameters.domain import Domain
 from infra.parameters.formats import (
     AccountId,
     EnvironmentName,
+    LogDays,
     PolicyName,
     Qualifier,
     Region,
-    RetentionDays,
     TagKey,
     TagValue,
     VariableName,
@@ -83,7 +83,7 @@ class EnvironmentFields(Parameters):
         description="TLS from the load balancer on, with certificates the tasks make themselves",
     )
     alarms: Alarms = Alarms()
-    log_retention_days: RetentionDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
+    log_days: LogDays = Field(default=30, description="service's log: 1, 3, 5, 7, 14, 30 ...")
     container_insights: bool = Field(default=False, description="metrics of each task, paid by the metric")
     execute_command: bool = Field(
         default=False, description="`make exec` opens a shell in a task; all that is typed there is logged"
@@ -108,7 +108,7 @@ class EnvironmentFields(Parameters):
         balancer = self.load_balancer
         return Timeouts(
             longest_request_s=self.longest_request_s,
-            given_idle_s=balancer.idle_timeout_s if isinstance(balancer, ExistingLoadBalancer) else None,
+            existing_idle_s=balancer.idle_timeout_s if isinstance(balancer, ExistingLoadBalancer) else None,
         )
 
     @field_validator("longest_request_s")

@@ -8,7 +8,7 @@ from infra.parameters.formats import (
     Cidr,
     CloudFrontCertificateArn,
     CloudFrontWebAclArn,
-    RetentionDays,
+    LogDays,
     UrlPath,
 )
 from infra.parameters.model import Parameters
@@ -64,4 +64,4 @@ class Waf(Parameters):
         default=2000, ge=10, le=2_000_000_000, description="of one client address; more are refused"
     )
     anonymous_ips: bool = Field(default=False, description="refuse anonymous proxies and hosting providers")
-    log_days: RetentionDays = Field(default=30, description="of the log of refused and counted requests")
+    log_days: LogDays = Field(default=30, description="of the log of refused and counted requests")

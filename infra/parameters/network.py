@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from infra.parameters.egress import Egress, PublicIps
-from infra.parameters.formats import Cidr, RetentionDays, SecurityGroupId, SubnetId, VpcId
+from infra.parameters.formats import Cidr, LogDays, SecurityGroupId, SubnetId, VpcId
 from infra.parameters.model import Parameters
 
 
@@ -17,7 +17,7 @@ class NewVpc(Parameters):
     cidr: Cidr = Field(default="10.0.0.0/16", description="its IPv4 addresses: a network of /16 to /22")
     data_subnets: bool = Field(default=False, description="subnets without any way out, for databases")
     dual_stack: bool = Field(default=False, description="IPv6 beside IPv4, on the load balancer too")
-    flow_log_days: RetentionDays | None = Field(
+    log_days: LogDays | None = Field(
         default=None, description="1, 3, 5, 7, 14, 30 ... days of flow log; else there is none"
     )
 

@@ -36,7 +36,7 @@ def owners_first(environments: Sequence[Environment]) -> list[Environment]:
     return sorted(environments, key=lambda each: isinstance(each.load_balancer, SharedLoadBalancer))
 
 
-def is_covered(environment: Environment, owner: Environment) -> bool:
+def owner_serves_names(environment: Environment, owner: Environment) -> bool:
     """Whether the owner's certificates and DNS records are good for all of the environment's names."""
     return bool(
         owner.domain
@@ -62,7 +62,7 @@ def _problems(environment: Environment, owner: Environment) -> Iterator[str]:
             f"longest_request_s is {environment.longest_request_s}, but the load balancer of '{owner.name}' "
             f"answers 504 after {owner.timeouts.alb_idle_s} s: raise longest_request_s there or lower it here"
         )
-    if isinstance(owner.load_balancer.ingress, CloudFront) and not is_covered(environment, owner):
+    if isinstance(owner.load_balancer.ingress, CloudFront) and not owner_serves_names(environment, owner):
         yield (
             f"the load balancer of '{owner.name}' is behind CloudFront, which must know the domain "
             f"'{environment.domain and environment.domain.name}': add it, or a wildcard, to the aliases there"

@@ -9,7 +9,7 @@ from infra.parameters.model import Parameters, matching
 ContainerName = Annotated[
     str, matching(r"[a-z][a-z0-9-]*", "lower-case letters, digits and '-', first a letter")
 ]
-OURS = ("web", "proxy", "collector")
+KIT_CONTAINERS = ("web", "proxy", "collector")
 
 
 class Sidecar(Parameters):
@@ -35,9 +35,9 @@ class Sidecar(Parameters):
 
     @model_validator(mode="after")
     def _is_somebody_else(self) -> Self:
-        if self.name in OURS:
+        if self.name in KIT_CONTAINERS:
             raise ValueError(
-                f"name is '{self.name}', one of {', '.join(OURS)}, which are there: choose another"
+                f"name is '{self.name}', one of {', '.join(KIT_CONTAINERS)}, which are there: choose another"
             )
         if self.health_command and self.starts == "after":
             raise ValueError(

@@ -26,16 +26,18 @@ class Timeouts(Parameters):
     """
 
     longest_request_s: int = Field(default=30, ge=5, le=FARGATE_MAX_STOP_TIMEOUT_S)
-    given_idle_s: int | None = Field(default=None, description="of a load balancer that is not ours to set")
+    existing_idle_s: int | None = Field(
+        default=None, description="of a load balancer that is not ours to set"
+    )
 
     def behind(self, owner: "Timeouts") -> "Timeouts":
         """The same longest request behind the load balancer of `owner`."""
-        return Timeouts(longest_request_s=self.longest_request_s, given_idle_s=owner.alb_idle_s)
+        return Timeouts(longest_request_s=self.longest_request_s, existing_idle_s=owner.alb_idle_s)
 
     @property
     def alb_idle_s(self) -> int:
         """A response silent for longer is answered 504 by the load balancer; 60 is its own default."""
-        return self.given_idle_s or max(60, self.longest_request_s + 5)
+        return self.existing_idle_s or max(60, self.longest_request_s + 5)
 
     @property
     def gunicorn_keepalive_s(self) -> int:
@@ -87,7 +89,7 @@ class Timeouts(Parameters):
         return (SPOT_WARNING_S - LAME_DUCK_S - EXIT_RESERVE_S) // 2
 
 
-def broken_links(
+def timeout_conflicts(
     *,
     alb_idle_s: int,
     gunicorn_keepalive_s: int,

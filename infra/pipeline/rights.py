@@ -57,7 +57,7 @@ class Bootstrapped(NamedTuple):
         )
 
     @classmethod
-    def of(cls, stack: cdk.Stack, environment: Environment) -> "Bootstrapped":
+    def for_environment(cls, stack: cdk.Stack, environment: Environment) -> "Bootstrapped":
         """What an environment is deployed with."""
         return cls(stack, environment.bootstrap_qualifier, environment.region)
 

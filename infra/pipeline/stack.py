@@ -91,7 +91,7 @@ class PipelineStack(cdk.Stack):
                     f"Prepare{name}",
                     "prepare",
                     [branch],
-                    rights.prepare(rights.Bootstrapped.of(self, environment), stacks),
+                    rights.prepare(rights.Bootstrapped.for_environment(self, environment), stacks),
                 ),
                 "deploy": self._role(
                     f"Deploy{name}",
@@ -125,7 +125,7 @@ class PipelineStack(cdk.Stack):
             # The nightly sweep is on the branch.
             [on_pull_request, self._source.on_branch],
             [
-                *rights.prepare(rights.Bootstrapped.of(self, preview), stacks),
+                *rights.prepare(rights.Bootstrapped.for_environment(self, preview), stacks),
                 *rights.execute(stacks),
                 *rights.remove(stacks),
             ],

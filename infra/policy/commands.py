@@ -22,11 +22,11 @@ VARIABLES = ("FLASK_DEBUG", "FLASK_ENV", "FLASK_RUN_HOST", "FLASK_RUN_PORT", "WE
 ReadFile = Callable[[str], str | None]
 
 
-def nothing_is_known(_path: str) -> None:
+def read_nothing(_path: str) -> None:
     """A ReadFile for an image whose source is not at hand."""
 
 
-def development_servers(words: Sequence[str], read: ReadFile = nothing_is_known) -> Iterator[str]:
+def development_servers(words: Sequence[str], read: ReadFile = read_nothing) -> Iterator[str]:
     """How a command, or a script or Python file that it names, starts the development server."""
     command = " ".join(words)
     if _DEVELOPMENT_SERVER.search(command):
@@ -48,7 +48,7 @@ def _in_files(words: Sequence[str], read: ReadFile) -> Iterator[str]:
             continue
         for number, line_ in enumerate(source.splitlines(), start=1):
             said = line_.partition("#")[0]
-            deeper = nothing_is_known if path in said else read
+            deeper = read_nothing if path in said else read
             for sentence in development_servers(said.split(), deeper):
                 yield f"runs '{' '.join(words)}', and line {number} of {path} {sentence}"
 

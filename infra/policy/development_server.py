@@ -7,7 +7,7 @@ from infra.policy.commands import (
     ReadFile,
     development_servers,
     development_variables,
-    nothing_is_known,
+    read_nothing,
     swallows_sigterm,
 )
 from infra.policy.dockerfile import read_dockerfile
@@ -35,7 +35,7 @@ def container_findings(container: Container, image: Stage | None, *, serves: boo
     variables = {**of_image, **container.variables}
     words = (*entry_point, *command)
     name = f"container '{container.name}'"
-    for sentence in _development(words, variables, image.read if image else nothing_is_known):
+    for sentence in _development(words, variables, image.read if image else read_nothing):
         yield Finding("dev-server", container.logical_id, f"{name} {sentence}")
     if serves and swallows_sigterm(words):
         sentence = f"{name} starts through a shell ('{' '.join(words)}'): {_SHELL_ADVICE}"

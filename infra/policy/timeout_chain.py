@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from infra.parameters import broken_links
+from infra.parameters import timeout_conflicts
 from infra.policy.template import Container, Finding, Properties, containers, dicts, number, of_type
 
 
@@ -35,7 +35,7 @@ def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[F
     stop_s = number(container.definition.get("StopTimeout"))
     if keepalive_s is None or graceful_s is None or lame_duck_s is None or stop_s is None:
         return
-    for sentence in broken_links(
+    for sentence in timeout_conflicts(
         alb_idle_s=idle_s,
         gunicorn_keepalive_s=keepalive_s,
         deregistration_delay_s=delay_s,

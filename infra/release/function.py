@@ -24,12 +24,12 @@ class Function(Construct):
         module: str,
         description: str,
         timeout_s: int,
-        log_retention_days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
         variables: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        log = log_group(self, "Log", retention_days=log_retention_days, removal_policy=removal_policy)
+        log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy)
         # By hand, because the L2's own role may write to every log of the account.
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(self.role)

@@ -34,11 +34,11 @@ class ReleaseCommand(Construct):
         cluster: ecs.ICluster,
         network: Network,
         security_group: ec2.ISecurityGroup,
-        log_retention_days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
-        self.definition = task.for_once("Release", name=_NAME, command=command)
+        self.definition = task.one_off_definition("Release", name=_NAME, command=command)
         function = Function(
             self,
             "Run",
@@ -46,7 +46,7 @@ class ReleaseCommand(Construct):
             description="Runs the release command of a new version, for CloudFormation",
             # Time for the last lines and the answer.
             timeout_s=timeout_s + 60,
-            log_retention_days=log_retention_days,
+            log_days=log_days,
             removal_policy=removal_policy,
         )
         self._allow(function, task, cluster)

@@ -28,7 +28,7 @@ class Rotation(Construct):
         *,
         secrets: Secrets,
         service: ecs.FargateService,
-        log_retention_days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
@@ -41,7 +41,7 @@ class Rotation(Construct):
             description="Deploys the service again when a secret of its has changed",
             timeout_s=30,
             variables={"CLUSTER": service.cluster.cluster_name, "SERVICE": service.service_name},
-            log_retention_days=log_retention_days,
+            log_days=log_days,
             removal_policy=removal_policy,
         )
         function.role.add_to_principal_policy(

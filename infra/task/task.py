@@ -17,7 +17,12 @@ from infra.task.containers import USER_ID, add_tmp, without_capabilities
 from infra.task.image import ServiceImage
 from infra.task.proxy import Proxy
 from infra.task.sidecars import add_sidecar
-from infra.task.variables import MAX_BODY_BYTES, alone, behind_proxy, service_variables
+from infra.task.variables import (
+    MAX_BODY_BYTES,
+    service_variables,
+    variables_behind_proxy,
+    variables_without_proxy,
+)
 
 # The same list as the Dockerfile's CMD; here too, so that a reviewer and `make run` see what runs.
 COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
@@ -55,7 +60,7 @@ class Task(Construct):
         variables: Mapping[str, str],
         secrets: Mapping[str, ecs.Secret],
         trace_percent: float,
-        log_retention_days: int,
+        log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         """`proxy_hops` counts the proxies before the task; the attribute, all that the service counts."""
@@ -71,9 +76,7 @@ class Task(Construct):
             # OpenTelemetry's packages only where they are used.
             build_args={"REQUIREMENTS": "requirements-tracing.txt"} if trace_percent else {},
         )
-        self.log_group = log_group(
-            self, "Log", retention_days=log_retention_days, removal_policy=removal_policy
-        )
+        self.log_group = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy)
         self.app_containers: list[ecs.ContainerDefinition] = []
         self._tasks, self._secrets, self._stop_timeout_s = tasks, secrets, timeouts.stop_timeout_s
         self.definition = self._definition("Definition")
@@ -90,10 +93,10 @@ class Task(Construct):
             ),
         }
         if proxy == "none":
-            self._variables |= alone(port=port, tls=tls, timeouts=timeouts)
+            self._variables |= variables_without_proxy(port=port, tls=tls, timeouts=timeouts)
             self.web = self.front = self._add_app(self.definition, "web", COMMAND, port=port)
         else:
-            self._variables |= behind_proxy()
+            self._variables |= variables_behind_proxy()
             self.web = self._add_app(self.definition, "web", COMMAND)
             self.front = Proxy(
                 self,
@@ -141,7 +144,7 @@ class Task(Construct):
         for container in self.app_containers:
             container.add_environment(name, value)
 
-    def for_once(self, id: str, *, name: str, command: Sequence[str]) -> ecs.FargateTaskDefinition:
+    def one_off_definition(self, id: str, *, name: str, command: Sequence[str]) -> ecs.FargateTaskDefinition:
         """A task definition that runs `command` as the service's container would: its image, roles, settings.
 
         Its only container and the prefix of its log are called `name`.

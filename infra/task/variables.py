@@ -31,7 +31,7 @@ def service_variables(
     }
 
 
-def alone(*, port: int, tls: bool, timeouts: Timeouts) -> dict[str, str]:
+def variables_without_proxy(*, port: int, tls: bool, timeouts: Timeouts) -> dict[str, str]:
     """Without a proxy, Gunicorn is what the load balancer talks to."""
     return {
         "PORT": str(port),
@@ -40,6 +40,6 @@ def alone(*, port: int, tls: bool, timeouts: Timeouts) -> dict[str, str]:
     }
 
 
-def behind_proxy() -> dict[str, str]:
+def variables_behind_proxy() -> dict[str, str]:
     """The proxy alone may connect, and is the lame duck of both."""
     return {"HOST": "127.0.0.1", "PORT": str(APP_PORT), "LAME_DUCK_S": "0"}

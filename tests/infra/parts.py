@@ -60,7 +60,7 @@ def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -
     FrontDoor(
         stack,
         "FrontDoor",
-        alternate=None,
+        second_target_group=None,
         network=where,
         target_group=target_group(stack, where),
         **{**values, **changes},
@@ -89,7 +89,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         "variables": {},
         "secrets": {},
         "trace_percent": 0,
-        "log_retention_days": 30,
+        "log_days": 30,
         "removal_policy": cdk.RemovalPolicy.RETAIN,
     }
     task = Task(stack, "Task", source=source, tasks=tasks, **{**values, **changes})
@@ -99,11 +99,11 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         task=task,
         network=where,
         target_group=targets,
-        takeover=None,
+        alternate_target=None,
         deployment=Rolling(),
         tasks=tasks,
         execute_command=False,
-        log_retention_days=1,
+        log_days=1,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         **{"health_grace_s": 60, "container_insights": True, **service},
     )

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from infra.policy import Accepted
 from tools.checkov import __main__ as checkov
 from tools.checkov.__main__ import Failed, errors, failed_checks
-from tools.security.accepted import Accepted
 
 FAILED = Failed("CKV_AWS_18", "prod", "LogBucket08F90A5C", "Ensure the bucket has access logging")
 
@@ -69,19 +69,25 @@ def test_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, cdk_out: Path) 
 
 
 def test_a_failed_check_says_where_and_what_to_do() -> None:
-    (line,) = errors([FAILED], [])
+    (line,) = errors([FAILED], kit=[], team=[])
     assert line == (
         "prod: CKV_AWS_18 (Ensure the bucket has access logging): LogBucket. "
-        "Mend it, or accept it with a reason in tools/checkov/skips.py"
+        "Correct it, or accept it with a reason in infra/accepted.py"
     )
 
 
-def test_a_skip_covers_what_it_names() -> None:
-    assert list(errors([FAILED], [Accepted("CKV_AWS_18", ("prod",), "LogBucket", "why")])) == []
+@pytest.mark.parametrize("whose", ["kit", "team"])
+def test_an_acceptance_covers_what_it_names(whose: str) -> None:
+    registers: dict[str, list[Accepted]] = {"kit": [], "team": []}
+    registers[whose].append(Accepted("CKV_AWS_18", ("prod",), "LogBucket", "why"))
+    assert list(errors([FAILED], **registers)) == []
 
 
-def test_a_skip_that_skips_nothing_is_an_error() -> None:
-    skip = Accepted("CKV_AWS_18", ("prod", "dev"), "LogBucket", "why")
-    assert list(errors([FAILED], [skip])) == [
-        "tools/checkov/skips.py: CKV_AWS_18: 'LogBucket' in dev needs no exception any more: remove it"
+def test_an_acceptance_of_the_team_that_nothing_needs_is_an_error() -> None:
+    team = [
+        Accepted("CKV_AWS_18", ("prod", "dev"), "LogBucket", "why"),
+        Accepted("ELB.6", ("prod",), "LoadBalancer", "another tool's"),
+    ]
+    assert list(errors([FAILED], kit=[], team=team)) == [
+        "infra/accepted.py: CKV_AWS_18 is not found at 'LogBucket' in dev: remove it from there"
     ]

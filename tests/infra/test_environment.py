@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.environments import UnknownEnvironmentError, find
 from infra.parameters import Domain, Environment, Parameters, ProxyKind, Sidecar, Tasks, explain
 
 
@@ -79,20 +78,13 @@ def test_rejects_an_alias_outside_the_zone() -> None:
 
 
 def test_rejects_a_retention_that_cloudwatch_does_not_offer() -> None:
-    assert "1, 3, 5, 7, 14, 30" in mistakes(name="dev", log_retention_days=6)
+    assert "1, 3, 5, 7, 14, 30" in mistakes(name="dev", log_days=6)
 
 
 def test_an_environment_cannot_be_changed_after_it_was_checked() -> None:
     environment = Environment(name="dev")
     with pytest.raises(ValidationError):
         setattr(environment, "longest_request_s", 300)  # noqa: B010 (mypy knows that it is frozen)
-
-
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(
-        UnknownEnvironmentError, match="no environment 'live': choose one of dev, staging, prod"
-    ):
-        find("live")
 
 
 def test_a_mistake_is_told_with_the_line_that_has_it() -> None:

@@ -119,7 +119,7 @@ def test_closes_the_default_security_group(stack: cdk.Stack) -> None:
 
 
 def test_writes_flow_logs_for_the_days_asked(stack: cdk.Stack) -> None:
-    made = template(stack, flow_log_days=14)
+    made = template(stack, log_days=14)
     made.has_resource_properties("AWS::EC2::FlowLog", {"TrafficType": "ALL"})
     made.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 14})
 

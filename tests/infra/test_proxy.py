@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Environment, ProxyKind, Timeouts, broken_links
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Environment, ProxyKind, Timeouts, timeout_conflicts
 from infra.task.proxy import SOURCES
 from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
@@ -120,7 +120,7 @@ def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
     both = containers(web_service(stack, tmp_path, proxy="nginx", timeouts=timeouts))
     proxy, web = variables(both["proxy"]), variables(both["web"])
     assert (
-        broken_links(
+        timeout_conflicts(
             alb_idle_s=timeouts.alb_idle_s,
             gunicorn_keepalive_s=int(proxy["KEEPALIVE_S"]),
             deregistration_delay_s=timeouts.deregistration_delay_s,

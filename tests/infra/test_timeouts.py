@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
 SOUND = {
     "alb_idle_s": 60,
@@ -24,7 +24,7 @@ def test_thirty_seconds_derive_the_documented_chain() -> None:
 @pytest.mark.parametrize("longest_request_s", EVERY_REQUEST)
 def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int) -> None:
     timeouts = Timeouts(longest_request_s=longest_request_s)
-    assert broken_links(**{name: getattr(timeouts, name) for name in SOUND}) == []
+    assert timeout_conflicts(**{name: getattr(timeouts, name) for name in SOUND}) == []
     assert timeouts.alb_idle_s > longest_request_s
     assert timeouts.deregistration_delay_s >= longest_request_s
     assert timeouts.gunicorn_timeout_s - longest_request_s >= 10
@@ -61,7 +61,7 @@ def test_a_worker_is_replaced_ten_seconds_after_its_longest_request_could_end(
 )
 def test_a_broken_link_is_named_with_its_symptom(link: dict[str, int], symptom: str) -> None:
     chain: dict[str, Any] = {**SOUND, **link}
-    (sentence,) = broken_links(**chain)
+    (sentence,) = timeout_conflicts(**chain)
     assert symptom in sentence
 
 

@@ -77,7 +77,7 @@ def test_the_stop_timeout_follows_from_the_longest_request(make: Any) -> None:
 
 
 def test_logs_without_blocking_and_keeps_them_as_long_as_asked(make: Any) -> None:
-    template = make(log_retention_days=7)
+    template = make(log_days=7)
     options = container(template)["LogConfiguration"]["Options"]
     assert (options["mode"], options["max-buffer-size"]) == ("non-blocking", f"{25 * 1024 * 1024}b")
     template.has_resource(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import preview
 from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from tests.environments import preview
 from tools.pipeline.__main__ import _parser
 from tools.pipeline.freeze import LABEL
 

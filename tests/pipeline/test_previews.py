@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from infra.environments import preview
+from tests.environments import preview
 from tests.pipeline.conftest import Hub
 from tools.pipeline import __main__ as command
 from tools.pipeline import in_aws

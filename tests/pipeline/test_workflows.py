@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import ruamel.yaml
 
-from infra.environments import ENVIRONMENTS
+from tests.environments import ENVIRONMENTS
 from tools.pipeline.__main__ import _parser
 
 ROOT = Path(__file__).resolve().parent.parent.parent

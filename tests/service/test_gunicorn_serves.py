@@ -14,9 +14,7 @@ from tests.wait import wait_for
 @pytest.fixture(scope="session")
 def server(started: Callable[..., Server]) -> Server:
     """One worker, so that concurrent requests meet in its threads; a guarded host, as production may have."""
-    return started(
-        "tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS="8", TRUSTED_HOSTS="127.0.0.1"
-    )
+    return started(GUNICORN_WORKERS="1", GUNICORN_THREADS="8", TRUSTED_HOSTS="127.0.0.1")
 
 
 def upload(head: str, body: bytes) -> bytes:

@@ -16,9 +16,7 @@ LIMIT_BYTES = 100_000
 
 @pytest.fixture(scope="module")
 def server(started: Callable[..., Server]) -> Server:
-    return started(
-        "tests.service.extra_app:app", GUNICORN_WORKERS="1", MAX_CONTENT_LENGTH_BYTES=str(LIMIT_BYTES)
-    )
+    return started(GUNICORN_WORKERS="1", MAX_CONTENT_LENGTH_BYTES=str(LIMIT_BYTES))
 
 
 def test_all_are_refused_and_no_hidden_request_arrives(server: Server, report: list[str]) -> None:
@@ -26,7 +24,7 @@ def test_all_are_refused_and_no_hidden_request_arrives(server: Server, report: l
 
 
 def test_none_is_a_server_error_over_tls_either(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", TLS_TO_TASKS="1")
+    server = started(GUNICORN_WORKERS="1", TLS_TO_TASKS="1")
     for body in (b"zz\r\n", b"5\r\nhelloXX0\r\n\r\n", b"0\r\nContent-Length: 5\r\n\r\n"):
         connection = server.connect()
         connection.putrequest("POST", "/upload")
@@ -92,7 +90,7 @@ def test_they_do_not_hold_up_the_end_of_the_worker_for_long(started: Callable[..
 @pytest.fixture(scope="module")
 def busy(started: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose only thread, and whose places to wait, are taken."""
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
+    server = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
     until = tmp_path_factory.mktemp("busy") / "until"
     with ThreadPoolExecutor(4) as pool:
         held = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(4)]

@@ -157,7 +157,7 @@ def test_a_worker_writes_without_being_asked(monkeypatch: pytest.MonkeyPatch, ap
 
 
 def test_a_replaced_worker_is_counted(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1")
+    server = started(GUNICORN_WORKERS="1")
     with pytest.raises(OSError, match=r"closed|reset"):
         server.get("/end-worker")
     wait_for(lambda: server.count("Booting worker") == 2 and server.answers(), "a new worker")

@@ -1,4 +1,4 @@
-"""Check the templates of the last synth with checkov, less what tools/checkov/skips.py accepts."""
+"""Check the templates of the last synth with checkov, less what is accepted."""
 
 import argparse
 import json
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.accepted import ACCEPTED
+from infra.policy import Accepted, without_hash
+from tools.accepted import REGISTER, of_the_kit, stale, told
 from tools.assembly import CDK_OUT, artifacts
-from tools.checkov.skips import SKIPS
-from tools.security.accepted import Accepted, stale
-from tools.security.stack import readable
 
 CHECKOV = CDK_OUT.parent / ".local" / "checkov" / "bin" / "checkov"
 
@@ -26,7 +26,7 @@ class Failed(NamedTuple):
 
 
 def failed_checks(cdk_out: Path = CDK_OUT) -> list[Failed]:
-    """All that checkov finds in the templates; exits with what it says where it does not run."""
+    """Return all that checkov finds in the templates; exit with its own words where it does not run."""
     files = {properties["templateFile"]: name for name, properties in artifacts(cdk_out).items()}
     # With --skip-download and no key for its platform, it asks for nothing over the network.
     options = "--framework cloudformation --output json --compact --quiet --soft-fail --skip-download --file"
@@ -55,23 +55,31 @@ def failed_checks(cdk_out: Path = CDK_OUT) -> list[Failed]:
     ]
 
 
-def errors(found: Sequence[Failed], register: Sequence[Accepted] = SKIPS) -> Iterator[str]:
-    """A line for each check that fails and is not accepted, and for each skip that skips nothing."""
+def errors(found: Sequence[Failed], *, kit: Sequence[Accepted], team: Sequence[Accepted]) -> Iterator[str]:
+    """Yield a line for each failed check that is not accepted, and for each stale line of the team."""
     for each in found:
-        if not any(skip.covers(each.check, each.environment, each.resource) for skip in register):
+        if not any(accepted.covers(*each[:3]) for accepted in (*kit, *team)):
             yield (
-                f"{each.environment}: {each.check} ({each.asks}): {readable(each.resource)}. "
-                "Mend it, or accept it with a reason in tools/checkov/skips.py"
+                f"{each.environment}: {each.check} ({each.asks}): {without_hash(each.resource)}. "
+                f"Correct it, or accept it with a reason in {REGISTER}"
             )
-    for line in stale(register, [each[:3] for each in found]):
-        yield f"tools/checkov/skips.py: {line}"
+    yield from stale((each for each in team if each.rule.startswith("CKV")), [each[:3] for each in found])
 
 
 def main() -> None:
-    """Print what is wrong, and exit with 1 where something is."""
+    """Print what is accepted, with its reason, and what is wrong; exit with 1 where something is wrong."""
     argparse.ArgumentParser(prog="python -m tools.checkov", description=__doc__).parse_args()
-    wrong = list(errors(failed_checks()))
-    if wrong:
+    found = failed_checks()
+    kit = of_the_kit(artifacts())
+    reasons = (
+        (*each[:3], accepted.reason)
+        for each in found
+        for accepted in (*kit, *ACCEPTED)
+        if accepted.covers(*each[:3])
+    )
+    for line in told(reasons):
+        print(line)
+    if wrong := list(errors(found, kit=kit, team=ACCEPTED)):
         sys.exit("\n".join(wrong))
 
 

@@ -1,18 +1,21 @@
-"""Evaluation: all controls over all environments, less what is accepted."""
+"""Apply all controls to all environments, and find what is accepted and what is not."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tools.security.accepted import Accepted, stale
+from infra.policy import Accepted, without_hash
+from tools.accepted import REGISTER, stale
 from tools.security.control import Control, Finding, source
 from tools.security.controls import CONTROLS, NOT_HERE
-from tools.security.exceptions import EXCEPTIONS
-from tools.security.stack import Stack, readable
+from tools.security.stack import Stack
+
+# Rules that `tools.checkov` and the synth itself check.
+_OF_OTHERS = ("CKV", "AwsSolutions-", "flask-fargate::")
 
 
 @dataclass
 class Verdict:
-    """What a control says of one environment."""
+    """A control's result in one environment: resources that satisfy it, accepted findings, failures."""
 
     control: Control
     environment: str
@@ -22,7 +25,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """The verdict for the summary."""
+        """Return the verdict in one word."""
         if self.failed:
             return "**fails**"
         if self.accepted:
@@ -33,11 +36,11 @@ class Verdict:
 def evaluate(
     stacks: Iterable[Stack],
     *,
+    accepted: Sequence[Accepted],
     controls: Iterable[Control] = CONTROLS,
-    register: Sequence[Accepted] = EXCEPTIONS,
 ) -> list[Verdict]:
-    """A verdict for each control and environment."""
-    return [_verdict(control, stack, register) for stack in stacks for control in controls]
+    """Return a verdict for each control and environment."""
+    return [_verdict(control, stack, accepted) for stack in stacks for control in controls]
 
 
 def _verdict(control: Control, stack: Stack, register: Sequence[Accepted]) -> Verdict:
@@ -57,27 +60,29 @@ def _verdict(control: Control, stack: Stack, register: Sequence[Accepted]) -> Ve
     return verdict
 
 
-def errors(
-    stacks: Sequence[Stack], verdicts: Iterable[Verdict], register: Sequence[Accepted] = EXCEPTIONS
-) -> Iterator[str]:
-    """A line for each control that fails, each stale exception and each resource that is not checked."""
-    excepted = []
+def errors(stacks: Sequence[Stack], verdicts: Iterable[Verdict], team: Sequence[Accepted]) -> Iterator[str]:
+    """Yield a line for each control that fails, each stale line of the team and each unchecked resource."""
+    found = []
     for verdict in verdicts:
         for finding in verdict.failed:
             yield (
                 f"{verdict.environment}: {verdict.control.id} ({verdict.control.asks}): "
-                f"{readable(finding.resource)}: {finding.problem}. Mend it, or accept it with a reason in "
-                f"tools/security/exceptions.py; {source(verdict.control.id)}"
+                f"{without_hash(finding.resource)}: {finding.problem}. Correct it, or accept it with a "
+                f"reason in {REGISTER}; {source(verdict.control.id)}"
             )
-        excepted += [
-            (verdict.control.id, verdict.environment, finding.resource) for finding, _ in verdict.accepted
-        ]
-    for line in stale(register, excepted):
-        yield f"tools/security/exceptions.py: {line}"
+        found += [(verdict.control.id, verdict.environment, each.resource) for each, _ in verdict.accepted]
+    known = {control.id for control in CONTROLS}
+    yield from stale((each for each in team if each.rule in known), found)
+    for each in team:
+        if each.rule not in known and not each.rule.startswith(_OF_OTHERS):
+            yield (
+                f"{REGISTER}: there is no rule '{each.rule}': give the id of a finding, such as ELB.6, "
+                "CKV_AWS_18, AwsSolutions-SQS3 or flask-fargate::timeouts"
+            )
     for stack in stacks:
         for absent in NOT_HERE:
             for resource in stack.of_type(*absent.resource_types):
                 yield (
-                    f"{stack.environment}: {readable(resource)} has controls that are not checked "
+                    f"{stack.environment}: {without_hash(resource)} has controls that are not checked "
                     f"({' to '.join(absent.controls)}): write them in tools/security/"
                 )

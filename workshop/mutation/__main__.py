@@ -49,10 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _judge(module: str, tests: list[str], equivalent: dict[str, str]) -> int:
     """Print the module's changes that no test notices; return how many."""
     began = time.monotonic()
-    with (
-        Path(os.devnull).open("w") as nothing,
-        redirect_stderr(nothing),
-    ):  # of the CDK, which all trials share
+    # The CDK's process, which all trials share, says its warnings here.
+    with Path(os.devnull).open("w") as nothing, redirect_stderr(nothing):
         import_libraries_of(tests)
         started = time.monotonic()
         if not passes(tests):

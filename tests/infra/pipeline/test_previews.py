@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.application import build_app
-from infra.environments import ENVIRONMENTS, preview
+from tests.environments import ENVIRONMENTS, preview
 from tests.infra.pipeline.synthesised import (
     bootstrap_role,
     flat,

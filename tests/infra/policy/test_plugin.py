@@ -11,8 +11,8 @@ import pytest
 from aws_cdk import aws_ecs as ecs
 
 from infra.application import build_app, empty_app
-from infra.environments import DEV
 from infra.policy import Policy
+from tests.environments import DEV
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app of somebody else, without any module of ours but the policy.
@@ -148,6 +148,6 @@ def test_a_variable_of_the_dockerfile_is_found_whatever_the_container_runs(
 
 
 def test_our_own_app_has_the_settings_of_its_service_compared() -> None:
-    app = build_app(DEV.model_copy(update={"variables": {"NOBODY_READS_IT": "1"}}))
-    with pytest.raises(RuntimeError, match="the service does not read NOBODY_READS_IT"):
+    app = build_app(DEV.model_copy(update={"variables": {"LOG_LEVLE": "debug"}}))
+    with pytest.raises(RuntimeError, match="did you mean LOG_LEVEL"):
         app.synth()

@@ -129,7 +129,8 @@ def firelens(stack: WebStack) -> None:
 
 
 def queue_worker(stack: WebStack) -> None:
-    QueueWorker(stack, "Worker", command=["python", "-m", "service.jobs"], longest_job_s=60)
+    worker = QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
+    stack.task.add_variable("QUEUE_URL", worker.queue.queue_url)
 
 
 Recipe = Callable[[WebStack], object]

@@ -35,7 +35,7 @@ def work(stack: WebStack, **changes: Any) -> QueueWorker:
 
 def test_runs_another_command_of_the_same_image(containers: dict[str, Any]) -> None:
     assert containers["worker"]["Image"] == containers["web"]["Image"]
-    assert containers["worker"]["Command"] == ["python", "-m", "service.jobs"]
+    assert containers["worker"]["Command"] == ["python", "-m", "shop.jobs"]
 
 
 def test_has_the_services_settings_and_the_queue(containers: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ def test_has_the_services_settings_and_the_queue(containers: dict[str, Any]) -> 
         {pair["Name"]: pair["Value"] for pair in containers[name]["Environment"]}
         for name in ("web", "worker")
     )
-    assert worker.pop("QUEUE_URL")["Ref"].startswith("WorkerQueue")
+    assert worker["QUEUE_URL"]["Ref"].startswith("WorkerQueue")
     assert worker == web
 
 

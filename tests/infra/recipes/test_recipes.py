@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.infra.kit_checkout import check_out, synth
 from tests.infra.recipes.stacks import RECIPES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,20 +60,19 @@ def test_says_what_for_when_not_and_how_to_call_it(file: str) -> None:
     docstring = text.split('"""')[1]
     assert "For " in docstring
     assert "Not " in docstring
-    call = re.search(r"^ {4}(?:\w+ = )?(\w+)\(\s*prod", docstring, re.MULTILINE)
+    call = re.search(r"^ {8}(?:\w+ = )?(\w+)\(\s*stack\b", docstring, re.MULTILINE)
     assert call
+    assert 'if stack.parameters.name == "' in docstring
     assert re.search(rf"^(def|class) {call[1]}\(", text, re.MULTILINE)
 
 
 def test_the_lines_that_the_readme_shows_wire_a_recipe(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "infra", tmp_path / "infra", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "service", tmp_path / "service", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "cdk.json", tmp_path)
-    (tmp_path / "infra" / "recipes").mkdir()
+    checkout = check_out(tmp_path / "checkout")
+    recipes = checkout / "infra" / "recipes"
+    recipes.mkdir()
     for file in FILES:
-        shutil.copy(FOLDER / f"{file}.py", tmp_path / "infra" / "recipes")
-    shutil.copy(ROOT / "app.py", tmp_path)
-    additions = (ROOT / "infra" / "additions.py").read_text()
+        shutil.copy(FOLDER / f"{file}.py", recipes)
+    additions = (checkout / "infra" / "additions.py").read_text()
     (diff,) = re.findall(r"```diff\n(.*?)```", README, re.DOTALL)
     for hunk in diff.split("\n\n"):
         lines = hunk.strip("\n").split("\n")
@@ -80,19 +80,8 @@ def test_the_lines_that_the_readme_shows_wire_a_recipe(tmp_path: Path) -> None:
         assert additions.count(old) == 1
         new = "\n".join(line[1:] for line in lines if not line.startswith("-"))
         additions = additions.replace(old, new)
-    (tmp_path / "infra" / "additions.py").write_text(additions)
-    run = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=tmp_path,
-        env={
-            "PATH": str(Path(sys.prefix) / "bin"),
-            "CDK_OUTDIR": str(tmp_path / "out"),
-            "CDK_VALIDATION": "false",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    (checkout / "infra" / "additions.py").write_text(additions)
+    run = synth(checkout, out=tmp_path / "out")
     assert run.returncode == 0, run.stderr
     assert '"CapacityUnits": 100' in (tmp_path / "out" / "Web-prod.template.json").read_text()
     assert '"CapacityUnits"' not in (tmp_path / "out" / "Web-staging.template.json").read_text()

@@ -1,4 +1,4 @@
-"""The API answers as its document says."""
+"""Yours: test that the API answers as its document says."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The pages in a real, headless Chromium, served by a real Gunicorn."""
+"""Yours: test the pages in a real, headless Chromium, served by a real Gunicorn."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""The service with routes that only tests need; Gunicorn serves it in some of them."""
+"""A small app of the tests' own: it stands where a team's app stands, so that no test needs the team's.
+
+The kit's tests install the kit in it in their own process (`installed.py`), or serve it with a real Gunicorn
+from a copy of the service in which this folder is `service/app`.
+"""
 
 import gc
 import logging
@@ -10,35 +14,57 @@ import warnings
 from pathlib import Path
 
 import structlog
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 
-from service import create_app
+from service.kit import Settings
 
-app: Flask = create_app()
+bp = Blueprint("routes", __name__)
 together = threading.Barrier(4, timeout=10)
 
 
-@app.get("/work")
+def create_app(settings: Settings) -> Flask:  # noqa: ARG001 (what the kit asks of every app)
+    """Make the app, without the kit."""
+    app = Flask(__name__)
+    app.register_blueprint(bp)
+    return app
+
+
+@bp.get("/")
+def index() -> str:
+    return "hello"
+
+
+@bp.get("/orders/<int:number>")
+def order(number: int) -> str:
+    return f"order {number}"
+
+
+@bp.get("/worker")
+def worker() -> dict[str, int]:
+    return {"worker": os.getpid()}
+
+
+@bp.get("/work")
 def work() -> str:
     return "done"
 
 
-@app.post("/upload")
+@bp.post("/upload")
 def upload() -> dict[str, int]:
     return {"bytes": len(request.get_data())}
 
 
-@app.post("/form")
+@bp.post("/form")
 def form() -> dict[str, str]:
     return dict(request.form)
 
 
-@app.get("/boom")
+@bp.get("/boom")
 def boom() -> str:
     raise RuntimeError("the password is hunter2")
 
 
-@app.get("/log-together")
+@bp.get("/log-together")
 def log_together() -> str:
     together.wait()  # four requests are now inside at once, in four threads
     logging.getLogger("library").warning("from logging for %s", request.args["name"])
@@ -46,38 +72,38 @@ def log_together() -> str:
     return ""
 
 
-@app.get("/held")
+@bp.get("/held")
 def held() -> str:
-    """Ends when the file that it is told exists."""
+    """End when the file exists that the request names."""
     ends_at = time.monotonic() + 30
     while not Path(request.args["until"]).exists() and time.monotonic() < ends_at:
         time.sleep(0.01)
     return ""
 
 
-@app.get("/one-second")
+@bp.get("/one-second")
 def one_second() -> str:
     time.sleep(1)
     return ""
 
 
-@app.get("/frozen")
+@bp.get("/frozen")
 def frozen() -> dict[str, int]:
     return {"objects": gc.get_freeze_count()}
 
 
-@app.get("/warn")
+@bp.get("/warn")
 def warn() -> str:
     warnings.warn("this will go away", stacklevel=1)
     return ""
 
 
-@app.get("/where")
+@bp.get("/where")
 def where() -> dict[str, str | None]:
     return {"addr": request.remote_addr, "url": request.url, "script": request.root_path}
 
 
-@app.get("/end-worker")
+@bp.get("/end-worker")
 def end_worker() -> str:
     os.kill(os.getpid(), signal.SIGKILL)
     return ""

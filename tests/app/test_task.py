@@ -1,4 +1,4 @@
-"""Which task this is, as ECS says."""
+"""Yours: test that the app reads from ECS which task it is."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Schemathesis asks a real Gunicorn what the API's document allows, and what it forbids."""
+"""Yours: let Schemathesis ask a real Gunicorn what the document of the API allows, and what it forbids."""
 
 import subprocess
 import sys

@@ -1,19 +1,26 @@
-"""The report: what docs/security.md says, for people."""
+"""Write docs/security.md: how the environments that the kit ships with meet Security Hub's controls."""
 
+import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from infra.accepted import ACCEPTED
+from infra.policy import without_hash
+from tools.accepted import of_the_kit
 from tools.security.control import source
 from tools.security.controls import CONTROLS, NOT_HERE
-from tools.security.evaluation import Verdict
+from tools.security.evaluation import Verdict, errors, evaluate
 from tools.security.reachability import reach
-from tools.security.stack import Stack, readable
+from tools.security.stack import Stack, stacks
 
 _INTRODUCTION = """\
 # Security
 
-Made by `make docs` from the synthesised templates; `make lint` fails when a control does, or when this page
-is old. It shows what will be deployed, not what somebody changed since: that takes Security Hub itself.
+Made from the templates of the environments that the kit ships with. `make lint` checks the same controls on
+yours, prints what is accepted and why, and fails when a control does. Templates show what will be deployed,
+not what somebody changed since: that takes Security Hub itself.
 
 """
 
@@ -34,8 +41,9 @@ AWS Foundational Security Best Practices; * marks a control of Security Hub outs
 _EXCEPTIONS = """\
 ## Accepted exceptions
 
-Kept in [tools/security/exceptions.py](../tools/security/exceptions.py). An environment that you add may need
-lines of its own there: `make lint` says which. A line that nothing needs is an error.
+These follow from what an environment's parameters say, and are accepted in every environment that says so
+([tools/accepted.py](../tools/accepted.py)). What your own resources need is accepted in
+[infra/accepted.py](../infra/accepted.py); there, a line that nothing needs any more is an error.
 
 """
 
@@ -56,12 +64,15 @@ _NOT_APPLICABLE = "## Not applicable\n\n"
 _RESOURCES = "## What satisfies them\n\n"
 
 
-def report(stacks: Sequence[Stack], verdicts: Sequence[Verdict]) -> str:
-    """All of docs/security.md."""
-    environments = [stack.environment for stack in stacks]
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "security.md"
+
+
+def page(made: Sequence[Stack], verdicts: Sequence[Verdict]) -> str:
+    """Return the text of docs/security.md."""
+    environments = [stack.environment for stack in made]
     sections = (
         (_INTRODUCTION, ""),
-        (_REACHABILITY, _table(("from", "to", "ports", "where"), _reachability(stacks))),
+        (_REACHABILITY, _table(("from", "to", "ports", "where"), _reachability(made))),
         (_SUMMARY, _table(("control", "asks", *environments), _summary(verdicts))),
         (_EXCEPTIONS, _table(("control", "where", "resource", "why"), _exceptions(verdicts, environments))),
         (_CONFLICTS, ""),
@@ -80,9 +91,9 @@ def _where(names: Sequence[str], environments: Sequence[str]) -> str:
     return "everywhere" if list(names) == list(environments) else ", ".join(names)
 
 
-def _reachability(stacks: Sequence[Stack]) -> list[tuple[str, ...]]:
-    environments = [stack.environment for stack in stacks]
-    allowed = {stack.environment: reach(stack.template) for stack in stacks}
+def _reachability(made: Sequence[Stack]) -> list[tuple[str, ...]]:
+    environments = [stack.environment for stack in made]
+    allowed = {stack.environment: reach(stack.template) for stack in made}
     return [
         (*each, _where([name for name in environments if each in allowed[name]], environments))
         for each in sorted(set().union(*allowed.values()))
@@ -102,7 +113,7 @@ def _exceptions(verdicts: Iterable[Verdict], environments: Sequence[str]) -> lis
     order = [control.id for control in CONTROLS]
     for verdict in sorted(verdicts, key=lambda each: order.index(each.control.id)):
         for finding, reason in verdict.accepted:
-            where[f"[{verdict.control.id}]", f"`{readable(finding.resource)}`", reason].append(
+            where[f"[{verdict.control.id}]", f"`{without_hash(finding.resource)}`", reason].append(
                 verdict.environment
             )
     return [
@@ -129,7 +140,7 @@ def _resources(verdicts: Iterable[Verdict], environments: Sequence[str]) -> list
         (
             verdict.control.id,
             verdict.environment,
-            ", ".join(f"`{readable(each)}`" for each in verdict.satisfied),
+            ", ".join(f"`{without_hash(each)}`" for each in verdict.satisfied),
         )
         for verdict in verdicts
         if verdict.satisfied
@@ -152,3 +163,17 @@ def _links(verdicts: Iterable[Verdict]) -> str:
     ids = [verdict.control.id for verdict in verdicts]
     ids += [each for not_here in NOT_HERE for each in not_here.controls]
     return "".join(f"[{each}]: {source(each)}\n" for each in dict.fromkeys(ids))
+
+
+def main() -> None:
+    """Rewrite the page, unless a control fails."""
+    argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
+    made = stacks()
+    verdicts = evaluate(made, accepted=[*of_the_kit(each.environment for each in made), *ACCEPTED])
+    if wrong := list(errors(made, verdicts, ACCEPTED)):
+        sys.exit("\n".join(wrong))
+    PAGE.write_text(page(made, verdicts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The page and the JSON behind it."""
+"""Yours: test the page and the JSON behind it."""
 
 import os
 import re

@@ -1,0 +1,73 @@
+"""What is accepted of Security Hub's controls and checkov's checks, by choice and by the team's register."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.application import build_app
+from infra.policy import EVERYWHERE, Accepted
+from tests.infra.choices import DIFFERENT
+from tools.accepted import CHOICES, by_choice, stale, told
+from tools.checkov.__main__ import CHECKOV, failed_checks
+from tools.checkov.__main__ import errors as checkov_errors
+from tools.security.evaluation import errors, evaluate
+from tools.security.stack import stacks
+
+KIT = [accepted for environment in DIFFERENT for accepted in by_choice(environment)]
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The synth of environments that choose differently."""
+    folder = tmp_path_factory.mktemp("different")
+    build_app(*DIFFERENT, outdir=str(folder)).synth()
+    return folder
+
+
+def test_every_choice_satisfies_security_hub_or_is_accepted(assembly: Path) -> None:
+    made = stacks(assembly)
+    assert len(made) == len(DIFFERENT)
+    assert list(errors(made, evaluate(made, accepted=KIT), team=())) == []
+
+
+@pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not installed: `make lint` installs it")
+def test_every_choice_satisfies_checkov_or_is_accepted(assembly: Path) -> None:
+    assert list(checkov_errors(failed_checks(assembly), kit=KIT, team=())) == []
+
+
+def test_every_control_that_a_choice_accepts_is_found_somewhere(assembly: Path) -> None:
+    found = {
+        accepted
+        for verdict in evaluate(stacks(assembly), accepted=KIT)
+        for finding, _ in verdict.accepted
+        for accepted in KIT
+        if accepted.covers(verdict.control.id, verdict.environment, finding.resource)
+    }
+    accepted_rules = {(each.rule, each.resource) for each in KIT if "CKV" not in each.rule}
+    assert {(each.rule, each.resource) for each in found} == accepted_rules
+
+
+def test_a_choice_that_no_environment_makes_is_tried_by_none() -> None:
+    assert [choice for choice in CHOICES if not any(map(choice.when, DIFFERENT))] == []
+
+
+@pytest.mark.parametrize("choice", [each for each in CHOICES if each.when.__name__ != "_always"], ids=str)
+def test_a_choice_is_accepted_only_where_it_is_made(choice: object) -> None:
+    assert not all(choice.when(environment) for environment in DIFFERENT)  # type: ignore[attr-defined]
+
+
+def test_a_line_of_the_team_that_nothing_needs_is_stale() -> None:
+    register = [Accepted("S3.13", ("test", "prod"), "Bucket", "why")]
+    assert list(stale(register, [("S3.13", "test", "Bucket")])) == [
+        "infra/accepted.py: S3.13 is not found at 'Bucket' in prod: remove it from there"
+    ]
+
+
+@pytest.mark.parametrize("environments", [EVERYWHERE, ("pr-*",)])
+def test_a_line_for_a_pattern_of_environments_is_never_stale(environments: tuple[str, ...]) -> None:
+    assert list(stale([Accepted("S3.13", environments, "Bucket", "why")], [])) == []
+
+
+def test_what_is_accepted_is_told_once_for_all_environments() -> None:
+    covered = [("ELB.6", name, "Balancer08F90A5C", "why") for name in ("dev", "staging")]
+    assert list(told(covered)) == ["accepted: ELB.6 at Balancer in dev, staging: why"]
