@@ -33,7 +33,7 @@ from infra.parameters import (
     Timeouts,
     Waf,
 )
-from infra.parameters.formats import RetentionDays
+from infra.parameters.formats import LogDays
 
 Model = type[Parameters]
 FOREVER = None
@@ -179,7 +179,5 @@ def test_an_environment_is_in_two_to_six_zones(count: int, taken: bool) -> None:
 
 
 def test_logs_are_kept_for_as_long_as_cloudwatch_offers() -> None:
-    assert get_args(RetentionDays)
-    assert {*get_args(RetentionDays)} <= {
-        *schema("AWS::Logs::LogGroup", "properties", "RetentionInDays")["enum"]
-    }
+    assert get_args(LogDays)
+    assert {*get_args(LogDays)} <= {*schema("AWS::Logs::LogGroup", "properties", "RetentionInDays")["enum"]}

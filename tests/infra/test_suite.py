@@ -26,10 +26,10 @@ def functions(path: Path) -> dict[str, ast.AST]:
     found: dict[str, ast.AST] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
-            other = functions(TESTS.parent.joinpath(*(node.module or "").split(".")).with_suffix(".py"))
-            found |= {
-                alias.asname or alias.name: other[alias.name] for alias in node.names if alias.name in other
-            }
+            place = TESTS.parent.joinpath(*(node.module or "").split("."))
+            names = {alias.name: alias.asname or alias.name for alias in node.names}
+            for file in filter(Path.exists, (place.with_suffix(".py"), place / "__init__.py")):
+                found |= {names[name]: each for name, each in functions(file).items() if name in names}
     return found | {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
