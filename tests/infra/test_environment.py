@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.parameters import Domain, Environment, Parameters, ProxyKind, Sidecar, Tasks, explain
+from infra.parameters import Domain, Environment, Parameters, ProxyKind, Sidecar, Tasks, Timeouts, explain
 
 
 def mistakes(model: type[Parameters] = Environment, **values: object) -> str:
@@ -49,7 +49,13 @@ def test_rejects_a_longest_request_out_of_range(longest_request_s: int) -> None:
 def test_rejects_spot_with_a_drain_longer_than_its_warning() -> None:
     message = mistakes(name="dev", longest_request_s=60, tasks={"spot": "always"})
     assert "longest_request_s is 60 and tasks.spot is 'always'" in message
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    assert "a Spot task has 120 s to drain and stop" in message
     assert "longest_request_s to 56 or less" in message
+
+
+def test_timeouts_are_for_thirty_seconds_unless_asked() -> None:
+    assert Environment(name="dev").timeouts == Timeouts() == Timeouts(longest_request_s=30)
 
 
 def test_allows_a_long_drain_without_spot() -> None:

@@ -50,8 +50,9 @@ def schema(resource: str, *path: str) -> dict[str, Any]:
 
 def takes(model: Model, field: str, value: float) -> bool:
     info = model.model_fields[field]
+    kind: Any = Annotated[info.annotation, info]
     try:
-        TypeAdapter(Annotated[info.annotation, info]).validate_python(value, strict=True)
+        TypeAdapter(kind).validate_python(value, strict=True)
     except ValidationError:
         return False
     return True

@@ -55,7 +55,7 @@ def passes(tests: Sequence[str], replaced: Replaced | None = None, *, limit_s: i
     if not child:
         signal.alarm(limit_s)  # ends the process
         if replaced:
-            sys.meta_path.insert(0, replaced)  # type: ignore[arg-type] # all that is asked of it is find_spec
+            sys.meta_path.insert(0, replaced)
         code = 1
         with suppress(BaseException), _silent():
             code = int(pytest.main([*_PYTEST, *tests]))
