@@ -72,8 +72,8 @@ run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 m
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
 .PHONY: smoke
-smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server
-	@python -m tools.smoke $(URL) $(ARGS)
+smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server (HEALTH_PATH=/up)
+	@python -m tools.smoke $(URL) $(if $(HEALTH_PATH),--health-path "$(HEALTH_PATH)") $(ARGS)
 
 TRAFFIC ?= flash-crowd
 
@@ -101,7 +101,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 
 # Each if it is there: a project made from the template has the last two alone.
 TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/app tests/project)
-NEED_CHROMIUM := tests/app/browser
+NEED_CHROMIUM := tests/app/test_in_browser.py
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test
@@ -109,19 +109,6 @@ test: setup ## run the tests that need Python and make alone, in two minutes
 	@$(PYTEST) $(TESTS) --ignore=$(NEED_CHROMIUM)
 
 -include tests/kit.mk
-
-.PHONY: campaign
-campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence
-	@python -m tools.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
-
-.PHONY: bench
-bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
-
-benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
-	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
-	@tools/download.sh uv pip sync --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
-	@touch $@
 
 # The team's own linters rule the team's rooms: what reads Python here stops at the kit's.
 .PHONY: lint
@@ -137,14 +124,6 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@python -m tools.security
 	@python -m tools.checkov
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
-
-.PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, figures of scaling and performance, a sample review
-	@python -m tools.parameters
-	@python -m tools.rehearsal.page
-	@python -m benchmarks.page
-	@python -m workshop.security_page
-	@python -m tools.review.sample
 
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions

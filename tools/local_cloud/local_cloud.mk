@@ -1,6 +1,6 @@
-# The embedded cloud. `make up` needs no AWS account and no Docker.
+# An AWS emulator on this machine: no AWS account, no Docker.
 EMULATOR := .local/emulator
-# The CLI and the CDK keep caches in HOME: here they stay in our folder.
+# The CDK and its CLI keep caches in HOME: a HOME of their own keeps them in this folder.
 LOCAL_CLOUD := HOME="$(CURDIR)/.local/home" python -m tools.local_cloud
 
 $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed

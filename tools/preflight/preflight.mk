@@ -1,4 +1,4 @@
-# The image, run as Fargate would run it, before a deployment does.
+# Run the image as Fargate would, before a deployment does.
 PREFLIGHT := .local/preflight
 
 $(PREFLIGHT)/.installed: tools/preflight/requirements.txt $(VENV)/.installed
