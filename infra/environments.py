@@ -1,6 +1,4 @@
-"""The environments. All their differences fit on one screen; what is not said here is a default."""
-
-import re
+"""Yours: define your environments. Parameters that are not set have defaults (docs/parameters.md)."""
 
 from infra.parameters import (
     PREVIEW_BOUNDARY,
@@ -23,14 +21,14 @@ DEV = Environment(
     proxy="none",
     scaling=ScalingTargets(in_cooldown_s=120),
     alarms=Alarms(roll_back_deployments=False),
-    log_retention_days=7,
+    log_days=7,
     removal="destroy",
 )
 
 STAGING = Environment(
     name="staging",
     tasks=Tasks(min=2, max=4, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=1), flow_log_days=14),
+    network=NewVpc(egress=NatGateways(count=1), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=14),
     domain=Domain(
         name="staging.example.com",
@@ -39,7 +37,7 @@ STAGING = Environment(
         hosted_zone_name="example.com",
     ),
     tls_to_tasks=True,
-    log_retention_days=14,
+    log_days=14,
     container_insights=True,
     removal="destroy",
 )
@@ -47,23 +45,23 @@ STAGING = Environment(
 PROD = Environment(
     name="prod",
     tasks=Tasks(min=2, max=10, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=2), flow_log_days=14),
+    network=NewVpc(egress=NatGateways(count=2), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="block"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
     tls_to_tasks=True,
-    log_retention_days=30,
+    log_days=30,
     container_insights=True,
     removal="retain",
 )
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
 
-# With Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) there is a stack for what the workflows need.
+# Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) adds the stack that the deployment workflows need.
 PIPELINE: Pipeline | None = None
 
 
 def preview(number: int) -> Environment:
-    """The environment of a pull request: `-c preview=NUMBER` adds it to the others."""
+    """Return the environment of a pull request; `-c preview=NUMBER` adds it to the others."""
     return Environment(
         name=f"pr-{number}",
         tasks=Tasks(min=1, max=1, cpu=256, memory_mib=512, spot="always"),
@@ -71,24 +69,9 @@ def preview(number: int) -> Environment:
         load_balancer=SharedLoadBalancer(owner="staging", rule_priority=1000 + number % 49_000),
         domain=Domain(name=f"pr-{number}.preview.example.com"),
         alarms=Alarms(roll_back_deployments=False),
-        log_retention_days=3,
+        log_days=3,
         removal="destroy",
         tags={"expires-after-days": "7"},
         bootstrap_qualifier="preview",
         permissions_boundary=PREVIEW_BOUNDARY,
     )
-
-
-class UnknownEnvironmentError(LookupError):
-    """No environment has this name."""
-
-
-def find(name: str) -> Environment:
-    """The environment of this name; raises UnknownEnvironmentError, which says which there are."""
-    for environment in ENVIRONMENTS:
-        if environment.name == name:
-            return environment
-    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
-        return preview(int(of_pull_request[1]))
-    names = ", ".join(environment.name for environment in ENVIRONMENTS)
-    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")

@@ -1,11 +1,17 @@
 """The Flask service: `create_app` installs the production kit in the team's app."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 if TYPE_CHECKING:
     from service.app.settings import Settings
+
+# The team's packages keep their own names. First, so that one called `app` is not taken for the repository's
+# app.py; here, so that it is the same under Gunicorn, `flask --app service` and tests.
+sys.path.insert(0, str(Path(__file__).parent / "src"))
 
 
 def create_app(settings: "Settings | None" = None) -> Flask:

@@ -22,37 +22,42 @@ os.environ["CDK_VALIDATION"] = "false"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
-# Those of tests/local_cloud that share no deployment with the others, so that other processes can run them.
+# Folders whose tests share what takes long to make, such as a deployment: one process runs them all.
+_WHOLE = ("local_cloud", "image", "review", "recipes", "project", "contract", "proxies")
+# Files of tests/local_cloud that share no deployment with the others.
 _ALONE = ("environments", "load_balancer", "proxy", "release_command")
-_LONGEST = {"local_cloud": 0, "image": 1}
+_LONGEST = ("local_cloud", "image", "recipes", "test_synth", "project")
 _REPORT = pytest.StashKey[list[str]]()
 
 
 def _shares(nodeid: str) -> str:
-    """Tests of one name share what takes long to make: a deployment, or the templates of infra."""
-    _, folder, *_, file = nodeid.partition("::")[0].split("/")
-    alone = file.removeprefix("test_").removesuffix(".py") in _ALONE
-    return file if folder == "local_cloud" and alone else folder
+    """Return the name that a test has in common with those that must run in the same process."""
+    *folders, file = nodeid.partition("::")[0].removesuffix(".py").split("/")
+    alone = file.removeprefix("test_") in _ALONE
+    return next((each for each in folders if each in _WHOLE and not alone), file)
 
 
-class Folders(LoadScopeScheduling):
-    """Gives each process whole folders."""
+class Files(LoadScopeScheduling):
+    """A scheduler that gives each process whole files, or whole folders."""
 
     def _split_scope(self, nodeid: str) -> str:
         return _shares(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
     """Called where tests run side by side."""
-    return Folders(config, log)
+    return Files(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Begin with what takes longest, after all is shuffled."""
     yield
-    items.sort(key=lambda item: _LONGEST.get(_shares(item.nodeid), len(_LONGEST)))
+    last = len(_LONGEST)
+    items.sort(
+        key=lambda item: _LONGEST.index(shared) if (shared := _shares(item.nodeid)) in _LONGEST else last
+    )
 
 
 @pytest.fixture(scope="session")

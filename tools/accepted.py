@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from infra.environments import find
 from infra.parameters import (
     BlueGreen,
     CloudFront,
@@ -18,6 +17,7 @@ from infra.parameters import (
 )
 from infra.policy import Accepted
 from tools.assembly import without_hash
+from tools.environments import find
 
 # Where a team writes what it accepts.
 REGISTER = "infra/accepted.py"
@@ -87,8 +87,8 @@ CHOICES = (
     Choice(
         ("EC2.6",),
         "NetworkVpc",
-        lambda e: (vpc := _new_vpc(e)) is not None and vpc.flow_log_days is None,
-        "network.flow_log_days is not set: flow logs are paid by the gigabyte.",
+        lambda e: (vpc := _new_vpc(e)) is not None and vpc.log_days is None,
+        "network.log_days is not set: flow logs are paid by the gigabyte.",
     ),
     Choice(
         ("EC2.55", "EC2.56"),

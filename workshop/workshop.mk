@@ -10,7 +10,7 @@ bench: setup benchmarks/.venv/.installed ## measure beside other servers, half a
 
 benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
-	@uv pip sync --quiet --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
+	@tools/download.sh uv pip sync --python benchmarks/.venv/bin/python --require-hashes benchmarks/requirements.txt
 	@touch $@
 
 .PHONY: docs

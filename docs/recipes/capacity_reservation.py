@@ -1,15 +1,16 @@
-"""Capacity reservation: the load balancer is large before the users come.
+"""Capacity reservation: keep the load balancer large before the users come.
 
-For a launch, or a sale that starts at an hour everybody knows. 100 units cost about $584 for a month, $0.80
-for an hour, used or not: take the call out and deploy again when it is over.
-https://aws.amazon.com/elasticloadbalancing/pricing/ Not for growth of minutes: load balancers follow it
-themselves. And not instead of `tasks.min`: tasks have to be there as well.
+For a launch or a sale that starts at a known hour. 100 units cost about $584 a month, or $0.80 an hour,
+whether they are used or not: take the call out and deploy again when the event is over.
+https://aws.amazon.com/elasticloadbalancing/pricing/ Not for growth over minutes, which load balancers
+follow by themselves. Not a replacement for `tasks.min`: the tasks must be running as well.
 
-    reserve_capacity(prod, units=100)
+    if stack.parameters.name == "prod":
+        reserve_capacity(stack, units=100)
 
-One unit is 25 new connections a second, 3,000 open ones, or 1 GB an hour; the console's Capacity tab
-estimates from the past. AWS grants it in minutes to hours, and lowers it at most twice a day: ask a day
-ahead.
+One unit is 25 new connections a second, 3,000 open connections, or 1 GB an hour. The Capacity tab of the
+AWS console estimates the units from past traffic. AWS needs minutes to hours to grant a reservation, and
+lowers one at most twice a day: ask a day ahead.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/request-capacity-unit-reservation.html
 """
 
@@ -36,7 +37,7 @@ def reserve_capacity(stack: WebStack, *, units: int) -> None:
         )
     if units < _FEWEST_UNITS:
         raise ValueError(f"units is {units}: AWS reserves {_FEWEST_UNITS} or more")
-    # L1, because the L2 takes this only when the load balancer is made.
+    # Set through the L1: the L2 takes this only when the load balancer is made.
     resource = cast("elbv2.CfnLoadBalancer", balancer.node.default_child)
     resource.minimum_load_balancer_capacity = elbv2.CfnLoadBalancer.MinimumLoadBalancerCapacityProperty(
         capacity_units=units

@@ -1,19 +1,22 @@
-"""FireLens: the service's log goes to Datadog, Splunk, S3 or another place that Fluent Bit knows, too.
+"""FireLens: send the service's log to Datadog, Splunk, S3 or any other output of Fluent Bit.
 
-For a company that reads all its logs in one place. The router's memory (some 64 MiB) comes out of the task's.
-Not in place of CloudWatch: the autoscaler and the alarms live on metrics that are lines of this log, so the
-router sends everything there as well.
+For a company that reads all its logs in one place. The log router runs in each task and takes about 64 MiB
+of the task's memory. Not a replacement for CloudWatch Logs: the autoscaler and the alarms use metrics that
+are lines of this log, so the router sends every line there as well.
 
-    send_log(
-        prod,
-        options={"Name": "datadog", "Host": "http-intake.logs.datadoghq.eu", "TLS": "on", "provider": "ecs"},
-        secret_options={"apikey": ecs.Secret.from_secrets_manager(key)},
-    )
+    if stack.parameters.name == "prod":
+        key = secretsmanager.Secret.from_secret_name_v2(stack, "Key", "datadog")
+        send_log(
+            stack,
+            options={"Name": "datadog", "Host": "http-intake.logs.datadoghq.eu", "TLS": "on"},
+            secret_options={"apikey": ecs.Secret.from_secrets_manager(key)},
+        )
 
-Put it beside task_definition.py, which it uses. Options are those of a Fluent Bit output. A destination that
-is down costs lines, never requests. The router runs as root and writes to its root, as AWS's image has to
-(Security Hub's ECS.5 and ECS.20 fail). Streams are then called firelens/web-...: `make logs` finds lines by
-time, not by `--task` and `--previous`, and `make run-task` shows none.
+Copy task_definition.py too, because this recipe imports it. The options are those of a Fluent Bit output.
+While a destination is down, log lines are lost, but no requests. AWS's image makes the router run as root
+with a writable root file system, so Security Hub's controls ECS.5 and ECS.20 fail. The log streams are then
+called firelens/web-...: `make logs` still finds lines by time, but not with `--task` or `--previous`, and
+`make run-task` shows no output.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
 https://github.com/aws/aws-for-fluent-bit/pull/713 https://github.com/fluent/fluent-bit/issues/7308
 """
@@ -32,12 +35,12 @@ from .task_definition import override
 # Of arm64 and amd64. https://github.com/aws/aws-for-fluent-bit/releases
 ROUTER_IMAGE = "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.4"
 _PLATFORMS = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
-# Lines that wait for the router; of 2 KiB they are 16 MiB. AWS's own limit is a million.
+# Log lines that may wait for the router: 16 MiB, if a line has 2 KiB. AWS's limit is a million lines.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-docker-buffer-limit.html
 _MOST_LINES_WAITING = 8192
-# What infra/task/task.py tells the driver that this one takes the place of.
+# Options of the log driver that infra/task/task.py sets and FireLens replaces.
 _AWSLOGS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix", "mode", "max-buffer-size")
-# `log` is the line as it was written, with the service's metrics in it.
+# The key `log` holds the line as it was written, so that CloudWatch still finds the service's metrics in it.
 _TO_CLOUDWATCH = """[OUTPUT]
     Name              cloudwatch_logs
     Match             *-firelens-*
@@ -57,10 +60,10 @@ def send_log(
     secret_options: Mapping[str, ecs.Secret] | None = None,
     containers: Sequence[str] = ("web",),
 ) -> ecs.FirelensLogRouter:
-    """Send what `containers` write to the output `options` describe, and to CloudWatch as before.
+    """Send the log of `containers` to the output that `options` describe, and to CloudWatch as before.
 
-    Grant the task's role (`stack.task.definition.task_role`) what an output in AWS needs. Raises ValueError
-    for options without Name, and for an unknown container.
+    An output in AWS needs rights: grant them to `stack.task.definition.task_role`. Raises ValueError for
+    options without Name, and for an unknown container.
     """
     if "Name" not in options:
         raise ValueError(f"options {', '.join(options)} have no Name: give that of the output, such as s3")
@@ -76,7 +79,7 @@ def send_log(
         ),
         environment={"LOG_GROUP": stack.task.log_group.log_group_name, "LOG_REGION": stack.region},
         memory_reservation_mib=64,
-        # Without it there are no metrics to scale by: a new task is better than a task nobody sees.
+        # Without the router there are no metrics to scale by, so its end must end the task.
         essential=True,
         user="0",
         logging=ecs.LogDrivers.aws_logs(
@@ -95,15 +98,15 @@ def send_log(
         "SecretOptions": [{"Name": name, "ValueFrom": secret.arn} for name, secret in secrets.items()],
     }
     for container in containers:
-        # L1, because the L2 takes a log driver only when the container is made. Fluent Bit does not start
-        # with options that are another driver's.
+        # Set through the L1: the L2 takes a log driver only when the container is made. The other driver's
+        # options are removed, because Fluent Bit does not start with them.
         without = {f"LogConfiguration.Options.{name}": None for name in _AWSLOGS}
         override(stack, container, LogConfiguration=log, **without)
     return router
 
 
 def _image(stack: WebStack) -> ecs.ContainerImage:
-    """AWS's image with the way to CloudWatch in it: a container has one output in its log options."""
+    """Build AWS's image plus the output to CloudWatch: a container's log options name only one output."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "Dockerfile").write_text(f"FROM {ROUTER_IMAGE}\nCOPY to_cloudwatch.conf /\n")
         Path(folder, "to_cloudwatch.conf").write_text(_TO_CLOUDWATCH)

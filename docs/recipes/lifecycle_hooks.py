@@ -1,15 +1,16 @@
-"""Lifecycle hooks: a deployment beside the old version asks a function, or a person, before users see it.
+"""Lifecycle hooks: ask a function, or a person, before users see the new version.
 
-For a smoke test against the new version, and for a release that somebody has to approve. Free, but for the
-function. Not for migrations: that is `release_command`, which ends before any task of the new version
-starts. Not with Rolling, where users see new tasks as soon as they are healthy.
+For a smoke test of the new version, and for a release that somebody has to approve. Free, except for the
+function. Not for migrations: `release_command` runs those before any task of the new version starts. Not
+with the deployment `Rolling`, where users reach new tasks as soon as these are healthy.
 
-    add_hooks(prod, function=smoke_test(prod, paths=["/healthz", "/"]), approval_minutes=60)
+    if stack.parameters.name == "prod":
+        add_hooks(stack, function=smoke_test(stack, paths=["/healthz", "/"]), approval_minutes=60)
 
-A function of your own returns {"hookStatus": "SUCCEEDED"}, "FAILED" to roll back, or "IN_PROGRESS" to be
-called again; whatever else it does rolls back, too. Who approves:
+Your own function returns {"hookStatus": "SUCCEEDED"} to go on, "FAILED" to roll back, or "IN_PROGRESS" to
+be called again; any other answer, and any error, rolls back. To approve:
 
-    aws ecs describe-service-deployments --service-deployment-arns ... # says the hookId
+    aws ecs describe-service-deployments --service-deployment-arns ... # shows the hookId
     aws ecs continue-service-deployment --hook-id ... --action CONTINUE # or ROLLBACK
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
@@ -30,7 +31,7 @@ from infra.parameters import BlueGreen, Internet, NewLoadBalancer
 from infra.stack import WebStack
 
 Stage = ecs.DeploymentLifecycleStage
-# Those in which the new version answers at the test listener, and nowhere else.
+# The stages in which the new version answers at the test listener only.
 _TESTED = (Stage.TEST_TRAFFIC_SHIFT, Stage.POST_TEST_TRAFFIC_SHIFT)
 # CloudFormation ends an update after 36 hours.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
@@ -53,9 +54,9 @@ def handler(event, context):
 
 
 def smoke_test(stack: WebStack, *, paths: Sequence[str]) -> lambda_.Function:
-    """A function that wants 2xx of every path on the test listener, each within 10 s.
+    """Create a function that asks each path of the test listener, and fails without a 2xx within 10 s.
 
-    It comes over the internet; raises ValueError where that does not lead there.
+    The function asks over the internet. Raises ValueError where the test listener cannot be reached so.
     """
     environment = stack.parameters
     deployment, choice = environment.deployment, environment.load_balancer
@@ -72,10 +73,10 @@ def smoke_test(stack: WebStack, *, paths: Sequence[str]) -> lambda_.Function:
     log = log_group(
         stack,
         "SmokeTestLog",
-        retention_days=environment.log_retention_days,
+        log_days=environment.log_days,
         removal_policy=RemovalPolicy.RETAIN if environment.removal == "retain" else RemovalPolicy.DESTROY,
     )
-    # By hand, because the L2's own role may write to every log of the account.
+    # Made here, because the role that the L2 makes may write to every log of the account.
     role = iam.Role(stack, "SmokeTestRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     log.grant_write(role)
     return lambda_.Function(
@@ -100,9 +101,10 @@ def add_hooks(
     approval_minutes: int | None = None,
     stage: ecs.DeploymentLifecycleStage = Stage.POST_TEST_TRAFFIC_SHIFT,
 ) -> None:
-    """At `stage`, go on once `function` says so and somebody has approved; roll back after the minutes.
+    """Stop each deployment at `stage` until `function` succeeds and a person approves; else roll back.
 
-    Call it once. Raises ValueError with a deployment that has no such stage, and without anything to ask.
+    Without an approval within `approval_minutes` the deployment rolls back. Call this once. Raises ValueError
+    for a deployment that has no such stage, and without a function and a person to ask.
     """
     deployment = stack.parameters.deployment
     beside, test_port = isinstance(deployment, BlueGreen), getattr(deployment, "test_port", None)
@@ -118,7 +120,7 @@ def add_hooks(
         )
     if function is None and approval_minutes is None:
         raise ValueError("there is nobody to ask: give function, approval_minutes or both")
-    # A second call would write over the first: its construct has the same name, which the CDK refuses.
+    # A second call would overwrite the first; the CDK refuses a second construct of this name.
     Construct(stack, "LifecycleHooks")
     if function:
         _ask_function(stack, function, stage)
@@ -144,7 +146,7 @@ def _ask_person(
         raise ValueError(
             f"approval_minutes is {minutes}: give 1 to {_LONGEST_PAUSE_MINUTES}, since CloudFormation waits"
         )
-    # L1, because the L2 of aws-cdk-lib 2.275.0 knows functions alone.
+    # Set through the L1: the L2 of aws-cdk-lib 2.275.0 supports functions only.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
     hook = {
         "TargetType": "PAUSE",

@@ -1,22 +1,24 @@
-"""Login: the load balancer asks users to log in (OIDC), or services for a token (JWT), before the app.
+"""Login: let the load balancer ask users to log in (OIDC), or services for a token (JWT), before the app.
 
-For internal tools, and for staging. Free. Not for a site that has its own accounts. Health checks go past it,
-from the load balancer straight to the tasks. So does a rule of a higher priority, such as one of
-path_rules.py that forwards /webhooks to `prod.target_group`: that is how a path does without login.
+For internal tools and for staging. Free. Not for a site with accounts of its own. Health checks need no
+login: they go from the load balancer straight to the tasks. Paths can be excepted by a listener rule, for
+example with path_rules.py: forward /webhooks to `stack.target_group`.
 
-    require_login(
-        prod,
-        issuer="https://login.example.com",
-        authorization_endpoint="https://login.example.com/authorize",
-        token_endpoint="https://login.example.com/token",
-        user_info_endpoint="https://login.example.com/userinfo",
-        client_id="flask-app",
-        client_secret_name="prod/oidc",
-    )
+    if stack.parameters.name == "staging":
+        require_login(
+            stack,
+            issuer="https://login.example.com",
+            authorization_endpoint="https://login.example.com/authorize",
+            token_endpoint="https://login.example.com/token",
+            user_info_endpoint="https://login.example.com/userinfo",
+            client_id="flask-app",
+            client_secret_name="staging/oidc",
+        )
 
-At the identity provider, allow https://{your domain}/oauth2/idpresponse. The secret is plain text in Secrets
-Manager; CloudFormation reads it at each deployment that changes the listener, not when it is rotated. Who
-logged in is in the header X-Amzn-Oidc-Data, signed.
+At the identity provider, allow the redirect URL https://{your domain}/oauth2/idpresponse. Store the client
+secret as plain text in Secrets Manager; CloudFormation reads it at each deployment that changes the
+listener, not when the secret is rotated. The app finds who logged in, signed, in the header
+X-Amzn-Oidc-Data.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
 """
 
@@ -42,9 +44,10 @@ def require_login(
     session_s: int = 8 * 3600,
     provider_cidrs: Sequence[str] = ("0.0.0.0/0",),
 ) -> None:
-    """Send browsers without a session to the identity provider; `provider_cidrs` is where it answers.
+    """Send browsers without a session to the identity provider.
 
-    Raises ValueError for plain HTTP, and where the load balancer could not reach the provider.
+    The load balancer reaches the provider at `provider_cidrs`. Raises ValueError for plain HTTP, and where
+    the load balancer could not reach the provider.
     """
     _protect(
         stack,
@@ -56,7 +59,7 @@ def require_login(
             client_id=client_id,
             client_secret=SecretValue.secrets_manager(client_secret_name),
             session_timeout=Duration.seconds(session_s),
-            # `_protect` says where to.
+            # `_protect` opens the way to the provider.
             allow_https_outbound=False,
             next=elbv2.ListenerAction.forward([stack.target_group]),
         ),
@@ -69,7 +72,8 @@ def require_token(
 ) -> None:
     """Answer 401 to requests without a valid `Authorization: Bearer` token of the issuer, signed with RS256.
 
-    The app still reads in it who calls, and for which audience. Raises ValueError as `require_login` does.
+    The app must still read in the token who calls, and for which audience. Raises ValueError as
+    `require_login` does.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-verify-jwt.html
     """
     action = elbv2.ListenerAction.authenticate_jwt(
@@ -106,7 +110,7 @@ def _protect(stack: WebStack, action: elbv2.ListenerAction, provider_cidrs: Sequ
             "set egress to NatGateways or RegionalNat"
         )
     listener.add_action("Default", action=action)
-    # Which is what this recipe is for.
+    # Replacing the default action is the purpose of this recipe.
     Annotations.of(listener).acknowledge_warning("@aws-cdk/aws-elbv2:listenerExistingDefaultActionReplaced")
     for cidr in provider_cidrs:
         balancer.group.add_egress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), "The identity provider")

@@ -1,13 +1,15 @@
-"""Mutual TLS: the load balancer admits only clients with a certificate of a certificate authority you name.
+"""Mutual TLS: admit only clients with a certificate of a certificate authority that you name.
 
-For a B2B API whose callers are few and known. A trust store costs about $4 a month.
-https://aws.amazon.com/elasticloadbalancing/pricing/ Not for browsers: users would have to install
+For an API whose callers are few and known. A trust store costs about $4 a month.
+https://aws.amazon.com/elasticloadbalancing/pricing/ Not for browsers, whose users would have to install
 certificates.
 
-    require_client_certificates(prod, bucket_name="acme-trust", key="partners.pem", version="3sL4kqtJlcpXr")
+    if stack.parameters.name == "prod":
+        require_client_certificates(stack, bucket_name="acme-trust", key="ca.pem", version="3sL4kqtJlcpXr")
 
-The object holds the authorities' certificates, in PEM. Whose certificate it was is in the headers
-X-Amzn-Mtls-Clientcert-*. To refuse one before it expires, add an elbv2.TrustStoreRevocation.
+The S3 object holds the certificates of the authorities, in PEM. The app finds the client's certificate in
+the headers X-Amzn-Mtls-Clientcert-*. To refuse a certificate before it expires, add an
+elbv2.TrustStoreRevocation.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
 """
 
@@ -24,7 +26,7 @@ def require_client_certificates(
 ) -> elbv2.TrustStore:
     """Verify every client's certificate; only a new `version` makes CloudFormation read the object again.
 
-    Raises ValueError for plain HTTP, and behind CloudFront, which shows no certificate.
+    Raises ValueError for plain HTTP, and behind CloudFront, which shows no client certificate.
     """
     environment, listener = stack.parameters, stack.front_door.https_listener
     if listener is None or stack.front_door.distribution:
@@ -42,7 +44,7 @@ def require_client_certificates(
         key=key,
         version=version,
     )
-    # L1, because the L2 takes this only when the listener is made.
+    # Set through the L1: the L2 takes this only when the listener is made.
     cfn_listener = cast("elbv2.CfnListener", listener.node.default_child)
     cfn_listener.mutual_authentication = elbv2.CfnListener.MutualAuthenticationProperty(
         mode="verify",

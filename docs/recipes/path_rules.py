@@ -1,16 +1,17 @@
-"""Path rules: paths and hosts that get a treatment of their own on the HTTPS listener.
+"""Path rules: treat some paths or hosts differently, by rules of the HTTPS listener.
 
-For a prefix that only an office may see, a redirect of an old host or path, or a prefix that another service
-answers. Free up to ten rules a request; then they count as load balancer capacity. Not a lock: the load
-balancer compares paths as clients wrote them, and `/%61dmin` is `/admin` to Flask alone, so the app still
-asks who is there.
+For a prefix that only an office may see, a redirect of an old host or path, or a prefix that another
+service answers. Free for up to ten rules a request; more count as load balancer capacity. Not a lock: the
+load balancer compares paths as clients wrote them, and only Flask reads `/%61dmin` as `/admin`, so the app
+must still check who is asking.
 
-    rules = PathRules(prod, "PathRules")
-    rules.allow_only(prefix="/admin", cidrs=["203.0.113.0/24"])
-    rules.redirect(host="example.com", to_host="www.example.com")
-    rules.forward(prefix="/api", target_group=api.target_group)
+    if stack.parameters.name == "prod":
+        rules = PathRules(stack, "PathRules")
+        rules.allow_only(prefix="/admin", cidrs=["203.0.113.0/24"])
+        rules.redirect(host="example.com", to_host="www.example.com")
+        rules.forward(prefix="/api", target_group=api.target_group)
 
-The first rule that fits decides, in the order of these lines.
+The first rule that matches decides; the rules have the order of these lines.
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,14 @@ from constructs import Construct
 
 from infra.stack import WebStack
 
-# Of the five values that a rule compares, a prefix takes two.
+# A rule compares at most five values, and a prefix takes two of them.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 _CIDRS_PER_RULE = 3
 _LAST_PRIORITY = 50_000
 
 
 class PathRules(Construct):
-    """Rules with the priorities `first_priority` and on, which nothing else on the listener may have.
+    """Rules that have the priorities from `first_priority` on; no other rule of the listener may use these.
 
     Raises ValueError where the environment has no HTTPS listener of its own.
     """
@@ -50,9 +51,9 @@ class PathRules(Construct):
     def allow_only(
         self, *, prefix: str, cidrs: Sequence[str], otherwise_status: Literal[403, 404] = 404
     ) -> None:
-        """Let only clients in `cidrs` see the prefix; others get the status, and the app never hears of it.
+        """Let only clients in `cidrs` see the prefix; answer others with the status, before the app.
 
-        Raises ValueError behind CloudFront, where every request comes from an address of CloudFront's.
+        Raises ValueError behind CloudFront, where every request comes from an address of CloudFront.
         """
         if self._stack.front_door.distribution:
             raise ValueError(
@@ -78,7 +79,7 @@ class PathRules(Construct):
         to_host: str | None = None,
         to_path: str | None = None,
     ) -> None:
-        """Answer 301 to requests for the host, the prefix, or both; what is not named stays as it is."""
+        """Answer 301 to requests for the host, the prefix, or both; keep the rest of the URL."""
         conditions = [elbv2.ListenerCondition.host_headers([host])] if host else []
         if prefix:
             conditions.append(_below(prefix))
@@ -91,7 +92,7 @@ class PathRules(Construct):
         self._add(conditions, action)
 
     def forward(self, *, prefix: str, target_group: elbv2.IApplicationTargetGroup) -> None:
-        """Send the prefix to another service's targets, which still see it in the path."""
+        """Send the prefix to another service's targets, which still see the whole path."""
         self._add([_below(prefix)], elbv2.ListenerAction.forward([target_group]))
 
     def _add(self, conditions: list[elbv2.ListenerCondition], action: elbv2.ListenerAction) -> None:
@@ -107,7 +108,8 @@ class PathRules(Construct):
                     f"priority {priority} is that of {other.node.path} already: give PathRules another "
                     f"first_priority, up to {_LAST_PRIORITY}"
                 )
-        # Named by the priority: rules that swap are then changed in place, and never ask for a number in use.
+        # Named by the priority, so that rules that swap places are updated in place: a new rule could not
+        # have a priority that is still in use.
         elbv2.ApplicationListenerRule(
             self,
             f"Rule{priority}",

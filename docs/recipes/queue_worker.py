@@ -1,16 +1,18 @@
-"""Queue worker: a second service from the same image takes jobs from a queue, as many tasks as there is work.
+"""Queue worker: a second service of the same image that works off a queue, with as many tasks as needed.
 
-For mail, reports, thumbnails: what a request starts and nobody waits for. One task that waits for work costs
-what one of the service's tasks does. Not for jobs of more than two minutes, which Fargate would cut at the
-next deployment, and not for a job at a time of day: let EventBridge Scheduler run a task.
+For mail, reports or thumbnails: work that a request starts and nobody waits for. A task that waits for work
+costs as much as a task of the service. Not for jobs of more than two minutes, which Fargate would cut at
+the next deployment. Not for jobs at a time of day: let EventBridge Scheduler run a task.
 
-    worker = QueueWorker(prod, "Worker", command=["python", "-m", "service.jobs"], longest_job_s=60)
-    prod.task.web.add_environment("QUEUE_URL", worker.queue.queue_url)
+    if stack.parameters.name == "prod":
+        worker = QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
+        stack.task.add_variable("QUEUE_URL", worker.queue.queue_url)
 
-The app reads QUEUE_URL (a field of service/app/settings.py) and sends; the command, with the service's
-settings, secrets and role, receives, works, and deletes what is done. On SIGTERM it takes no more and
-finishes. A job that failed three times goes to the dead letters, and an alarm tells. The log is the
-service's. A rotated secret restarts the service alone: the worker sees it after the next deployment.
+The app reads QUEUE_URL (add a field to service/app/settings.py) and sends jobs. The command, here the
+module jobs of a package in service/src, has the service's settings, secrets and role: it receives jobs,
+does them, and deletes them; on SIGTERM it takes no more jobs and finishes the one it has. A job that failed
+three times goes to the dead letter queue, and an alarm says so. The log is the service's. A rotated secret
+restarts the service alone: the worker gets the new value at the next deployment.
 """
 
 from collections.abc import Sequence
@@ -29,16 +31,17 @@ from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Endpoints, NewVpc
 from infra.stack import WebStack
 
 _ATTEMPTS = 3
-# Between the last job's end and that of the process.
+# Between the end of the last job and the end of the process.
 _RESERVE_S = 5
 _MINUTE = Duration.minutes(1)
 
 
 class QueueWorker(Construct):
-    """A queue, its dead letters, and a service without a load balancer that works it off.
+    """A queue, its dead letter queue, and a service without a load balancer that works the queue off.
 
-    It keeps `jobs_per_task` or fewer jobs waiting or in work for each of `min_tasks` to `max_tasks` tasks.
-    Raises ValueError for numbers that do not go together, and where tasks could not reach SQS.
+    The service runs `min_tasks` to `max_tasks` tasks, so many that each has at most `jobs_per_task` jobs
+    waiting or in work. Raises ValueError for numbers that contradict each other, and where tasks could not
+    reach SQS.
     """
 
     def __init__(
@@ -68,13 +71,13 @@ class QueueWorker(Construct):
             "Queue",
             enforce_ssl=True,
             removal_policy=removal,
-            # Below it, a job that takes its time is given to a second task.
+            # With a shorter timeout, SQS would give a slow job to a second task.
             visibility_timeout=Duration.seconds(2 * longest_job_s),
             receive_message_wait_time=Duration.seconds(20),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=_ATTEMPTS),
         )
         definition = self._definition(stack, command, longest_job_s)
-        # Its role is the service's own.
+        # The worker has the service's role.
         self.queue.grant_send_messages(definition.task_role)
         self.queue.grant_consume_messages(definition.task_role)
         self.service = ecs.FargateService(
@@ -101,11 +104,13 @@ class QueueWorker(Construct):
     def _definition(
         self, stack: WebStack, command: Sequence[str], longest_job_s: int
     ) -> ecs.FargateTaskDefinition:
-        definition = stack.task.for_once(f"{self.node.id}Definition", name="worker", command=command)
+        definition = stack.task.one_off_definition(
+            f"{self.node.id}Definition", name="worker", command=command
+        )
         for container in definition.node.children:
             if isinstance(container, ecs.ContainerDefinition):
                 container.add_environment("QUEUE_URL", self.queue.queue_url)
-        # L1, because the L2 takes it only when the container is made.
+        # Set through the L1: the L2 takes the stop timeout only when the container is made.
         cast("ecs.CfnTaskDefinition", definition.node.default_child).add_property_override(
             "ContainerDefinitions.0.StopTimeout",
             max(longest_job_s + _RESERVE_S, stack.timeouts.stop_timeout_s),
@@ -113,7 +118,7 @@ class QueueWorker(Construct):
         return definition
 
     def _scale(self, jobs_per_task: int, min_tasks: int, max_tasks: int) -> None:
-        # Jobs in work count, too: else a task is taken away while it is busy with the last ones.
+        # Jobs in work count too, or a task would be removed while it still works on the last jobs.
         backlog = cloudwatch.MathExpression(
             expression="(waiting + working) / FILL(tasks, 1)",
             using_metrics={
@@ -123,7 +128,7 @@ class QueueWorker(Construct):
                 "working": self.queue.metric_approximate_number_of_messages_not_visible(
                     period=_MINUTE, statistic="Maximum"
                 ),
-                # One sample a minute comes from each task.
+                # Each task sends one sample a minute, so the samples count the tasks.
                 "tasks": self.service.metric_cpu_utilization(period=_MINUTE, statistic="SampleCount"),
             },
             period=_MINUTE,

@@ -1,11 +1,12 @@
-"""Security group rules: where tasks may go, who else may reach them, and a group that a database admits.
+"""Security group rules: limit where tasks may connect, let others reach them, join a database's group.
 
-For an organisation that lists its egress, and for a database in another stack. Costs nothing. Not for users'
-way in: who reaches the load balancer is `ingress` in infra/environments.py.
+For an organisation that lists its outgoing connections, and for a database in another stack. Free. Not for
+the users' way in: `ingress` of the load balancer in infra/environments.py says who may reach it.
 
-    https = Rule(peer=ec2.Peer.any_ipv4(), port=ec2.Port.tcp(443), reason="AWS and partners")
-    set_task_rules(prod, egress=[https])
-    join_groups(prod, export_names=["Database-ClientGroup"])
+    if stack.parameters.name == "prod":
+        https = Rule(peer=ec2.Peer.any_ipv4(), port=ec2.Port.tcp(443), reason="AWS and partners")
+        set_task_rules(stack, egress=[https])
+        join_groups(stack, export_names=["Database-ClientGroup"])
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ _MOST_GROUPS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One peer, one port or range of ports, and why."""
+    """A rule that allows one peer one port, or a range of ports, for a reason."""
 
     peer: ec2.IPeer
     port: ec2.Port
@@ -32,10 +33,10 @@ class Rule:
 
 
 def set_task_rules(stack: WebStack, *, egress: Sequence[Rule] = (), ingress: Sequence[Rule] = ()) -> None:
-    """Let tasks go to `egress` alone, in place of everywhere, and let `ingress` in beside the load balancer.
+    """Let tasks connect only to `egress`, and let `ingress` reach them beside the load balancer.
 
-    DNS and the task's own metadata need no rule. Raises ValueError for an egress without port 443, by which
-    images and secrets come and logs go, and for an ingress from everywhere.
+    DNS and the task's metadata need no rule. Raises ValueError for an egress without port 443, which images,
+    secrets and logs need, and for an ingress from everywhere.
     """
     connections = stack.web.service.connections
     if egress:
@@ -56,10 +57,10 @@ def set_task_rules(stack: WebStack, *, egress: Sequence[Rule] = (), ingress: Seq
 
 
 def join_groups(stack: WebStack, *, export_names: Sequence[str]) -> None:
-    """Put tasks into security groups that other CloudFormation stacks export under these names, too.
+    """Put tasks also into the security groups that other CloudFormation stacks export under these names.
 
-    What those groups let out adds to the tasks' egress. For groups that are known by their ids,
-    `task_security_group_ids` of ExistingVpc does the same. Raises ValueError for more groups than ECS takes.
+    The egress rules of these groups add to the tasks' own. For groups whose ids are known, use
+    `task_security_group_ids` of ExistingVpc. Raises ValueError for more groups than ECS takes.
     """
     own = [group.security_group_id for group in stack.web.service.connections.security_groups]
     groups = [*own, *(Fn.import_value(name) for name in export_names)]
@@ -68,7 +69,7 @@ def join_groups(stack: WebStack, *, export_names: Sequence[str]) -> None:
             f"with {', '.join(export_names)} tasks are in {len(groups)} security groups, and ECS takes "
             f"{_MOST_GROUPS}: leave some out"
         )
-    # L1, because the L2 takes groups only when the service is made.
+    # Set through the L1: the L2 takes groups only when the service is made.
     service = cast("ecs.CfnService", stack.web.service.node.default_child)
     service.add_property_override("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups", groups)
 

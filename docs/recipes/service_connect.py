@@ -1,12 +1,13 @@
-"""Service Connect: other services call this one by a name, without the load balancer.
+"""Service Connect: let other services call this one by name, without the load balancer.
 
-For service-to-service calls in one VPC. The namespace is free, but ECS adds a proxy to every task, for which
-AWS asks 256 CPU units and 64 MiB: raise `tasks.cpu` and `tasks.memory_mib`. Not for browsers, and not for
-callers who must be told apart: whoever is admitted is believed what it says in X-Forwarded-For.
+For calls between services of one VPC. The namespace is free, but ECS adds a proxy to every task, for which
+AWS asks 256 CPU units and 64 MiB: raise `tasks.cpu` and `tasks.memory_mib`. Not for browsers. Not for
+callers that must be told apart: the app believes the X-Forwarded-For of every caller that is admitted.
 
-    join_service_connect(prod, namespace="shop", callers=[orders.service])
+    if stack.parameters.name == "prod":
+        join_service_connect(stack, namespace="shop", callers=[orders.service])
 
-A caller's own service joins the same namespace, and then finds this one at http://web.
+The caller's own service joins the same namespace, and then reaches this one at http://web.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
 """
 
@@ -20,7 +21,7 @@ from aws_cdk import aws_servicediscovery as servicediscovery
 
 from infra.stack import WebStack
 
-# The proxy's own port: else it would stand between the load balancer and the tasks as well.
+# A port of its own for the proxy, which would otherwise also stand between the load balancer and the tasks.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html
 PROXY_PORT = 8800
 
@@ -33,9 +34,9 @@ def join_service_connect(
     alias: str = "web",
     port: int = 80,
 ) -> servicediscovery.HttpNamespace:
-    """Make the namespace and be `http://{alias}:{port}` in it; access logs go beside the service's log.
+    """Create the namespace and answer as `http://{alias}:{port}` in it, with an access log.
 
-    Raises ValueError without callers, and where tasks speak TLS, whose certificates no caller could check.
+    Raises ValueError without callers, and where tasks speak TLS with certificates no caller could check.
     """
     if not callers:
         raise ValueError("callers is empty: name the services, or their security groups, that call this one")
@@ -72,8 +73,8 @@ def join_service_connect(
 
 
 def _speak_http(stack: WebStack) -> None:
-    """Let the proxy spread requests and log them, where it would else only see connections."""
-    # L1, because a port mapping of the L2 does not change once it is made.
+    """Declare that the tasks speak HTTP, so that the proxy balances and logs single requests."""
+    # Set through the L1: a port mapping of the L2 cannot be changed once it is made.
     definition = cast("ecs.CfnTaskDefinition", stack.task.definition.node.default_child)
     children = stack.task.definition.node.children
     containers = [each for each in children if isinstance(each, ecs.ContainerDefinition)]

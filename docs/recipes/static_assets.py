@@ -1,12 +1,14 @@
-"""Static assets: CloudFront serves service/app/static from S3, and Gunicorn never sees those requests.
+"""Static assets: let CloudFront serve service/app/static from S3, so that Gunicorn never sees those requests.
 
-For sites whose pages load many files. Storage and requests cost cents. Not without CloudFront, and not for
-what only some users may see: everybody can read what is in the bucket.
+For sites whose pages load many files. Storage and requests cost cents. Not without CloudFront. Not for
+files that only some users may see: everybody can read what is in the bucket.
 
-    serve_static_from_s3(prod)
+    if stack.parameters.name == "prod":
+        serve_static_from_s3(stack)
 
-It takes over `cached_path` of `ingress=CloudFront(...)`, by default /static/*. Files are there before the
-tasks whose pages name them, and stay for browsers that still show the page of an older release.
+The bucket answers the `cached_path` of `ingress=CloudFront(...)`, by default /static/*. The files are
+uploaded before the tasks whose pages name them start, and stay for browsers that still show a page of an
+older release.
 """
 
 from pathlib import Path
@@ -25,14 +27,14 @@ from infra.parameters import CloudFront, NewLoadBalancer
 from infra.stack import SERVICE, WebStack
 
 _SHORT = Duration.minutes(5)
-# A name with eight hexadecimal digits between dots, as in app.3f2a9c1b.css: its content never changes.
+# Names with eight hexadecimal digits between dots, such as app.3f2a9c1b.css, whose content never changes.
 _HASHED_NAMES = "*." + "[0-9a-f]" * 8 + ".*"
 _LONG = Duration.days(365)
 _ORIGIN = "static-assets"
 
 
 def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "static") -> s3.Bucket:
-    """Upload `files` and let CloudFront serve them: a year for hashed names, five minutes for others.
+    """Upload `files` and let CloudFront serve them; browsers keep hashed names a year, others five minutes.
 
     Raises ValueError where there is no CloudFront, or `cached_path` is not one folder such as /static/*.
     """
@@ -48,7 +50,7 @@ def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "st
     if path != f"/{folder}/*" or "*" in folder:
         raise ValueError(f"cached_path is '{path}': set it to one folder of your files, such as /static/*")
 
-    # All that is in it comes from this repository: it goes with the stack.
+    # All of its content comes from this repository, so it is deleted with the stack.
     bucket = s3.Bucket(
         stack,
         "StaticAssets",
@@ -65,10 +67,10 @@ def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "st
 
 
 def _let_read(distribution: cloudfront.Distribution, bucket: s3.Bucket) -> None:
-    """Make the bucket the origin of the cached path, which it takes away from the load balancer."""
+    """Make the bucket the origin of the cached path, in place of the load balancer."""
     access = cloudfront.S3OriginAccessControl(bucket, "Access")
     config = cast("cloudfront.CfnDistribution", distribution.node.default_child)
-    # L1, because the L2 only adds paths, and CloudFront takes each path once.
+    # Set through the L1: the L2 can only add paths, and CloudFront takes each path once.
     config.add_property_override(
         "DistributionConfig.Origins.1",
         {
@@ -96,7 +98,7 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
     log = log_group(
         bucket,
         "UploadLog",
-        retention_days=stack.parameters.log_retention_days,
+        log_days=stack.parameters.log_days,
         removal_policy=RemovalPolicy.DESTROY,
     )
     names = {"Hashed": ["*"], "Others": [_HASHED_NAMES]}
@@ -124,8 +126,8 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
 
 
 def _acknowledge(upload: deployment.BucketDeployment, stack: WebStack, bucket: s3.Bucket) -> None:
-    account = as_cdk_nag_writes(stack.account, parameter="AccountId")
-    partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
+    account = as_cdk_nag_writes(stack, stack.account)
+    partition = as_cdk_nag_writes(stack, stack.partition)
     staging = f"cdk-{stack.parameters.bootstrap_qualifier}-assets-{account}-{stack.region}"
     logical_id = stack.get_logical_id(cast("s3.CfnBucket", bucket.node.default_child))
     wildcards = [

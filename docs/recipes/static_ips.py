@@ -1,14 +1,15 @@
-"""Static IPs: a Network Load Balancer with Elastic IPs, in front of the load balancer.
+"""Static IPs: put a Network Load Balancer with Elastic IPs in front of the load balancer.
 
 For partners whose firewalls admit addresses only. About $24 a month with two zones: $16.40 for the Network
-Load Balancer, $3.65 for each address, and its traffic. https://aws.amazon.com/elasticloadbalancing/pricing/
-Not for anything else: a DNS name is better, and free.
+Load Balancer and $3.65 for each address, plus its traffic.
+https://aws.amazon.com/elasticloadbalancing/pricing/ Not for anything else: a DNS name is better, and free.
 
-    give_static_ips(prod)
+    if stack.parameters.name == "prod":
+        give_static_ips(stack)
 
-The environment needs a domain and `NewLoadBalancer(ingress=InsideVpc())`: then the only way in is the static
-one. Clients' addresses stay what they are, and so does PROXY_HOPS. To leave a zone, start the zonal shift on
-the Network Load Balancer. Do not add zone_failover.py.
+The environment needs a domain and `NewLoadBalancer(ingress=InsideVpc())`, so that the static addresses are
+the only way in. The clients' addresses and PROXY_HOPS stay the same. To move traffic out of a zone, start
+the zonal shift on the Network Load Balancer. Do not combine this with zone_failover.py.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
 """
 
@@ -28,7 +29,7 @@ from infra.stack import WebStack
 
 
 def give_static_ips(stack: WebStack, *, cidrs: Sequence[str] = ("0.0.0.0/0",)) -> elbv2.NetworkLoadBalancer:
-    """Admit clients in `cidrs` by addresses that never change, which the output `StaticIpAddresses` lists.
+    """Admit clients in `cidrs` at addresses that never change; the output `StaticIpAddresses` lists them.
 
     Raises ValueError where there is another way in, no HTTPS, no public subnet, or IPv6.
     """
@@ -43,7 +44,7 @@ def give_static_ips(stack: WebStack, *, cidrs: Sequence[str] = ("0.0.0.0/0",)) -
     )
     addresses = [ec2.CfnEIP(stack, f"StaticIp{number}") for number in range(1, len(subnets) + 1)]
     for address in addresses:
-        # Once released, an address is somebody else's.
+        # A released address cannot be had again.
         address.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
     front = elbv2.NetworkLoadBalancer(
         stack,
@@ -59,12 +60,12 @@ def give_static_ips(stack: WebStack, *, cidrs: Sequence[str] = ("0.0.0.0/0",)) -
         zonal_shift=True,
         deletion_protection=keep,
     )
-    # Else it may be made before its way to the internet is there, which AWS refuses.
+    # AWS refuses to create it before the subnets have their route to the internet.
     front.node.add_dependency(*(subnet.internet_connectivity_established for subnet in subnets))
     acknowledge(
         front, rule="AwsSolutions-ELB2", reason="It logs TLS only; the load balancer behind it logs requests."
     )
-    # Until now the VPC was the way in.
+    # Until here the whole VPC could reach the load balancer.
     behind = cast("ec2.CfnSecurityGroup", balancer.group.node.default_child)
     behind.add_property_deletion_override("SecurityGroupIngress")
     for listener in balancer.listeners:
@@ -100,7 +101,7 @@ def _pass_on(
                 port=port,
                 target_type=elbv2.TargetType.ALB,
                 targets=[targets.AlbListenerTarget(listener)],
-                # The load balancer's redirect is as healthy an answer as the app's own.
+                # A redirect by the load balancer proves health as well as an answer of the app.
                 health_check=elbv2.HealthCheck(
                     protocol=elbv2.Protocol.HTTPS if https else elbv2.Protocol.HTTP,
                     path=path,

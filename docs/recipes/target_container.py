@@ -1,23 +1,24 @@
-"""Target container: the load balancer sends its requests to a sidecar, which passes them on to the app.
+"""Target container: let a sidecar receive the requests first and pass them on to the app.
 
-For an authentication proxy, or any server that must see requests first. The sidecar's CPU and memory come out
-of the task's: raise `tasks.cpu` and `tasks.memory_mib`. Not for what the load balancer does itself: see
-login.py, path_rules.py and mutual_tls.py.
+For an authentication proxy, or any other server that must see requests before the app does. The sidecar's
+CPU and memory come out of the task's: raise `tasks.cpu` and `tasks.memory_mib`. Not for what the load
+balancer can do itself: see login.py, path_rules.py and mutual_tls.py.
 
-    login = prod.task.definition.add_container(
-        "login",
-        image=ecs.ContainerImage.from_registry("quay.io/oauth2-proxy/oauth2-proxy:v7.15.0"),
-        port_mappings=[ecs.PortMapping(container_port=4180)],
-        readonly_root_filesystem=True,
-        stop_timeout=Duration.seconds(prod.timeouts.stop_timeout_s),
-        logging=ecs.LogDrivers.aws_logs(stream_prefix="login", log_group=prod.task.log_group),
-    )
-    send_requests_to(prod, container=login, adds_forwarded_for=True)
+    if stack.parameters.name == "prod":
+        login = stack.task.definition.add_container(
+            "login",
+            image=ecs.ContainerImage.from_registry("quay.io/oauth2-proxy/oauth2-proxy:v7.15.0"),
+            port_mappings=[ecs.PortMapping(container_port=4180)],
+            readonly_root_filesystem=True,
+            stop_timeout=Duration.seconds(stack.timeouts.stop_timeout_s),
+            logging=ecs.LogDrivers.aws_logs(stream_prefix="login", log_group=stack.task.log_group),
+        )
+        send_requests_to(stack, container=login, adds_forwarded_for=True)
 
-The sidecar reaches nginx, or Gunicorn where `proxy` is "none", on 127.0.0.1 at the port of `prod.task.front`;
-it answers the health check's path too, speaks TLS where `tls_to_tasks` is on, and keeps idle connections for
-longer than the load balancer (`prod.timeouts.gunicorn_keepalive_s`), or clients see random 502s. On SIGTERM
-it finishes its requests.
+The sidecar passes requests on to 127.0.0.1, at the port of `stack.task.front`: nginx, or Gunicorn where
+`proxy` is "none". It must answer the health check's path, speak TLS where `tls_to_tasks` is on, and keep
+idle connections longer than the load balancer does (`stack.timeouts.gunicorn_keepalive_s`), or clients get
+random 502s. On SIGTERM it must finish the requests it has.
 """
 
 from typing import cast
@@ -34,10 +35,10 @@ _TO_TARGETS = "Load balancer to target"
 def send_requests_to(
     stack: WebStack, *, container: ecs.ContainerDefinition, adds_forwarded_for: bool
 ) -> None:
-    """Make `container` the target, at its first port; the load balancer reaches no other port of the task.
+    """Make the first port of `container` the target, and the only port that the load balancer may reach.
 
-    `adds_forwarded_for` is whether it adds the address it was called from to X-Forwarded-For: one more hop
-    for the app to count. Raises ValueError for a container without a port, or of another task.
+    With `adds_forwarded_for` the container adds its caller's address to X-Forwarded-For, and the app counts
+    one more hop. Raises ValueError for a container without a port, or of another task definition.
     """
     front = stack.task.front
     if container.task_definition.node.path != stack.task.definition.node.path:
@@ -51,7 +52,7 @@ def send_requests_to(
             "listens on"
         )
     port = int(container.port_mappings[0].container_port)
-    # L1, because the service was given its target when it was made.
+    # Set through the L1: the L2 takes the target only when the service is made.
     service = cast("ecs.CfnService", stack.web.service.node.default_child)
     service.add_property_override("LoadBalancers.0.ContainerName", container.container_name)
     service.add_property_override("LoadBalancers.0.ContainerPort", port)
@@ -63,7 +64,8 @@ def send_requests_to(
             rule.from_port = rule.to_port = port
     if adds_forwarded_for:
         stack.task.web.add_environment("PROXY_HOPS", str(stack.task.proxy_hops + 1))
-    # Stopped in the reverse order: the app stays until the sidecar has passed on its last request.
+    # ECS stops containers in the reverse order of their start: the app runs until the sidecar has passed
+    # on its last request.
     container.add_container_dependencies(
         ecs.ContainerDependency(container=front, condition=ecs.ContainerDependencyCondition.START)
     )

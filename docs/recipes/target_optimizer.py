@@ -1,17 +1,20 @@
-"""Target Optimizer: a task never gets more requests at once than it has threads.
+"""Target Optimizer: never give a task more requests at once than it has threads.
 
-For requests that are long or uneven, where the fullest task sets the latency: an agent in each task tells the
-load balancer when a thread is free, and when none is anywhere, clients get 503 at once instead of waiting.
-The agent's memory (a few MiB, but it copies every request) comes out of the task's. Not for WebSockets, which
-AWS does not offer with it, and not where a short wait is better than an error: without it, requests queue in
+For long or uneven requests, where the fullest task decides the latency. An agent in each task tells the
+load balancer when a thread is free; when none is free anywhere, clients get 503 at once instead of waiting.
+The agent takes a few MiB of the task's memory and copies every request. Not for WebSockets, which AWS does
+not offer with it. Not where a short wait is better than an error: without this recipe, requests wait in
 Gunicorn.
 
-    cap_requests(prod)                     # beside target_container.py, which it uses
+    if stack.parameters.name == "prod":
+        cap_requests(stack)
 
-Only a new target group can have it. On a service with traffic, the first deployment answers 503 from the
-moment the listener points to the new, still empty group until the new tasks are healthy, some minutes: do it
-in a new environment, or at night. Refused requests are the metric TargetControlRequestRejectCount, and count
-as errors of the load balancer for the alarm BalancerErrors: set `tasks.max` so that they stay rare.
+Copy target_container.py too, because this recipe imports it. AWS allows the agent on a new target group
+only. On a service with traffic, the first deployment therefore answers 503 for some minutes, from the
+moment the listener points to the new and still empty group until the new tasks are healthy: use a new
+environment, or deploy at night. Refused requests are the metric TargetControlRequestRejectCount, and the
+alarm BalancerErrors counts them as errors of the load balancer: set `tasks.max` high enough to make them
+rare.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html
 """
 
@@ -34,10 +37,9 @@ _MOST_REQUESTS = 1000
 
 
 def cap_requests(stack: WebStack, *, image: str = AGENT_IMAGE) -> ecs.ContainerDefinition:
-    """Put the agent before the app, with workers times threads as its cap.
+    """Put the agent before the app, and allow as many requests at once as workers times threads.
 
-    Pin `image` by its digest, after a look in the gallery that it has your `tasks.architecture`.
-
+    Pin `image` by its digest, after checking in the ECR public gallery that it has your `tasks.architecture`.
     Raises ValueError with stickiness, TLS to the tasks, an image that tasks cannot pull, or too many threads.
     """
     environment, task = stack.parameters, stack.task.definition
@@ -64,7 +66,7 @@ def cap_requests(stack: WebStack, *, image: str = AGENT_IMAGE) -> ecs.ContainerD
             f"workers times threads is {cap}, and the agent takes {_MOST_REQUESTS}: lower either"
         )
 
-    # L1, because the L2 of aws-cdk-lib 2.275.0 does not know the port.
+    # Set through the L1: the L2 of aws-cdk-lib 2.275.0 does not know the control port.
     target_group = cast("elbv2.CfnTargetGroup", stack.target_group.node.default_child)
     target_group.target_control_port = CONTROL_PORT
     agent = task.add_container(
@@ -88,8 +90,8 @@ def cap_requests(stack: WebStack, *, image: str = AGENT_IMAGE) -> ecs.ContainerD
             mode=ecs.AwsLogDriverMode.NON_BLOCKING,
         ),
     )
-    # AWS does not say that the agent adds to X-Forwarded-For; the service's access log shows it.
+    # AWS does not document that the agent adds to X-Forwarded-For; check it in the service's access log.
     send_requests_to(stack, container=agent, adds_forwarded_for=False)
-    # After that, which moves the rules there are to the data port.
+    # Registered last, because send_requests_to moves every existing rule to the data port.
     stack.target_group.register_connectable(stack.web.service, ec2.Port.tcp(CONTROL_PORT))
     return agent

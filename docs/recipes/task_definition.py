@@ -1,18 +1,20 @@
-"""Task definition: what no parameter sets, in the service's own task, from labels to a raw property.
+"""Task definition: set what no parameter sets in the service's own task, from labels to any raw property.
 
-For an entry point of one's own, an agent that reads Docker labels, many open files, or a property that is
-newer than the CDK. Not for variables, sidecars, size, disk or image, which are parameters, and not for the
-port or the stop timeout: the load balancer and every other timeout go by those.
+For an entry point of your own, an agent that reads Docker labels, more open files, or a property that is
+newer than the CDK. Not for variables, sidecars, size, disk or image, which are parameters. Not for the port
+or the stop timeout: the load balancer and the other timeouts follow from these.
 
-    override(prod, "web", EntryPoint=["/opt/agent/wrap"])
-    override_task(prod, "PidMode", "task")
-    check_health(prod)
-    restart_in_place(prod, container="proxy")
-    prod.task.web.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=65535, hard_limit=65535))
-    prod.task.web.add_docker_label("com.example.team", "shop")
+    if stack.parameters.name == "prod":
+        override(stack, "web", EntryPoint=["/opt/agent/wrap"])
+        override_task(stack, "PidMode", "task")
+        check_health(stack)
+        restart_in_place(stack, container="proxy")
+        stack.task.web.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=65535, hard_limit=65535))
+        stack.task.web.add_docker_label("com.example.team", "shop")
 
-Names are CloudFormation's, and the synth refuses one that it does not know. A list replaces what was there, a
-mapping joins it, and None takes a property away. Fargate knows no other ulimit than NOFILE.
+Properties have CloudFormation's names, and the synth refuses a name that CloudFormation does not know. A
+list replaces the list that was there, a mapping is merged, and None removes the property. Fargate accepts
+no ulimit but NOFILE.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-taskdefinition-containerdefinition.html
 """
 
@@ -28,8 +30,8 @@ _SHORTEST_RUN_S, _LONGEST_RUN_S = 60, 1800
 
 
 def override(stack: WebStack, container: str, **properties: Any) -> None:
-    """Set properties of a container, whatever else set them; raises ValueError for an unknown container."""
-    # Not from the L1's list: the CDK keeps what that is once asked, without what is added later.
+    """Set properties of a container, over any other value; raises ValueError for an unknown container."""
+    # Read from the construct tree: once asked, the L1 keeps its list without containers that come later.
     children = stack.task.definition.node.children
     names = [each.container_name for each in children if isinstance(each, ecs.ContainerDefinition)]
     if container not in names:
@@ -39,8 +41,8 @@ def override(stack: WebStack, container: str, **properties: Any) -> None:
 
 
 def override_task(stack: WebStack, path: str, value: Any) -> None:
-    """Set a property of the task definition itself; dots lead into it, and lists are counted from 0."""
-    # L1, because the L2 has no property that it does not know.
+    """Set a property of the task definition; the path has dots between its parts, and counts lists from 0."""
+    # Set through the L1, which accepts properties that the CDK does not know yet.
     definition = cast("ecs.CfnTaskDefinition", stack.task.definition.node.default_child)
     if value is None:
         definition.add_property_deletion_override(path)
@@ -49,10 +51,10 @@ def override_task(stack: WebStack, path: str, value: Any) -> None:
 
 
 def check_health(stack: WebStack, *, interval_s: int = 30, timeout_s: int = 5, retries: int = 3) -> None:
-    """Let ECS ask Gunicorn itself, past proxy and load balancer, and replace a task whose answer is not 2xx.
+    """Let ECS ask Gunicorn directly, past proxy and load balancer, and replace a task without a 2xx.
 
-    The load balancer's check does that already, for all that the load balancer can reach. Each of these
-    starts a Python, some 50 ms of CPU.
+    The load balancer's health check already replaces tasks that it cannot reach. Each of these checks
+    starts a Python interpreter, about 50 ms of CPU.
     """
     environment = stack.parameters
     tls = environment.tls_to_tasks and environment.proxy == "none"
@@ -72,10 +74,10 @@ def check_health(stack: WebStack, *, interval_s: int = 30, timeout_s: int = 5, r
 
 
 def restart_in_place(stack: WebStack, *, container: str, ran_s: int = 300) -> None:
-    """Start a container again that ended, instead of the whole task, unless it ran for less than `ran_s`.
+    """Restart a container that ended, instead of the whole task, unless it ran for less than `ran_s`.
 
-    Its share of requests gets 502 meanwhile, where a new task would wait for its health check first. Raises
-    ValueError for a time that ECS does not take.
+    The task's share of requests gets 502 meanwhile, whereas a new task would get none before it is healthy.
+    Raises ValueError for a time that ECS does not take.
     """
     if not _SHORTEST_RUN_S <= ran_s <= _LONGEST_RUN_S:
         raise ValueError(f"ran_s is {ran_s}: ECS takes {_SHORTEST_RUN_S} to {_LONGEST_RUN_S}")
@@ -83,7 +85,7 @@ def restart_in_place(stack: WebStack, *, container: str, ran_s: int = 300) -> No
 
 
 def _asks(url: str, *, timeout_s: int) -> str:
-    # The certificate is the task's own, made at its start. `urlopen` raises for what is not 2xx.
+    # The task makes its own certificate, so it is not verified. `urlopen` raises unless it gets 2xx.
     return (
         "import ssl, urllib.request as r; "
         f"r.urlopen('{url}', timeout={timeout_s}, context=ssl._create_unverified_context())"

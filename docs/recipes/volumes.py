@@ -1,16 +1,17 @@
-"""Volumes: a file system that all tasks share (EFS), or a disk for each task (EBS).
+"""Volumes: mount a file system that all tasks share (EFS), or a disk of its own in each task (EBS).
 
-For uploads that several tasks read, and for scratch space beyond the 200 GiB of `ephemeral_storage_gib` or
-faster than it. EFS costs $0.30 per GB and month, an EBS disk of 100 GiB about $8 per task and month.
-https://aws.amazon.com/efs/pricing/ https://aws.amazon.com/ebs/pricing/ Not for a database, nor for what S3
-does as well: files there need no mount, and outlive every region's worst day.
+For uploads that several tasks read, and for scratch space that is larger than the 200 GiB of
+`tasks.ephemeral_storage_gib`, or faster. EFS costs $0.30 per GB and month, an EBS disk of 100 GiB about $8
+per task and month. https://aws.amazon.com/efs/pricing/ https://aws.amazon.com/ebs/pricing/ Not for a
+database. Not for files that could be in S3, which needs no mount.
 
-    share_files(prod, path="/data")
-    add_disk(prod, path="/scratch", gib=100)
+    if stack.parameters.name == "prod":
+        share_files(stack, path="/data")
+        add_disk(stack, path="/scratch", gib=100)
 
-Files belong to the service's user. EFS is encrypted on its disks and on the way, and only the task's role
-gets in. It is backed up daily, and stays after `cdk destroy` where `removal` is "retain". An EBS disk begins
-empty and goes with its task.
+The files belong to the service's user. EFS encrypts them on disk and in transit, and only the task's role
+may mount the file system. It is backed up daily, and stays after `cdk destroy` where `removal` is "retain".
+An EBS disk is empty when its task starts, and is deleted with it.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html
 """
@@ -30,7 +31,7 @@ _LARGEST_DISK_GIB = 16384
 
 
 def share_files(stack: WebStack, *, path: str, read_only: bool = False) -> efs.FileSystem:
-    """Mount one file system at `path` in every task; raises ValueError for a path that cannot be."""
+    """Mount one file system at `path` in every task; raises ValueError for a path that cannot be mounted."""
     _check(path)
     keep = stack.parameters.removal == "retain"
     group = ec2.SecurityGroup(
@@ -49,7 +50,7 @@ def share_files(stack: WebStack, *, path: str, read_only: bool = False) -> efs.F
         encrypted=True,
         enable_automatic_backups=True,
         throughput_mode=efs.ThroughputMode.ELASTIC,
-        # Which adds nothing to the policy; the CDK's own would let everybody write who may mount.
+        # Leaves the policy as given; otherwise the CDK lets everybody write who may mount.
         allow_anonymous_access=True,
         file_system_policy=_policy(stack.task.definition.task_role, read_only=read_only),
         removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
@@ -77,13 +78,13 @@ def share_files(stack: WebStack, *, path: str, read_only: bool = False) -> efs.F
         ecs.MountPoint(container_path=path, source_volume="files", read_only=read_only)
     )
     files.connections.allow_default_port_from(stack.web.service, "Tasks to files")
-    # Else the first tasks find nothing to mount.
+    # Otherwise the first tasks would find nothing to mount.
     stack.web.service.node.add_dependency(files.mount_targets_available)
     return files
 
 
 def add_disk(stack: WebStack, *, path: str, gib: int) -> ecs.ServiceManagedVolume:
-    """Give each task a disk of its own at `path`; raises ValueError for a size or a path that cannot be."""
+    """Give each task a disk of its own at `path`; raises ValueError for a wrong size or path."""
     _check(path)
     if not 1 <= gib <= _LARGEST_DISK_GIB:
         raise ValueError(f"gib is {gib}: EBS has disks of 1 to {_LARGEST_DISK_GIB}")
@@ -133,5 +134,5 @@ def _policy(role: iam.IRole, *, read_only: bool) -> iam.PolicyDocument:
 
 
 def _check(path: str) -> None:
-    if not path.startswith("/") or path in ("/", "/tmp"):  # noqa: S108 (the task's)
+    if not path.startswith("/") or path in ("/", "/tmp"):  # noqa: S108 (a path in the task)
         raise ValueError(f"path is '{path}': give a folder from the root on, other than /tmp, such as /data")

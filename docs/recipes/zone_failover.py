@@ -1,14 +1,17 @@
-"""Zone failover: requests stay in their zone, and a zone that runs short of healthy tasks leaves DNS.
+"""Zone failover: keep requests in their zone, and take a zone with too few healthy tasks out of DNS.
 
-For services with many tasks, whose zones should not pull each other down. Free, and saves what traffic
-between zones costs. Not below two tasks a zone; not behind static_ips.py, whose Network Load Balancer does
-not see it. A zonal shift, by AWS or by you, works without this recipe: it is on already.
+For services with many tasks, where trouble in one zone should not slow the others down. Free, and saves the
+cost of traffic between zones. Not with fewer than two tasks a zone. Not behind static_ips.py, whose Network
+Load Balancer does not see which zones are healthy. A zonal shift, by AWS or by you, works without this
+recipe.
 
-    fail_over_zones(prod, min_healthy_per_zone=2)
+    if stack.parameters.name == "prod":
+        fail_over_zones(stack, min_healthy_per_zone=2)
 
-What it means: each zone serves the share of clients that DNS gives it, with its own tasks. Below the minimum,
-its address is taken out of DNS, which clients notice in about a minute; those who still come reach all its
-tasks, healthy or not. The other zones take over: with two of them, at twice the load, so keep tasks for that.
+Each zone then serves, with its own tasks, the clients that DNS sends there. A zone with fewer healthy tasks
+than the minimum leaves DNS, which clients notice in about a minute; requests that still arrive there go to
+all of its tasks, healthy or not. The other zones take over its clients, with two zones twice as many each:
+keep enough tasks for that.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
 """
 
@@ -16,9 +19,9 @@ from infra.stack import WebStack
 
 
 def fail_over_zones(stack: WebStack, *, min_healthy_per_zone: int) -> None:
-    """Switch cross-zone load balancing off, and set one minimum for both kinds of failover.
+    """Switch cross-zone load balancing off, and set the minimum of healthy tasks for both kinds of failover.
 
-    Raises ValueError with stickiness, on somebody else's load balancer, or if a zone has too few tasks.
+    Raises ValueError with stickiness, on a load balancer of another owner, and if a zone has too few tasks.
     """
     environment = stack.parameters
     if stack.front_door.own_load_balancer is None:
@@ -42,7 +45,7 @@ def fail_over_zones(stack: WebStack, *, min_healthy_per_zone: int) -> None:
     group = stack.target_group
     group.set_attribute("load_balancing.cross_zone.enabled", "false")
     for failover in ("dns_failover", "unhealthy_state_routing"):
-        # One number for both, which AWS recommends; DNS failover's must not be the lower one.
+        # AWS recommends one number for both; the number of DNS failover must not be the lower one.
         group.set_attribute(
             f"target_group_health.{failover}.minimum_healthy_targets.count", str(min_healthy_per_zone)
         )

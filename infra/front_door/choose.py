@@ -1,49 +1,47 @@
-"""Which of the front doors an environment has: its own, or a rule on a load balancer that others use too."""
+"""Choose the front door of an environment: its own, or a rule on a load balancer that others use too."""
 
 from aws_cdk import RemovalPolicy
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.front_door.own import FrontDoor
-from infra.front_door.second_target_group import Alternate
 from infra.front_door.shared import SharedFrontDoor, SharedListener
+from infra.front_door.target_groups import TargetGroups
 from infra.network import Network
-from infra.parameters import Environment, ExistingLoadBalancer, NewLoadBalancer, Timeouts
+from infra.parameters import Domain, ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer, Timeouts
 
 
-def front_door_of(
+def add_front_door(
     stack: Construct,
-    environment: Environment,
     *,
+    choice: NewLoadBalancer | ExistingLoadBalancer | SharedLoadBalancer,
+    domain: Domain | None,
     owner: FrontDoor | SharedFrontDoor | None,
-    covered: bool,
+    names_served_by_owner: bool,
     network: Network,
-    target_group: elbv2.ApplicationTargetGroup,
-    alternate: Alternate | None,
+    target_groups: TargetGroups,
     timeouts: Timeouts,
     removal_policy: RemovalPolicy,
 ) -> FrontDoor | SharedFrontDoor:
-    """The construct `FrontDoor` of a stack; `owner` and `covered` as a SharedLoadBalancer has them.
+    """Create the construct `FrontDoor` of a stack: a load balancer of its own, or a rule on a shared one.
 
-    Raises ValueError where a load balancer is shared without its owner or without a domain.
+    `owner` is the front door of the environment that a SharedLoadBalancer names. Raises ValueError where a
+    load balancer is shared without its owner or without a domain.
     """
-    choice, domain = environment.load_balancer, environment.domain
     if isinstance(choice, NewLoadBalancer):
         return FrontDoor(
             stack,
             "FrontDoor",
             choice=choice,
             network=network,
-            target_group=target_group,
-            alternate=alternate,
+            target_groups=target_groups,
             timeouts=timeouts,
             domain=domain,
             removal_policy=removal_policy,
         )
     if isinstance(choice, ExistingLoadBalancer):
-        listener = SharedListener.given(stack, choice)
+        listener = SharedListener.from_ids(stack, choice)
     elif owner:
-        listener = SharedListener.of(owner)
+        listener = SharedListener.from_owner(owner)
     else:
         raise ValueError(f"{stack.node.path} shares a load balancer, but got no owner")
     if domain is None:
@@ -53,8 +51,7 @@ def front_door_of(
         "FrontDoor",
         listener=listener,
         rule_priority=choice.rule_priority,
-        target_group=target_group,
-        alternate=alternate,
+        target_groups=target_groups,
         domain=domain,
-        covered=covered,
+        names_served_by_owner=names_served_by_owner,
     )

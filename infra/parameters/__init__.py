@@ -1,7 +1,7 @@
-"""What an environment may say: typed parameters, their checks, and the numbers that follow from them."""
+"""Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
-from infra.parameters.cloudfront_checks import RESERVE_S, is_internal
+from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
 from infra.parameters.database import DatabaseBudget
@@ -19,13 +19,7 @@ from infra.parameters.environment import Environment
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
-from infra.parameters.load_balancer import (
-    ExistingLoadBalancer,
-    HealthCheck,
-    NewLoadBalancer,
-    Routing,
-    SharedLoadBalancer,
-)
+from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
@@ -37,21 +31,25 @@ from infra.parameters.secrets import (
     SecretsManagerSecret,
     SecureParameter,
 )
-from infra.parameters.sharing import SharingError, is_covered, owners_first
+from infra.parameters.service_fields import ServiceFields
+from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
+from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
-from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
 __all__ = [
     "CLOUDFRONT_PREFIX_LIST_IDS",
+    "CLOUDFRONT_RESERVE_S",
     "COLLECTOR_MIB",
+    "DEFAULT_HEALTH_PATH",
     "EXEC_ENDPOINT",
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
     "PREVIEW_STACKS",
-    "RESERVE_S",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
@@ -93,16 +91,18 @@ __all__ = [
     "SecretChoice",
     "SecretsManagerSecret",
     "SecureParameter",
+    "ServiceFields",
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "TaskFields",
     "Tasks",
     "Timeouts",
     "Waf",
-    "broken_links",
     "explain",
-    "is_covered",
     "is_internal",
+    "owner_serves_names",
     "owners_first",
     "place_in_our_code",
+    "timeout_conflicts",
 ]

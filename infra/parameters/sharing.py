@@ -1,4 +1,4 @@
-"""Sharing: which environment's load balancer and network another one uses, and whether that can work."""
+"""Check that environments can use the load balancer and network of another one."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,14 @@ from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
 
 
 class SharingError(ValueError):
-    """Environments that cannot share a load balancer as they say."""
+    """An environment that cannot share the load balancer that it names."""
 
 
 def owners_first(environments: Sequence[Environment]) -> list[Environment]:
-    """The environments, each after the one whose load balancer it uses; raises SharingError."""
+    """Return the environments in an order in which owners of load balancers come first.
+
+    Raises SharingError if an environment cannot share the load balancer that it names.
+    """
     by_name = {environment.name: environment for environment in environments}
     taken: dict[tuple[str, int], str] = {}
     for environment in environments:
@@ -36,8 +39,8 @@ def owners_first(environments: Sequence[Environment]) -> list[Environment]:
     return sorted(environments, key=lambda each: isinstance(each.load_balancer, SharedLoadBalancer))
 
 
-def is_covered(environment: Environment, owner: Environment) -> bool:
-    """Whether the owner's certificates and DNS records are good for all of the environment's names."""
+def owner_serves_names(environment: Environment, owner: Environment) -> bool:
+    """Return whether the owner's certificates and DNS records include all names of the environment."""
     return bool(
         owner.domain
         and environment.domain
@@ -62,7 +65,7 @@ def _problems(environment: Environment, owner: Environment) -> Iterator[str]:
             f"longest_request_s is {environment.longest_request_s}, but the load balancer of '{owner.name}' "
             f"answers 504 after {owner.timeouts.alb_idle_s} s: raise longest_request_s there or lower it here"
         )
-    if isinstance(owner.load_balancer.ingress, CloudFront) and not is_covered(environment, owner):
+    if isinstance(owner.load_balancer.ingress, CloudFront) and not owner_serves_names(environment, owner):
         yield (
             f"the load balancer of '{owner.name}' is behind CloudFront, which must know the domain "
             f"'{environment.domain and environment.domain.name}': add it, or a wildcard, to the aliases there"

@@ -1,15 +1,15 @@
-"""Rule `timeouts`: load balancer, target group and container agree on how long a request may take."""
+"""Compare the timeouts of load balancer, target group and container: rule `timeouts`."""
 
 from collections.abc import Iterator
 from itertools import product
 
-from infra.parameters import broken_links
+from infra.parameters import timeout_conflicts
 from infra.policy.template import Container, Finding, Properties, containers, dicts, number, of_type
 
 
 def timeout_findings(template: Properties) -> Iterator[Finding]:
-    """Each pair of timeouts that disagrees, of containers that have our variables."""
-    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    """Yield each pair of timeouts that disagrees, for containers with the kit's variables."""
+    # Application Load Balancers alone: the idle timeout of a Network Load Balancer means another thing.
     balancers = [
         _attribute(balancer, "LoadBalancerAttributes", "idle_timeout.timeout_seconds")
         for _, balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
@@ -27,7 +27,7 @@ def timeout_findings(template: Properties) -> Iterator[Finding]:
 
 
 def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[Finding]:
-    # Our proxies have the same variables, less the prefix.
+    # The kit's proxies have the same variables as Gunicorn, without the prefix.
     variables = container.variables
     server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
     names = (f"{prefix}KEEPALIVE_S", f"{prefix}GRACEFUL_TIMEOUT_S", "LAME_DUCK_S")
@@ -35,7 +35,7 @@ def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[F
     stop_s = number(container.definition.get("StopTimeout"))
     if keepalive_s is None or graceful_s is None or lame_duck_s is None or stop_s is None:
         return
-    for sentence in broken_links(
+    for sentence in timeout_conflicts(
         alb_idle_s=idle_s,
         gunicorn_keepalive_s=keepalive_s,
         deregistration_delay_s=delay_s,

@@ -1,4 +1,4 @@
-"""The two halves side by side: what the templates say, and the Gunicorn that runs by it."""
+"""Fixtures: templates of the kit's test environments, and a Gunicorn that runs as they say."""
 
 import os
 import subprocess
@@ -9,50 +9,51 @@ from typing import Any
 
 import pytest
 
+from infra.application import build_app
+from tests.environments import ENVIRONMENTS
+from tests.service.conftest import checkout
 from tests.service.gunicorn_process import Server, free_port
 from tests.wait import wait_for
 from tools.assembly import Template, templates, variables, web_container
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+__all__ = ["checkout"]
+
 BIN = Path(sys.prefix) / "bin"
+os.environ.setdefault("JSII_NODE", str(BIN / "node"))
 PATHS = {"PATH": f"{BIN}:{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """Every environment's template, from a synth of its own."""
+    """Return the template of every environment."""
     out = tmp_path_factory.mktemp("cdk.out")
-    subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**os.environ, **PATHS, "CDK_OUTDIR": str(out), "CDK_VALIDATION": "false"},
-        check=True,
-        capture_output=True,
-    )
+    build_app(*ENVIRONMENTS, outdir=str(out)).synth()
     return templates(out)
 
 
-@pytest.fixture(scope="session", params=["dev", "staging", "prod"])
+@pytest.fixture(scope="session", params=[each.name for each in ENVIRONMENTS])
 def template(request: pytest.FixtureRequest, made: dict[str, Template]) -> Template:
-    """Each environment's template in turn."""
+    """Return the template of each environment in turn."""
     return made[request.param]
 
 
 @pytest.fixture(scope="session")
 def container(template: Template) -> dict[str, Any]:
-    """The container that runs the service."""
+    """Return the container that runs the service."""
     return web_container(template)
 
 
 @pytest.fixture(scope="session")
-def server(container: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The container's own command under its own variables, on a free port."""
+def server(
+    container: dict[str, Any], checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Run the container's own command under its own variables, on a free port."""
     folder = tmp_path_factory.mktemp("server")
     port = free_port()
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             container["Command"],
-            cwd=ROOT,
+            cwd=checkout,
             env={**PATHS, **variables(container), "PORT": str(port)},
             stdout=stdout,
             stderr=stderr,

@@ -1,24 +1,27 @@
-"""The promises that tie infra and service together; neither half can break one alone."""
+"""Test the promises between infra and the service; neither half can break one alone."""
 
 import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from infra.contract import read_settings
-from infra.parameters import broken_links
-from service.app.settings import Settings as TeamSettings
+from infra.parameters import timeout_conflicts
 from service.kit import ServerSettings
-from tests.contract.conftest import PATHS, ROOT
+from service.kit.settings import DEFAULT_HEALTH_PATH
+from tests.contract.conftest import PATHS
 from tests.service.gunicorn_process import Server
+from tests.service.installed import KIT_APP, SERVICE
+from tests.service.kit_app.settings import Settings as AppSettings
 from tests.wait import wait_for
 from tools.assembly import Template, of_type, variables
 
-DOCKERFILE = (ROOT / "service" / "Dockerfile").read_text()
+DOCKERFILE = (SERVICE / "Dockerfile").read_text()
 
 
 def attributes(properties: dict[str, Any], key: str) -> dict[str, str]:
@@ -26,7 +29,7 @@ def attributes(properties: dict[str, Any], key: str) -> dict[str, str]:
 
 
 def instruction(name: str) -> str:
-    """What the last such instruction of the Dockerfile says."""
+    """Return what the last instruction of this name in the Dockerfile says."""
     return str(re.findall(rf"^{name} (.+)$", DOCKERFILE, re.MULTILINE)[-1])
 
 
@@ -40,9 +43,9 @@ def test_every_variable_that_the_service_requires_is_set_by_infra(container: dic
 
 
 def test_infra_reads_the_settings_as_pydantic_does() -> None:
-    known = read_settings()
+    known = read_settings(SERVICE / "kit" / "settings.py", KIT_APP / "settings.py")
     assert known
-    fields = ServerSettings.model_fields | TeamSettings.model_fields
+    fields = ServerSettings.model_fields | AppSettings.model_fields
     assert {name.lower() for name in known.settings} == set(fields)
     for name, setting in known.settings.items():
         field = fields[name.lower()]
@@ -52,14 +55,14 @@ def test_infra_reads_the_settings_as_pydantic_does() -> None:
 
 @pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])
 def test_the_service_does_not_start_without_a_variable_that_infra_sets(
-    made: dict[str, Template], missing: str
+    made: dict[str, Template], checkout: Path, missing: str
 ) -> None:
     (task,) = of_type(made["dev"], "AWS::ECS::TaskDefinition")
     given = variables(task["ContainerDefinitions"][0])
     del given[missing]
     run = subprocess.run(
         task["ContainerDefinitions"][0]["Command"],
-        cwd=ROOT,
+        cwd=checkout,
         env={**PATHS, **given},
         capture_output=True,
         text=True,
@@ -96,11 +99,11 @@ def test_both_ends_speak_tls_or_neither_does(template: Template) -> None:
 
 
 def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
-    template: Template, container: dict[str, Any]
+    template: Template, container: dict[str, Any], checkout: Path
 ) -> None:
     printed = subprocess.run(
         [*container["Command"], "--print-config"],
-        cwd=ROOT,
+        cwd=checkout,
         env={**PATHS, **variables(container)},
         capture_output=True,
         text=True,
@@ -112,7 +115,7 @@ def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
     delay = attributes(target_group, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"]
     idle = attributes(balancer, "LoadBalancerAttributes")["idle_timeout.timeout_seconds"]
     assert (
-        broken_links(
+        timeout_conflicts(
             alb_idle_s=int(idle),
             gunicorn_keepalive_s=int(running["keepalive"]),
             deregistration_delay_s=int(delay),
@@ -146,6 +149,10 @@ def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) 
     assert json.loads(instruction("CMD")) == container["Command"]
 
 
+def test_the_image_asks_for_its_health_where_the_service_answers() -> None:
+    assert f'os.environ.get(\\"HEALTH_PATH\\", \\"{DEFAULT_HEALTH_PATH}\\")' in DOCKERFILE
+
+
 def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:
     assert instruction("USER").split(":")[0] == container["User"]
 
@@ -155,10 +162,10 @@ def test_the_image_lends_its_mode_to_every_folder_that_the_task_mounts(container
     assert {mount["ContainerPath"] for mount in container["MountPoints"]} == declared
 
 
-def test_the_service_imports_nothing_that_the_image_lacks(container: dict[str, Any]) -> None:
+def test_the_service_imports_nothing_that_the_image_lacks(container: dict[str, Any], checkout: Path) -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", "import service, sys; service.create_app(); print(*sys.modules)"],
-        cwd=ROOT,
+        cwd=checkout,
         env={**PATHS, **variables(container)},
         capture_output=True,
         text=True,

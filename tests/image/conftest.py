@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 
 from infra.application import build_app
-from infra.environments import DEV, PROD
 from infra.parameters import Environment, HealthCheck, Tasks
+from tests.environments import DEV, PROD
 from tests.image.machine import ROOT, Machine, NoEngineError, leave, this_machine
 from tests.image.runs import Run, preflights
 

@@ -55,7 +55,7 @@ DIFFERENT = (
         tls_to_tasks=True,
         container_insights=True,
         execute_command=True,
-        network=NewVpc(egress=NatGateways(count=2), flow_log_days=14),
+        network=NewVpc(egress=NatGateways(count=2), log_days=14),
         load_balancer=NewLoadBalancer(waf=Waf(mode="block"), log_days=90),
     ),
     Environment(

@@ -13,7 +13,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.application import build_app, empty_app
-from infra.environments import ENVIRONMENTS
+from tests.environments import ENVIRONMENTS
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.application import build_app
-from infra.environments import ENVIRONMENTS, UnknownEnvironmentError, find, preview
+from tests.environments import ENVIRONMENTS, preview
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +90,3 @@ def test_without_the_context_there_is_none(tmp_path: Path) -> None:
 def test_what_is_no_number_is_answered_with_what_to_give(given: str) -> None:
     with pytest.raises(ValueError, match="give the number of a pull request, such as -c preview=123"):
         build_app(*ENVIRONMENTS, preview=preview, context={"preview": given})
-
-
-def test_commands_find_it_by_its_name() -> None:
-    assert find("pr-123") == preview(123)
-    with pytest.raises(UnknownEnvironmentError, match="or pr-NUMBER"):
-        find("pr-0")

@@ -8,9 +8,9 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.application import empty_app
-from infra.environments import ENVIRONMENTS
 from infra.parameters import Alarms, Canary, Environment, NewLoadBalancer, NewSecret, NewVpc, Waf
 from infra.stack import WebStack
+from tests.environments import ENVIRONMENTS
 from tests.infra.parts import DOMAIN
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
@@ -53,7 +53,7 @@ def test_the_page_names_every_type_that_can_stay(removal: Any, stays: bool) -> N
     environment = Environment(
         name="test",
         removal=removal,
-        network=NewVpc(flow_log_days=14),
+        network=NewVpc(log_days=14),
         load_balancer=NewLoadBalancer(log_days=14, waf=Waf(mode="block")),
         domain=DOMAIN,
         deployment=Canary(),

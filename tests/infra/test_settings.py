@@ -7,10 +7,10 @@ import pytest
 
 from infra.application import build_app
 from infra.contract import ServiceSettings, read_settings, settings_problems
-from infra.environments import DEV
 from infra.parameters import NewSecret
 from infra.policy import Policy
 from infra.policy.findings import violations_in
+from tests.environments import DEV
 from tests.infra.configured import template_of
 
 SOURCE = """
@@ -43,6 +43,7 @@ class Settings(BaseSettings):
 class ServerSettings(Settings):
     port: int = 8000
 """
+KIT = Path(__file__).resolve().parents[2] / "service" / "kit" / "settings.py"
 REQUIRED = {"BARE", "DESCRIBED", "DOTTED", "DOTS", "NUMBER", "SECRET"}
 
 
@@ -124,9 +125,9 @@ def test_only_the_container_of_the_service_is_looked_at(settings: ServiceSetting
     assert {rule for rule, _, _ in violations_in({"Resources": {"Task": sidecar}}, settings)} == {"settings"}
 
 
-def test_the_policy_reads_the_settings_of_the_service_that_is_here() -> None:
+def test_the_policy_knows_the_settings_of_the_kit() -> None:
     def rules(**parameters: Any) -> list[str]:
-        found = violations_in(dict(template_of(**parameters).to_json()), read_settings())
+        found = violations_in(dict(template_of(**parameters).to_json()), read_settings(KIT))
         return [f"{rule}: {sentence}" for rule, _, sentence in found]
 
     assert rules(variables={"LOG_LEVEL": "debug"}, secrets={"DRILL_TOKEN": NewSecret()}) == []
@@ -135,7 +136,7 @@ def test_the_policy_reads_the_settings_of_the_service_that_is_here() -> None:
 
 
 def test_a_name_that_nobody_reads_fails_the_synth() -> None:
-    app = build_app(DEV.model_copy(update={"variables": {"LOG_LEVLE": "debug"}}))
+    app = build_app(DEV.model_copy(update={"variables": {"LOG_LEVLE": "debug"}}), settings=read_settings(KIT))
     with pytest.raises(RuntimeError, match="did you mean LOG_LEVEL"):
         app.synth()
     assert "settings" in Policy().rule_ids

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, broken_links
+from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
 SOUND = {
     "alb_idle_s": 60,
@@ -24,10 +24,22 @@ def test_thirty_seconds_derive_the_documented_chain() -> None:
 @pytest.mark.parametrize("longest_request_s", EVERY_REQUEST)
 def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int) -> None:
     timeouts = Timeouts(longest_request_s=longest_request_s)
-    assert broken_links(**{name: getattr(timeouts, name) for name in SOUND}) == []
+    assert timeout_conflicts(**{name: getattr(timeouts, name) for name in SOUND}) == []
     assert timeouts.alb_idle_s > longest_request_s
     assert timeouts.deregistration_delay_s >= longest_request_s
-    assert timeouts.gunicorn_timeout_s > longest_request_s
+    assert timeouts.gunicorn_timeout_s - longest_request_s >= 10
+    assert timeouts.alb_idle_s - longest_request_s >= 5
+
+
+@pytest.mark.parametrize(
+    ("longest_request_s", "idle_s", "silent_s"),
+    [(5, 60, 30), (20, 60, 30), (55, 60, 65), (56, 61, 66), (120, 125, 130)],
+)
+def test_a_worker_is_replaced_ten_seconds_after_its_longest_request_could_end(
+    longest_request_s: int, idle_s: int, silent_s: int
+) -> None:
+    timeouts = Timeouts(longest_request_s=longest_request_s)
+    assert (timeouts.alb_idle_s, timeouts.gunicorn_timeout_s) == (idle_s, silent_s)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +49,10 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
             {"gunicorn_keepalive_s": 2},
             "keep-alive of 2 s is not above the load balancer's idle timeout of 60 s",
         ),
+        (
+            {"gunicorn_keepalive_s": 60},
+            "keep-alive of 60 s is not above the load balancer's idle timeout of 60 s",
+        ),
         ({"deregistration_delay_s": 60, "gunicorn_graceful_timeout_s": 60, "stop_timeout_s": 68}, "504"),
         ({"gunicorn_graceful_timeout_s": 10}, "a deployment will cut the longest requests"),
         ({"stop_timeout_s": 33}, "ECS will kill requests that Gunicorn is still finishing"),
@@ -45,7 +61,7 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
 )
 def test_a_broken_link_is_named_with_its_symptom(link: dict[str, int], symptom: str) -> None:
     chain: dict[str, Any] = {**SOUND, **link}
-    (sentence,) = broken_links(**chain)
+    (sentence,) = timeout_conflicts(**chain)
     assert symptom in sentence
 
 
@@ -65,3 +81,6 @@ def test_spot_leaves_no_room_for_long_requests() -> None:
     longest = Timeouts.longest_for_spot()
     assert Timeouts(longest_request_s=longest).fits_spot
     assert not Timeouts(longest_request_s=longest + 1).fits_spot
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html: two
+    # minutes for the drain and the stop, of which the lame duck takes 3 s and Gunicorn's own end 5 s.
+    assert longest == (2 * 60 - 3 - 5) / 2

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.application import build_app
-from infra.environments import DEV, ENVIRONMENTS
+from tests.environments import DEV, ENVIRONMENTS
 from tests.local_cloud.bare import bare
 from tests.local_cloud.release import CDK
 from tests.local_cloud.variants import GUEST, VARIANTS

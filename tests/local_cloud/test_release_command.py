@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from infra.application import build_app
-from infra.environments import DEV
 from infra.parameters import NewSecret
+from tests.environments import DEV
 from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import command
 from tests.local_cloud.release import release, version

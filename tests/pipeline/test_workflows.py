@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import ruamel.yaml
 
-from infra.environments import ENVIRONMENTS
+from tests.environments import ENVIRONMENTS
 from tools.pipeline.__main__ import _parser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -45,6 +45,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sweep": {"id-token: write", "pull-requests: read"},
     },
     "drift.yml": {"look": {"id-token: write"}, "tell": {"issues: write"}},
+    "release.yml": {"tests": set(), "tag": {"contents: write"}},
 }
 
 

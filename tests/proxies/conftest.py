@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import launch, started, variables
+from tests.service.conftest import checkout, launch, started, variables
 from tests.service.gunicorn_process import ROOT, Server, Servers, free_port
 from tests.wait import wait_for
 
-__all__ = ["launch", "started", "variables"]
+__all__ = ["checkout", "launch", "started", "variables"]
 
 PROGRAMS = {"nginx": ["nginx"], "apache": ["apache2", "httpd"]}
 SLOTS = 4
@@ -32,9 +32,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def app(started: Callable[..., Server]) -> Server:
     """The service with the routes that tests need, behind two proxies: the load balancer and ours."""
-    return started(
-        "tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS=str(SLOTS), PROXY_HOPS="2"
-    )
+    return started(GUNICORN_WORKERS="1", GUNICORN_THREADS=str(SLOTS), PROXY_HOPS="2")
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
             "LAME_DUCK_S": "0",
             **changes,
         }
-        command = ["sh", str(ROOT / "infra" / "proxies" / kind / "start")]
+        command = ["sh", str(ROOT / "infra" / "task" / "proxies" / kind / "start")]
         return servers.start(command, env=given, port=port, folder=folder)
 
     yield begin

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.environments import ENVIRONMENTS
 from infra.parameters import Environment, ScalingTargets, Tasks
+from tests.environments import ENVIRONMENTS
 from tools.rehearsal.from_environment import NothingToRehearseError, rehearsed
 
 

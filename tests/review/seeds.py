@@ -56,7 +56,7 @@ SEEDS = {
         (
             Edit(ENVIRONMENTS, "cpu=256, memory_mib=512", "cpu=256, memory_mib=1024"),
             Edit(ENVIRONMENTS, "min=2, max=4", "min=1, max=4"),
-            Edit(ENVIRONMENTS, "log_retention_days=30", "log_retention_days=14"),
+            Edit(ENVIRONMENTS, "log_days=30", "log_days=14"),
         ),
         {"dev": "safe", "staging": "look", "prod": "look"},
     ),

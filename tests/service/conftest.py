@@ -1,4 +1,4 @@
-"""An app for tests in one process, and real Gunicorns for those about the server."""
+"""Fixtures: the tests' own app with the kit in it, in this process or served by a real Gunicorn."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import create_app
-from service.app.settings import Settings
-from tests.service.gunicorn_process import COMMAND, ROOT, Server, Servers, free_port
+from service.kit import Settings
+from tests.service.gunicorn_process import COMMAND, Server, Servers, free_port
+from tests.service.installed import copy_kit, installed
 from tests.wait import wait_for
 
 
@@ -39,7 +39,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    return create_app(settings)
+    return installed(settings)
 
 
 @pytest.fixture
@@ -48,13 +48,19 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `service` is the kit with the tests' own app."""
+    return copy_kit(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="session")
 def launch(
-    variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    variables: dict[str, str], checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
     """Start a Gunicorn, with further arguments and variables (None removes one); all end with the session."""
     servers = Servers()
 
-    def start(*arguments: str, checkout: Path = ROOT, **changes: str | None) -> Server:
+    def start(*arguments: str, checkout: Path = checkout, **changes: str | None) -> Server:
         folder = tmp_path_factory.mktemp("server")
         port = free_port()
         given = {**variables, "PORT": str(port), "PATH": os.environ["PATH"], **changes}

@@ -150,10 +150,10 @@ def test_health_checks_that_fail_are_logged(app: Flask, lines: Lines) -> None:
 
 
 def test_a_request_that_breaks_the_app_is_logged_as_500(app: Flask, lines: Lines) -> None:
-    app.add_url_rule("/boom", view_func=lambda: str(1 / 0))
+    app.add_url_rule("/broken", view_func=lambda: str(1 / 0))
     app.testing = True  # Flask then lets exceptions through, as a broken error handler would
     with pytest.raises(ZeroDivisionError):
-        app.test_client().get("/boom")
+        app.test_client().get("/broken")
     assert [line["status"] for line in lines()] == [500]
     assert get_contextvars() == {}
 

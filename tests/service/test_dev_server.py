@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from service import create_app
-from service.app.settings import Settings
-from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
+from service.kit import Settings
+from tests.service.gunicorn_process import PATIENCE_S, Server, free_port
+from tests.service.installed import installed
 from tests.wait import wait_for
 
 
@@ -18,23 +18,32 @@ def settings(environment: str) -> Settings:
     return Settings(environment=environment, version="1", proxy_hops=0)
 
 
-def flask_run(variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "service", *arguments],
-        cwd=ROOT,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+FlaskCommand = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def flask_command(variables: dict[str, str], checkout: Path) -> FlaskCommand:
+    """Run Flask's own command line on the app."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "service", *arguments],
+            cwd=checkout,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+
+    return run
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["--debug", "run"], ["run", "--debug"]])
 def test_flask_run_is_refused_with_what_to_do_instead(
-    variables: dict[str, str], arguments: list[str]
+    flask_command: FlaskCommand, arguments: list[str]
 ) -> None:
-    done = flask_run(variables, *arguments, "--port", str(free_port()))
+    done = flask_command(*arguments, "--port", str(free_port()))
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert "the development server is for ENVIRONMENT=local only, this is ENVIRONMENT=test." in last
@@ -42,19 +51,19 @@ def test_flask_run_is_refused_with_what_to_do_instead(
     assert "Traceback" not in done.stderr
 
 
-def test_debug_mode_is_refused(variables: dict[str, str]) -> None:
-    done = flask_run(variables, "--debug", "routes")
+def test_debug_mode_is_refused(flask_command: FlaskCommand) -> None:
+    done = flask_command("--debug", "routes")
     assert done.returncode != 0
     assert "debug mode, which lets a visitor run code, is for ENVIRONMENT=local only" in done.stderr
 
 
-def test_other_commands_of_flask_work(variables: dict[str, str]) -> None:
-    assert "/version" in flask_run(variables, "routes").stdout
+def test_other_commands_of_flask_work(flask_command: FlaskCommand) -> None:
+    assert "/version" in flask_command("routes").stdout
 
 
 def test_app_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        create_app(settings("prod")).run()
+        installed(settings("prod")).run()
     assert "the development server is for ENVIRONMENT=local only" in capsys.readouterr().err
 
 
@@ -68,12 +77,12 @@ SERVERS = {
 
 @pytest.mark.parametrize("source", SERVERS.values(), ids=SERVERS)
 def test_a_development_server_around_the_app_ends_at_its_first_health_check(
-    variables: dict[str, str], tmp_path: Path, source: str
+    variables: dict[str, str], checkout: Path, tmp_path: Path, source: str
 ) -> None:
     port, said = free_port(), tmp_path / "stderr"
     code = f"from service import create_app; app = create_app(); {source.replace('PORT', str(port))}"
     with said.open("wb") as stderr:
-        process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=variables, stderr=stderr)
+        process = subprocess.Popen([sys.executable, "-c", code], cwd=checkout, env=variables, stderr=stderr)
     server = Server(process, port, said, said)
     try:
         wait_for(lambda: server.answers() or process.poll() is not None, "an end")
@@ -112,11 +121,11 @@ def test_a_variable_that_turns_debugging_on_stops_gunicorn(launch: Callable[...,
 
 
 def test_tests_of_the_app_are_served() -> None:
-    assert create_app(settings("prod")).test_client().get("/version").status_code == 200
+    assert installed(settings("prod")).test_client().get("/version").status_code == 200
 
 
 def test_local_may_use_it() -> None:
-    app = create_app(settings("local"))
+    app = installed(settings("local"))
     assert app.run.__func__ is Flask.run  # type: ignore[attr-defined] # a bound method
     environ = {"werkzeug.socket": None}
     assert app.test_client().get("/version", environ_overrides=environ).status_code == 200

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    app.add_url_rule("/boom", "boom", view_func=lambda: str(1 / 0))
+    app.add_url_rule("/broken", "broken", view_func=lambda: str(1 / 0))
     app.add_url_rule("/teapot", "teapot", view_func=lambda: abort(418, "short and stout"))
     app.add_url_rule("/body", "body", view_func=lambda: str(len(request.get_data())), methods=["POST"])
     app.add_url_rule("/folder/", "folder", view_func=lambda: "")
@@ -20,7 +20,7 @@ def client(app: Flask) -> FlaskClient:
         ("GET", "/missing", 404, "Not Found"),
         ("DELETE", "/version", 405, "Method Not Allowed"),
         ("GET", "/teapot", 418, "I'm a teapot"),
-        ("GET", "/boom", 500, "Internal Server Error"),
+        ("GET", "/broken", 500, "Internal Server Error"),
     ],
 )
 def test_errors_are_problem_details(
@@ -49,14 +49,14 @@ def test_abort_keeps_its_description(client: FlaskClient) -> None:
 
 
 def test_an_unhandled_exception_is_not_shown(client: FlaskClient) -> None:
-    assert b"ZeroDivisionError" not in client.get("/boom").data
-    assert b"division" not in client.get("/boom").data
+    assert b"ZeroDivisionError" not in client.get("/broken").data
+    assert b"division" not in client.get("/broken").data
 
 
 def test_an_unhandled_exception_is_logged_once_with_its_stack(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client.get("/boom")
+    client.get("/broken")
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert len(errors) == 1
     assert errors[0].exc_info is not None

@@ -13,7 +13,7 @@ from tests.wait import wait_for
 
 
 def test_sigterm_lets_a_request_in_flight_finish_and_exits_0(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1")
+    server = started(GUNICORN_WORKERS="1")
     connection = server.connect()
     connection.request("GET", "/one-second")
     server.get("/version")  # accepted after it by the same worker, so the long request is in flight now

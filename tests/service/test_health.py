@@ -10,9 +10,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from service import create_app
-from service.app.settings import Settings
-from service.kit import readiness, register_check, slots
+from service.kit import Settings, readiness, register_check, slots
+from tests.service.installed import installed
 
 
 def unreachable() -> None:
@@ -21,10 +20,16 @@ def unreachable() -> None:
 
 @pytest.mark.parametrize("host", ["10.0.1.7:8000", "evil.example", "a b<script>", ""])
 def test_healthz_answers_any_host(settings: Settings, host: str) -> None:
-    guarded = create_app(settings.model_copy(update={"trusted_hosts": ("example.com",)})).test_client()
+    guarded = installed(settings.model_copy(update={"trusted_hosts": ("example.com",)})).test_client()
     assert guarded.get("/healthz", headers={"Host": host}).status_code == 200
     assert guarded.get("/version", headers={"Host": host}).status_code == 400
     assert guarded.get("/version", headers={"Host": "example.com"}).status_code == 200
+
+
+def test_the_health_check_is_answered_where_the_variable_says(settings: Settings) -> None:
+    client = installed(settings.model_copy(update={"health_path": "/up"})).test_client()
+    assert client.get("/up").status_code == 200
+    assert client.get("/healthz").status_code == 404
 
 
 def test_healthz_answers_head_without_a_body(client: FlaskClient) -> None:
@@ -120,7 +125,7 @@ TOKEN = "correct horse battery"
 @pytest.fixture
 def drilled(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return create_app(settings.model_copy(update={"drill_token": SecretStr(TOKEN)})).test_client()
+    return installed(settings.model_copy(update={"drill_token": SecretStr(TOKEN)})).test_client()
 
 
 def test_a_drill_makes_readyz_fail_until_it_ends(drilled: FlaskClient) -> None:

@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -16,9 +15,7 @@ LIMIT_BYTES = 100_000
 
 @pytest.fixture(scope="module")
 def server(started: Callable[..., Server]) -> Server:
-    return started(
-        "tests.service.extra_app:app", GUNICORN_WORKERS="1", MAX_CONTENT_LENGTH_BYTES=str(LIMIT_BYTES)
-    )
+    return started(GUNICORN_WORKERS="1", MAX_CONTENT_LENGTH_BYTES=str(LIMIT_BYTES))
 
 
 def test_all_are_refused_and_no_hidden_request_arrives(server: Server, report: list[str]) -> None:
@@ -26,7 +23,7 @@ def test_all_are_refused_and_no_hidden_request_arrives(server: Server, report: l
 
 
 def test_none_is_a_server_error_over_tls_either(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", TLS_TO_TASKS="1")
+    server = started(GUNICORN_WORKERS="1", TLS_TO_TASKS="1")
     for body in (b"zz\r\n", b"5\r\nhelloXX0\r\n\r\n", b"0\r\nContent-Length: 5\r\n\r\n"):
         connection = server.connect()
         connection.putrequest("POST", "/upload")
@@ -92,13 +89,10 @@ def test_they_do_not_hold_up_the_end_of_the_worker_for_long(started: Callable[..
 @pytest.fixture(scope="module")
 def busy(started: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose only thread, and whose places to wait, are taken."""
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
-    until = tmp_path_factory.mktemp("busy") / "until"
-    with ThreadPoolExecutor(4) as pool:
-        held = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(4)]
-        wait_for(lambda: any(each.done() for each in held), "the first refusal")
+    server = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
+    with server.held(tmp_path_factory.mktemp("busy"), 4) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the first refusal")
         yield server
-        until.touch()
 
 
 HIDDEN = b"GET /smuggled/under-load HTTP/1.1\r\nHost: a\r\n\r\n"

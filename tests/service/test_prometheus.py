@@ -38,10 +38,10 @@ def test_metrics_count_what_all_workers_have_answered(server: Server) -> None:
     asked = 0
     workers: set[int] = set()
     while len(workers) < 2:
-        workers.add(json.loads(server.get("/api/v1/info")[1])["worker"])
+        workers.add(json.loads(server.get("/worker")[1])["worker"])
         asked += 1
         assert asked < 2000, "one of two workers never answered"
-    labels = 'method="GET",route="/api/v1/info"'
+    labels = 'method="GET",route="/worker"'
     assert f'http_requests_total{{{labels},status="2xx"}} {asked}.0' in scraped(server)
     assert f"http_request_duration_seconds_count{{{labels}}} {asked}.0" in scraped(server)
 

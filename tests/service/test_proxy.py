@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask, jsonify, request
 
-from service import create_app
-from service.app.settings import Settings
+from service.kit import Settings
+from tests.service.installed import installed
 
 FORGED = {
     "X-Forwarded-For": "1.1.1.1, 2.2.2.2, 3.3.3.3",
@@ -16,7 +16,7 @@ FORGED = {
 
 
 def app_behind(hops: int) -> Flask:
-    app = create_app(Settings(environment="test", version="1", proxy_hops=hops))
+    app = installed(Settings(environment="test", version="1", proxy_hops=hops))
     app.add_url_rule("/where", view_func=lambda: jsonify(addr=request.remote_addr, url=request.url))
     return app
 

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask, Response, session
 from flask.testing import FlaskClient
 
-from service import create_app
-from service.app.settings import Settings
+from service.kit import Settings
+from tests.service.installed import installed
 
 HTTPS = {"X-Forwarded-Proto": "https"}
 SECRET = "a secret of more than 16 characters"
@@ -13,7 +13,7 @@ SECRET = "a secret of more than 16 characters"
 
 @pytest.fixture
 def app() -> Flask:
-    app = create_app(
+    app = installed(
         Settings.model_validate(
             {"environment": "test", "version": "1", "proxy_hops": 1, "secret_key": SECRET}
         )
@@ -35,7 +35,7 @@ def app() -> Flask:
     return app
 
 
-@pytest.mark.parametrize("path", ["/version", "/missing", "/static/icon.svg", "/login"])
+@pytest.mark.parametrize("path", ["/version", "/missing", "/static/file.txt", "/login"])
 @pytest.mark.parametrize(
     ("name", "start"),
     [

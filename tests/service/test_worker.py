@@ -22,13 +22,13 @@ MOST = THREADS * 3
 
 @pytest.fixture(scope="session")
 def server(started: Callable[..., Server]) -> Server:
-    return started("tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
+    return started(GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
 
 
 @pytest.fixture(scope="session")
 def crowded(started: Callable[..., Server]) -> Server:
     """For the tests that count slots: nobody else takes one."""
-    return started("tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
+    return started(GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
 
 
 @pytest.fixture
@@ -50,6 +50,20 @@ def test_what_would_wait_too_long_is_refused_as_a_problem(crowded: Server) -> No
 @pytest.mark.usefixtures("full")
 def test_health_is_green_when_every_slot_is_taken(crowded: Server) -> None:
     assert crowded.get("/healthz")[0].status == 200
+
+
+def test_another_health_path_is_green_too_and_stays_out_of_the_log(
+    started: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = started(HEALTH_PATH="/up", GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
+    assert server.get("/up")[0].status == 200
+    with server.held(tmp_path, 4) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the first refusal")
+        assert server.get("/up")[0].status == 200
+        assert server.get("/healthz")[0].status == 503
+    server.get("/version")
+    wait_for(lambda: server.lines_with(path="/version"), "the access line")
+    assert server.lines_with(path="/up") == []
 
 
 @pytest.mark.usefixtures("full")
@@ -146,9 +160,7 @@ def test_what_is_wrong_is_refused_and_nothing_after_it_is_served(server: Server,
 
 
 def test_a_worker_whose_threads_all_hang_is_replaced(started: Callable[..., Server], tmp_path: Path) -> None:
-    server = started(
-        "tests.service.extra_app:app", GUNICORN_WORKERS="1", GUNICORN_THREADS="1", GUNICORN_TIMEOUT_S="1"
-    )
+    server = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1", GUNICORN_TIMEOUT_S="1")
     threading.Thread(target=lambda: _ignore(server, f"/held?until={tmp_path / 'never'}"), daemon=True).start()
     wait_for(lambda: server.count("WORKER TIMEOUT") == 1, "the end of the worker")
     wait_for(lambda: server.count("Booting worker") == 2, "a new worker")
@@ -163,7 +175,7 @@ def _ignore(server: Server, path: str) -> None:
 
 
 def test_no_request_is_lost_when_the_balancer_lags_two_seconds(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", LAME_DUCK_S="3")
+    server = started(GUNICORN_WORKERS="1", LAME_DUCK_S="3")
     server.signal(signal.SIGTERM)
     wait_for(lambda: server.lines_with(message="Handling signal: term"), "the stop")
     wait_for(lambda: server.get("/readyz")[0].status == 503, "readiness to fail")
@@ -181,7 +193,7 @@ def test_sigint_does_not_wait_for_the_lame_duck(started: Callable[..., Server]) 
 
 
 def test_every_signal_to_stop_after_the_first_changes_nothing(started: Callable[..., Server]) -> None:
-    server = started("tests.service.extra_app:app", GUNICORN_WORKERS="1", LAME_DUCK_S="1")
+    server = started(GUNICORN_WORKERS="1", LAME_DUCK_S="1")
     connection = server.connect()
     connection.request("GET", "/one-second")
     for _ in range(3):

@@ -1,7 +1,6 @@
 """What docs/your-app.md says, done with an app that nobody here wrote: the one of Flask's tutorial."""
 
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,9 +11,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-import service
 from service.kit import ServerSettings
 from tests.service.gunicorn_process import ROOT, Server
+from tests.service.installed import copy_kit
 from tests.wait import wait_for
 
 PAGE = (ROOT / "docs/your-app.md").read_text()
@@ -22,16 +21,13 @@ SOURCE = Path(sys.prefix) / "flask-source"
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def yours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kit copied beside the app, and the page's code put in."""
-    folder = tmp_path_factory.mktemp("yours")
-    kit = folder / "service"
-    shutil.copytree(Path(service.__file__).parent, kit, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.rmtree(kit / "app")
-    (kit / "app").mkdir()
+    app, folder = tmp_path_factory.mktemp("app"), tmp_path_factory.mktemp("yours")
     package, settings, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    (kit / "app" / "__init__.py").write_text(package)
-    (kit / "app" / "settings.py").write_text(settings)
+    (app / "__init__.py").write_text(package)
+    (app / "settings.py").write_text(settings)
+    copy_kit(folder, app=app)
     found = list(SOURCE.glob("flask-*.tar.gz"))
     assert found, f"Flask's source is not in {SOURCE}: run `make setup`"
     with tarfile.open(found[0]) as source:
@@ -39,22 +35,22 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         members = [each for each in source.getmembers() if each.name.startswith(f"{tutorial}flaskr/")]
         for each in members:
             each.name = each.name.removeprefix(tutorial)
-        source.extractall(folder, members, filter="data")
+        source.extractall(folder / "service" / "src", members, filter="data")
     return folder
 
 
 @pytest.fixture(scope="module")
-def server(checkout: Path, started: Callable[..., Server], variables: dict[str, str]) -> Server:
-    database = {"DATABASE": str(checkout / "flaskr.sqlite")}
+def server(yours: Path, started: Callable[..., Server], variables: dict[str, str]) -> Server:
+    database = {"DATABASE": str(yours / "flaskr.sqlite")}
     secret = {"SECRET_KEY": "a secret for this test only"}
     subprocess.run(
         [sys.executable, "-m", "flask", "--app", "service", "init-db"],
-        cwd=checkout,
+        cwd=yours,
         env={**variables, **database, **secret},
         check=True,
         capture_output=True,
     )
-    return started(checkout=checkout, **database, **secret)
+    return started(checkout=yours, **database, **secret)
 
 
 def post(server: Server, path: str, cookie: str = "", **form: str) -> HTTPResponse:
@@ -90,18 +86,18 @@ def test_its_errors_are_problems(server: Server) -> None:
     assert (response.status, response.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_its_own_check_decides_whether_it_is_ready(server: Server, checkout: Path) -> None:
+def test_its_own_check_decides_whether_it_is_ready(server: Server, yours: Path) -> None:
     assert server.get("/readyz")[0].status == 200
-    moved = (checkout / "flaskr.sqlite").rename(checkout / "moved.sqlite")
+    moved = (yours / "flaskr.sqlite").rename(yours / "moved.sqlite")
     try:
         wait_for(lambda: server.get("/readyz")[0].status == 503, "the check to fail")
         assert server.get("/healthz")[0].status == 200
     finally:
-        moved.rename(checkout / "flaskr.sqlite")
+        moved.rename(yours / "flaskr.sqlite")
 
 
-def test_a_setting_of_its_own_is_required(checkout: Path, launch: Callable[..., Server]) -> None:
-    refused = launch(checkout=checkout)
+def test_a_setting_of_its_own_is_required(yours: Path, launch: Callable[..., Server]) -> None:
+    refused = launch(checkout=yours)
     assert refused.process.wait(15) != 0
     assert "DATABASE is not set (allowed: path of the SQLite file)" in refused.stderr.read_text()
 

@@ -15,8 +15,8 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from infra.environments import UnknownEnvironmentError, find
 from tools import show
+from tools.environments import UnknownEnvironmentError, find
 from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
@@ -136,7 +136,10 @@ def _add_tasks(command: Add) -> None:
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
     added.add_argument(
-        "words", nargs="+", metavar="-- command", help="command to run, for example: -- flask db upgrade"
+        "words",
+        nargs="+",
+        metavar="-- command",
+        help="command to run, for example: -- flask --app service db upgrade",
     )
 
 

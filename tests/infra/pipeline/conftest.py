@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.environments import ENVIRONMENTS
 from infra.parameters import Pipeline
+from tests.environments import ENVIRONMENTS
 from tests.infra.pipeline.synthesised import OURS, made
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.application import build_app
-from infra.environments import preview
 from infra.parameters import Environment, GitHub, Pipeline
+from tests.environments import preview
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOTSTRAP = ROOT / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml"

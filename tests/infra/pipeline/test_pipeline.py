@@ -9,8 +9,8 @@ from cfnlint.decode import decode
 from pydantic import ValidationError
 
 from infra.application import build_app
-from infra.environments import ENVIRONMENTS, preview
 from infra.parameters import Environment, GitHub, GitLab, Pipeline, explain
+from tests.environments import ENVIRONMENTS, preview
 from tests.infra.pipeline.synthesised import (
     ACCOUNTS,
     ALL_ROLES,
@@ -66,6 +66,7 @@ def test_a_boundary_of_the_account_limits_every_role(tmp_path: Path) -> None:
     pipeline = Pipeline(source=OURS, permissions_boundary="developers", provider_exists=True)
     [stack] = made(tmp_path, ENVIRONMENTS[0], pipeline=pipeline, previews=False).values()
     roles = of_type(stack, "Role").values()
+    assert roles
     assert all(":policy/developers" in str(each["PermissionsBoundary"]) for each in roles)
     assert of_type(stack, "OIDCProvider") == {}
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.environments import ENVIRONMENTS
 from infra.parameters import Environment
+from tests.environments import ENVIRONMENTS
 from tests.infra.pipeline.synthesised import (
     ALL_ROLES,
     bootstrap_role,

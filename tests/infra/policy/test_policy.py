@@ -6,10 +6,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from infra.application import build_app, empty_app
-from infra.environments import DEV
 from infra.parameters import Endpoints, Environment, NewVpc
 from infra.policy.findings import violations_in
 from infra.stack import WebStack
+from tests.environments import DEV
 from tests.infra.configured import template_of
 
 

@@ -1,0 +1,58 @@
+"""Names that texts may use though the kit's code has none of them, each with the reason."""
+
+# Programs whose arguments are for them to check.
+COMMANDS = frozenset(
+    ["aws", "cdk", "curl", "docker", "flask", "gh", "git", "gunicorn", "npx", "pip", "podman", "uv", "uvx"]
+)
+
+_BOOTSTRAP = "an option of `cdk bootstrap`"
+_ROLE = "a role, named after what it may do and the environment"
+_COOKIE = "an attribute of a cookie"
+_EXAMPLE = "an example that says so itself"
+_TUTORIAL = "the app of Flask's own tutorial"
+
+NAMES = {
+    "--help": "argparse gives it to every command",
+    "--debug": "an option of `flask run`",
+    "--revert-drift": "an option of `cdk deploy`",
+    "--custom-permissions-boundary NAME": _BOOTSTRAP,
+    "--apply-permissions-boundary-to-all-roles": _BOOTSTRAP,
+    "--cloudformation-execution-policies ARN": _BOOTSTRAP,
+    "--qualifier NAME --toolkit-stack-name CDKToolkit-NAME": _BOOTSTRAP,
+    "--trust ACCOUNT": _BOOTSTRAP,
+    "--termination-protection": _BOOTSTRAP,
+    "--bootstrap-kms-key-id ID": _BOOTSTRAP,
+    "--no-public-access-block-configuration": _BOOTSTRAP,
+    "PrepareDev": _ROLE,
+    "PrepareStaging": _ROLE,
+    "PrepareProd": _ROLE,
+    "DeployDev": _ROLE,
+    "DeployStaging": _ROLE,
+    "DeployProd": _ROLE,
+    "DriftDev": _ROLE,
+    "DriftStaging": _ROLE,
+    "DriftProd": _ROLE,
+    "OWNER/REPOSITORY": _EXAMPLE,
+    "/orders/<id>": _EXAMPLE,
+    "/admin": _EXAMPLE,
+    "/%61dmin": _EXAMPLE,
+    "api_key=...": _EXAMPLE,
+    "infra/recipes": "a team makes this folder for the recipes that it copies",
+    "infra/recipes/": "a team makes this folder for the recipes that it copies",
+    "ApplicationLoadBalancedFargateService": "a class of aws_cdk that the features are compared with",
+    "ecs_patterns": "a module of aws_cdk that the features are compared with",
+    "CloudFormationValidatePlugin": "a class of aws_cdk for rules of a team's own",
+    "CODEOWNERS": "a file of GitHub's",
+    "False": "a word of Python",
+    "Secure": _COOKIE,
+    "HttpOnly": _COOKIE,
+    "SameSite=Lax": _COOKIE,
+    "flaskr": _TUTORIAL,
+    "instance_path": "an argument of Flask",
+    "max_overflow": "an argument of SQLAlchemy's",
+    "spectree": "a package of the sample app",
+    "redis": "a package from PyPI",
+    "traceparent": "a header of W3C's Trace Context",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "a variable of OpenTelemetry's",
+    "bucket.grant_read": "a method of any bucket of aws_cdk",
+}

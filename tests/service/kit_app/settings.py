@@ -1,0 +1,12 @@
+"""Settings of the tests' own app: one for anybody to read, one secret, none required."""
+
+from pydantic import Field, SecretStr
+
+from service.kit import Settings as KitSettings
+
+
+class Settings(KitSettings):
+    """What the tests' app reads beside the settings of the kit."""
+
+    greeting: str = Field(default="hello", description="a word")
+    api_key: SecretStr | None = Field(default=None, description="a secret")
