@@ -55,7 +55,7 @@ def test_sizes_workers_and_threads_by_cpu(cpu: int, memory_mib: int, workers: in
 def test_every_size_that_fargate_offers_holds_the_workers_it_gets_by_default() -> None:
     for cpu, sizes in FARGATE_MEMORY_MIB.items():
         for memory_mib in sizes:
-            assert Tasks(cpu=cpu, memory_mib=memory_mib).needed_mib <= memory_mib
+            assert Tasks(cpu=cpu, memory_mib=memory_mib).needed_mib() <= memory_mib
 
 
 def test_workers_and_threads_can_be_set() -> None:
