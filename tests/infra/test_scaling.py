@@ -97,8 +97,8 @@ def test_may_track_the_response_time() -> None:
 
 
 def test_pauses_as_long_as_asked_after_each_change() -> None:
-    for policy in tracking(scaled(out_cooldown_s=10, in_cooldown_s=900)):
-        assert (policy["ScaleOutCooldown"], policy["ScaleInCooldown"]) == (10, 900)
+    policies = tracking(scaled(out_cooldown_s=10, in_cooldown_s=900))
+    assert {(policy["ScaleOutCooldown"], policy["ScaleInCooldown"]) for policy in policies} == {(10, 900)}
 
 
 def test_may_read_cpu_and_memory_every_twenty_seconds() -> None:

@@ -126,5 +126,11 @@ def test_the_service_is_deleted_before_the_capacity_it_runs_on(make: Any) -> Non
 
 
 def test_the_task_role_may_do_nothing_until_it_is_granted_something(make: Any) -> None:
-    for policy in make().find_resources("AWS::IAM::Policy").values():
-        assert "TaskRole" not in str(policy["Properties"]["Roles"])
+    template = make()
+    (task,) = template.find_resources("AWS::ECS::TaskDefinition").values()
+    role = {"Ref": task["Properties"]["TaskRoleArn"]["Fn::GetAtt"][0]}
+    policies = template.find_resources("AWS::IAM::Policy").values()
+    assert policies
+    assert [each for each in policies if role in each["Properties"]["Roles"]] == []
+    made = template.find_resources("AWS::IAM::Role")[role["Ref"]]
+    assert not {"Policies", "ManagedPolicyArns"} & {*made["Properties"]}

@@ -18,7 +18,8 @@ _MADE = re.findall(r"(?:`|\$ )make ([a-z-]+)([^`\n|]*)", _PAGE)
 @pytest.mark.parametrize(("target", "rest"), [made for made in _MADE if "ARGS=" in made[1]])
 def test_every_option_it_names_is_understood(target: str, rest: str) -> None:
     given = dict(word.partition("=")[::2] for word in shlex.split(rest.partition("#")[0]) if "=" in word)
-    _parser().parse_args([target, given.get("ENV", "dev"), *shlex.split(given["ARGS"])])
+    understood = _parser().parse_args([target, given.get("ENV", "dev"), *shlex.split(given["ARGS"])])
+    assert understood.environment == given.get("ENV", "dev")
 
 
 def test_every_command_of_operate_is_in_it_and_in_the_makefile() -> None:

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Template
 
 from docs.recipes.mutual_tls import require_client_certificates
 from tests.recipes.stacks import CLOUDFRONT, stack_of
@@ -11,14 +11,16 @@ from tests.recipes.stacks import CLOUDFRONT, stack_of
 def test_every_client_of_the_https_listener_shows_a_certificate(
     template: Callable[[str], Template],
 ) -> None:
-    template("mutual-tls").has_resource_properties(
+    made = template("mutual-tls")
+    (store,) = made.find_resources("AWS::ElasticLoadBalancingV2::TrustStore")
+    made.has_resource_properties(
         "AWS::ElasticLoadBalancingV2::Listener",
         {
             "Port": 443,
             "MutualAuthentication": {
                 "Mode": "verify",
                 "IgnoreClientCertificateExpiry": False,
-                "TrustStoreArn": Match.any_value(),
+                "TrustStoreArn": {"Fn::GetAtt": [store, "TrustStoreArn"]},
             },
         },
     )

@@ -33,27 +33,18 @@ def test_static_files_come_from_the_bucket_and_all_else_from_the_load_balancer(
 
 
 def test_this_distribution_alone_reads_the_bucket(made: Template) -> None:
-    made.has_resource_properties(
-        "AWS::S3::BucketPolicy",
-        {
-            "PolicyDocument": Match.object_like(
-                {
-                    "Statement": Match.array_with(
-                        [
-                            Match.object_like(
-                                {
-                                    "Effect": "Allow",
-                                    "Action": "s3:GetObject",
-                                    "Principal": {"Service": "cloudfront.amazonaws.com"},
-                                    "Condition": {"StringEquals": {"AWS:SourceArn": Match.any_value()}},
-                                }
-                            )
-                        ]
-                    )
-                }
-            )
-        },
+    (distribution,) = made.find_resources("AWS::CloudFront::Distribution")
+    (policy,) = made.find_resources("AWS::S3::BucketPolicy").values()
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    (reader,) = (
+        each for each in statements if each["Effect"] == "Allow" and each["Action"] == "s3:GetObject"
     )
+    assert reader["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    arn = reader["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Join"][1]
+    assert arn[-3:] == [{"Ref": "AWS::AccountId"}, ":distribution/", {"Ref": distribution}]
+
+
+def test_cloudfront_signs_each_request_to_the_bucket(made: Template) -> None:
     made.has_resource_properties(
         "AWS::CloudFront::OriginAccessControl",
         {"OriginAccessControlConfig": Match.object_like({"SigningBehavior": "always"})},
