@@ -143,4 +143,5 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
 	  benchmarks/requirements workshop/mutation/requirements requirements; do \
+	  test -f $$lock.in || continue; `# a team's project has not all of them` \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -1,7 +1,5 @@
 """The environments. All their differences fit on one screen; what is not said here is a default."""
 
-import re
-
 from infra.parameters import (
     PREVIEW_BOUNDARY,
     Alarms,
@@ -77,18 +75,3 @@ def preview(number: int) -> Environment:
         bootstrap_qualifier="preview",
         permissions_boundary=PREVIEW_BOUNDARY,
     )
-
-
-class UnknownEnvironmentError(LookupError):
-    """No environment has this name."""
-
-
-def find(name: str) -> Environment:
-    """The environment of this name; raises UnknownEnvironmentError, which says which there are."""
-    for environment in ENVIRONMENTS:
-        if environment.name == name:
-            return environment
-    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
-        return preview(int(of_pull_request[1]))
-    names = ", ".join(environment.name for environment in ENVIRONMENTS)
-    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")

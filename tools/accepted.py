@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from infra.environments import find
+from infra.find import find
 from infra.parameters import (
     BlueGreen,
     CloudFront,

@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from infra.environments import UnknownEnvironmentError, find
+from infra.find import UnknownEnvironmentError, find
 from tools.assembly import templates, variables, web_container
 
 ROOT = Path(__file__).resolve().parent.parent

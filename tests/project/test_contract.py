@@ -7,7 +7,7 @@ from flask import Flask
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from infra.environments import find
+from infra.find import find
 from infra.parameters import SharedLoadBalancer, timeout_conflicts
 from service.app.settings import Settings as TeamSettings
 from service.kit import ServerSettings, Settings, init_app

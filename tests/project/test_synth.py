@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import UnknownEnvironmentError, find, preview
+from infra.environments import preview
+from infra.find import UnknownEnvironmentError, find
 from tests.project.conftest import NAMES, STACKS, has_previews
 from tools import summary
 from tools.assembly import Template

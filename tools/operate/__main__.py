@@ -15,7 +15,7 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from infra.environments import UnknownEnvironmentError, find
+from infra.find import UnknownEnvironmentError, find
 from tools import show
 from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
 from tools.operate.deployed import APP, Deployed

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from infra.environments import UnknownEnvironmentError, find
+from infra.find import UnknownEnvironmentError, find
 from tools import show
 from tools.assembly import CDK_OUT, artifacts
 from tools.preflight.check import Check

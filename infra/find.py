@@ -1,0 +1,21 @@
+"""Find one of the team's environments by its name."""
+
+import re
+
+from infra.environments import ENVIRONMENTS, preview
+from infra.parameters import Environment
+
+
+class UnknownEnvironmentError(LookupError):
+    """A name that no environment has."""
+
+
+def find(name: str) -> Environment:
+    """Return the environment of this name; raise UnknownEnvironmentError, with all names, if there is none."""
+    for environment in ENVIRONMENTS:
+        if environment.name == name:
+            return environment
+    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
+        return preview(int(of_pull_request[1]))
+    names = ", ".join(environment.name for environment in ENVIRONMENTS)
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")
