@@ -140,8 +140,9 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m tools.review.sample
 
 .PHONY: lock
+# A team has not all of them: benchmarks, for example, stay with the kit.
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
 	  benchmarks/requirements workshop/mutation/requirements requirements; do \
-	  test -f $$lock.in || continue; `# a team's project has not all of them` \
+	  test -f $$lock.in || continue; \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -11,7 +11,7 @@ class UnknownEnvironmentError(LookupError):
 
 
 def find(name: str) -> Environment:
-    """Return the environment of this name; raise UnknownEnvironmentError, with all names, if there is none."""
+    """Return the environment of this name; raises UnknownEnvironmentError, which lists the names."""
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
