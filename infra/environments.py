@@ -1,4 +1,4 @@
-"""The environments. All their differences fit on one screen; what is not said here is a default."""
+"""Yours: define your environments. Parameters that are not set have defaults (docs/parameters.md)."""
 
 from infra.parameters import (
     PREVIEW_BOUNDARY,
@@ -56,12 +56,12 @@ PROD = Environment(
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
 
-# With Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) there is a stack for what the workflows need.
+# Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) adds the stack that the deployment workflows need.
 PIPELINE: Pipeline | None = None
 
 
 def preview(number: int) -> Environment:
-    """The environment of a pull request: `-c preview=NUMBER` adds it to the others."""
+    """Return the environment of a pull request; `-c preview=NUMBER` adds it to the others."""
     return Environment(
         name=f"pr-{number}",
         tasks=Tasks(min=1, max=1, cpu=256, memory_mib=512, spot="always"),

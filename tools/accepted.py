@@ -1,4 +1,4 @@
-"""Accepted findings: the team's register, and findings that follow from what an environment chooses."""
+"""Accept findings: those in the team's register, and those that follow from what an environment chooses."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,8 @@ from infra.parameters import (
     NewVpc,
     PublicIps,
 )
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
+from tools.assembly import without_hash
 
 # Where a team writes what it accepts.
 REGISTER = "infra/accepted.py"
@@ -229,7 +230,7 @@ def of_the_kit(names: Iterable[str]) -> list[Accepted]:
 
 
 def stale(register: Iterable[Accepted], findings: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield a line for each environment named in a register that has no such finding (any more).
+    """Yield a line for each environment that a register names and that has no such finding any more.
 
     Findings are (rule, environment, resource). Patterns of environments, such as `*`, are never stale.
     """

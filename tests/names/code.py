@@ -14,7 +14,17 @@ from tools.operate import causes
 from tools.parameters import parts
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
-_KIT = ("infra", "service/kit", "service/server", "tools", "benchmarks", "docs/recipes", ".github", ".ci")
+_KIT = (
+    "infra",
+    "service/kit",
+    "service/server",
+    "tools",
+    "workshop",
+    "benchmarks",
+    "docs/recipes",
+    ".github",
+    ".ci",
+)
 _FILES = (
     "app.py",
     "cdk.json",
@@ -37,7 +47,9 @@ def names() -> frozenset[str]:
 @cache
 def strings() -> frozenset[str]:
     """Return every string of the kit's Python that has no space, and every word of its other files."""
-    found = {text for tree in _trees() for text in _strings(tree)}
+    # The causes are texts that are checked: their words prove nothing.
+    trees = [tree for path, tree in _trees().items() if path != Path(causes.__file__)]
+    found = {text for tree in trees for text in _strings(tree)}
     for path in _files():
         if path.suffix in _OTHER_KINDS:
             found.update(path.read_text().split())
@@ -48,7 +60,7 @@ def strings() -> frozenset[str]:
 def attributes() -> frozenset[tuple[str, str]]:
     """Return each name of the code with the name of what is taken from it: `task.definition` is one."""
     found = set()
-    for tree in _trees():
+    for tree in _trees().values():
         for node in ast.walk(tree):
             match node:
                 case ast.Attribute(value=ast.Name(id=first) | ast.Attribute(attr=first), attr=second):
@@ -66,7 +78,7 @@ def is_string(text: str) -> bool:
 
 @cache
 def _file_names() -> frozenset[str]:
-    places = ("infra", "service", "tools", "tests", "docs", "benchmarks", ".github", ".ci")
+    places = ("infra", "service", "tools", "workshop", "tests", "docs", "benchmarks", ".github", ".ci")
     below = [path for place in places for path in (ROOT / place).rglob("*")]
     return frozenset(path.name for path in [*below, *ROOT.iterdir()])
 
@@ -128,19 +140,14 @@ def _files() -> Iterator[Path]:
 
 
 @cache
-def _trees() -> tuple[ast.Module, ...]:
-    # The causes are texts that are checked: their words prove nothing.
-    return tuple(
-        ast.parse(path.read_text())
-        for path in _files()
-        if path.suffix == ".py" and path != Path(causes.__file__)
-    )
+def _trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in _files() if path.suffix == ".py"}
 
 
 def _identifiers() -> Iterator[str]:
     for path in _files():
         yield path.stem
-    for tree in _trees():
+    for tree in _trees().values():
         for node in ast.walk(tree):
             match node:
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):

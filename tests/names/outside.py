@@ -49,7 +49,6 @@ NAMES = {
     "SameSite=Lax": _COOKIE,
     "flaskr": _TUTORIAL,
     "instance_path": "an argument of Flask",
-    "when_ready": "a hook of Gunicorn's",
     "max_overflow": "an argument of SQLAlchemy's",
     "spectree": "a package of the sample app",
     "redis": "a package from PyPI",

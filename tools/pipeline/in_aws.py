@@ -1,4 +1,4 @@
-"""The commands that need more than Python: AWS, or what the environments say."""
+"""Run the commands that need AWS or the environments, and so more than Python."""
 
 import argparse
 from collections.abc import Callable
