@@ -1,4 +1,4 @@
-"""The sample in docs/review.md: what a review says of a change to all three environments."""
+"""Renew the sample in docs/review.md: the review of a change to all three environments."""
 
 import argparse
 import os
@@ -52,7 +52,7 @@ def git(project: Path, *arguments: str) -> str:
 
 
 def repository(project: Path) -> None:
-    """A repository with one commit: the files that this one tracks, or would."""
+    """Make a repository with one commit of the files that this one tracks, or would."""
     files = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, files.split("\0")):
         if (ROOT / name).is_file() and not name.startswith("docs/images"):

@@ -148,7 +148,7 @@ def _resources(verdicts: Iterable[Verdict], environments: Sequence[str]) -> list
 
 
 def _merged(said: Iterable[tuple[str, str, str]], environments: Sequence[str]) -> list[tuple[str, str, str]]:
-    """One row for all controls that say the same of the same environments."""
+    """Return one row for all controls that say the same of the same environments."""
     where: dict[tuple[str, str], list[str]] = defaultdict(list)
     for control, environment, words in said:
         where[control, words].append(environment)

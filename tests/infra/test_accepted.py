@@ -1,4 +1,4 @@
-"""What is accepted of Security Hub's controls and checkov's checks, by choice and by the team's register."""
+"""Test which findings are accepted: by an environment's choices, and by the team's register."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the real command says of real commits, without an AWS variable and without a network."""
+"""Test the real command on real commits, without an AWS variable and without a network."""
 
 from collections.abc import Callable
 from pathlib import Path

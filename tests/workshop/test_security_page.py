@@ -1,4 +1,4 @@
-"""docs/security.md, which is made from the environments that the kit ships with."""
+"""Test docs/security.md, which is made from the environments that the kit ships with."""
 
 import re
 
