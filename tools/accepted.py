@@ -98,9 +98,9 @@ CHOICES = (
     ),
     Choice(
         ("ECS.2",),
-        "WebService",
+        "*Service",
         _public_ips,
-        "Public IPs save a NAT gateway; only the load balancer gets in.",
+        "Public IPs save a NAT gateway; security groups admit nobody but the load balancer.",
     ),
     Choice(
         ("ECS.12", "CKV_AWS_65"),
