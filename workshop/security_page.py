@@ -41,7 +41,7 @@ _EXCEPTIONS = """\
 ## Accepted exceptions
 
 These follow from what an environment's parameters say, and are accepted in every environment that says so
-([tools/accepted.py](../tools/accepted.py)). What your own resources need is accepted in
+([tools/choices.py](../tools/choices.py)). What your own resources need is accepted in
 [infra/accepted.py](../infra/accepted.py); there, a line that nothing needs any more is an error.
 
 """
