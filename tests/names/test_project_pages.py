@@ -24,8 +24,9 @@ def strays(page: Text) -> list[str]:
     return [path for path in (str(each.relative_to(ROOT)) for each in targets) if is_left_out(path)]
 
 
-# A project has a README of its own.
-SHIPPED = [page for page in pages() if page.name != "README.md" and not is_left_out(page.name)]
+# Where there is a page of the same name and .jinja, a project gets that one.
+NAMES = {page.name for page in pages()}
+SHIPPED = [page for page in pages() if f"{page.name}.jinja" not in NAMES and not is_left_out(page.name)]
 
 
 @pytest.mark.parametrize("page", SHIPPED, ids=lambda page: page.name)
