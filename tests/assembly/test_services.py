@@ -1,4 +1,4 @@
-"""A stack with more than one service: the web service is told from those beside it."""
+"""Test that tools tell the web service from the services beside it."""
 
 import os
 import sys
