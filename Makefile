@@ -100,7 +100,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 	@touch $@
 
 # Each if it is there: a project made from the template has the last two alone.
-TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/app tests/project)
+TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/app tests/project)
 NEED_CHROMIUM := tests/app/test_in_browser.py
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
@@ -126,7 +126,9 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
 
 .PHONY: lock
+# A team has not all of them: benchmarks, for example, stay with the kit.
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
 	  benchmarks/requirements workshop/mutation/requirements requirements; do \
+	  test -f $$lock.in || continue; \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

@@ -1,7 +1,5 @@
 """Yours: define your environments. Parameters that are not set have defaults (docs/parameters.md)."""
 
-import re
-
 from infra.parameters import (
     PREVIEW_BOUNDARY,
     Alarms,
@@ -77,18 +75,3 @@ def preview(number: int) -> Environment:
         bootstrap_qualifier="preview",
         permissions_boundary=PREVIEW_BOUNDARY,
     )
-
-
-class UnknownEnvironmentError(LookupError):
-    """A name that no environment has."""
-
-
-def find(name: str) -> Environment:
-    """Return the environment of this name; raises UnknownEnvironmentError, which lists the names."""
-    for environment in ENVIRONMENTS:
-        if environment.name == name:
-            return environment
-    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
-        return preview(int(of_pull_request[1]))
-    names = ", ".join(environment.name for environment in ENVIRONMENTS)
-    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")
