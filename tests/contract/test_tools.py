@@ -13,18 +13,15 @@ from tests.environments import ENVIRONMENTS
 from tests.service.gunicorn_process import free_port
 from tools import run, summary
 from tools.assembly import Template, templates, variables, web_container
-
-
-class UnknownNameError(LookupError):
-    """The error of infra/environments.py."""
+from tools.environments import UnknownEnvironmentError
 
 
 def find(name: str) -> Environment:
-    """Find an environment as infra/environments.py, the team's, finds its own."""
+    """Find an environment of the kit's tests, as `make run` finds one of the team."""
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
-    raise UnknownNameError(f"there is no environment '{name}': choose one of dev or prod")
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of dev or prod")
 
 
 @pytest.fixture
@@ -32,7 +29,6 @@ def started(monkeypatch: pytest.MonkeyPatch, made: dict[str, Template]) -> list[
     """Collect the commands that `make run` would turn into."""
     calls: list[Any] = []
     monkeypatch.setattr(run, "find", find)
-    monkeypatch.setattr(run, "UnknownEnvironmentError", UnknownNameError)
     monkeypatch.setattr(run, "templates", lambda: made)
     monkeypatch.setattr(os, "execvpe", lambda *arguments: calls.append(arguments))
     monkeypatch.setattr(os, "chdir", lambda _: None)

@@ -97,7 +97,7 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
         ),
         (
             {"deployment": BlueGreen(test_port=443)},
-            "deployment.test_port is 443, which users come by",
+            "deployment.test_port is 443, which is for users",
         ),
         (
             {
@@ -171,6 +171,47 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
 def test_refuses(values: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         Environment(name="test", **values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"network": NewVpc(egress=NatGateways(count=2))},
+        {
+            "load_balancer": existing(),
+            "network": vpc(),
+            "domain": Domain(name="a.test.dev", aliases=tuple(f"{x}.test.dev" for x in "bcde")),
+        },
+        {"load_balancer": existing(idle_timeout_s=31), "network": vpc(), "domain": DOMAIN},
+        {
+            "load_balancer": EDGE,
+            "domain": DOMAIN,
+            "network": NewVpc(egress=NatGateways(count=1)),
+            "longest_request_s": 55,
+        },
+        {"load_balancer": EDGE, "domain": DOMAIN, "network": vpc()},
+        {
+            "load_balancer": NewLoadBalancer(
+                ingress=CloudFront(certificate_arn="arn:aws:acm:us-east-1:1:certificate/1", private=False)
+            ),
+            "domain": DOMAIN,
+        },
+        {"deployment": Linear(percent=50, step_minutes=1440, bake_minutes=540)},
+    ],
+)
+def test_takes_all_that_just_fits(values: dict[str, Any]) -> None:
+    made = Environment(name="test", **values)
+    assert {name: getattr(made, name) for name in values} == values
+
+
+def test_a_slow_start_and_a_health_check_may_be_as_short_as_load_balancers_take_them() -> None:
+    assert Routing(algorithm="round_robin", slow_start_s=30).slow_start_s == 30
+    assert HealthCheck(timeout_s=9, interval_s=10).timeout_s == 9
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/16", "10.0.0.0/22"])
+def test_takes_the_largest_and_the_smallest_network(cidr: str) -> None:
+    assert NewVpc(cidr=cidr).cidr == cidr
 
 
 def test_refuses_a_waf_that_would_see_cloudfront_instead_of_clients() -> None:

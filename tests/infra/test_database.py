@@ -56,5 +56,19 @@ def test_where_not_one_task_fits_the_pool_is_to_blame() -> None:
     assert "lower tasks.workers or database.pool_size" in refusal(max_connections=19)
 
 
+def test_where_one_task_fits_one_is_what_it_names() -> None:
+    assert "lower tasks.max to 1, raise" in refusal(max_connections=20)
+
+
+def test_all_tasks_may_use_all_connections_but_then_no_deployment_can() -> None:
+    said = refusal(max_connections=100)
+    assert "a deployment runs old and new tasks side by side" in said
+    assert "with all tasks running" not in said
+
+
+def test_more_reserved_than_admitted_leaves_none() -> None:
+    assert "lower tasks.workers or database.pool_size" in refusal(max_connections=100, reserved=200)
+
+
 def test_the_number_it_names_fits() -> None:
     assert environment(max_connections=199, tasks=Tasks(max=9)).database

@@ -54,4 +54,5 @@ def test_there_is_no_way_to_the_internet(stack: cdk.Stack) -> None:
     made.resource_count_is("AWS::EC2::NatGateway", 0)
     routes = made.find_resources("AWS::EC2::Route", {"Properties": {"GatewayId": Match.any_value()}})
     assert routes
+    assert [logical_id for logical_id in made.find_resources("AWS::EC2::Subnet") if "private" in logical_id]
     assert not [logical_id for logical_id in routes if "private" in logical_id]

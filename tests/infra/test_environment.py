@@ -1,9 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from infra.parameters import Domain, Environment, Parameters, explain
+from infra.parameters import Domain, Environment, Parameters, ProxyKind, Sidecar, Tasks, Timeouts, explain
 
 
 def mistakes(model: type[Parameters] = Environment, **values: object) -> str:
@@ -30,6 +31,14 @@ def test_rejects_an_account_that_is_not_12_digits() -> None:
     assert "Environment.account: must be 12 digits, but '12' was given" in mistakes(name="dev", account="12")
 
 
+@pytest.mark.parametrize("longest_request_s", [5, 120])
+def test_takes_the_shortest_and_the_longest_request(longest_request_s: int) -> None:
+    assert Environment(name="dev", longest_request_s=longest_request_s).timeouts.deregistration_delay_s in (
+        5,
+        120,
+    )
+
+
 @pytest.mark.parametrize("longest_request_s", [0, 4, 121, 300])
 def test_rejects_a_longest_request_out_of_range(longest_request_s: int) -> None:
     message = mistakes(name="dev", longest_request_s=longest_request_s)
@@ -40,7 +49,13 @@ def test_rejects_a_longest_request_out_of_range(longest_request_s: int) -> None:
 def test_rejects_spot_with_a_drain_longer_than_its_warning() -> None:
     message = mistakes(name="dev", longest_request_s=60, tasks={"spot": "always"})
     assert "longest_request_s is 60 and tasks.spot is 'always'" in message
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    assert "a Spot task has 120 s to drain and stop" in message
     assert "longest_request_s to 56 or less" in message
+
+
+def test_timeouts_are_for_thirty_seconds_unless_asked() -> None:
+    assert Environment(name="dev").timeouts == Timeouts() == Timeouts(longest_request_s=30)
 
 
 def test_allows_a_long_drain_without_spot() -> None:
@@ -82,3 +97,47 @@ def test_a_mistake_is_told_with_the_line_that_has_it() -> None:
     with pytest.raises(ValidationError) as caught:
         Environment(name="Dev")
     assert explain(caught.value).startswith("tests/infra/test_environment.py:")
+
+
+def test_a_release_command_has_no_empty_words() -> None:
+    assert Environment(name="dev", release_command=("a", "b")).release_command == ("a", "b")
+    assert "Environment.release_command.1: String should have at least 1 character" in mistakes(
+        name="dev", release_command=("a", "")
+    )
+
+
+def with_agent(mib: int, **values: Any) -> dict[str, Any]:
+    return {"name": "dev", "sidecars": (Sidecar(name="agent", image="agent:1", memory_mib=mib),), **values}
+
+
+def test_all_containers_may_fill_the_memory_but_not_exceed_it() -> None:
+    full = with_agent(1024 - 520 - 32 - 100, trace_percent=5)
+    assert Environment(**full).tasks.needed_mib() == 520
+    assert (
+        "proxy is 'nginx' and needs 32 MiB, trace_percent 5 100 MiB, sidecars 373 MiB "
+        "beside Gunicorn's 520 MiB, but tasks.memory_mib is 1024: raise it"
+    ) in mistakes(**with_agent(373, trace_percent=5))
+
+
+def test_containers_that_are_not_there_take_no_memory_and_are_not_blamed() -> None:
+    assert Environment(name="dev", proxy="apache", tasks=Tasks(worker_mib=288)).proxy == "apache"
+    assert "needs 128 MiB beside Gunicorn's 898 MiB" in mistakes(
+        name="dev", proxy="apache", tasks=Tasks(worker_mib=289)
+    )
+
+
+def test_without_a_proxy_sidecars_have_all_that_gunicorn_leaves() -> None:
+    tasks = Tasks(worker_mib=349)
+    assert Environment(**with_agent(6, tasks=tasks, proxy="none")).tasks.needed_mib() == 1024 - 6
+    assert "proxy is 'none' and needs 0 MiB, sidecars 7 MiB beside" in mistakes(
+        **with_agent(7, tasks=tasks, proxy="none")
+    )
+
+
+def test_proxies_are_planned_as_the_page_of_the_lifecycle_says() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
+    (row,) = (line for line in page.read_text().splitlines() if line.startswith("| memory, to be planned |"))
+    planned = [cell.removesuffix(" MiB ").strip() for cell in row.split("|")[2:5]]
+    kinds: tuple[ProxyKind, ...] = ("nginx", "apache", "none")
+    for kind, mib in zip(kinds, planned, strict=True):
+        assert f"proxy is '{kind}' and needs {mib} MiB," in mistakes(**with_agent(900, proxy=kind))

@@ -9,6 +9,7 @@ from infra.parameters import (
     Environment,
     HealthCheck,
     ImageByDigest,
+    NewVpc,
     Parameters,
     PublicIps,
     SecretsManagerSecret,
@@ -46,6 +47,11 @@ AGENT = Sidecar(name="agent", image="public.ecr.aws/x/agent:1")
             "ImageByDigest.credentials_secret_arn: must be the whole ARN of a secret",
         ),
         (HealthCheck, {"path": "/é"}, "HealthCheck.path: must be a path such as /healthz"),
+        (
+            NewVpc,
+            {"cidr": "10.0.0.0/99"},
+            "NewVpc.cidr: must be a network such as 203.0.113.0/24 or 2001:db8::/32 ('10.0.0.0/99' does not",
+        ),
         (PublicIps, {"count": 1}, "PublicIps: there is no field 'count': it has none"),
     ],
 )

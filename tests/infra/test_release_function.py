@@ -92,6 +92,7 @@ def test_a_command_that_ends_with_0_lets_the_version_serve(ecs: Stubber, logs: S
     # The task stops after its container: nobody waits for it, nor for a container that GuardDuty adds.
     described(ecs, {"name": "aws-guardduty-agent", "exitCode": 137}, {"name": "release", "exitCode": 0})
     run(ecs, logs)
+    ecs.assert_no_pending_responses()
 
 
 def test_another_exit_code_stops_it_with_the_last_lines(ecs: Stubber, logs: Stubber) -> None:

@@ -55,10 +55,13 @@ def test_nobody_can_open_one_unless_asked(templates: dict[str, Template]) -> Non
 
 
 def test_breaks_no_rule() -> None:
-    build_app(Environment(name="test", execute_command=True)).synth()
+    made = build_app(Environment(name="test", execute_command=True)).synth()
+    assert [stack.stack_name for stack in made.stacks] == ["Web-test"]
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1", "xx-new-1"])
 def test_what_it_may_write_is_accepted_in_every_partition(region: str) -> None:
     zones = (f"{region}a", f"{region}b")
-    build_app(Environment(name="test", region=region, availability_zones=zones, execute_command=True)).synth()
+    environment = Environment(name="test", region=region, availability_zones=zones, execute_command=True)
+    (stack,) = build_app(environment).synth().stacks
+    assert stack.environment.region == region

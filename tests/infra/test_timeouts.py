@@ -27,7 +27,19 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
     assert timeout_conflicts(**{name: getattr(timeouts, name) for name in SOUND}) == []
     assert timeouts.alb_idle_s > longest_request_s
     assert timeouts.deregistration_delay_s >= longest_request_s
-    assert timeouts.gunicorn_timeout_s > longest_request_s
+    assert timeouts.gunicorn_timeout_s - longest_request_s >= 10
+    assert timeouts.alb_idle_s - longest_request_s >= 5
+
+
+@pytest.mark.parametrize(
+    ("longest_request_s", "idle_s", "silent_s"),
+    [(5, 60, 30), (20, 60, 30), (55, 60, 65), (56, 61, 66), (120, 125, 130)],
+)
+def test_a_worker_is_replaced_ten_seconds_after_its_longest_request_could_end(
+    longest_request_s: int, idle_s: int, silent_s: int
+) -> None:
+    timeouts = Timeouts(longest_request_s=longest_request_s)
+    assert (timeouts.alb_idle_s, timeouts.gunicorn_timeout_s) == (idle_s, silent_s)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +48,10 @@ def test_every_allowed_request_derives_an_unbroken_chain(longest_request_s: int)
         (
             {"gunicorn_keepalive_s": 2},
             "keep-alive of 2 s is not above the load balancer's idle timeout of 60 s",
+        ),
+        (
+            {"gunicorn_keepalive_s": 60},
+            "keep-alive of 60 s is not above the load balancer's idle timeout of 60 s",
         ),
         ({"deregistration_delay_s": 60, "gunicorn_graceful_timeout_s": 60, "stop_timeout_s": 68}, "504"),
         ({"gunicorn_graceful_timeout_s": 10}, "a deployment will cut the longest requests"),
@@ -65,3 +81,6 @@ def test_spot_leaves_no_room_for_long_requests() -> None:
     longest = Timeouts.longest_for_spot()
     assert Timeouts(longest_request_s=longest).fits_spot
     assert not Timeouts(longest_request_s=longest + 1).fits_spot
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html: two
+    # minutes for the drain and the stop, of which the lame duck takes 3 s and Gunicorn's own end 5 s.
+    assert longest == (2 * 60 - 3 - 5) / 2

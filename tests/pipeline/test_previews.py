@@ -89,6 +89,7 @@ def test_all_are_deleted_before_any_is_waited_for(cloudformation: Any, stub: Stu
         gone = {"Stacks": [summary(name, "DELETE_COMPLETE")]}
         stub.add_response("describe_stacks", gone, {"StackName": name})
     remove(cloudformation, ["Web-pr-1", "Web-pr-2"], poll_s=0)
+    stub.assert_no_pending_responses()
 
 
 def test_one_that_stays_is_an_error(cloudformation: Any, stub: Stubber) -> None:

@@ -110,6 +110,14 @@ def test_permissions_are_wider_when_somebody_may_do_more() -> None:
         ([allow("s3:GetObject", on="*")], [read], []),
         ([allow("s3:*", effect="Deny")], [], [("look", f"it is no longer forbidden to do s3:* on {on}")]),
         ([], [allow("s3:*", effect="Deny")], []),
+        (
+            [allow("s3:GetObject", effect="Deny")],
+            [read],
+            [
+                ("look", f"Role may now do s3:GetObject on {on}"),
+                ("look", f"it is no longer forbidden to do s3:GetObject on {on}"),
+            ],
+        ),
     ]
     found = compare([(policy(*old), policy(*new)) for old, new, _ in cases])
     said = [[(each.level, each.text) for each in wider_permissions(difference)] for difference in found]

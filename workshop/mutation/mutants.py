@@ -16,8 +16,8 @@ from cosmic_ray.plugins import get_operator, operator_names
 # alphabetical order for the equality of names are changes that nobody would write.
 _OPERATORS = re.compile(
     r"""core/(ReplaceBinaryOperator_(
-        Add_(Sub|Mul|Pow) | Sub_(Add|Mul) | Mul_(Add|Div|Pow) | Div_(Mul|FloorDiv) | FloorDiv_(Mul|Div) | Mod_Mul
-        | Pow_Mul | BitOr_(BitAnd|Sub) | BitAnd_BitOr)
+        Add_(Sub|Mul|Pow) | Sub_(Add|Mul) | Mul_(Add|Div|Pow) | Div_(Mul|FloorDiv) | FloorDiv_(Mul|Div)
+        | Mod_Mul | Pow_Mul | BitOr_(BitAnd|Sub) | BitAnd_BitOr)
     | ReplaceComparisonOperator_(
         Eq_NotEq | NotEq_Eq | Lt_LtE | Lt_GtE | LtE_Lt | LtE_Gt | Gt_GtE | Gt_LtE | GtE_Gt | GtE_Lt
         | Is_IsNot | IsNot_Is)
@@ -41,15 +41,15 @@ def mutants(source: str) -> Iterator[dict[str, object]]:
 
 
 def _difference(before: list[str], after: list[str]) -> dict[str, object]:
-    number = next(
-        (index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new),
-        len(before) - 1,
-    )
-    gone = len(before) - len(after)  # a removed decorator takes its line along
+    number = next(index for index, line in enumerate(before) if [line] != after[index : index + 1])
+    if len(before) == len(after):
+        return {"line": number + 1, "before": before[number].strip(), "after": after[number].strip()}
+    while not before[number].strip().startswith("@"):  # a decorator is removed with the space around it
+        number += 1
     return {
         "line": number + 1,
         "before": before[number].strip(),
-        "after": f"without {before[number].strip()}" if gone else after[number].strip(),
+        "after": f"without {before[number].strip()}",
     }
 
 

@@ -1,11 +1,10 @@
 """Run tests in a forked process in which one module has another source; no file is changed for it."""
 
-import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 # Without the shuffling and the other plugins: no result may depend on chance, and a start must be quick.
 _PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "pytest_socket", "--tb=no", "--show-capture=no")
+_PRINTED = (1, 2)
 _OURS = ("benchmarks", "infra", "service", "tests", "tools")
 
 
@@ -43,7 +43,7 @@ class Replaced(SourceFileLoader):
 def import_libraries_of(tests: Sequence[str]) -> None:
     """Import what the tests import, and forget our own modules again: each trial imports these anew."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    with redirect_stdout(io.StringIO()):
+    with _silent():
         pytest.main([*_PYTEST, "--collect-only", *tests])
     for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
         del sys.modules[name]
@@ -55,12 +55,26 @@ def passes(tests: Sequence[str], replaced: Replaced | None = None, *, limit_s: i
     if not child:
         signal.alarm(limit_s)  # ends the process
         if replaced:
-            sys.meta_path.insert(0, replaced)  # type: ignore[arg-type] # all that is asked of it is find_spec
-        for stream in (1, 2):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+            sys.meta_path.insert(0, replaced)
         code = 1
-        with suppress(BaseException):
+        with suppress(BaseException), _silent():
             code = int(pytest.main([*_PYTEST, *tests]))
         os._exit(code)
     _, status = os.waitpid(child, 0)
     return status == 0
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Throw away what this process prints, and Node, which it may start meanwhile."""
+    kept = [os.dup(stream) for stream in _PRINTED]
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in _PRINTED:
+        os.dup2(nothing, stream)
+    try:
+        yield
+    finally:
+        for stream, copy in zip(_PRINTED, kept, strict=True):
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nothing)

@@ -66,6 +66,7 @@ def test_a_boundary_of_the_account_limits_every_role(tmp_path: Path) -> None:
     pipeline = Pipeline(source=OURS, permissions_boundary="developers", provider_exists=True)
     [stack] = made(tmp_path, ENVIRONMENTS[0], pipeline=pipeline, previews=False).values()
     roles = of_type(stack, "Role").values()
+    assert roles
     assert all(":policy/developers" in str(each["PermissionsBoundary"]) for each in roles)
     assert of_type(stack, "OIDCProvider") == {}
 
