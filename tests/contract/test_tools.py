@@ -20,7 +20,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def find(name: str) -> Environment:
-    """Find an environment as infra/environments.py, the team's, finds its own."""
+    """Find an environment of the kit's tests, as `make run` finds one of the team."""
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
