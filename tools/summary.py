@@ -6,8 +6,8 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from infra.environments import find
 from tools.assembly import Service, Template, of_type, services, templates, without_hash
+from tools.environments import find
 from tools.review.cost import cost
 
 
