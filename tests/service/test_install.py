@@ -107,3 +107,11 @@ def test_the_config_holds_no_secret_but_the_one_that_flask_signs_with(app: Flask
     install(app, secret_key=f"{SECRET} k", **tokens)
     assert [name for name, value in app.config.items() if SECRET in str(value)] == ["SECRET_KEY"]
     assert {"PROMETHEUS_TOKEN", "DRILL_TOKEN"}.isdisjoint(app.config)
+
+
+def test_a_route_of_the_app_goes_before_the_kits(app: Flask) -> None:
+    app.add_url_rule("/version", "mine", lambda: "mine")
+    app.add_url_rule("/healthz", "hidden", lambda: "mine")
+    client = install(app).test_client()
+    assert client.get("/version").text == "mine"
+    assert client.get("/healthz").text == '{"status":"ok"}\n'
