@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from infra.find import find
 from infra.parameters import (
     BlueGreen,
     CloudFront,
@@ -18,6 +17,7 @@ from infra.parameters import (
 )
 from infra.policy import Accepted
 from tools.assembly import without_hash
+from tools.environments import find
 
 # Where a team writes what it accepts.
 REGISTER = "infra/accepted.py"

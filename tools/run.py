@@ -6,8 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
-from infra.find import UnknownEnvironmentError, find
 from tools.assembly import templates, variables, web_container
+from tools.environments import UnknownEnvironmentError, find
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,6 +13,7 @@ from tests.environments import ENVIRONMENTS
 from tests.service.gunicorn_process import free_port
 from tools import run, summary
 from tools.assembly import Template, templates, variables, web_container
+from tools.environments import UnknownEnvironmentError
 
 
 def find(name: str) -> Environment:
@@ -20,7 +21,7 @@ def find(name: str) -> Environment:
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
-    raise run.UnknownEnvironmentError(f"there is no environment '{name}': choose one of dev or prod")
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of dev or prod")
 
 
 @pytest.fixture

@@ -85,12 +85,12 @@ def test_one_process_and_one_thread_of_it_can_be_all() -> None:
 
 
 def test_memory_is_needed_by_gunicorn_each_worker_and_each_thread() -> None:
-    assert Tasks(workers=2, threads=4, worker_mib=100).needed_mib == 64 + 2 * (100 + 4 * 8)
+    assert Tasks(workers=2, threads=4, worker_mib=100).needed_mib() == 64 + 2 * (100 + 4 * 8)
 
 
 def test_tasks_may_fill_the_memory_to_the_last_mebibyte() -> None:
     fits = Tasks(cpu=256, memory_mib=512, workers=1, threads=1, worker_mib=440)
-    assert fits.needed_mib == fits.memory_mib
+    assert fits.needed_mib() == fits.memory_mib
     assert "need about 513 MiB" in mistakes(cpu=256, memory_mib=512, workers=1, threads=1, worker_mib=441)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.parameters import Environment, Parameters, Pipeline
 from tests.names.texts import ROOT, makefiles
 from tools.operate import causes
-from tools.parameters import parts
+from workshop.parameters_page import parts
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
 _KIT = (

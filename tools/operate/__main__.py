@@ -15,8 +15,8 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from infra.find import UnknownEnvironmentError, find
 from tools import show
+from tools.environments import UnknownEnvironmentError, find
 from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.environments import ENVIRONMENTS
 from infra.environments import preview as preview_of
-from infra.find import UnknownEnvironmentError, find
+from tools.environments import UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
 from tools.pipeline import change_set as change_sets

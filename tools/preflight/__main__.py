@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from infra.find import UnknownEnvironmentError, find
 from tools import show
 from tools.assembly import CDK_OUT, artifacts
+from tools.environments import UnknownEnvironmentError, find
 from tools.preflight.check import Check
 from tools.preflight.engine import KINDS, CannotRunError, Engine
 from tools.preflight.flight import Outcome, fly

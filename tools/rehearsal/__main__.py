@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.find import UnknownEnvironmentError, find
+from tools.environments import UnknownEnvironmentError, find
 from tools.rehearsal.arguments import parser
 from tools.rehearsal.from_environment import NothingToRehearseError, rehearsed
 from tools.rehearsal.outcome import outcome

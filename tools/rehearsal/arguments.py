@@ -19,7 +19,8 @@ def parser(description: str) -> argparse.ArgumentParser:
         "--traffic",
         default="flash-crowd",
         metavar="NAME|FILE",
-        help=f"traffic: {', '.join(SHAPES)}, or a CSV file of seconds and requests per second (default: %(default)s)",
+        help=f"traffic: {', '.join(SHAPES)}, or a CSV file of seconds and requests per second "
+        "(default: %(default)s)",
     )
     add(
         "--out",

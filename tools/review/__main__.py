@@ -72,8 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_gates,
         default=("dangerous",),
         metavar="GATE[,GATE]",
-        help="what ends the command with 1: look or dangerous (this verdict or worse), destructive (something is "
-        "removed, replaced or interrupted), widening (somebody may do more), or never (default: dangerous)",
+        help="what ends the command with 1: look or dangerous (this verdict or worse), destructive "
+        "(something is removed, replaced or interrupted), widening (somebody may do more), or never "
+        "(default: dangerous)",
     )
     made.add_argument(
         "--accept", action="store_true", help="exit with 0 although a gate trips; the report says so"

@@ -1,4 +1,4 @@
-"""Find one of the team's environments by its name."""
+"""Find an environment of the team's by the name that a command was given."""
 
 import re
 
@@ -11,7 +11,10 @@ class UnknownEnvironmentError(LookupError):
 
 
 def find(name: str) -> Environment:
-    """Return the environment of this name; raises UnknownEnvironmentError, which lists the names."""
+    """Return the environment of this name, `pr-7` for a preview.
+
+    Raises UnknownEnvironmentError, which lists the names.
+    """
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
