@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 
 from infra.contract import read_settings
-from infra.parameters import timeout_conflicts
-from service.kit import ServerSettings
+from infra.parameters import HealthCheck, timeout_conflicts
+from service.kit import ServerSettings, Settings
 from service.kit.settings import DEFAULT_HEALTH_PATH
 from tests.contract.conftest import PATHS
 from tests.service.gunicorn_process import Server
@@ -151,6 +153,20 @@ def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) 
 
 def test_the_image_asks_for_its_health_where_the_service_answers() -> None:
     assert f'os.environ.get(\\"HEALTH_PATH\\", \\"{DEFAULT_HEALTH_PATH}\\")' in DOCKERFILE
+
+
+def test_both_halves_have_the_same_health_path_by_default() -> None:
+    assert HealthCheck().path == DEFAULT_HEALTH_PATH
+
+
+@settings(derandomize=True, database=None, deadline=None)
+@given(st.from_regex(r"/[a-zA-Z0-9._~/%?:@-]{1,4}", fullmatch=True))
+def test_the_service_answers_every_health_path_that_infra_takes(path: str) -> None:
+    try:
+        taken = HealthCheck(path=path)
+    except ValidationError:
+        return
+    assert Settings(environment="test", version="1", proxy_hops=1, health_path=taken.path)
 
 
 def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:
