@@ -1,4 +1,4 @@
-"""The kit comes after the app: it adds what is missing and keeps what the app has decided."""
+"""Test that the kit, installed after the app, adds missing parts and keeps what the app has decided."""
 
 from typing import Any
 
