@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from infra.contract import read_settings
 from infra.parameters import Environment, HealthCheck, timeout_conflicts
 from infra.task.proxy import SOURCES
-from service.kit import ServerSettings
+from service.kit import ServerSettings, Settings
 from service.kit.settings import DEFAULT_HEALTH_PATH
 from tests.contract.conftest import PATHS
 from tests.service.gunicorn_process import Server
@@ -169,6 +171,16 @@ def test_the_service_takes_every_body_limit_that_an_environment_may_have() -> No
     field = ServerSettings.model_fields["max_content_length_bytes"]
     allowed = Environment.model_fields["max_body_mib"]
     assert at_most(allowed) * 1024**2 == at_most(field)
+
+
+@settings(derandomize=True, database=None, deadline=None)
+@given(st.from_regex(r"/[a-zA-Z0-9._~/%?:@-]{1,4}", fullmatch=True))
+def test_the_service_answers_every_health_path_that_infra_takes(path: str) -> None:
+    try:
+        taken = HealthCheck(path=path)
+    except ValidationError:
+        return
+    assert Settings(environment="test", version="1", proxy_hops=1, health_path=taken.path)
 
 
 def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:
