@@ -73,6 +73,7 @@ def parts() -> Flask:
     from service.kit import (  # noqa: PLC0415 (bare Flask is without)
         Settings,
         access_log,
+        body_length,
         browser_security,
         errors,
         exchange,
@@ -83,13 +84,13 @@ def parts() -> Flask:
     )
 
     app = _routes(Flask(__name__))
-    app.config.from_mapping({name.upper(): value for name, value in load(Settings)})
+    app.extensions["kit"] = settings = load(Settings)
     wanted = os.environ["PARTS"].split(",")
     observers: list[exchange.Observer] = []
     if "access log" in wanted:
-        observers.append(access_log.write)
+        observers.append(access_log.observer(settings))
     if "metrics" in wanted:
-        observers.append(metrics.init_app(app))
+        observers.append(metrics.init_app(app, settings))
     if "errors" in wanted:
         errors.init_app(app)
     if "headers" in wanted:
@@ -97,9 +98,10 @@ def parts() -> Flask:
     if "request id" in wanted:
         exchange.init_app(app, *observers)
     if "proxy headers" in wanted:
-        proxy_headers.init_app(app)
+        body_length.init_app(app)
+        proxy_headers.init_app(app, settings)
     # The benchmark itself waits for /healthz.
-    health.init_app(app)
+    health.init_app(app, settings)
     return app
 
 

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.drawing import Chart, bars, server_bars
 from benchmarks.recorded import DEV, OURS, measured, row, rows, worst_health_ms
-from tools.pages import BLUE, GREY, SKY, VERMILION
+from tools.pictures import BLUE, GREY, SKY, VERMILION
 
 # Of bare Flask's requests per second.
 AIM = 0.85

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from benchmarks.recorded import DEV, OURS, OURS_ALONE, SERVERS
-from tools.pages import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, plain, write_picture
+from tools.pictures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, plain, write_picture
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 _COLORS = {DEV: VERMILION, "gthread": ORANGE, OURS_ALONE: SKY, OURS: BLUE, "ours, apache": GREEN}

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.drawing import Chart, legend_outside, log_ticks, style
 from benchmarks.recorded import DEV, OURS, document, measured, row, rows, times_dev
-from tools.pages import BLUE, GREEN, ORANGE
+from tools.pictures import BLUE, GREEN, ORANGE
 
 _WORK = {
     "hello": "a small answer",

@@ -9,7 +9,7 @@ from benchmarks.bar_charts import KIT, SLOW_CLIENTS, STOPPING, UPLOADS
 from benchmarks.line_charts import LATENCY, MEMORY, OVERLOAD, THROUGHPUT
 from benchmarks.quiet import Row
 from benchmarks.recorded import DEV, OURS, row
-from tools.pages import filled
+from workshop.pages import filled
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, README = ROOT / "docs" / "performance.md", ROOT / "README.md"

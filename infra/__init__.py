@@ -1,1 +1,1 @@
-"""The AWS half: typed environments in, one CloudFormation stack per environment out."""
+"""Turn typed environments into one CloudFormation stack each: the AWS half of the kit."""

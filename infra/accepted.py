@@ -1,7 +1,7 @@
-"""Yours: findings that you accept, of cdk-nag, checkov, Security Hub's controls and the kit's own rules.
+"""Yours: list findings of cdk-nag, checkov, Security Hub's controls and the kit's rules that you accept.
 
-`make synth` and `make lint` name what they find: put the rule, the environments, the resource and your reason
-here.
+`make synth` and `make lint` name each finding. To accept one, list its rule, its environments, its resource
+and your reason here.
 """
 
 from infra.policy import Accepted

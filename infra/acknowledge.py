@@ -1,6 +1,8 @@
-"""Acknowledgements: a rule that does not apply here is switched off beside its resource, with the reason."""
+"""Switch a rule of cdk-nag or of CloudFormation off for one resource, with the reason."""
 
-from aws_cdk import Acknowledgment, Token, Validations
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
 
@@ -9,6 +11,15 @@ def acknowledge(construct: IConstruct, *, rule: str, reason: str) -> None:
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
-def as_cdk_nag_writes(value: str, *, parameter: str) -> str:
-    """What stands in a rule's id for the stack's region or the like: `<AWS::Region>` if unknown."""
-    return f"<AWS::{parameter}>" if Token.is_unresolved(value) else value
+def as_cdk_nag_writes(stack: Stack, value: object) -> str:
+    """Return text as cdk-nag puts it into a rule's id: `<LogicalId>` for each part that only AWS knows."""
+    return _written(stack.resolve(value))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if "Ref" in value:
+        return f"<{value['Ref']}>"
+    _, parts = value["Fn::Join"]
+    return "".join(_written(part) for part in parts)

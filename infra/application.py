@@ -1,4 +1,4 @@
-"""Build the CDK app: one stack for each environment. Values from outside come in only here."""
+"""Build the CDK app, one stack for each environment; only this module reads context from outside."""
 
 import json
 import re
@@ -28,9 +28,9 @@ CDK_JSON = Path(__file__).resolve().parent.parent / "cdk.json"
 
 
 def empty_app(*, outdir: str | None = None, context: dict[str, str] | None = None) -> cdk.App:
-    """An app under the feature flags of cdk.json, whoever starts it and from wherever."""
+    """Return an app with the feature flags of cdk.json, also when the CDK CLI does not start it."""
     flags = json.loads(CDK_JSON.read_text())["context"]
-    # Stack traces hold temporary folders: without them, two synths of one commit are the same bytes.
+    # Stack traces name temporary folders. Without them, two synths of one commit give the same bytes.
     no_traces = {"aws:cdk:disable-creation-stack-traces": True}
     return cdk.App(context=flags | no_traces | (context or {}), stack_traces=False, outdir=outdir)
 
@@ -45,12 +45,13 @@ def build_app(
     outdir: str | None = None,
     context: dict[str, str] | None = None,
 ) -> cdk.App:
-    """An app with a stack for each environment, which fails its synth when a rule is broken.
+    """Return an app with a stack for each environment; its synth fails when a rule is broken.
 
-    With `-c image=REPOSITORY@DIGEST` all of them run that image; with `-c preview=NUMBER` there is also what
-    `preview` makes of the number. With the `settings` of the service, its variables are compared with them.
-    `context` is what the CLI hands over otherwise. Raises ValidationError when the image is none, ValueError
-    when the number is none, and SharingError when environments cannot share a load balancer as they say.
+    With `-c image=REPOSITORY@DIGEST` every environment runs that image. With `-c preview=NUMBER` the app also
+    has the environment that `preview` returns for the number. The policy compares the variables of the
+    service with its `settings`, if given. `context` replaces the `-c` options in tests. Raises
+    ValidationError if the image is not REPOSITORY@DIGEST, ValueError if the number is not one, and
+    SharingError if an environment cannot share the load balancer that it names.
     """
     app = empty_app(outdir=outdir, context=context)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), Policy(settings))
@@ -67,7 +68,7 @@ def build_app(
         balancer = environment.load_balancer
         stacks[environment.name] = WebStack(
             app,
-            f"Web-{environment.name}",
+            environment.stack_name,
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
         )
@@ -80,16 +81,16 @@ def build_app(
 
 
 def pull_request_number(given: str) -> int:
-    """The number of a pull request; raises ValueError for anything else."""
+    """Return the number of a pull request; raises ValueError for anything else."""
     if not re.fullmatch(r"[1-9]\d{0,8}", given):
         raise ValueError(f"preview is '{given}': give the number of a pull request, such as -c preview=123")
     return int(given)
 
 
 def main() -> None:
-    """Synthesise the team's environments; a wrong one ends the synth with one line and exit code 1."""
+    """Synthesise the team's environments; a wrong parameter ends the synth with one line and exit code 1."""
     try:
-        # Imported here, because the team's file itself may raise what is explained below.
+        # Imported here, because the team's files themselves may raise the errors explained below.
         from infra.accepted import ACCEPTED  # noqa: PLC0415
         from infra.additions import add  # noqa: PLC0415
         from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
@@ -105,6 +106,6 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(explain(error))
     except ValueError as error:
-        # Environments that cannot share, or a recipe that refuses how it is called.
+        # A SharingError, or the error of a recipe that is called with wrong arguments.
         sys.exit(f"{place_in_our_code(error)}{error}")
     app.synth()

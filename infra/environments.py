@@ -1,6 +1,4 @@
-"""The environments. All their differences fit on one screen; what is not said here is a default."""
-
-import re
+"""Yours: define your environments. Parameters that are not set have defaults (docs/parameters.md)."""
 
 from infra.parameters import (
     PREVIEW_BOUNDARY,
@@ -58,12 +56,12 @@ PROD = Environment(
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
 
-# With Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) there is a stack for what the workflows need.
+# Pipeline(source=GitHub(repository="OWNER/REPOSITORY")) adds the stack that the deployment workflows need.
 PIPELINE: Pipeline | None = None
 
 
 def preview(number: int) -> Environment:
-    """The environment of a pull request: `-c preview=NUMBER` adds it to the others."""
+    """Return the environment of a pull request; `-c preview=NUMBER` adds it to the others."""
     return Environment(
         name=f"pr-{number}",
         tasks=Tasks(min=1, max=1, cpu=256, memory_mib=512, spot="always"),
@@ -77,18 +75,3 @@ def preview(number: int) -> Environment:
         bootstrap_qualifier="preview",
         permissions_boundary=PREVIEW_BOUNDARY,
     )
-
-
-class UnknownEnvironmentError(LookupError):
-    """No environment has this name."""
-
-
-def find(name: str) -> Environment:
-    """The environment of this name; raises UnknownEnvironmentError, which says which there are."""
-    for environment in ENVIRONMENTS:
-        if environment.name == name:
-            return environment
-    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
-        return preview(int(of_pull_request[1]))
-    names = ", ".join(environment.name for environment in ENVIRONMENTS)
-    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")

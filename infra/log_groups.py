@@ -1,39 +1,27 @@
-"""Log groups: CloudWatch's retention periods, and one way to make a group that has one."""
+"""Create log groups that keep lines for some days, also for functions that the CDK adds by itself."""
+
+from typing import cast
 
 from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-_RETENTION = {
-    1: logs.RetentionDays.ONE_DAY,
-    3: logs.RetentionDays.THREE_DAYS,
-    5: logs.RetentionDays.FIVE_DAYS,
-    7: logs.RetentionDays.ONE_WEEK,
-    14: logs.RetentionDays.TWO_WEEKS,
-    30: logs.RetentionDays.ONE_MONTH,
-    60: logs.RetentionDays.TWO_MONTHS,
-    90: logs.RetentionDays.THREE_MONTHS,
-    120: logs.RetentionDays.FOUR_MONTHS,
-    150: logs.RetentionDays.FIVE_MONTHS,
-    180: logs.RetentionDays.SIX_MONTHS,
-    365: logs.RetentionDays.ONE_YEAR,
-    400: logs.RetentionDays.THIRTEEN_MONTHS,
-    545: logs.RetentionDays.EIGHTEEN_MONTHS,
-    731: logs.RetentionDays.TWO_YEARS,
-}
-
 
 def log_group(
     scope: Construct, id: str, *, log_days: int, removal_policy: RemovalPolicy, name: str | None = None
 ) -> logs.LogGroup:
-    """A log group that forgets after `log_days`, unnamed unless its writer needs a name."""
-    return logs.LogGroup(
-        scope, id, log_group_name=name, retention=_RETENTION[log_days], removal_policy=removal_policy
-    )
+    """Create a log group that keeps lines for `log_days`; AWS names it unless its writer needs a name."""
+    group = logs.LogGroup(scope, id, log_group_name=name, removal_policy=removal_policy)
+    # Set through the L1: the L2 takes members of an enumeration, LogDays of the parameters has the numbers.
+    cast("logs.CfnLogGroup", group.node.default_child).retention_in_days = log_days
+    return group
 
 
 def log_cdk_helper_functions(stack: Stack, *, log_days: int, removal_policy: RemovalPolicy) -> None:
-    """One log group for the functions that the CDK adds for itself: those Lambda makes outlive the stack."""
+    """Give CDK's helper functions a log group that the stack owns.
+
+    Without one, Lambda creates a group for each, which keeps its lines for ever and survives `cdk destroy`.
+    """
     handlers = [each.node.try_find_child("Handler") for each in stack.node.children]
     functions = [each for each in handlers if isinstance(each, CfnResource)]
     if functions:

@@ -1,4 +1,4 @@
-"""Gunicorn's settings; those that depend on the deployment come from environment variables."""
+"""Configure Gunicorn; values that depend on the deployment come from environment variables."""
 
 import gc
 import os
@@ -6,13 +6,15 @@ import runpy
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from service.kit import ServerSettings, load
 
 _settings = load(ServerSettings)
-# The app's settings are checked before a worker starts, too. Run as a file, because importing the app's
-# package here would run its code before the fork.
+# The team's settings are checked before a worker starts, too. Their file is run by itself, because an import
+# would run the code of the team's package before the fork.
 load(runpy.run_path(str(Path(__file__).parent / "app" / "settings.py"))["Settings"])
 
 wsgi_app = "service:create_app()"
@@ -24,38 +26,38 @@ if _settings.tls_to_tasks:
 
     certfile, keyfile = map(str, certificate.make())
 
-# Threads, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and, while busy,
-# fails the health check.
-# Ours adds admission, buffering of slow clients and a lame duck.
+# A threaded worker, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and fails
+# the health check while it is busy. The kit's worker adds overload protection, buffering of slow clients and
+# a slow end.
 worker_class = "service.server.worker.Worker"
 workers = _settings.gunicorn_workers
 threads = _settings.gunicorn_threads
 
-# Must exceed the load balancer's idle timeout, or it sends a request on a connection that we just closed.
+# Longer than the load balancer's idle timeout, or it sends a request on a connection that was just closed.
 keepalive = _settings.gunicorn_keepalive_s
-# A worker silent for this long is replaced. Ours is silent when all its threads hang: see server/worker.py.
+# A worker silent for this long is replaced. The kit's is silent when all its threads hang: server/worker.py.
 timeout = _settings.gunicorn_timeout_s
-# Must end before ECS's stop timeout, or SIGKILL cuts the last requests. The lame duck comes first.
+# Shorter than ECS's stop timeout, or SIGKILL cuts the last requests. Serving on after SIGTERM comes first.
 graceful_timeout = _settings.lame_duck_s + _settings.gunicorn_graceful_timeout_s
-# Idle ones cost a few KiB each; 1000, the default, are soon held by slow clients.
+# An idle connection costs a few KiB; slow clients would soon hold the 1000 of the default.
 worker_connections = 4000
 
-# Off: each worker opens its own connections; a pool opened before the fork would be shared and corrupted.
-# With gc.freeze before the fork it would save 30 of 80 MiB with two workers: see docs/lifecycle.md.
+# Off, because a database pool opened before the fork would be shared by the workers and corrupted. On, with
+# gc.freeze before the fork, two workers would need 50 MiB instead of 80: docs/lifecycle.md.
 preload_app = False
-# Off: restarts raise the 99th percentile from 23 ms to 1.1 s. For a leak that cannot be fixed now: 20000.
+# Off: restarts raise the 99th percentile from 23 ms to 1.1 s. Try 20000 for a leak that cannot be fixed now.
 max_requests = 0
 
-# In memory, because a heartbeat file on disk can block (Gunicorn FAQ). None, the default folder, on macOS.
+# Memory, because a heartbeat file on disk can block (Gunicorn FAQ). macOS has no such folder: the default.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (memory)
-# It writes under $HOME, which a read-only root refuses.
+# The socket is a file under $HOME, which cannot be written where the root is read-only.
 control_socket_disable = True
 
-# Gunicorn believes no header: ProxyFix alone does, with the exact number of proxies. Otherwise a client could
+# Gunicorn believes no header; ProxyFix alone does, for the exact number of proxies. Otherwise a client could
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# "auto" takes an older, laxer C parser if one happens to be installed.
+# "auto" would take an older, laxer C parser if one happens to be installed.
 http_parser = "python"
 
 logger_class = "service.kit.logs.GunicornLogger"
@@ -63,43 +65,43 @@ loglevel = _settings.log_level
 accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
-def post_worker_init(worker: Any) -> None:
-    """Begin to report what this worker does, and end the search for garbage in what the app has loaded."""
+def post_worker_init(worker: Worker) -> None:
+    """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
     from service.kit import metrics
 
-    # Gunicorn numbers workers as it starts them: one above the first set takes another's place.
+    # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
-    # Each full collection would stop all threads.
+    # Each full collection of these objects would stop all threads.
     gc.collect()
     gc.freeze()
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
-    """Write the last metrics; not reached by a worker that was killed."""
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Write the last metrics; a worker that is killed does not get here."""
     from service.kit import metrics
 
     if hasattr(worker, "wsgi"):  # not if the app did not start
         metrics.stop(worker.wsgi)
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    """Drop what a worker that has ended left for Prometheus."""
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Drop the gauges that a worker has left for Prometheus."""
     if _settings.prometheus_token:
         from service.kit import prometheus
 
-        prometheus.forget(worker)
+        prometheus.forget(int(worker.pid))
 
 
-def on_exit(_server: Any) -> None:
-    """Leave no files behind."""
+def on_exit(_server: Arbiter) -> None:
+    """Remove the files of Prometheus."""
     if _settings.prometheus_token:
         from service.kit import prometheus
 
         prometheus.remove_folder()
 
 
-def on_starting(_server: Any) -> None:
-    """Stop at once when the port is taken, where Gunicorn would log the same error for five seconds."""
+def on_starting(_server: Arbiter) -> None:
+    """Stop at once when the port is taken; Gunicorn would repeat the same error for five seconds."""
     family = socket.AF_INET6 if _host.version == 6 else socket.AF_INET
     try:
         socket.create_server((str(_host), _port), family=family).close()

@@ -1,1 +1,1 @@
-"""The developer commands behind the Makefile."""
+"""Run the commands behind the Makefile."""

@@ -1,10 +1,9 @@
-"""Accepted findings: the team's register, and findings that follow from what an environment chooses."""
+"""Accept findings: those in the team's register, and those that follow from what an environment chooses."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from infra.environments import find
 from infra.parameters import (
     BlueGreen,
     CloudFront,
@@ -16,7 +15,9 @@ from infra.parameters import (
     NewVpc,
     PublicIps,
 )
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
+from tools.assembly import without_hash
+from tools.environments import find
 
 # Where a team writes what it accepts.
 REGISTER = "infra/accepted.py"
@@ -229,7 +230,7 @@ def of_the_kit(names: Iterable[str]) -> list[Accepted]:
 
 
 def stale(register: Iterable[Accepted], findings: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield a line for each environment named in a register that has no such finding (any more).
+    """Yield a line for each environment that a register names and that has no such finding any more.
 
     Findings are (rule, environment, resource). Patterns of environments, such as `*`, are never stale.
     """

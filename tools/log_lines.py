@@ -1,4 +1,4 @@
-"""A line of a service's log, as a person reads it."""
+"""Turn lines of a service's log into text that a person reads."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ def readable(line: str) -> Sequence[str]:
         return [line]
     if not isinstance(record, dict):
         return [line]
-    # CloudWatch metrics ride in log lines of their own; a person reads them elsewhere.
+    # CloudWatch metrics are sent as log lines, which a person reads in dashboards instead.
     record.pop("_aws", None)
     time = str(record.pop("timestamp", record.pop("time", "")))
     level = str(record.pop("level", record.pop("severity", ""))).upper()

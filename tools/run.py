@@ -1,4 +1,4 @@
-"""Run the service as its task definition says: the same command, the same environment variables."""
+"""Run the app as its task definition says: the same command, the same environment variables."""
 
 import argparse
 import os
@@ -6,17 +6,17 @@ import socket
 import sys
 from pathlib import Path
 
-from infra.environments import UnknownEnvironmentError, find
 from tools.assembly import templates, variables, web_container
+from tools.environments import UnknownEnvironmentError, find
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Replace this process with the service; exits with 1 and one line if it cannot start."""
+    """Replace this process with the app; exit with 1 and one line if it cannot start."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("environment", help="whose task definition to run, such as dev")
-    parser.add_argument("--port", type=int, help="another port than the task definition's")
+    parser.add_argument("environment", help="environment whose task definition to run, such as dev")
+    parser.add_argument("--port", type=int, help="port to use instead of the task definition's")
     arguments = parser.parse_args()
     try:
         environment = find(arguments.environment)
@@ -24,6 +24,7 @@ def main() -> None:
         sys.exit(f"make run: {error}")
     container = web_container(templates()[environment.name])
     settings = variables(container)
+    _tell_of_unknown({pair["Name"] for pair in container["Environment"]} - settings.keys())
     if arguments.port:
         settings["PORT"] = str(arguments.port)
     port = int(settings["PORT"])
@@ -34,6 +35,16 @@ def main() -> None:
     os.chdir(ROOT)
     command = container["Command"]
     os.execvpe(command[0], command, {**os.environ, **settings})  # noqa: S606 (the task definition's own command)
+
+
+def _tell_of_unknown(names: set[str]) -> None:
+    for name in sorted(names):
+        here = (
+            "your shell's value is used"
+            if name in os.environ
+            else f"it is not set; {name}=... make run sets it"
+        )
+        print(f"{name} has a value only once the stack is deployed. Here {here}.", file=sys.stderr)
 
 
 def _taken(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""What a CloudFormation stack holds, and what of it outlives the stack."""
+"""Ask CloudFormation what a stack holds, and what of it outlives the stack."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the last synth made, environment beside environment, read from the templates in cdk.out."""
+"""Show what the last synth made, environment beside environment, from the templates in cdk.out."""
 
 import argparse
 from collections import Counter
@@ -6,27 +6,26 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from tools.assembly import Template, of_type, service_task, templates
+from tools.assembly import Service, Template, of_type, services, templates, without_hash
 
 
 def facts(template: Template) -> dict[str, str]:
-    """What a reviewer asks first of a template, as label and answer."""
-    task = service_task(template)
-    (service,) = of_type(template, "AWS::ECS::Service")
-    (scaling,) = of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget")
+    """Return what a reviewer asks first of a template, by label; sizes are those of the web service."""
+    service, *others = services(template)
     url = template["Outputs"]["Url"]["Value"]
     return {
         "URL": url if isinstance(url, str) else "http://<load balancer> (no TLS)",
-        "tasks": f"{scaling['MinCapacity']}-{scaling['MaxCapacity']}",
-        "size": f"{int(task['Cpu']) / 1024:g} vCPU, {task['Memory']} MiB, {_architecture(task)}",
-        "capacity": _capacity(service["CapacityProviderStrategy"]),
-        "egress": _egress(template, service),
+        "tasks": _bounds(service),
+        "size": _size(service.task),
+        "capacity": _capacity(service.properties.get("CapacityProviderStrategy", [])),
+        "egress": _egress(template, service.properties),
+        **({"beside it": _beside(others)} if others else {}),
         "resources": str(len(template["Resources"])),
     }
 
 
 def kinds(template: Template) -> Counter[str]:
-    """How many resources there are of each kind; a kind is an AWS service such as EC2."""
+    """Count the resources of each AWS service, such as EC2."""
     types = (resource["Type"].split("::") for resource in template["Resources"].values())
     return Counter("custom" if parts[0] == "Custom" else parts[1] for parts in types)
 
@@ -43,13 +42,22 @@ def _egress(template: Template, service: Template) -> str:
     return f"endpoints: {len(endpoints)}" if endpoints else "as the VPC has it"
 
 
-def _architecture(task: Template) -> str:
-    return str(task["RuntimePlatform"]["CpuArchitecture"])
+def _beside(others: list[Service]) -> str:
+    return ", ".join(f"{without_hash(each.logical_id)} {_bounds(each)}" for each in others)
+
+
+def _bounds(service: Service) -> str:
+    return f"{service.min_tasks}-{service.max_tasks}"
+
+
+def _size(task: Template) -> str:
+    architecture = task["RuntimePlatform"]["CpuArchitecture"]
+    return f"{int(task['Cpu']) / 1024:g} vCPU, {task['Memory']} MiB, {architecture}"
 
 
 def _capacity(strategies: list[Template]) -> str:
     shares = {each["CapacityProvider"]: (each.get("Base", 0), each.get("Weight", 0)) for each in strategies}
-    base, weight = shares["FARGATE"]
+    base, weight = shares.get("FARGATE", (0, 0 if shares else 1))
     if weight:
         return "Fargate"
     return f"Fargate {base}, Spot above" if base else "Spot"
@@ -66,8 +74,8 @@ def main() -> None:
     for heading in ("", *made):
         table.add_column(heading, style=None if heading else "dim", no_wrap=True)
     answers = [facts(template) for template in made.values()]
-    for label in answers[0]:
-        table.add_row(label, *(answer[label] for answer in answers))
+    for label in dict.fromkeys(label for answer in answers for label in answer):
+        table.add_row(label, *(answer.get(label, "-") for answer in answers))
     counts = [kinds(template) for template in made.values()]
     for kind, _ in sum(counts, Counter()).most_common():
         table.add_row(f"  {kind}", *(str(count[kind] or "-") for count in counts))

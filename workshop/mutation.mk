@@ -4,7 +4,7 @@ MUTATION := .local/mutation
 $(MUTATION)/.installed: workshop/mutation/requirements.txt $(VENV)/.installed
 	@echo "Setting up: cosmic-ray"
 	@uv venv --quiet --clear --python $(VENV)/bin/python $(MUTATION)
-	@uv pip sync --quiet --python $(MUTATION)/bin/python --require-hashes workshop/mutation/requirements.txt
+	@tools/download.sh uv pip sync --python $(MUTATION)/bin/python --require-hashes workshop/mutation/requirements.txt
 	@touch $@
 
 .PHONY: mutate

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from infra.accepted import ACCEPTED
-from infra.policy import without_hash
 from tools.accepted import of_the_kit
+from tools.assembly import reach, without_hash
 from tools.security.control import source
 from tools.security.controls import CONTROLS, NOT_HERE
 from tools.security.evaluation import Verdict, errors, evaluate
-from tools.security.reachability import reach
 from tools.security.stack import Stack, stacks
 
 _INTRODUCTION = """\

@@ -126,8 +126,8 @@ def _upload(stack: WebStack, bucket: s3.Bucket, files: Path, folder: str) -> Non
 
 
 def _acknowledge(upload: deployment.BucketDeployment, stack: WebStack, bucket: s3.Bucket) -> None:
-    account = as_cdk_nag_writes(stack.account, parameter="AccountId")
-    partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
+    account = as_cdk_nag_writes(stack, stack.account)
+    partition = as_cdk_nag_writes(stack, stack.partition)
     staging = f"cdk-{stack.parameters.bootstrap_qualifier}-assets-{account}-{stack.region}"
     logical_id = stack.get_logical_id(cast("s3.CfnBucket", bucket.node.default_child))
     wildcards = [

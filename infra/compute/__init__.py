@@ -1,4 +1,4 @@
-"""The ECS service: capacity, deployments, scaling, and a shell into a task."""
+"""Create the ECS service: capacity, deployments, scaling, and a shell into a task."""
 
 from infra.compute.scaling import Scaling
 from infra.compute.web_service import WebService

@@ -1,4 +1,4 @@
-"""Capacity: the cluster, and what of Fargate its tasks run on."""
+"""Create the cluster, and split its tasks between Fargate and Fargate Spot."""
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -9,7 +9,7 @@ from infra.parameters import Tasks
 
 
 class Capacity(Construct):
-    """A cluster and the strategies that put tasks on Fargate, on Fargate Spot, or on both."""
+    """A cluster, with the strategies that put tasks on Fargate, on Fargate Spot, or on both."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Capacity(Construct):
             container_insights_v2=insights,
             execute_command_configuration=execute_command,
         )
-        # The base is what must not be taken back; everything above it has the weight.
+        # The base runs on demand, since AWS takes Spot tasks back; tasks above it are placed by weight.
         base, spot_weight = {"never": (0, 0), "above_min": (tasks.min, 1), "always": (0, 1)}[tasks.spot]
         self.strategies = [
             ecs.CapacityProviderStrategy(
@@ -38,8 +38,8 @@ class Capacity(Construct):
             ),
             ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=spot_weight),
         ]
-        # L1, because the L2's own association is made too late for a service to depend on it, and then the
-        # stack cannot be deleted: https://github.com/aws/aws-cdk/issues/15366
+        # L1, because the L2 creates its association too late for a service to depend on it, and without that
+        # dependency the stack cannot be deleted: https://github.com/aws/aws-cdk/issues/15366
         self.providers = ecs.CfnClusterCapacityProviderAssociations(
             self,
             "Providers",

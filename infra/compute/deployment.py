@@ -1,4 +1,4 @@
-"""How ECS replaces one version of a service by the next, as arguments of the L2 service."""
+"""Translate the parameter `deployment` into arguments of the L2 service."""
 
 from typing import Any, cast
 
@@ -9,10 +9,10 @@ from infra.parameters import BlueGreen, Canary, Deployment, Linear, Rolling
 
 
 def strategy(deployment: Deployment) -> dict[str, Any]:
-    """The keyword arguments of `FargateService` that say it."""
+    """Return the keyword arguments of `FargateService` for this kind of deployment."""
     match deployment:
         case Rolling():
-            # Only rolling deployments know the circuit breaker; the others go by their alarms.
+            # ECS offers the circuit breaker for rolling deployments only; alarms roll the others back.
             # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
             return {"circuit_breaker": ecs.DeploymentCircuitBreaker(rollback=True)}
         case Canary():
@@ -41,7 +41,7 @@ def _steps(deployment: Canary | Linear) -> ecs.TrafficShiftConfig:
 
 
 def set_circuit_breaker(service: ecs.FargateService, deployment: Deployment) -> None:
-    """Let it open after as many failures as the deployment says, where there can be one."""
+    """Set how many failed tasks open the circuit breaker, which only rolling deployments have."""
     if not isinstance(deployment, Rolling):
         Annotations.of(service).acknowledge_warning(
             "@aws-cdk/aws-ecs:shouldUseCircuitBreaker", "Only rolling deployments know it; alarms end these."

@@ -1,4 +1,4 @@
-"""Scaling: how many tasks there are."""
+"""Add and remove tasks by targets and schedules."""
 
 from typing import Any, cast
 
@@ -9,13 +9,13 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.contract import service_metric
-from infra.parameters import ScalingTargets
+from infra.parameters import ScalingTargets, ServiceFields
 
 
 class Scaling(Construct):
-    """Keeps the targets with `min_tasks` to `max_tasks` tasks, or with what a schedule says instead.
+    """An autoscaler that keeps its targets, with `tasks.min` to `tasks.max` tasks or a schedule's bounds.
 
-    Several, because none sees everything: threads that wait use no CPU, and heavy requests are few.
+    One target would not see everything: threads that wait use no CPU, and heavy requests are few.
     """
 
     def __init__(
@@ -25,18 +25,16 @@ class Scaling(Construct):
         *,
         service: ecs.FargateService,
         target_group: elbv2.ApplicationTargetGroup,
-        environment_name: str,
-        min_tasks: int,
-        max_tasks: int,
-        targets: ScalingTargets,
+        parameters: ServiceFields,
     ) -> None:
         super().__init__(scope, id)
-        self._count = service.auto_scale_task_count(min_capacity=min_tasks, max_capacity=max_tasks)
+        tasks, targets = parameters.tasks, parameters.scaling
+        self._count = service.auto_scale_task_count(min_capacity=tasks.min, max_capacity=tasks.max)
         self._cooldowns: dict[str, Any] = {
             "scale_out_cooldown": Duration.seconds(targets.out_cooldown_s),
             "scale_in_cooldown": Duration.seconds(targets.in_cooldown_s),
         }
-        self._track(targets, target_group, environment_name)
+        self._track(targets, target_group, parameters.name)
         if targets.fast_metrics:
             self._read_faster(service, targets)
         if targets.predict != "off":
@@ -83,7 +81,7 @@ class Scaling(Construct):
             )
 
     def _read_faster(self, service: ecs.FargateService, targets: ScalingTargets) -> None:
-        # L1: the L2 knows neither side of it. https://github.com/aws/aws-cdk/issues/38207
+        # L1, because the L2 has neither the metrics nor the policy: https://github.com/aws/aws-cdk/issues/38207
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
         names = {"Cpu": "CPUUtilization", "Memory": "MemoryUtilization"}
         asked = {"Cpu": targets.cpu_percent, "Memory": targets.memory_percent}
@@ -106,7 +104,7 @@ class Scaling(Construct):
             )
 
     def _predict(self, service: ecs.FargateService, targets: ScalingTargets) -> None:
-        # L1, because the L2 has none of it.
+        # L1, because the L2 has no predictive scaling.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/predictive-auto-scaling.html
         policy = autoscaling.CfnScalingPolicy
         target = service.node.find_child("TaskCount").node.find_child("Target")

@@ -1,4 +1,4 @@
-"""Shell: what `aws ecs execute-command` needs in a task, and the record of what was typed."""
+"""Prepare tasks for `aws ecs execute-command`, and log all that is typed there."""
 
 from typing import cast
 
@@ -10,13 +10,13 @@ from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.log_groups import log_group
 from infra.task import Task
 
-# Where the agent that ECS puts into the container keeps its state and log, as root; the root is read-only.
+# ECS starts an agent in the container, as root, which writes to these folders; the root is read-only.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 _AGENT_FOLDERS = {"exec-state": "/var/lib/amazon", "exec-log": "/var/log/amazon"}
 
 
 class Shell(Construct):
-    """A log group for every session, and the agent's folders; `configuration` goes to the cluster."""
+    """A log group that records all sessions, and folders for the agent; the cluster gets `configuration`."""
 
     def __init__(
         self, scope: Construct, id: str, *, task: Task, log_days: int, removal_policy: RemovalPolicy
@@ -38,9 +38,9 @@ class Shell(Construct):
             reason="ssmmessages and logs:DescribeLogGroups know no resources.",
         )
         stack = Stack.of(self)
-        # CDK knows no partition of a region that is newer than it.
-        partition = as_cdk_nag_writes(stack.partition, parameter="Partition")
-        account = as_cdk_nag_writes(stack.account, parameter="AccountId")
+        # A token where the CDK does not know the region's partition, as with regions newer than the CDK.
+        partition = as_cdk_nag_writes(stack, stack.partition)
+        account = as_cdk_nag_writes(stack, stack.account)
         name = stack.get_logical_id(cast("CfnElement", log.node.default_child))
         acknowledge(
             task.definition.task_role,

@@ -1,4 +1,4 @@
-"""WebService: the cluster, the service, who may reach its tasks, and how it is deployed."""
+"""Create the service with its cluster, its security group and its deployments."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from infra.compute.deployment import set_circuit_breaker, strategy
 from infra.compute.shell import Shell
 from infra.front_door import acknowledge_blue_green
 from infra.network import Network
-from infra.parameters import Deployment, Tasks
+from infra.parameters import ServiceFields
 from infra.task import Task
 
 
@@ -29,27 +29,22 @@ class WebService(Construct):
         network: Network,
         target_group: elbv2.ApplicationTargetGroup,
         alternate_target: ecs.AlternateTarget | None,
-        deployment: Deployment,
-        tasks: Tasks,
-        health_grace_s: int,
-        container_insights: bool,
-        execute_command: bool,
-        log_days: int,
+        parameters: ServiceFields,
         removal_policy: RemovalPolicy,
     ) -> None:
-        """`alternate_target` is what a deployment beside the old version needs; a rolling one has none."""
+        """Create the service; a blue/green deployment needs `alternate_target`, a rolling one has None."""
         super().__init__(scope, id)
         shell = (
-            Shell(self, "Shell", task=task, log_days=log_days, removal_policy=removal_policy)
-            if execute_command
+            Shell(self, "Shell", task=task, log_days=parameters.log_days, removal_policy=removal_policy)
+            if parameters.execute_command
             else None
         )
         capacity = Capacity(
             self,
             "Capacity",
             vpc=network.vpc,
-            tasks=tasks,
-            container_insights=container_insights,
+            tasks=parameters.tasks,
+            container_insights=parameters.container_insights,
             execute_command=shell.configuration if shell else None,
         )
         self.cluster = capacity.cluster
@@ -61,7 +56,7 @@ class WebService(Construct):
             allow_all_ipv6_outbound=network.dual_stack,
             description="The tasks: reached by the load balancer alone",
         )
-        # No desired count: a deployment at peak must not shrink what the autoscaler has grown.
+        # No desired count: a deployment at peak would take away tasks that the autoscaler has added.
         self.service = ecs.FargateService(
             self,
             "Service",
@@ -73,14 +68,14 @@ class WebService(Construct):
             security_groups=[self.security_group],
             min_healthy_percent=100,
             max_healthy_percent=200,
-            health_check_grace_period=Duration.seconds(health_grace_s),
+            health_check_grace_period=Duration.seconds(parameters.health_check.grace_s),
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
-            enable_execute_command=execute_command,
+            enable_execute_command=parameters.execute_command,
             availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
-            **strategy(deployment),
+            **strategy(parameters.deployment),
         )
-        set_circuit_breaker(self.service, deployment)
+        set_circuit_breaker(self.service, parameters.deployment)
         self._join(network.task_security_group_ids)
         self.service.node.add_dependency(capacity.providers)
         self.service.load_balancer_target(
@@ -89,7 +84,7 @@ class WebService(Construct):
         acknowledge_blue_green(self.service)
 
     def _join(self, security_group_ids: Sequence[str]) -> None:
-        # As L1: among the L2's groups, the load balancer would be let out to every member of theirs.
+        # Set through the L1: the L2 would open the load balancer's egress to these groups.
         service = self.service.node.default_child
         for place, group_id in enumerate(security_group_ids, start=1):
             if isinstance(service, ecs.CfnService):

@@ -1,4 +1,4 @@
-"""What infra knows of the service without importing it: the metrics it reports, the settings it reads."""
+"""Describe the service, which infra does not import: its metrics and its settings."""
 
 from infra.contract.metrics import service_metric
 from infra.contract.settings import ServiceSettings, read_settings, settings_problems

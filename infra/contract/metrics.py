@@ -17,10 +17,10 @@ UNITS = {
 
 
 def service_metric(name: str, *, environment_name: str, statistic: str) -> cloudwatch.Metric:
-    """The metric over all workers of all tasks, by the minute.
+    """Return a metric of all workers of all tasks, by the minute.
 
-    `Saturation` averaged is the share of the service's slots that are busy. Raises KeyError for a name that
-    the service does not report.
+    The average of `Saturation` is the share of busy threads, %. Raises KeyError for a name that the service
+    does not report.
     """
     return cloudwatch.Metric(
         namespace=NAMESPACE,

@@ -14,13 +14,13 @@ from pathlib import Path
 _REPOSITORY = Path(__file__).resolve().parents[2]
 TEAM_SETTINGS = Path("service", "app", "settings.py")
 FILES = (_REPOSITORY / "service" / "kit" / "settings.py", _REPOSITORY / TEAM_SETTINGS)
-# So alike a name and a known one must be to count as a typing error; LOG_LEVLE and LOG_LEVEL are 0.89 alike.
+# Two names this much alike (difflib's ratio) count as a typing error; LOG_LEVLE and LOG_LEVEL have 0.89.
 _TYPING_ERROR = 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A field of a settings class."""
+    """A field of a settings class, its variable, and the `place` in the code that error messages show."""
 
     variable: str
     required: bool
@@ -38,7 +38,7 @@ class ServiceSettings:
 def read_settings(*files: Path) -> ServiceSettings | None:
     """Return what the settings classes of the files declare, by default those of the kit and of the team.
 
-    None if there is no such file: then nothing can be said about variables.
+    Return None if no file exists: then the policy checks no variables.
     """
     trees = {
         path: ast.parse(path.read_text(), filename=str(path)) for path in files or FILES if path.exists()
@@ -60,7 +60,7 @@ def read_settings(*files: Path) -> ServiceSettings | None:
 def settings_problems(
     known: ServiceSettings, *, variables: Collection[str], secrets: Collection[str]
 ) -> Iterator[str]:
-    """Say what the service requires and does not get, gets in plain text, or cannot have meant."""
+    """Yield a sentence for each required setting that is missing, secret in plain text, and misspelt name."""
     declared = {*variables, *secrets}
     for name, setting in known.settings.items():
         if setting.required and name not in declared:
@@ -76,7 +76,7 @@ def settings_problems(
                 f"{name} is a secret to the service ({setting.place}), but in variables it is for anybody "
                 "to read: move it to secrets in infra/environments.py"
             )
-    # Other names are the app's own business: only what looks like a typing error is refused.
+    # The app may read other variables of its own: only a name close to a setting is refused.
     for name in sorted(declared - known.settings.keys()):
         unset = known.settings.keys() - declared
         for meant in difflib.get_close_matches(name, unset, n=1, cutoff=_TYPING_ERROR):
@@ -102,11 +102,11 @@ def _shown(path: Path) -> str:
 
 
 def _has_default(value: ast.expr | None) -> bool:
-    """Whether `= value` is a default; a call such as Field(...) is none unless it is given one."""
+    """Return whether `= value` gives a default; Field(...) gives one only with `default` or similar."""
     if not isinstance(value, ast.Call):
         return value is not None and not _is_ellipsis(value)
     named = [each for each in value.keywords if each.arg in ("default", "default_factory")]
-    # Field's only positional argument is the default; other functions mean other things by theirs.
+    # Field's only positional argument is the default; other functions use theirs differently.
     is_field = isinstance(value.func, ast.Name | ast.Attribute) and ast.unparse(value.func).endswith("Field")
     given = [*(each.value for each in named), *(value.args if is_field else [])]
     return any(not _is_ellipsis(each) for each in given)

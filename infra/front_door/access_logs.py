@@ -1,4 +1,4 @@
-"""LoadBalancerLogs: the bucket for what a load balancer writes of requests, connections and health checks."""
+"""Keep a load balancer's logs of requests, connections and health checks in a bucket."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -9,7 +9,7 @@ from infra.acknowledge import acknowledge
 
 
 class LoadBalancerLogs(Construct):
-    """A private bucket that forgets after `log_days`, and goes with the stack where the stack may go."""
+    """A private bucket that keeps files for `log_days`; `removal_policy` decides if it outlives the stack."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class LoadBalancerLogs(Construct):
         self.bucket = s3.Bucket(
             self,
             "Bucket",
-            # Load balancers can write to buckets with S3's own keys only.
+            # Load balancers cannot write to buckets that are encrypted with a KMS key.
             # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -39,10 +39,10 @@ class LoadBalancerLogs(Construct):
             rule="AwsSolutions-S1",
             reason="This is the bucket that logs are written to; logging its own access would never end.",
         )
-        # Without prefixes one statement of the bucket's policy serves all three; their file names differ.
+        # Without prefixes one statement of the bucket's policy is enough; the names of files differ anyway.
         load_balancer.log_access_logs(self.bucket)
         load_balancer.log_connection_logs(self.bucket)
-        # The L2 does not know these yet.
+        # Set as attributes: the L2 has no health check logs yet.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-health-check-logging.html
         load_balancer.set_attribute("health_check_logs.s3.enabled", "true")
         load_balancer.set_attribute("health_check_logs.s3.bucket", self.bucket.bucket_name)

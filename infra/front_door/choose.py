@@ -1,41 +1,39 @@
-"""Which of the front doors an environment has: its own, or a rule on a load balancer that others use too."""
+"""Choose the front door of an environment: its own, or a rule on a load balancer that others use too."""
 
 from aws_cdk import RemovalPolicy
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.front_door.own import FrontDoor
-from infra.front_door.second_target_group import SecondTargetGroup
 from infra.front_door.shared import SharedFrontDoor, SharedListener
+from infra.front_door.target_groups import TargetGroups
 from infra.network import Network
-from infra.parameters import Environment, ExistingLoadBalancer, NewLoadBalancer, Timeouts
+from infra.parameters import Domain, ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer, Timeouts
 
 
 def add_front_door(
     stack: Construct,
-    environment: Environment,
     *,
+    choice: NewLoadBalancer | ExistingLoadBalancer | SharedLoadBalancer,
+    domain: Domain | None,
     owner: FrontDoor | SharedFrontDoor | None,
     names_served_by_owner: bool,
     network: Network,
-    target_group: elbv2.ApplicationTargetGroup,
-    second_target_group: SecondTargetGroup | None,
+    target_groups: TargetGroups,
     timeouts: Timeouts,
     removal_policy: RemovalPolicy,
 ) -> FrontDoor | SharedFrontDoor:
     """Create the construct `FrontDoor` of a stack: a load balancer of its own, or a rule on a shared one.
 
-    Raises ValueError where a load balancer is shared without its owner or without a domain.
+    `owner` is the front door of the environment that a SharedLoadBalancer names. Raises ValueError where a
+    load balancer is shared without its owner or without a domain.
     """
-    choice, domain = environment.load_balancer, environment.domain
     if isinstance(choice, NewLoadBalancer):
         return FrontDoor(
             stack,
             "FrontDoor",
             choice=choice,
             network=network,
-            target_group=target_group,
-            second_target_group=second_target_group,
+            target_groups=target_groups,
             timeouts=timeouts,
             domain=domain,
             removal_policy=removal_policy,
@@ -53,8 +51,7 @@ def add_front_door(
         "FrontDoor",
         listener=listener,
         rule_priority=choice.rule_priority,
-        target_group=target_group,
-        second_target_group=second_target_group,
+        target_groups=target_groups,
         domain=domain,
         names_served_by_owner=names_served_by_owner,
     )

@@ -1,4 +1,4 @@
-"""Distribution: CloudFront in front of the load balancer."""
+"""Put CloudFront in front of the load balancer."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_certificatemanager as acm
@@ -12,7 +12,7 @@ from infra.parameters import CLOUDFRONT_RESERVE_S, CloudFront, Domain, Timeouts
 
 
 class Distribution(cloudfront.Distribution):
-    """Passes every request on as it came, by HTTPS; only answers below the cached path are kept."""
+    """A distribution that passes requests on unchanged, by HTTPS; it caches only below `cached_path`."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Distribution(cloudfront.Distribution):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
                 cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                # The viewer's Host too: for it the load balancer has a certificate, and Flask makes links.
+                # With Host: the load balancer's certificate has that name, and Flask builds links with it.
                 origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
             ),
             additional_behaviors={

@@ -1,4 +1,4 @@
-"""DomainNames: the certificate and the DNS records of a domain."""
+"""Create the certificate and the DNS records of a domain."""
 
 from aws_cdk import Annotations
 from aws_cdk import aws_certificatemanager as acm
@@ -9,7 +9,7 @@ from infra.parameters import Domain
 
 
 class DomainNames(Construct):
-    """Certificates given or made for the domain's names, and records in its zone, if it has one."""
+    """Certificates that are given or created for the domain's names, and records in its zone, if any."""
 
     def __init__(self, scope: Construct, id: str, *, domain: Domain) -> None:
         super().__init__(scope, id)
@@ -29,7 +29,7 @@ class DomainNames(Construct):
         )
 
     def certificates(self) -> list[acm.ICertificate]:
-        """Those given, else one made for all names and proven in the zone."""
+        """Return the given certificates, or create one for all names and prove it in the zone."""
         if given := self._domain.certificate_arns:
             return [
                 acm.Certificate.from_certificate_arn(self, f"Certificate{number}", arn)
@@ -46,7 +46,7 @@ class DomainNames(Construct):
         ]
 
     def point_to(self, target: route53.IAliasRecordTarget, *, ipv6: bool) -> None:
-        """An A record for each name, and an AAAA record where the target has IPv6."""
+        """Create an A record for each name and, with `ipv6`, an AAAA record; without a zone do nothing."""
         if self._zone is None:
             return
         records = {"A": route53.ARecord, "Aaaa": route53.AaaaRecord} if ipv6 else {"A": route53.ARecord}

@@ -1,4 +1,4 @@
-"""The peers that an ingress admits to the load balancer."""
+"""List the peers of an ingress for the load balancer's security group."""
 
 import ipaddress
 
@@ -9,7 +9,7 @@ from infra.parameters import CLOUDFRONT_PREFIX_LIST_IDS, Cidrs, CloudFront, Ingr
 
 
 def peers(ingress: Ingress, network: Network, region: str) -> list[ec2.IPeer]:
-    """Whom the load balancer's security group admits."""
+    """Return the peers that the load balancer's security group admits."""
     match ingress:
         case Internet():
             return [ec2.Peer.any_ipv4(), ec2.Peer.any_ipv6()] if network.dual_stack else [ec2.Peer.any_ipv4()]

@@ -1,4 +1,4 @@
-"""LoadBalancer: the environment's own, who may reach it, how it listens, and what it logs."""
+"""Create the environment's own load balancer, with its security group, listeners and logs."""
 
 from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_certificatemanager as acm
@@ -18,12 +18,12 @@ _TLS_POLICIES = {
     "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09": elbv2.SslPolicy.TLS13_13_PQ,
 }
 
-# What no rule matches.
+# The answer to requests that no rule matches.
 NOT_FOUND = elbv2.ListenerAction.fixed_response(404, content_type="text/plain", message_body="Not found\n")
 
 
 class LoadBalancer(elbv2.ApplicationLoadBalancer):
-    """An Application Load Balancer that admits its ingress alone and reaches tasks alone."""
+    """An Application Load Balancer that only its ingress can reach, and that can reach only tasks."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
     ) -> None:
         internal = is_internal(choice)
         public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
-        # CloudFront comes by IPv4, whatever its viewers use.
+        # CloudFront reaches origins by IPv4, also for viewers with IPv6.
         ipv6 = network.dual_stack and not isinstance(choice.ingress, CloudFront)
         self.group = ec2.SecurityGroup(
             scope,
@@ -59,13 +59,13 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             http2_enabled=True,
             drop_invalid_header_fields=True,
             desync_mitigation_mode=elbv2.DesyncMitigationMode.DEFENSIVE,
-            # The service counts the entries: each proxy adds exactly one.
+            # The service relies on the number of entries: each proxy appends exactly one.
             xff_header_processing_mode=elbv2.XffHeaderProcessingMode.APPEND,
             preserve_host_header=True,
             waf_fail_open=False,
             deletion_protection=removal_policy == RemovalPolicy.RETAIN,
         )
-        # Free, and lets AWS or us move traffic out of a zone that is impaired.
+        # Free of charge; it lets you, or AWS, move traffic out of an impaired zone.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html
         self.set_attribute("zonal_shift.config.enabled", "true")
         self._ingress = choice.ingress
@@ -92,7 +92,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
         certificates: list[acm.ICertificate],
         action: elbv2.ListenerAction,
     ) -> elbv2.ApplicationListener:
-        """Answer HTTPS with the action, and redirect HTTP to it where that is wanted."""
+        """Answer HTTPS with the action and, with `redirect_http`, redirect HTTP to HTTPS."""
         listener = self.add_listener(
             "Https",
             port=443,
@@ -102,7 +102,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             default_action=action,
         )
         self._admit(443)
-        # CloudFront redirects by itself, and its prefix list counts as 55 of a security group's 60 rules.
+        # CloudFront redirects by itself. Its prefix list counts as 55 of the 60 rules of a security group.
         if domain.redirect_http and not isinstance(self._ingress, CloudFront):
             self.add_listener(
                 "Http",
@@ -114,7 +114,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
         return listener
 
     def serve_http(self, action: elbv2.ListenerAction) -> elbv2.ApplicationListener:
-        """Answer plain HTTP with the action, and warn of it."""
+        """Answer plain HTTP with the action, and warn that nothing is encrypted."""
         listener = self.add_listener(
             "Http", port=80, protocol=elbv2.ApplicationProtocol.HTTP, open=False, default_action=action
         )
@@ -129,7 +129,7 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
     def serve_test(
         self, port: int, domain: Domain | None, certificates: list[acm.ICertificate]
     ) -> elbv2.ApplicationListener:
-        """A second listener, on which a new version answers before it gets the others' requests."""
+        """Create a second listener, on which a new version can be tested before users reach it."""
         listener = self.add_listener(
             "Test",
             port=port,

@@ -1,4 +1,4 @@
-"""SharedFrontDoor: how requests get to the target group over a load balancer that others use too."""
+"""Lead requests to the tasks over a load balancer that others use too."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from constructs import Construct
 
 from infra.front_door.domain_names import DomainNames
 from infra.front_door.own import FrontDoor
-from infra.front_door.second_target_group import SecondTargetGroup, weighted_rule
+from infra.front_door.target_groups import TargetGroups
 from infra.parameters import Domain, ExistingLoadBalancer
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedListener:
-    """A listener for HTTPS that is there already, and what must be known of its load balancer."""
+    """An HTTPS listener that exists, with the facts about its load balancer that a rule needs."""
 
     arn: str
     security_group_id: str
@@ -25,7 +25,7 @@ class SharedListener:
 
     @classmethod
     def from_ids(cls, scope: Construct, choice: ExistingLoadBalancer) -> "SharedListener":
-        """That of a load balancer known by its ids."""
+        """Return the listener of a load balancer that is known by its ids."""
         load_balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
             scope,
             "ExistingLoadBalancer",
@@ -42,7 +42,7 @@ class SharedListener:
 
     @classmethod
     def from_owner(cls, front_door: "FrontDoor | SharedFrontDoor") -> "SharedListener":
-        """That of another environment; raises ValueError if it has none of its own."""
+        """Return the listener of another environment; raises ValueError if that has none of its own."""
         if not isinstance(front_door, FrontDoor) or front_door.https_listener is None:
             raise ValueError(f"{front_door.node.path} has no HTTPS listener to weighted_rule")
         load_balancer, listener = front_door.own_load_balancer, front_door.https_listener
@@ -56,11 +56,10 @@ class SharedListener:
 
 
 class SharedFrontDoor(Construct):
-    """A rule on the listener: requests for the domain's names go to the target group."""
+    """A rule on a shared load balancer's listener: requests for the domain's names go to the tasks."""
 
-    # They are their owner's, and so are the load balancer's metrics and alarms.
+    # The load balancer, its listener, metrics and alarms belong to their owner.
     own_load_balancer = None
-    test_rule = None
     https_listener = None
     distribution = None
 
@@ -71,42 +70,30 @@ class SharedFrontDoor(Construct):
         *,
         listener: SharedListener,
         rule_priority: int,
-        target_group: elbv2.ApplicationTargetGroup,
-        second_target_group: SecondTargetGroup | None,
+        target_groups: TargetGroups,
         domain: Domain,
         names_served_by_owner: bool,
     ) -> None:
-        """With `names_served_by_owner`, the listener has a certificate for the names and DNS leads to it."""
+        """Create the rule; with `names_served_by_owner` certificates and DNS records exist already."""
         super().__init__(scope, id)
         self.url = f"https://{domain.name}"
         self.proxy_hops = listener.proxy_hops
-        # As if it let nothing out: then a rule is made that lets it reach these tasks.
+        # Import it as having no egress, so that the CDK adds an egress rule to these tasks.
         group = ec2.SecurityGroup.from_security_group_id(
             self, "Group", listener.security_group_id, allow_all_outbound=False
         )
         https = elbv2.ApplicationListener.from_application_listener_attributes(
             self, "Https", listener_arn=listener.arn, security_group=group
         )
-        hosts = [elbv2.ListenerCondition.host_headers(list(domain.names))]
-        if second_target_group:
-            self.production_rule = weighted_rule(
-                self,
-                "Rule",
-                https,
-                second_target_group,
-                target_group,
-                priority=rule_priority,
-                conditions=hosts,
-            )
-        else:
-            self.production_rule = elbv2.ApplicationListenerRule(
-                self,
-                "Rule",
-                listener=https,
-                priority=rule_priority,
-                conditions=hosts,
-                action=elbv2.ListenerAction.forward([target_group]),
-            )
+        rule = elbv2.ApplicationListenerRule(
+            self,
+            "Rule",
+            listener=https,
+            priority=rule_priority,
+            conditions=[elbv2.ListenerCondition.host_headers(list(domain.names))],
+            action=target_groups.forward,
+        )
+        self.alternate_target = target_groups.alternate_target(rule)
         if names_served_by_owner:
             return
         names = DomainNames(self, "Domain", domain=domain)

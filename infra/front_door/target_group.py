@@ -1,4 +1,4 @@
-"""The target group: what the load balancer knows of tasks, and how it treats them."""
+"""Set how a load balancer reaches, checks and drains tasks."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
@@ -15,7 +15,7 @@ _ALGORITHMS = {
 
 
 class TargetGroup(elbv2.ApplicationTargetGroup):
-    """Tasks by their addresses, asked for their health, and drained for as long as the timeouts say."""
+    """A target group that checks, balances and drains tasks as the parameters say."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""WebAcl: AWS WAF in front of a load balancer."""
+"""Put AWS WAF in front of a load balancer."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ _MANAGED = (
     "AWSManagedRulesKnownBadInputsRuleSet",
 )
 _ANONYMOUS = "AWSManagedRulesAnonymousIpList"
-# They would refuse what every app does: the first any body above 8 KB, so all uploads.
+# Rules that only count, because common requests break them: SizeRestrictions_BODY is any body above 8 KB.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 _COUNTED_ONLY = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 
 
 class WebAcl(Construct):
-    """Rules that refuse (or, in mode count, only report) hostile requests, and a log of those."""
+    """Rules that refuse hostile requests, or only report them (mode `count`), and a log of both."""
 
     def __init__(
         self,
@@ -52,13 +52,13 @@ class WebAcl(Construct):
         self._log(waf.log_days, removal_policy)
 
     def _log(self, log_days: int, removal_policy: RemovalPolicy) -> None:
-        # WAF writes only to groups whose names begin so.
+        # WAF writes only to log groups whose names begin with aws-waf-logs-.
         # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
-        # The stack's id, because a group that outlived its stack would be in the way of the next.
+        # With the stack's id in the name, a group that outlives its stack does not block the next stack.
         stack = Stack.of(self)
         name = f"aws-waf-logs-{stack.stack_name}-{Fn.select(2, Fn.split('/', stack.stack_id))}"
         log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy, name=name)
-        # As WAF writes it back, without the `:*` of the group's own attribute: else it drifts for ever.
+        # WAF stores the ARN without the `:*` of the group's attribute, which would be reported as drift.
         arn = stack.format_arn(
             service="logs",
             resource="log-group",
@@ -74,7 +74,7 @@ class WebAcl(Construct):
                 wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
                 for name in ("authorization", "cookie")
             ],
-            # What was let through without a match is in the access log.
+            # Requests that no rule matched are left to the access log.
             logging_filter={
                 "DefaultBehavior": "DROP",
                 "Filters": [

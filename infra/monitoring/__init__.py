@@ -1,4 +1,4 @@
-"""What is watched and who is told: alarms, dashboard, budget, saved queries."""
+"""Watch the service: alarms, whom they tell, the dashboard, the budget and saved queries."""
 
 from infra.monitoring.monitoring import Monitoring
 

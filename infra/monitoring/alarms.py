@@ -1,4 +1,4 @@
-"""The alarms: what each watches, from when on, and what to do first."""
+"""Create the alarms; the description of each says what to do first."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -13,7 +13,7 @@ from infra.parameters import Alarms
 
 
 class AlarmSet:
-    """Makes alarms that tell the topic when they begin and when they end."""
+    """A maker of alarms that send a message to the topic when they start and when they end."""
 
     def __init__(self, scope: Construct, *, topic: sns.ITopic, environment_name: str) -> None:
         self._scope, self._topic, self._name = scope, topic, environment_name
@@ -21,7 +21,7 @@ class AlarmSet:
     def rollback_alarms(
         self, traffic: Traffic, load_balancer: elbv2.ApplicationLoadBalancer | None, alarms: Alarms
     ) -> list[cloudwatch.Alarm]:
-        """Those that a bad release sets off."""
+        """Create the alarms that roll back a running deployment, because a bad release sets them off."""
         made = [
             self._alarm(
                 "TargetErrors",
@@ -50,13 +50,13 @@ class AlarmSet:
     def capacity_alarms(
         self, traffic: Traffic, service: ecs.FargateService, max_tasks: int
     ) -> list[cloudwatch.Alarm]:
-        """Those that a release is not to blame for alone."""
+        """Create the alarms about load and capacity, which roll nothing back."""
 
         def own(name: str, statistic: str) -> cloudwatch.IMetric:
             return service_metric(name, environment_name=self._name, statistic=statistic)
 
         return [
-            # A quarter of an hour at the maximum is not a peak but a limit.
+            # 15 minutes: a short peak at the maximum is what the maximum is for.
             self._alarm(
                 "TasksAtMax",
                 traffic.healthy,

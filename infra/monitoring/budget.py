@@ -1,18 +1,18 @@
-"""Budget: mail before an environment costs more than it should."""
+"""Tell the topic when an environment costs, or will cost, too much."""
 
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-# Of the month's budget: what has been spent, and what AWS expects by its end.
+# Percent of the month's budget: spent so far, and forecast by AWS for the end of the month.
 _ACTUAL_PERCENT = 80
 _FORECAST_PERCENT = 100
 
 
 class Budget(Construct):
-    """A monthly budget over what is tagged `environment` with this name.
+    """A monthly budget for all resources whose tag `environment` has this name.
 
-    The tag must be a cost allocation tag of the account, once:
+    Somebody must activate `environment` as a cost allocation tag, once for the account:
     https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
     """
 

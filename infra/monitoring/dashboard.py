@@ -1,4 +1,4 @@
-"""Dashboard: what a person looks at first, from left to right and top to bottom."""
+"""Draw graphs in the order in which a person looks for the cause of a problem."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from constructs import Construct
 from infra.contract import service_metric
 from infra.monitoring.traffic import Traffic
 
-# Each change of version is a step from one colour to the next: the mark of a deployment.
+# One colour per version: where the colours change, a deployment took place.
 _VERSIONS = """filter ispresent(Version)
 | stats sum(Requests) as requests by bin(1m), Version"""
 
 
 class Dashboard(cloudwatch.Dashboard):
-    """Alarms; traffic, errors, latency; saturation, tasks, CPU and memory; versions, shed requests, costs."""
+    """A dashboard that shows alarms, traffic, errors, latency, saturation, tasks, memory and versions."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Monitoring: alarms and whom they tell, failed deployments, the budget, and where to look then."""
+"""Create alarms, messages about failed deployments, the dashboard and the budget of a service."""
 
 from collections.abc import Sequence
 
@@ -19,9 +19,9 @@ from infra.parameters import Alarms
 
 
 class Monitoring(Construct):
-    """Alarms that page, some of which also undo a deployment, with what to do first in each description.
+    """Alarms that tell a topic, some of which also roll back a deployment, and the places to look at then.
 
-    `load_balancer` is the environment's own: the errors of a shared one may be somebody else's.
+    `load_balancer` is the environment's own, or None: errors of a shared one may belong to another service.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class Monitoring(Construct):
         self.topic = Topic(self, "Topic", email=alarms.email)
         self._name = environment_name
         traffic = Traffic(target_groups)
-        made = AlarmSet(self, topic=self.topic, environment_name=environment_name)
-        rollback_alarms = made.rollback_alarms(traffic, load_balancer, alarms)
+        alarm_set = AlarmSet(self, topic=self.topic, environment_name=environment_name)
+        rollback_alarms = alarm_set.rollback_alarms(traffic, load_balancer, alarms)
         if alarms.roll_back_deployments:
             service.enable_deployment_alarms(
                 [alarm.alarm_name for alarm in rollback_alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
-        capacity_alarms = made.capacity_alarms(traffic, service, max_tasks)
+        capacity_alarms = alarm_set.capacity_alarms(traffic, service, max_tasks)
         self._tell_failed_deployments(service)
         if alarms.monthly_budget_usd:
             Budget(
@@ -82,7 +82,7 @@ class Monitoring(Construct):
             targets=[
                 targets.SnsTopic(
                     self.topic,
-                    # Without a role the CDK would let the events of every account publish.
+                    # Without a role the CDK would let EventBridge rules of every account publish.
                     authorize_using_role=True,
                     message=events.RuleTargetInput.from_text(
                         f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "

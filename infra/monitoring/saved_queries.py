@@ -1,10 +1,11 @@
-"""SavedQueries: what one asks the service's log first, kept in CloudWatch Logs Insights."""
+"""Save the first questions to the service's log in CloudWatch Logs Insights."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-# Name: CloudWatch Logs Insights' own language, over the lines that the service writes: one for each request
-# (service/kit/access_log.py), one for what a worker did in ten seconds (service/kit/metrics.py), and others.
+# Queries by name, in the language of Logs Insights. The service writes a line for each request
+# (service/kit/access_log.py), a line of metrics for each worker every ten seconds (service/kit/metrics.py),
+# and its messages.
 QUERIES = {
     "slowest routes": """filter message = "request"
 | stats count(*) as requests, pct(duration_ms, 95) as p95_ms, max(duration_ms) as slowest_ms by route
@@ -24,7 +25,7 @@ QUERIES = {
 
 
 class SavedQueries(Construct):
-    """The queries, under the environment's name."""
+    """Queries that CloudWatch lists in a folder with the environment's name."""
 
     def __init__(
         self, scope: Construct, id: str, *, log_group: logs.ILogGroup, environment_name: str

@@ -1,4 +1,4 @@
-"""The topic that alarms, failed deployments and the budget are told to, and who reads it."""
+"""Create the SNS topic of alarms, failed deployments and the budget, with its subscriber."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -8,11 +8,11 @@ from constructs import Construct
 
 
 class Topic(sns.Topic):
-    """A topic that takes messages by TLS only, from CloudWatch and Budgets of this account, and by role."""
+    """A topic that takes messages by TLS only, from CloudWatch and Budgets of this account and from roles."""
 
     def __init__(self, scope: Construct, id: str, *, email: str | None) -> None:
         super().__init__(scope, id, enforce_ssl=True)
-        # The policy that enforces TLS replaces the default one, under which the account could publish.
+        # `enforce_ssl` replaces the default policy, under which all of the account could publish.
         for service in ("cloudwatch", "budgets"):
             self.grant_publish(
                 iam.ServicePrincipal(

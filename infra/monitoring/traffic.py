@@ -1,4 +1,4 @@
-"""Traffic: what the load balancer measures of a service, over all target groups it stands in."""
+"""Read the load balancer's metrics of a service, over all its target groups."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,10 +12,10 @@ _Metrics = elbv2.IApplicationTargetGroupMetrics
 
 
 class Traffic:
-    """Requests, errors, latency and tasks by the minute.
+    """Metrics that count requests, errors, latency and tasks, by the minute.
 
-    While a new version stands beside the old one there are two target groups: counts are added up, and of
-    latencies and unhealthy tasks the worse group counts, so that the new side alone can set an alarm off.
+    A blue/green deployment has two target groups: counts are added, and of latencies and unhealthy tasks the
+    worse group counts, so that the new version alone can set off an alarm.
     """
 
     def __init__(self, target_groups: Sequence[elbv2.ApplicationTargetGroup]) -> None:
@@ -23,19 +23,19 @@ class Traffic:
 
     @property
     def requests(self) -> cloudwatch.IMetric:
-        """How many requests reached tasks."""
+        """Return the number of requests that reached tasks."""
         return self._sum("requests", lambda group: group.request_count(period=MINUTE))
 
     @property
     def errors(self) -> cloudwatch.IMetric:
-        """How many of them tasks answered with 5xx."""
+        """Return the number of requests that tasks answered with 5xx."""
         return self._sum(
             "5xx", lambda group: group.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=MINUTE)
         )
 
     @property
     def error_percent(self) -> cloudwatch.IMetric:
-        """The share of errors, %; none below 20 requests, of which one error would be any percentage."""
+        """Return the share of errors, %; 0 below 20 requests, where a single error would be 5 % or more."""
         return cloudwatch.MathExpression(
             expression="IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)",
             using_metrics={"errors": self.errors, "requests": self.requests},
@@ -44,7 +44,7 @@ class Traffic:
         )
 
     def latency(self, statistic: str) -> cloudwatch.IMetric:
-        """A percentile such as p95 of the time that tasks took, s."""
+        """Return a percentile, such as p95, of the time that tasks took to answer, s."""
         return self._worst(
             f"{statistic} latency, s",
             lambda group: group.target_response_time(period=MINUTE, statistic=statistic),
@@ -52,14 +52,14 @@ class Traffic:
 
     @property
     def unhealthy(self) -> cloudwatch.IMetric:
-        """How many tasks fail their health check."""
+        """Return the number of tasks that fail their health check."""
         return self._worst(
             "unhealthy tasks", lambda group: group.unhealthy_host_count(period=MINUTE, statistic="Maximum")
         )
 
     @property
     def healthy(self) -> cloudwatch.IMetric:
-        """How many tasks serve."""
+        """Return the number of tasks that pass their health check."""
         return self._worst(
             "healthy tasks", lambda group: group.healthy_host_count(period=MINUTE, statistic="Maximum")
         )
@@ -73,7 +73,7 @@ class Traffic:
     def _joined(
         self, how: str, label: str, metric: Callable[[_Metrics], cloudwatch.Metric]
     ) -> cloudwatch.IMetric:
-        # Names that differ between metrics, because an expression may hold other expressions.
+        # Names that are unique to the metric, because an expression may contain other expressions.
         stem = "".join(letter for letter in label if letter.isalnum()).lower()
         each = {f"m{stem}{number}": metric(group) for number, group in enumerate(self._groups)}
         if len(each) == 1:

@@ -1,4 +1,4 @@
-"""Where tasks run: a new VPC or one that exists, its subnets, and how tasks reach the internet."""
+"""Create or import the VPC of tasks, its subnets, and the way to the internet."""
 
 from infra.network.network import Network
 

@@ -1,4 +1,4 @@
-"""Network: where tasks run and how they reach out."""
+"""Create or import the VPC in which tasks run."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from infra.parameters import ExistingVpc, NewVpc, PublicIps
 
 
 class Network(Construct):
-    """The VPC, new or existing, where in it tasks run, and the groups they are in beside their own."""
+    """The VPC that tasks run in, with their subnets and their further security groups."""
 
     vpc: ec2.IVpc
     task_subnets: ec2.SubnetSelection
@@ -62,7 +62,7 @@ class Network(Construct):
             private_subnet_ids=list(choice.private_subnet_ids) or None,
         )
         for subnet in (*self.vpc.public_subnets, *self.vpc.private_subnets):
-            # Routes are the owner's business; the CDK would need their tables only to add to them.
+            # The CDK warns, because it needs route tables to add routes. The VPC's owner does that here.
             Annotations.of(subnet).acknowledge_warning("@aws-cdk/aws-ec2:noSubnetRouteTableId")
         self.tasks_need_public_ips = choice.tasks_in == "public"
         tasks_in = self.vpc.public_subnets if self.tasks_need_public_ips else self.vpc.private_subnets

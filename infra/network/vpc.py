@@ -1,4 +1,4 @@
-"""Vpc: a new network as its environment asks for it."""
+"""Create a VPC with the subnets, ways out and flow log that the environment asks for."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from infra.parameters import (
     RegionalNat,
 )
 
-# The least a load balancer accepts, with 8 free addresses to grow into.
+# The smallest subnet that a load balancer accepts; it needs 8 free addresses to grow.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 _SMALLEST_SUBNET = 27
 
 
 class Vpc(ec2.Vpc):
-    """Subnets `public`, `private` unless tasks have public IPs, `data` on request, and a way out of them."""
+    """A VPC that has subnets `public`, `private` unless tasks have public IPs, and `data` on request."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Vpc(ec2.Vpc):
             restrict_default_security_group=True,
         )
         if isinstance(egress, RegionalNat):
-            # The L2 waits for the internet gateway, but not until it is attached.
+            # The NAT gateway needs an attached internet gateway; the L2 waits only until it exists.
             gateway, attachment = self.node.find_child("RegionalNatGateway"), self.node.find_child("VPCGW")
             gateway.node.add_dependency(attachment)
         acknowledge(
@@ -61,7 +61,7 @@ class Vpc(ec2.Vpc):
             reason="The zones are parameters: to look them up, a synth would need an AWS account.",
         )
         if not isinstance(egress, PublicIps):
-            # Free, and the layers of images need not pay for a NAT gateway.
+            # The endpoint is free, and image layers come through it instead of a NAT gateway, paid by the GB.
             self.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
         if isinstance(egress, Endpoints):
             services = (*TASK_ENDPOINTS, *((EXEC_ENDPOINT,) if execute_command else ()), *egress.services)
@@ -106,14 +106,14 @@ def _subnets(choice: NewVpc) -> list[ec2.SubnetConfiguration]:
             name="public",
             subnet_type=ec2.SubnetType.PUBLIC,
             cidr_mask=small,
-            # Nothing gets a public IP by accident (EC2.15); tasks that need one ask for it.
+            # No public IP by default (Security Hub's EC2.15); the service requests one where it is needed.
             map_public_ip_on_launch=False,
         )
     ]
     isolated = ec2.SubnetType.PRIVATE_ISOLATED
     if not isinstance(choice.egress, PublicIps):
         way_out = isolated if isinstance(choice.egress, Endpoints) else ec2.SubnetType.PRIVATE_WITH_EGRESS
-        # A task takes an address each: a /20 of a /16 holds 4091.
+        # Each task takes an address: a /20, as in a VPC of /16, has 4091.
         subnets.append(ec2.SubnetConfiguration(name="private", subnet_type=way_out, cidr_mask=large))
     if choice.data_subnets:
         subnets.append(ec2.SubnetConfiguration(name="data", subnet_type=isolated, cidr_mask=small))

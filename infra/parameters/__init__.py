@@ -1,4 +1,4 @@
-"""What an environment may say: typed parameters, their checks, and the numbers that follow from them."""
+"""Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
@@ -19,13 +19,7 @@ from infra.parameters.environment import Environment
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
-from infra.parameters.load_balancer import (
-    ExistingLoadBalancer,
-    HealthCheck,
-    NewLoadBalancer,
-    Routing,
-    SharedLoadBalancer,
-)
+from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
@@ -37,8 +31,11 @@ from infra.parameters.secrets import (
     SecretsManagerSecret,
     SecureParameter,
 )
+from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
+from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 
@@ -46,6 +43,7 @@ __all__ = [
     "CLOUDFRONT_PREFIX_LIST_IDS",
     "CLOUDFRONT_RESERVE_S",
     "COLLECTOR_MIB",
+    "DEFAULT_HEALTH_PATH",
     "EXEC_ENDPOINT",
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
@@ -93,9 +91,11 @@ __all__ = [
     "SecretChoice",
     "SecretsManagerSecret",
     "SecureParameter",
+    "ServiceFields",
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "TaskFields",
     "Tasks",
     "Timeouts",
     "Waf",

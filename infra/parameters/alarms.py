@@ -1,4 +1,4 @@
-"""Alarms: when somebody is told, who, and what is undone."""
+"""Define thresholds of alarms, whom they tell, and whether they roll back deployments."""
 
 from pydantic import Field
 
@@ -7,12 +7,21 @@ from infra.parameters.model import Parameters
 
 
 class Alarms(Parameters):
-    """When somebody is told, who, and whether a deployment that causes it is rolled back."""
+    """Thresholds of the alarms, whom they tell, and whether they roll back a running deployment."""
 
-    email: EmailAddress | None = Field(default=None, description="who is told, once it has been confirmed")
-    error_percent: float = Field(default=1.0, gt=0, le=100, description="most answers that may be 5xx, %")
-    p95_latency_s: float = Field(default=1.0, gt=0, description="slowest 95th percentile of answers, s")
-    monthly_budget_usd: int | None = Field(
-        default=None, ge=1, description="mail at 80 % of it, and when AWS expects all of it to be spent"
+    email: EmailAddress | None = Field(
+        default=None,
+        description="address that gets all alarms, after its owner has confirmed the subscription",
     )
-    roll_back_deployments: bool = Field(default=True, description="undo a deployment that sets one off")
+    error_percent: float = Field(
+        default=1.0, gt=0, le=100, description="alarm above this share of 5xx answers, %"
+    )
+    p95_latency_s: float = Field(
+        default=1.0, gt=0, description="alarm above this 95th percentile of response times, s"
+    )
+    monthly_budget_usd: int | None = Field(
+        default=None, ge=1, description="US dollars a month; mail at 80 % of it, and when AWS forecasts 100 %"
+    )
+    roll_back_deployments: bool = Field(
+        default=True, description="roll back a running deployment when an alarm goes off"
+    )

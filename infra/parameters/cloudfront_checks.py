@@ -1,4 +1,4 @@
-"""What CloudFront asks of the rest of an environment."""
+"""Refuse environments that cannot work behind CloudFront."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,21 @@ from infra.parameters.ingress import CloudFront, InsideVpc
 from infra.parameters.load_balancer import NewLoadBalancer
 from infra.parameters.network import NewVpc
 
-# CloudFront waits no longer for its origin without a raised quota.
+# The longest time that CloudFront waits for an answer of its origin, s, unless AWS raises the quota.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
 CLOUDFRONT_READ_S = 60
-# And waits that much longer than the longest request, so that the load balancer is the one to end it.
+# CloudFront waits this many seconds longer than the longest request: the load balancer answers 504 first.
 CLOUDFRONT_RESERVE_S = 5
 
 
 def is_internal(balancer: NewLoadBalancer) -> bool:
-    """Whether the load balancer has no public address."""
+    """Return whether the load balancer has no public address."""
     ingress = balancer.ingress
     return isinstance(ingress, InsideVpc) or (isinstance(ingress, CloudFront) and ingress.private)
 
 
 def cloudfront_problems(environment: EnvironmentFields) -> Iterator[str]:
-    """What an environment behind CloudFront lacks."""
+    """Yield what an environment behind CloudFront lacks."""
     balancer, network = environment.load_balancer, environment.network
     if not isinstance(balancer, NewLoadBalancer) or not isinstance(balancer.ingress, CloudFront):
         return

@@ -1,7 +1,7 @@
-"""The addresses from which CloudFront reaches origins, which AWS keeps as a prefix list in each region.
+"""List the ids of CloudFront's prefix lists: addresses from which it reaches origins, one list per region.
 
 The list is called com.amazonaws.global.cloudfront.origin-facing. Its id differs between regions, not between
-accounts. AWS publishes no table of the ids: these are what public deployments use. To ask AWS for one:
+accounts. AWS publishes no table of the ids; these ones come from public deployments. To ask AWS for one:
 
     aws ec2 describe-managed-prefix-lists --region REGION --output table
 

@@ -1,4 +1,4 @@
-"""Combinations of parameters that cannot work, in the words of who wrote them."""
+"""Refuse parameters that cannot work together, in the names that the team has written."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
 
-# Values in the conditions of one rule.
+# The most values in the conditions of one listener rule.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 LONGEST_RULE = 5
 
 
 def contradiction(environment: EnvironmentFields) -> str | None:
-    """The first thing that does not go together, what was given, and what to set instead."""
+    """Return the first contradiction, with the values given and what to set instead; None without one."""
     return next(
         (
             problem
@@ -103,7 +103,7 @@ def _shared_load_balancer(environment: EnvironmentFields) -> Iterator[str]:
     if not isinstance(balancer, SharedLoadBalancer):
         return
     if balancer.owner == environment.name:
-        yield f"load_balancer.owner is '{balancer.owner}' itself: name the environment that has one"
+        yield f"load_balancer.owner is '{balancer.owner}' itself: name another environment, which has one"
     if "network" in environment.model_fields_set:
         yield (
             f"load_balancer is shared with '{balancer.owner}', whose network comes with it: "

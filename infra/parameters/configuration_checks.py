@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.secrets import SecretsManagerSecret
 
-# What infra/task/variables.py sets; a test holds the two together.
+# The variables that infra/task/variables.py sets; a test compares the two.
 SET_BY_INFRA = re.compile(
-    "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|TLS_TO_TASKS"
+    "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HEALTH_PATH|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|TLS_TO_TASKS"
     "|TRACE_PERCENT|GUNICORN_.+"
 )
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and task-metadata-endpoint
 SET_BY_ECS = re.compile("ECS_.+|AWS_(DEFAULT_)?REGION|AWS_CONTAINER_.+|AWS_EXECUTION_ENV")
-# Credentials of a user would win over the task role's.
+# AWS SDKs prefer a user's credentials in variables to the task's role.
 USER_CREDENTIALS = re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)")
 _SECRET_NAME = re.compile(
     "(.+_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|SECRET|PRIVATE|SIGNING)_?KEY)"
@@ -22,7 +22,7 @@ _URL_WITH_PASSWORD = re.compile(r"\w://[^/\s:@]*:[^/\s@]+@")
 
 
 def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
-    """What is wrong with variables, secrets and the release command; values are not shown."""
+    """Yield what is wrong with variables, secrets and the release command, without their values."""
     for name in sorted({*environment.variables} & {*environment.secrets}):
         yield f"{name} is in variables and in secrets: remove it from one of them"
     for kind, name in (
@@ -33,13 +33,13 @@ def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
     for name, value in environment.variables.items():
         if _SECRET_NAME.fullmatch(name):
             yield (
-                f"variables has {name}, which looks like a secret, and variables are for anybody to read: "
-                f'put it into secrets, for example secrets={{"{name}": NewSecret()}}'
+                f"variables has {name}, which looks like a secret, but anybody can read variables in the "
+                f'template: put it into secrets, for example secrets={{"{name}": NewSecret()}}'
             )
         if _URL_WITH_PASSWORD.search(value):
             yield (
-                f"variables has {name}, a URL with a password in it, and variables are for anybody to read: "
-                "store the whole URL as a secret and name that in secrets"
+                f"variables has {name}, a URL with a password in it, but anybody can read variables in "
+                "the template: store the whole URL as a secret and name that in secrets"
             )
     for name, choice in environment.secrets.items():
         if isinstance(choice, SecretsManagerSecret) and choice.arn.split(":")[3] != environment.region:

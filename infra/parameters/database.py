@@ -1,4 +1,4 @@
-"""Database: how many connections it admits, which tasks that scale must not use up."""
+"""Define the number of connections that a database accepts, which limits the number of tasks."""
 
 from pydantic import Field
 
@@ -6,16 +6,23 @@ from infra.parameters.model import Parameters
 
 
 class DatabaseBudget(Parameters):
-    """The connections of the database that the service uses; it makes none.
+    """The connections that the service's database accepts; this creates no database.
 
-    Each worker keeps a pool, so every task that the autoscaler adds opens more; a deployment runs old and new
-    tasks side by side, twice as many. What does not fit fails the synth. RDS admits, unless its parameter
-    group says otherwise, one for each 9.1 MiB of memory (PostgreSQL) or 12 MiB (MySQL).
-    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
+    Each worker keeps a pool of connections, so each task that the autoscaler adds opens more. A deployment
+    runs old and new tasks side by side, twice as many. A synth fails if the pools could need more connections
+    than there are. By default RDS accepts one connection for each 9.1 MiB of memory (PostgreSQL) or 12 MiB
+    (MySQL). https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
     """
 
-    max_connections: int = Field(ge=1, description="that it admits: `SHOW max_connections`, or variable")
-    pool_size: int | None = Field(
-        default=None, ge=1, description="most connections of one worker, overflow included; else its threads"
+    max_connections: int = Field(
+        ge=1,
+        description="connections that it accepts, as `SHOW max_connections` (MySQL: `SHOW VARIABLES`) says",
     )
-    reserved: int = Field(default=10, ge=0, description="left for people, backups and other clients")
+    pool_size: int | None = Field(
+        default=None,
+        ge=1,
+        description="most connections of a worker, with overflow; by default one for each thread",
+    )
+    reserved: int = Field(
+        default=10, ge=0, description="connections kept free for people, backups and other clients"
+    )

@@ -6,7 +6,7 @@ from infra.parameters.fields import EnvironmentFields
 
 
 def database_problems(environment: EnvironmentFields) -> Iterator[str]:
-    """What a database would refuse when the tasks are at their most, or while they are replaced."""
+    """Yield a problem if the most tasks, twice during a deployment, need more connections than there are."""
     database, tasks = environment.database, environment.tasks
     if database is None:
         return
@@ -15,7 +15,7 @@ def database_problems(environment: EnvironmentFields) -> Iterator[str]:
     left = database.max_connections - database.reserved
     a_task = tasks.gunicorn_workers * pool
     serving = most_tasks * a_task
-    deploying = 2 * serving  # a release command, which ends before the new tasks start, needs less
+    deploying = 2 * serving  # the release command ends before new tasks start and needs less
     if deploying <= left:
         return
     when = (

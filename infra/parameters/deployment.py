@@ -1,4 +1,4 @@
-"""Deployment: how a new version takes over from the old one."""
+"""Define the ways in which a new version replaces the old one."""
 
 from pydantic import Field
 
@@ -6,53 +6,68 @@ from infra.parameters.model import Parameters
 
 
 class Rolling(Parameters):
-    """New tasks take over as they get healthy; too many failures, or an alarm, bring the old ones back."""
+    """New tasks replace old ones as they get healthy; too many failures, or an alarm, roll it back."""
 
     failures_allowed: int | None = Field(
-        default=None, ge=1, le=200, description="tasks that may fail to start; by default half, 3 to 200"
+        default=None,
+        ge=1,
+        le=200,
+        description="failed tasks that roll it back; by default half of the tasks, at least 3, at most 200",
     )
 
 
 class BlueGreen(Parameters):
-    """The new version stands beside the old one, then gets all requests at once; an alarm turns them back.
+    """The new version starts beside the old one, then gets all requests at once; an alarm rolls it back.
 
-    For as long as that takes there are, and cost, twice as many tasks.
+    Until the old version is stopped, twice as many tasks run and are paid for.
     """
 
     bake_minutes: int = Field(
-        default=10, ge=0, le=1440, description="the old version waits so long to be taken back"
+        default=10,
+        ge=0,
+        le=1440,
+        description="minutes that the old version is kept running, ready for a rollback",
     )
     test_port: int | None = Field(
-        default=None, ge=1, le=65535, description="of the load balancer, where the new version answers first"
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of the load balancer on which the new version can be tested before users get it",
     )
 
     @property
     def minutes(self) -> int:
-        """How long the configured waits take together, as CloudFormation counts them."""
+        """Return the sum of the configured waits, minutes, as CloudFormation counts them."""
         return self.bake_minutes
 
 
 class Canary(BlueGreen):
-    """As BlueGreen, but first a part of the requests goes to the new version."""
+    """Blue/green that first sends a part of the requests to the new version."""
 
-    percent: int = Field(default=10, ge=1, le=50, description="of the requests go first")
-    step_minutes: int = Field(default=10, ge=1, le=1440, description="before the others follow")
+    percent: int = Field(
+        default=10, ge=1, le=50, description="share of requests that goes to the new version first, %"
+    )
+    step_minutes: int = Field(
+        default=10, ge=1, le=1440, description="minutes until all other requests follow"
+    )
 
     @property
     def minutes(self) -> int:
-        """One step, then the bake time."""
+        """Return the step and the bake time together, minutes."""
         return self.bake_minutes + self.step_minutes
 
 
 class Linear(BlueGreen):
-    """As BlueGreen, but in equal steps."""
+    """Blue/green that moves requests to the new version in equal steps."""
 
-    percent: int = Field(default=10, ge=3, le=50, description="of the requests move with each step")
-    step_minutes: int = Field(default=6, ge=1, le=1440, description="between two steps")
+    percent: int = Field(
+        default=10, ge=3, le=50, description="share of requests that moves with each step, %"
+    )
+    step_minutes: int = Field(default=6, ge=1, le=1440, description="minutes between two steps")
 
     @property
     def minutes(self) -> int:
-        """The steps, after the last of which there is no wait, then the bake time."""
+        """Return the waits between steps and the bake time together, minutes; the last step has no wait."""
         waits = 100 // self.percent - (100 % self.percent == 0)
         return self.bake_minutes + waits * self.step_minutes
 

@@ -1,4 +1,4 @@
-"""What deployments and schedules ask of the rest of an environment."""
+"""Refuse deployments and schedules that contradict the rest of an environment."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _MOST_MINUTES = 33 * 60
 
 
 def deployment_problems(environment: EnvironmentFields) -> Iterator[str]:
-    """What a deployment beside the old version cannot go with."""
+    """Yield each parameter that contradicts a blue/green deployment."""
     deployment, scaling = environment.deployment, environment.scaling
     if not isinstance(deployment, BlueGreen):
         return
@@ -29,8 +29,8 @@ def deployment_problems(environment: EnvironmentFields) -> Iterator[str]:
         )
     if not environment.alarms.roll_back_deployments:
         yield (
-            f"deployment is {name} and alarms.roll_back_deployments is False, so nothing would turn a bad "
-            "version back: set it to True, or deployment to Rolling(), which has a circuit breaker"
+            f"deployment is {name} and alarms.roll_back_deployments is False, so nothing would roll back "
+            "a bad version: set it to True, or deployment to Rolling(), which has a circuit breaker"
         )
     if deployment.test_port and not isinstance(environment.load_balancer, NewLoadBalancer):
         yield (
@@ -38,11 +38,11 @@ def deployment_problems(environment: EnvironmentFields) -> Iterator[str]:
             "listener: set it to None, or load_balancer to NewLoadBalancer()"
         )
     if deployment.test_port in {80, 443}:
-        yield f"deployment.test_port is {deployment.test_port}, which users come by: choose one such as 8443"
+        yield f"deployment.test_port is {deployment.test_port}, which is for users: choose one such as 8443"
 
 
 def schedule_problems(environment: EnvironmentFields) -> Iterator[str]:
-    """What schedules without tasks cannot go with."""
+    """Yield a problem if schedules leave no task while alarms send mail."""
     if environment.scaling.reaches_zero and environment.alarms.email:
         yield (
             f"scaling.schedules leave no task at times, and alarms.email is '{environment.alarms.email}', "

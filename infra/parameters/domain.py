@@ -1,4 +1,4 @@
-"""Domain: the names users type, their certificates and their DNS zone."""
+"""Define the host names of the service, with their certificates and their DNS zone."""
 
 from collections.abc import Iterator
 from typing import Literal, Self
@@ -14,29 +14,32 @@ TlsPolicy = Literal["ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPo
 
 
 class Domain(Parameters):
-    """The names users type, their certificates and their DNS zone."""
+    """The host names of the service, with their certificates and their DNS zone."""
 
-    name: HostName = Field(description="what users type")
-    aliases: tuple[AliasName, ...] = Field(default=(), description="more names, such as *.example.com")
+    name: HostName = Field(description="host name of the service, such as www.example.org")
+    aliases: tuple[AliasName, ...] = Field(
+        default=(), description="further host names, such as *.example.com"
+    )
     certificate_arns: tuple[CertificateArn, ...] = Field(
-        default=(), description="by default a certificate is made and proven in the zone"
+        default=(),
+        description="ACM certificates in this region; by default one is created and validated in the zone",
     )
     hosted_zone_id: HostedZoneId | None = Field(
-        default=None, description="without a zone, the DNS records are yours to make"
+        default=None, description="zone of Route 53; without it you create the DNS records yourself"
     )
-    hosted_zone_name: str | None = Field(default=None, description="the zone's own name")
-    redirect_http: bool = Field(default=True, description="answer on port 80 too, with a redirect")
+    hosted_zone_name: str | None = Field(default=None, description="name of that zone, such as example.com")
+    redirect_http: bool = Field(default=True, description="redirect port 80 to HTTPS")
     tls_policy: TlsPolicy = Field(
         default="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", description="protocols and ciphers"
     )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name and its aliases."""
+        """Return the name and its aliases."""
         return (self.name, *self.aliases)
 
     def covers(self, name: str) -> bool:
-        """Whether a certificate for these names is good for `name`, by itself or by a wildcard."""
+        """Return whether a certificate for these names is valid for `name`, also by a wildcard."""
         return name in self.names or f"*.{name.partition('.')[2]}" in self.names
 
     @model_validator(mode="after")

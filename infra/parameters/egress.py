@@ -1,4 +1,4 @@
-"""Egress: how tasks in a new VPC reach AWS and the internet, and what each way costs.
+"""Define the ways from tasks in a new VPC to AWS and the internet, with the cost of each.
 
 Costs are list prices of us-east-1 in June 2026, for a month of 730 hours; most other regions cost 5 to 20 %
 more. https://aws.amazon.com/vpc/pricing/
@@ -22,7 +22,7 @@ class NatGateways(Parameters):
     Fixed cost: $36.50 a month for each gateway with its address, and $0.045 for each GB.
     """
 
-    count: int = Field(ge=1, description="1 to the number of zones")
+    count: int = Field(ge=1, description="number of NAT gateways, at most one for each zone")
 
 
 class RegionalNat(Parameters):
@@ -41,14 +41,15 @@ class Endpoints(Parameters):
     """
 
     services: tuple[str, ...] = Field(
-        default=(), description="more of them that your app calls, such as sqs or monitoring"
+        default=(), description="further AWS services that your app calls, such as sqs or monitoring"
     )
 
 
-# What ECS needs to start a task without the internet, and to write its log; S3 holds the layers of images.
-# Metrics travel as log lines. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
+# The endpoints that ECS needs to start a task without the internet and to write its log; image layers come
+# from S3, and metrics are log lines.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
 TASK_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm")
-# For a shell in a task. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+# The endpoint for a shell in a task. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 EXEC_ENDPOINT = "ssmmessages"
 
 Egress = PublicIps | NatGateways | RegionalNat | Endpoints

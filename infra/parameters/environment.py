@@ -1,4 +1,4 @@
-"""Environment: all that may differ between dev, staging and production, checked as a whole."""
+"""Check all parameters of one deployment together."""
 
 from typing import Self
 
@@ -11,9 +11,9 @@ from infra.parameters.timeouts import SPOT_WARNING_S, Timeouts
 
 
 class Environment(EnvironmentFields):
-    """One deployment of the service: a stack of its own, most often with all it needs.
+    """A deployment of the service, which has a CloudFormation stack of its own.
 
-    Raises ValidationError for values that are wrong alone or contradict each other; the message says what was
+    Raises ValidationError for values that are wrong or contradict each other; the message has the values
     given and what to set instead.
     """
 
@@ -37,15 +37,17 @@ class Environment(EnvironmentFields):
     @model_validator(mode="after")
     def _sidecars_fit_the_memory(self) -> Self:
         tasks, proxy_mib = self.tasks, PROXY_MIB[self.proxy]
+        gunicorn_mib = tasks.needed_mib(self.max_body_mib)
         collector_mib = COLLECTOR_MIB if self.trace_percent else 0
         others_mib = sum(sidecar.memory_mib for sidecar in self.sidecars)
-        if tasks.needed_mib + proxy_mib + collector_mib + others_mib > tasks.memory_mib:
+        if gunicorn_mib + proxy_mib + collector_mib + others_mib > tasks.memory_mib:
             collector = f", trace_percent {self.trace_percent:g} {collector_mib} MiB" if collector_mib else ""
             collector += f", sidecars {others_mib} MiB" if others_mib else ""
             raise ValueError(
                 f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
-                f"{tasks.needed_mib} MiB, but tasks.memory_mib is {tasks.memory_mib}: raise it, "
-                "lower workers or threads, or set proxy to 'none' or trace_percent to 0"
+                f"{gunicorn_mib} MiB with max_body_mib {self.max_body_mib}, but tasks.memory_mib is "
+                f"{tasks.memory_mib}: raise it, lower workers, threads or max_body_mib, or set proxy to "
+                "'none' or trace_percent to 0"
             )
         return self
 

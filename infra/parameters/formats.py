@@ -1,4 +1,4 @@
-"""Formats: how AWS writes the ids and names that an environment may be given."""
+"""Define types for the ids and names of AWS, with their patterns."""
 
 import ipaddress
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ AccountId = Annotated[str, matching(r"\d{12}", "12 digits")]
 Region = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1")]
 ZoneName = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as eu-west-1a")]
 HostName = Annotated[str, matching(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name such as app.example.com")]
-# As a certificate and a DNS zone know them, a wildcard included.
+# A host name or a wildcard, both of which certificates and DNS zones accept.
 AliasName = Annotated[
     str,
     matching(
@@ -27,6 +27,11 @@ PolicyName = Annotated[str, matching(r"[\w+=,.@-]{1,128}", "the name of a manage
 # https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
 Qualifier = Annotated[str, matching(r"[a-z0-9]{1,10}", "1 to 10 lower-case letters and digits")]
 UrlPath = Annotated[str, matching(r"/[!-~]{0,1023}", "a path such as /healthz")]
+# Safe in nginx's configuration, and at most as long as a load balancer takes.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+HealthPath = Annotated[
+    str, matching(r"/[A-Za-z0-9._~/-]{0,1023}", "a path such as /healthz, of letters, digits and -._~/")
+]
 StatusCodes = Annotated[str, matching(r"\d{3}([,-]\d{3})*", "status codes such as 200 or 200,204 or 200-399")]
 EmailAddress = Annotated[str, matching(r"\S+@\S+\.\S+", "an e-mail address")]
 HostedZoneId = Annotated[str, matching(r"Z[A-Z0-9]+", "the id of a Route 53 zone such as Z0123456789")]
@@ -43,7 +48,7 @@ CertificateArn = Annotated[
         r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d+:certificate/[A-Za-z0-9-]+", "the ARN of a certificate in ACM"
     ),
 ]
-# CloudFront takes certificates and web ACLs of one region only.
+# CloudFront takes certificates and web ACLs from us-east-1 only.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 CloudFrontCertificateArn = Annotated[
     str,

@@ -1,4 +1,4 @@
-"""Image: built by the deployment, or one that is there already."""
+"""Define the image: built during the deployment, or an existing one by its digest."""
 
 from typing import Annotated
 
@@ -18,28 +18,30 @@ Repository = Annotated[
 
 
 class BuildImage(Parameters):
-    """`cdk deploy` builds service/Dockerfile and pushes it; nothing changes, nothing is built."""
+    """An image that `cdk deploy` builds from service/Dockerfile and pushes, if its files have changed."""
 
-    target: str | None = Field(default=None, description="stage of the Dockerfile; by default the last")
-    build_args: dict[str, str] = Field(default_factory=dict, description="of the Dockerfile, such as BASE")
-    github_cache: bool = Field(default=False, description="layers are kept in the cache of GitHub Actions")
+    target: str | None = Field(default=None, description="stage of the Dockerfile; by default its last")
+    build_args: dict[str, str] = Field(
+        default_factory=dict, description="build arguments of the Dockerfile, such as BASE"
+    )
+    github_cache: bool = Field(default=False, description="keep layers in the cache of GitHub Actions")
 
 
 class ImageByDigest(Parameters):
-    """An image that CI has built and tested once: the same bytes in every environment.
+    """An image that CI has built and tested once, the same bytes for every environment.
 
     `cdk deploy -c image=REPOSITORY@DIGEST` sets it for all environments at once.
     """
 
-    repository: Repository = Field(description="without a tag")
-    digest: Digest = Field(description="what the registry calls these bytes")
+    repository: Repository = Field(description="registry and name, without a tag")
+    digest: Digest = Field(description="sha256 digest of the image")
     credentials_secret_arn: SecretArn | None = Field(
-        default=None, description="of a registry other than ECR: username and password as JSON"
+        default=None, description="secret with username and password as JSON, for a registry other than ECR"
     )
 
     @classmethod
     def parse(cls, reference: str) -> "ImageByDigest":
-        """From REPOSITORY@DIGEST; raises ValidationError when it is not one."""
+        """Return the image of REPOSITORY@DIGEST; raises ValidationError for any other text."""
         repository, _, digest = reference.partition("@")
         return cls(repository=repository, digest=digest)
 

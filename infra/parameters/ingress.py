@@ -1,4 +1,4 @@
-"""Ingress: who may reach a new load balancer, and what is filtered on the way."""
+"""Define who may reach a new load balancer, and the firewall before it."""
 
 from typing import Literal
 
@@ -15,36 +15,39 @@ from infra.parameters.model import Parameters
 
 
 class Internet(Parameters):
-    """Everyone."""
+    """Everyone may reach the load balancer, which is internet-facing."""
 
 
 class Cidrs(Parameters):
-    """The internet-facing load balancer admits these networks alone, such as an office's."""
+    """An internet-facing load balancer that only these networks may reach, such as an office's."""
 
-    cidrs: tuple[Cidr, ...] = Field(min_length=1, description="such as 203.0.113.0/24")
+    cidrs: tuple[Cidr, ...] = Field(min_length=1, description="networks, such as 203.0.113.0/24")
 
 
 class InsideVpc(Parameters):
-    """The VPC, and networks joined to it; the load balancer is internal and has no public address."""
+    """An internal load balancer without public address, for the VPC and networks connected to it."""
 
-    cidrs: tuple[Cidr, ...] = Field(default=(), description="of peered networks and VPNs, beside the VPC")
+    cidrs: tuple[Cidr, ...] = Field(default=(), description="networks beside the VPC: peered VPCs and VPNs")
 
 
 class CloudFront(Parameters):
-    """Everyone, through a CloudFront distribution, past which nobody gets to the load balancer.
+    """A CloudFront distribution for everyone, which alone may reach the load balancer.
 
-    Answers are not cached, except below `cached_path`. Needs a domain.
+    It caches answers below `cached_path` only. Needs a domain.
     """
 
     certificate_arn: CloudFrontCertificateArn = Field(
-        description="of a certificate in us-east-1 for the domain and its aliases"
+        description="certificate in us-east-1 for the domain and its aliases"
     )
     private: bool = Field(
-        default=True, description="the load balancer is internal (a VPC origin); else it has public addresses"
+        default=True,
+        description="make the load balancer internal (a VPC origin); otherwise it has public addresses",
     )
-    cached_path: UrlPath = Field(default="/static/*", description="answers under it are cached at the edge")
+    cached_path: UrlPath = Field(
+        default="/static/*", description="path pattern of answers that CloudFront caches"
+    )
     web_acl_arn: CloudFrontWebAclArn | None = Field(
-        default=None, description="of a web ACL of scope CLOUDFRONT, in us-east-1"
+        default=None, description="web ACL of scope CLOUDFRONT, in us-east-1"
     )
 
 
@@ -58,10 +61,13 @@ class Waf(Parameters):
     """
 
     mode: Literal["count", "block"] = Field(
-        default="count", description="start with count, read the log, then block"
+        default="count", description="count only reports: start with it, read the log, then block"
     )
     requests_per_5_minutes: int = Field(
-        default=2000, ge=10, le=2_000_000_000, description="of one client address; more are refused"
+        default=2000,
+        ge=10,
+        le=2_000_000_000,
+        description="most requests of one client address; further ones are refused",
     )
     anonymous_ips: bool = Field(default=False, description="refuse anonymous proxies and hosting providers")
-    log_days: LogDays = Field(default=30, description="of the log of refused and counted requests")
+    log_days: LogDays = Field(default=30, description="days to keep the log of refused and counted requests")

@@ -1,4 +1,4 @@
-"""Parameters: the rules every typed parameter follows, and how a wrong one is explained."""
+"""Define the base class of all parameters, and explain wrong ones."""
 
 import difflib
 import re
@@ -30,9 +30,9 @@ class Parameters(BaseModel):
 
 
 def matching(pattern: str, meaning: str) -> AfterValidator:
-    """A check that text matches all of `pattern`; the error says what it means instead of the pattern.
+    """Return a check that a whole text matches `pattern`; the error shows `meaning` instead of the pattern.
 
-    A digit or letter in it is one of ASCII: AWS knows no others.
+    Digits and letters in the pattern are ASCII: AWS takes no others.
     """
 
     def check(value: str) -> str:
@@ -44,7 +44,7 @@ def matching(pattern: str, meaning: str) -> AfterValidator:
 
 
 def explain(error: ValidationError) -> str:
-    """Say what is wrong, one line per mistake, each with the line of our code that has it."""
+    """Return one line per mistake, each with file and line of the code that made it."""
     place = place_in_our_code(error)
     return "\n".join(f"{place}{line}" for line in _mistakes(error))
 
@@ -53,13 +53,13 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors(include_url=False):
         field = ".".join(str(part) for part in mistake["loc"])
         message = mistake["msg"].removeprefix("Value error, ")
-        # A rule over several fields names the values itself; a rule on one field is given its value here.
+        # A check of several fields puts the values into its message; for one field the value is added here.
         given = f", but {mistake['input']!r} was given" if field and mistake["type"] != "missing" else ""
         yield f"{error.title}{'.' if field else ''}{field}: {message}{given}"
 
 
 def place_in_our_code(error: ValueError) -> str:
-    """`file:line: ` of the last line of this repository that the error came through."""
+    """Return `file:line: ` of the innermost line of this repository in the traceback, or nothing."""
     root = Path(__file__).resolve().parents[2]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)

@@ -1,4 +1,4 @@
-"""Network: a new VPC, or one that is there already."""
+"""Define the network: a new VPC or an existing one."""
 
 import ipaddress
 from typing import Literal, Self
@@ -11,42 +11,49 @@ from infra.parameters.model import Parameters
 
 
 class NewVpc(Parameters):
-    """A VPC over the environment's zones, with public subnets and such others as are asked for."""
+    """A new VPC in the environment's zones, with public subnets and those that the parameters ask for."""
 
-    egress: Egress = Field(default=PublicIps(), description="how tasks reach out")
-    cidr: Cidr = Field(default="10.0.0.0/16", description="its IPv4 addresses: a network of /16 to /22")
-    data_subnets: bool = Field(default=False, description="subnets without any way out, for databases")
-    dual_stack: bool = Field(default=False, description="IPv6 beside IPv4, on the load balancer too")
+    egress: Egress = Field(default=PublicIps(), description="how tasks reach AWS and the internet")
+    cidr: Cidr = Field(
+        default="10.0.0.0/16", description="IPv4 addresses of the VPC, a network of /16 to /22"
+    )
+    data_subnets: bool = Field(default=False, description="add subnets without any way out, for databases")
+    dual_stack: bool = Field(default=False, description="IPv6 beside IPv4, also on the load balancer")
     log_days: LogDays | None = Field(
-        default=None, description="1, 3, 5, 7, 14, 30 ... days of flow log; else there is none"
+        default=None,
+        description="days to keep the flow log: 1, 3, 5, 7, 14, 30 ...; by default there is none",
     )
 
     @field_validator("cidr")
     @classmethod
     def _has_room(cls, value: str) -> str:
         network = ipaddress.ip_network(value)
-        # Below /22, six zones of subnets that a load balancer accepts (/27) do not fit.
+        # In less than a /22, six zones do not fit with subnets of /27, the smallest for a load balancer.
         if network.version != 4 or not 16 <= network.prefixlen <= 22:
             raise ValueError("must be an IPv4 network of /16 to /22")
         return value
 
 
 class ExistingVpc(Parameters):
-    """A VPC that is there already, given by ids, because a synth looks nothing up.
+    """An existing VPC, given by its ids, because a synth asks AWS for nothing.
 
-    Its subnets' routes are its owner's: private subnets need a NAT gateway or the endpoints that
-    `TASK_ENDPOINTS` lists. It costs nothing here.
+    Its owner decides on routes: private subnets need a NAT gateway, or the endpoints in `TASK_ENDPOINTS`
+    (infra/parameters/egress.py).
     """
 
-    vpc_id: VpcId = Field(description="its id")
-    cidr: Cidr = Field(description="its addresses")
+    vpc_id: VpcId = Field(description="id of the VPC")
+    cidr: Cidr = Field(description="IPv4 addresses of the VPC")
     public_subnet_ids: tuple[SubnetId, ...] = Field(
-        default=(), description="one per zone, in the order of availability_zones"
+        default=(), description="one for each zone, in the order of availability_zones"
     )
-    private_subnet_ids: tuple[SubnetId, ...] = Field(default=(), description="the same")
-    tasks_in: Literal["private", "public"] = Field(default="private", description="where tasks run")
+    private_subnet_ids: tuple[SubnetId, ...] = Field(
+        default=(), description="one for each zone, in the same order"
+    )
+    tasks_in: Literal["private", "public"] = Field(
+        default="private", description="kind of subnet in which tasks run"
+    )
     task_security_group_ids: tuple[SecurityGroupId, ...] = Field(
-        default=(), description="more groups that tasks are in, such as one your database admits"
+        default=(), description="further security groups of tasks, such as one that your database admits"
     )
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
-"""Names: the few that are fixed, because what refers to them cannot ask."""
+"""Fix the names of previews that commands and policies refer to literally."""
 
-# Policies of the account, which `cdk bootstrap --qualifier preview` and the stacks of previews name.
+# Policies of the account, named by `cdk bootstrap --qualifier preview` and by the stacks of previews.
 PREVIEW_BOUNDARY = "flask-fargate-preview-boundary"
 PREVIEW_EXECUTION = "flask-fargate-preview-execution"
 PREVIEW_STACKS = "Web-pr-*"

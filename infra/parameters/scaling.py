@@ -1,4 +1,4 @@
-"""Scaling: what the autoscaler keeps, and when it keeps something else."""
+"""Define the targets of the autoscaler, and schedules with other bounds."""
 
 import zoneinfo
 from typing import Annotated, Literal, Self
@@ -24,10 +24,10 @@ def _time_zone(value: str) -> str:
 
 
 class Schedule(Parameters):
-    """Other bounds for the number of tasks, from a moment on that comes again, until the next schedule."""
+    """Other bounds for the number of tasks, from a recurring time on, until the next schedule."""
 
-    name: ScheduleName = Field(description="such as evening")
-    cron: Cron = Field(description="when: minute hour day month weekday year")
+    name: ScheduleName = Field(description="name, such as evening")
+    cron: Cron = Field(description="time: minute hour day month weekday year")
     min: int = Field(ge=0, le=1000, description="fewest tasks from then on")
     max: int = Field(ge=0, le=1000, description="most tasks from then on")
 
@@ -39,33 +39,38 @@ class Schedule(Parameters):
 
 
 class ScalingTargets(Parameters):
-    """What the autoscaler keeps: it adds tasks above any target and removes some below all of them."""
+    """The targets of the autoscaler, which adds tasks above any of them and removes some below all."""
 
     saturation_percent: int | None = Field(
-        default=70, ge=10, le=95, description="busy threads of all threads, % (the service's own metric)"
+        default=70, ge=10, le=95, description="share of busy threads, %, as the service itself reports it"
     )
     cpu_percent: int | None = Field(default=60, ge=10, le=90, description="average CPU of the tasks, %")
     memory_percent: int | None = Field(
         default=None, ge=10, le=90, description="average memory of the tasks, %"
     )
-    requests_per_task_per_minute: int | None = Field(default=None, ge=1, description="at the load balancer")
-    response_time_s: float | None = Field(default=None, gt=0, description="average at the load balancer, s")
-    out_cooldown_s: int = Field(default=60, ge=0, description="pause after adding tasks, s")
-    in_cooldown_s: int = Field(default=300, ge=0, description="pause after removing tasks, s")
+    requests_per_task_per_minute: int | None = Field(
+        default=None, ge=1, description="requests at the load balancer"
+    )
+    response_time_s: float | None = Field(
+        default=None, gt=0, description="average time to answer, measured at the load balancer"
+    )
+    out_cooldown_s: int = Field(default=60, ge=0, description="pause after adding tasks, seconds")
+    in_cooldown_s: int = Field(default=300, ge=0, description="pause after removing tasks, seconds")
     fast_metrics: bool = Field(
-        default=False, description="CPU and memory every 20 s instead of 60 s, paid by the metric"
+        default=False, description="measure CPU and memory every 20 s instead of 60 s, paid by the metric"
     )
     predict: Literal["off", "forecast", "scale"] = Field(
-        default="off", description="from two weeks of CPU: only show, or add tasks ahead of time"
+        default="off",
+        description="learn from two weeks of CPU: only show the forecast, or add tasks ahead of time",
     )
-    schedules: tuple[Schedule, ...] = Field(default=(), description="other bounds at other times")
+    schedules: tuple[Schedule, ...] = Field(default=(), description="other bounds at recurring times")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        default="Etc/UTC", description="of the schedules"
+        default="Etc/UTC", description="time zone of the schedules"
     )
 
     @property
     def reaches_zero(self) -> bool:
-        """Whether a schedule may leave no task at all."""
+        """Return whether a schedule may leave no task at all."""
         return any(schedule.max == 0 for schedule in self.schedules)
 
     @model_validator(mode="after")
@@ -80,7 +85,7 @@ class ScalingTargets(Parameters):
             )
         if self.predict != "off" and self.cpu_percent is None:
             raise ValueError(
-                f"predict is '{self.predict}', which goes by CPU: set cpu_percent, or predict to 'off'"
+                f"predict is '{self.predict}', which forecasts CPU: set cpu_percent, or predict to 'off'"
             )
         names = [schedule.name for schedule in self.schedules]
         if len(set(names)) < len(names):

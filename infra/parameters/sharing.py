@@ -1,4 +1,4 @@
-"""Sharing: which environment's load balancer and network another one uses, and whether that can work."""
+"""Check that environments can use the load balancer and network of another one."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,14 @@ from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
 
 
 class SharingError(ValueError):
-    """Environments that cannot share a load balancer as they say."""
+    """An environment that cannot share the load balancer that it names."""
 
 
 def owners_first(environments: Sequence[Environment]) -> list[Environment]:
-    """The environments, each after the one whose load balancer it uses; raises SharingError."""
+    """Return the environments in an order in which owners of load balancers come first.
+
+    Raises SharingError if an environment cannot share the load balancer that it names.
+    """
     by_name = {environment.name: environment for environment in environments}
     taken: dict[tuple[str, int], str] = {}
     for environment in environments:
@@ -37,7 +40,7 @@ def owners_first(environments: Sequence[Environment]) -> list[Environment]:
 
 
 def owner_serves_names(environment: Environment, owner: Environment) -> bool:
-    """Whether the owner's certificates and DNS records are good for all of the environment's names."""
+    """Return whether the owner's certificates and DNS records include all names of the environment."""
     return bool(
         owner.domain
         and environment.domain

@@ -1,4 +1,4 @@
-"""Tasks: how many, how large, and how many Gunicorn workers and threads fit into one."""
+"""Define number and size of tasks, and how many Gunicorn workers and threads fit into one."""
 
 from typing import Literal, Self
 
@@ -18,15 +18,16 @@ FARGATE_MEMORY_MIB: dict[int, list[int]] = {
 }
 
 ProxyKind = Literal["nginx", "apache", "none"]
-# What each takes at its worst, with 500 slow clients: benchmarks/slow_clients.py.
+# Memory of each proxy at its worst, with 500 slow clients, measured by benchmarks/slow_clients.py.
 PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128, "none": 0}
-# Of the container that sends traces on.
+# Memory of the container that sends traces to X-Ray.
 COLLECTOR_MIB = 100
-# Gunicorn's own process, 31 MiB in the image, and what the kernel and the init process take.
+# Memory of Gunicorn's own process (31 MiB in the image), the kernel and the init process.
 GUNICORN_MIB = 64
-# A thread reading a body of the largest allowed size, 10 MiB: eight such uploads at once peak at 55 MB.
-# One that parses all of it as JSON takes 52 MiB: docs/policies.md.
+# A busy thread, while request bodies are limited to DEFAULT_MAX_BODY_MIB: eight uploads of that size at once
+# peaked at 55 MB in the whole container. Parsing 10 MiB of JSON takes 52 MiB, see docs/policies.md.
 THREAD_MIB = 8
+DEFAULT_MAX_BODY_MIB = 10
 
 
 class Tasks(Parameters):
@@ -34,26 +35,33 @@ class Tasks(Parameters):
 
     min: int = Field(default=2, ge=1, le=1000, description="fewest tasks")
     max: int = Field(default=10, ge=1, le=1000, description="most tasks")
-    cpu: int = Field(default=512, description="CPU units of a task; 1024 are one vCPU")
-    memory_mib: int = Field(default=1024, description="of a task; each cpu has its sizes")
+    cpu: int = Field(default=512, description="CPU units of a task; 1024 units are one vCPU")
+    memory_mib: int = Field(
+        default=1024, description="memory of a task; Fargate offers certain sizes for each cpu"
+    )
     architecture: Literal["ARM64", "X86_64"] = Field(
-        default="ARM64", description="of the image and the task; ARM64 is about 20 % cheaper"
+        default="ARM64", description="CPU architecture of the image and the task; ARM64 is about 20 % cheaper"
     )
     spot: Literal["never", "above_min", "always"] = Field(
-        default="never", description="tasks that are cheaper and taken back at two minutes' notice"
+        default="never", description="tasks on Spot, which is cheaper and taken back at two minutes' notice"
     )
     workers: int | None = Field(
-        default=None, ge=1, description="of Gunicorn; else 2 up to one vCPU, then 2 per vCPU"
+        default=None, ge=1, description="Gunicorn workers; by default 2 up to one vCPU, then 2 per vCPU"
     )
-    threads: int | None = Field(default=None, ge=1, description="per worker; else 16, 8 below half a vCPU")
+    threads: int | None = Field(
+        default=None, ge=1, description="threads per worker; by default 16, below half a vCPU 8"
+    )
     ephemeral_storage_gib: int | None = Field(
-        default=None, ge=21, le=200, description="disk of a task, 21 to 200; by default 20, which are free"
+        default=None,
+        ge=21,
+        le=200,
+        description="disk of a task, 21 to 200; by default 20 GiB, which are free",
     )
-    worker_mib: int = Field(default=100, ge=16, description="memory of one idle worker of your app")
+    worker_mib: int = Field(default=100, ge=16, description="memory of one idle worker with your app")
 
     @property
     def gunicorn_workers(self) -> int:
-        """At least two, so that one crash is not an outage; more only where CPUs can run them.
+        """Return the number of workers: at least two, so that one crash is not an outage; two per vCPU.
 
         Measured under CPU quotas: at one vCPU a third worker gains nothing, at two vCPUs four gain 1.9 times.
         """
@@ -61,13 +69,17 @@ class Tasks(Parameters):
 
     @property
     def gunicorn_threads(self) -> int:
-        """Measured under CPU quotas: 16 serve best from half a vCPU on; below, more than 8 get slower."""
+        """Return the threads per worker: 16, or 8 below half a vCPU, where more threads were slower."""
         return self.threads or (16 if self.cpu >= 512 else 8)
 
-    @property
-    def needed_mib(self) -> int:
-        """Memory when every thread of every worker is busy."""
-        return GUNICORN_MIB + self.gunicorn_workers * (self.worker_mib + self.gunicorn_threads * THREAD_MIB)
+    def needed_mib(self, max_body_mib: int = DEFAULT_MAX_BODY_MIB) -> int:
+        """Return the memory of Gunicorn, MiB, when each thread of each worker reads a body of `max_body_mib`.
+
+        Above the default limit a thread is counted with one MiB more for each MiB of body, because
+        `request.get_data()` keeps a whole body in memory.
+        """
+        thread_mib = THREAD_MIB + max(0, max_body_mib - DEFAULT_MAX_BODY_MIB)
+        return GUNICORN_MIB + self.gunicorn_workers * (self.worker_mib + self.gunicorn_threads * thread_mib)
 
     @model_validator(mode="after")
     def _min_is_at_most_max(self) -> Self:
@@ -92,10 +104,10 @@ class Tasks(Parameters):
 
     @model_validator(mode="after")
     def _workers_fit_the_memory(self) -> Self:
-        if self.needed_mib > self.memory_mib:
+        if self.needed_mib() > self.memory_mib:
             raise ValueError(
                 f"{self.gunicorn_workers} workers of {self.gunicorn_threads} threads need about "
-                f"{self.needed_mib} MiB, but memory_mib is {self.memory_mib}: "
+                f"{self.needed_mib()} MiB, but memory_mib is {self.memory_mib}: "
                 "raise memory_mib, or lower workers or threads"
             )
         return self

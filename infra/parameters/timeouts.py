@@ -1,4 +1,4 @@
-"""Timeouts: one number, the longest request, derives every timeout of the stack."""
+"""Derive every timeout of the stack from one number, the longest request."""
 
 from typing import ClassVar
 
@@ -10,9 +10,9 @@ from infra.parameters.model import Parameters
 FARGATE_MAX_STOP_TIMEOUT_S = 120
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 SPOT_WARNING_S = 120
-# What Gunicorn needs after its last request to close sockets and leave before ECS kills it.
+# Seconds for Gunicorn to close its sockets and end after its last request, before ECS kills it.
 EXIT_RESERVE_S = 5
-# After SIGTERM a task goes on accepting for so long: with a balancer that lags by 2 s, nothing is lost.
+# Seconds for which a task accepts requests after SIGTERM, so that none is lost if the load balancer lags 2 s.
 LAME_DUCK_S = 3
 LONGEST_GRACEFUL_S = FARGATE_MAX_STOP_TIMEOUT_S - LAME_DUCK_S - EXIT_RESERVE_S
 
@@ -27,48 +27,54 @@ class Timeouts(Parameters):
 
     longest_request_s: int = Field(default=30, ge=5, le=FARGATE_MAX_STOP_TIMEOUT_S)
     existing_idle_s: int | None = Field(
-        default=None, description="of a load balancer that is not ours to set"
+        default=None, description="idle timeout of a load balancer that this stack does not own"
     )
 
     def behind(self, owner: "Timeouts") -> "Timeouts":
-        """The same longest request behind the load balancer of `owner`."""
+        """Return the timeouts for the same longest request behind the load balancer of `owner`."""
         return Timeouts(longest_request_s=self.longest_request_s, existing_idle_s=owner.alb_idle_s)
 
     @property
     def alb_idle_s(self) -> int:
-        """A response silent for longer is answered 504 by the load balancer; 60 is its own default."""
+        """Return ALB's idle timeout: if a task sends nothing for this long, the client gets 504.
+
+        At least 60 s, ALB's default.
+        """
         return self.existing_idle_s or max(60, self.longest_request_s + 5)
 
     @property
     def gunicorn_keepalive_s(self) -> int:
-        """Above the idle timeout: the load balancer must not reuse a connection Gunicorn just closed."""
+        """Return Gunicorn's keep-alive, above ALB's idle timeout.
+
+        Otherwise the load balancer could send a request on a connection that Gunicorn has just closed.
+        """
         return self.alb_idle_s + 15
 
     @property
     def gunicorn_timeout_s(self) -> int:
-        """A worker silent for this long is replaced; ours is silent while all its threads hang."""
+        """Return the time after which Gunicorn replaces a worker whose threads all hang."""
         return max(30, self.longest_request_s + 10)
 
     @property
     def deregistration_delay_s(self) -> int:
-        """How long a deregistered task may finish its requests before SIGTERM."""
+        """Return the time for which a deregistered task may finish its requests before SIGTERM."""
         return self.longest_request_s
 
     @property
     def gunicorn_graceful_timeout_s(self) -> int:
-        """How long a request may still run after the lame duck, which begins with SIGTERM."""
+        """Return the time that requests get to finish, once a stopping task has closed its port."""
         return min(self.longest_request_s, LONGEST_GRACEFUL_S)
 
     @property
     def stop_timeout_s(self) -> int:
-        """From SIGTERM to SIGKILL."""
+        """Return the time from SIGTERM to SIGKILL."""
         return self.lame_duck_s + self.gunicorn_graceful_timeout_s + EXIT_RESERVE_S
 
     lame_duck_s: ClassVar[int] = LAME_DUCK_S
 
     @property
     def warning(self) -> str | None:
-        """What a reviewer should know about this longest request, or None."""
+        """Return a sentence if Fargate may cut the longest requests short, or None."""
         cut_s = self.longest_request_s - self.gunicorn_graceful_timeout_s
         if not cut_s:
             return None
@@ -80,12 +86,12 @@ class Timeouts(Parameters):
 
     @property
     def fits_spot(self) -> bool:
-        """Whether draining and stopping fit into the warning that comes before a Spot task is taken."""
+        """Return whether draining and stopping fit into the two minutes' notice for Spot tasks."""
         return self.deregistration_delay_s + self.stop_timeout_s <= SPOT_WARNING_S
 
     @classmethod
     def longest_for_spot(cls) -> int:
-        """The longest request, in seconds, that Spot's warning leaves room for."""
+        """Return the longest request, in seconds, that fits into the notice for Spot tasks."""
         return (SPOT_WARNING_S - LAME_DUCK_S - EXIT_RESERVE_S) // 2
 
 
@@ -99,7 +105,7 @@ def timeout_conflicts(
     stop_timeout_s: int,
     server: str = "Gunicorn",
 ) -> list[str]:
-    """Name the symptom of each pair of timeouts that disagrees; all values in seconds.
+    """Return the symptom of each pair of timeouts that disagrees; all values in seconds.
 
     `server` is what the load balancer talks to: Gunicorn or the proxy before it.
     """
@@ -114,7 +120,7 @@ def timeout_conflicts(
             f"the load balancer's idle timeout of {alb_idle_s} s is not above the deregistration delay of "
             f"{deregistration_delay_s} s: clients will see 504 for requests that a task is left to finish"
         )
-    # Where the drain takes all that Fargate gives, Timeouts.warning tells of the seconds missing here.
+    # If the drain takes all the time that Fargate gives, Timeouts.warning reports the missing seconds.
     if gunicorn_graceful_timeout_s < min(deregistration_delay_s, LONGEST_GRACEFUL_S):
         broken.append(
             f"{server}'s graceful timeout of {gunicorn_graceful_timeout_s} s is below the deregistration "

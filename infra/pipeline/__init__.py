@@ -1,4 +1,4 @@
-"""The stack that lets GitHub or GitLab deploy: roles, image repositories, limits of previews."""
+"""Create the stack that lets GitHub or GitLab deploy: roles, image repository, limits of previews."""
 
 from infra.pipeline.accounts import pipeline_stacks
 from infra.pipeline.stack import PipelineStack

@@ -1,4 +1,4 @@
-"""Accounts: which stack of the pipeline each account of the environments gets."""
+"""Create one stack of the pipeline for each AWS account of the environments."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from infra.pipeline.stack import PipelineStack
 def pipeline_stacks(
     app: cdk.App, pipeline: Pipeline, environments: Sequence[Environment], preview: Environment | None
 ) -> list[PipelineStack]:
-    """The stack `Pipeline` with the images and, for each further account, `Pipeline-` and its number."""
+    """Create the stack `Pipeline` with the images and, for each further account, `Pipeline-<account>`."""
     accounts = dict.fromkeys([pipeline.account, *(environment.account for environment in environments)])
     stacks = []
     for account in accounts:

@@ -1,4 +1,4 @@
-"""Images: the registry that the pipeline pushes to, once for all environments."""
+"""Create the ECR repository to which the pipeline pushes each image, once for all environments."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class Images(Construct):
-    """A repository whose tags never move; `readers` are other accounts whose tasks pull from it."""
+    """A repository with immutable tags; `readers` are other accounts whose tasks pull from it."""
 
     def __init__(self, scope: Construct, id: str, *, releases_kept: int, readers: list[str]) -> None:
         super().__init__(scope, id)
@@ -18,7 +18,7 @@ class Images(Construct):
             image_scan_on_push=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
             lifecycle_rules=[
-                # An image for several architectures refers to untagged ones; ECR expires none that is
+                # An image for several architectures refers to untagged images, which ECR keeps while they are
                 # referred to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
                 ecr.LifecycleRule(
                     description="What no release refers to",

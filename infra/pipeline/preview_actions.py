@@ -1,35 +1,38 @@
-"""Preview actions: the calls that CloudFormation makes for a preview, by how far they can be limited."""
+"""List the AWS calls that CloudFormation makes for a preview, by how IAM can limit them."""
 
-# CloudFormation begins these names with the stack's; a task definition's, the CDK makes of it.
+from infra.parameters import PREVIEW_STACKS
+
+# Service: names of resources that begin with the stack's name, and the actions on them. The CDK derives the
+# name of a task definition from the stack's name, without the hyphens.
 NAMED = {
     "cloudwatch": (
-        ("alarm:Web-pr-*",),
+        (f"alarm:{PREVIEW_STACKS}",),
         ("DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource"),
     ),
     "ecs": (
-        ("cluster/Web-pr-*", "service/Web-pr-*", "task-definition/Webpr*"),
+        (f"cluster/{PREVIEW_STACKS}", f"service/{PREVIEW_STACKS}", "task-definition/Webpr*"),
         (
             *("CreateService", "DeleteCluster", "DeleteService", "PutClusterCapacityProviders"),
             *("RegisterTaskDefinition", "TagResource", "UntagResource", "UpdateCluster", "UpdateService"),
         ),
     ),
     "events": (
-        ("rule/Web-pr-*",),
+        (f"rule/{PREVIEW_STACKS}",),
         ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource"),
     ),
     "logs": (
-        ("log-group:Web-pr-*",),
+        (f"log-group:{PREVIEW_STACKS}",),
         ("CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource", "UntagResource"),
     ),
     "sns": (
-        ("Web-pr-*",),
+        (PREVIEW_STACKS,),
         (
             *("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource"),
             *("Unsubscribe", "UntagResource"),
         ),
     ),
 }
-# AWS names these itself, cuts their names short, or knows no resources for the call.
+# Actions whose resources AWS names by itself or with a shortened name, or that take no resource.
 UNNAMED = {
     "application-autoscaling": (
         *("DeleteScalingPolicy", "DeleteScheduledAction", "DeregisterScalableTarget", "PutScalingPolicy"),

@@ -1,7 +1,7 @@
-"""Previews: what stacks of pull requests may make at most, since nobody has reviewed their templates.
+"""Limit the stacks of pull requests, whose templates nobody has reviewed.
 
-`cdk bootstrap --qualifier preview` takes both policies (docs/pipeline.md): CloudFormation makes previews with
-`Execution`, which makes roles only under `Boundary`.
+`cdk bootstrap --qualifier preview` takes both policies (docs/pipeline.md): CloudFormation creates previews
+with the rights of `Execution`, which can create roles only with `Boundary` as their boundary.
 """
 
 import aws_cdk as cdk
@@ -21,7 +21,7 @@ from infra.pipeline.wildcards import accept_wildcards
 
 
 class Previews(Construct):
-    """The two policies; what a preview of your app needs beyond them goes into both."""
+    """The two policies; add the further rights that previews of your app need to both of them."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""PipelineStack: what the pipeline needs in one account, and who may take which of its roles."""
+"""Create the roles of the pipeline in one account, with who may assume each, and the images."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.parameters import PREVIEW_STACKS, Environment, Pipeline
 from infra.pipeline import rights
+from infra.pipeline.bootstrapped import Bootstrapped
 from infra.pipeline.images import Images
 from infra.pipeline.previews import Previews
 from infra.pipeline.wildcards import accept_wildcards
@@ -23,9 +24,9 @@ _WILDCARDS = {
 
 
 class PipelineStack(cdk.Stack):
-    """Roles for the environments of one account, and in the account of the images their registry.
+    """Roles for the environments of one account and, in the account of the images, their ECR repository.
 
-    `Settings` is what the workflows have to know of it, as JSON.
+    The output `Settings` is JSON with the names that the workflows need.
     """
 
     def __init__(
@@ -41,7 +42,10 @@ class PipelineStack(cdk.Stack):
         readers: Sequence[str],
         holds_images: bool,
     ) -> None:
-        """`preview` is any preview, if they are in this account; `readers` are other accounts with tasks."""
+        """Create the roles; `preview` is an example of a preview, if this account has them.
+
+        `readers` are other accounts, whose tasks pull the images.
+        """
         super().__init__(
             scope,
             id,
@@ -71,7 +75,7 @@ class PipelineStack(cdk.Stack):
             return self.format_arn(
                 service="iam", region="", resource="oidc-provider", resource_name=self._source.host
             )
-        # AWS knows the certificate authorities of GitHub and GitLab by itself, without a thumbprint.
+        # No thumbprint: AWS trusts the certificate authorities of GitHub and GitLab by itself.
         return iam.OidcProviderNative(
             self,
             "Provider",
@@ -84,14 +88,14 @@ class PipelineStack(cdk.Stack):
         branch = self._source.on_branch
         settings: dict[str, object] = {}
         for environment in environments:
-            stacks = [rights.stack_arn(self, environment)]
+            stacks = [rights.stack_arn(self, environment.region, environment.stack_name)]
             name = environment.name.title().replace("-", "")
             roles = {
                 "prepare": self._role(
                     f"Prepare{name}",
                     "prepare",
                     [branch],
-                    rights.prepare(rights.Bootstrapped.for_environment(self, environment), stacks),
+                    rights.prepare(Bootstrapped.for_environment(self, environment), stacks),
                 ),
                 "deploy": self._role(
                     f"Deploy{name}",
@@ -118,14 +122,14 @@ class PipelineStack(cdk.Stack):
 
     def _previews(self, preview: Environment, on_pull_request: str) -> dict[str, object]:
         Previews(self, "Previews")
-        stacks = [rights.stack_arn(self, preview, PREVIEW_STACKS.removeprefix("Web-"))]
+        stacks = [rights.stack_arn(self, preview.region, PREVIEW_STACKS)]
         role = self._role(
             "DeployPreviews",
             "preview",
-            # The nightly sweep is on the branch.
+            # The nightly job that deletes old previews runs on the branch.
             [on_pull_request, self._source.on_branch],
             [
-                *rights.prepare(rights.Bootstrapped.for_environment(self, preview), stacks),
+                *rights.prepare(Bootstrapped.for_environment(self, preview), stacks),
                 *rights.execute(stacks),
                 *rights.remove(stacks),
             ],
@@ -140,15 +144,15 @@ class PipelineStack(cdk.Stack):
             self,
             id,
             description=f"{kind}: taken by {' or '.join(subjects)}",
-            # A rolling deployment of many tasks takes longer than the hour that is the default.
+            # A rolling deployment of many tasks takes longer than the default of one hour.
             max_session_duration=cdk.Duration.hours(2),
             assumed_by=iam.WebIdentityPrincipal(
                 self._provider_arn,
                 {"StringEquals": {f"{host}:aud": self._source.audience, f"{host}:sub": subjects}},
             ),
         )
-        given = list(statements)
-        for statement in given:
+        granted = list(statements)
+        for statement in granted:
             role.add_to_policy(statement)
-        accept_wildcards(role, given, reason=_WILDCARDS.get(kind, ""))
+        accept_wildcards(role, granted, reason=_WILDCARDS.get(kind, ""))
         return role

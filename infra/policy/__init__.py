@@ -1,9 +1,9 @@
-"""Policy: rules of our own that fail a synth, checked on the finished templates of any CDK app.
+"""Check the finished templates of any CDK app by the kit's own rules, which fail a synth.
 
     from infra.policy import Policy
     cdk.Validations.of(app).add_plugins(Policy())
 
-docs/policies.md says what they find, how to accept a finding, and why they are Python.
+docs/policies.md describes the rules, how to accept a finding, and why they are written in Python.
 """
 
 from infra.policy.accepted import EVERYWHERE, Accepted, accept_at_synth, without_hash

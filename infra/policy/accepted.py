@@ -1,4 +1,4 @@
-"""Accepted findings: rules that a team decides not to follow, where, and why."""
+"""Register findings that a team accepts: the rule, the place and the reason."""
 
 import re
 from collections.abc import Iterable
@@ -39,9 +39,10 @@ def without_hash(logical_id: str) -> str:
 
 
 def accept_at_synth(stack: Stack, environment_name: str, register: Iterable[Accepted]) -> None:
-    """Switch off, on the resources that the register names, the rules that run during a synth.
+    """Switch off the rules that run during a synth, on the resources that the register names.
 
-    The reasons go to cdk.out/validation-report.json. Rules of other tools are left to those tools.
+    The reasons go to cdk.out/validation-report.json. `make lint` applies the rules of checkov and Security
+    Hub.
     """
     wanted = [
         each

@@ -1,4 +1,4 @@
-"""Assets: the Dockerfile behind a container's image, found in the folder that a synth has written."""
+"""Find the Dockerfile behind a container's image in the folder that a synth has written."""
 
 import json
 from functools import cached_property
@@ -16,7 +16,7 @@ class Assets:
         self._folder = folder
 
     def image_of(self, image: Any) -> Stage | None:
-        """What the Image of a container definition would start; None for one that is not built here."""
+        """Return the stage that an image is built from; None for an image that this app does not build."""
         text = json.dumps(image)
         for digest, source in self._sources.items():
             if digest in text:
@@ -30,7 +30,7 @@ class Assets:
             digest: image["source"]
             for path in sorted(self._folder.glob("*.assets.json"))
             for digest, image in json.loads(path.read_text()).get("dockerImages", {}).items()
-            if "directory" in image["source"]  # another kind is made by a command of its own
+            if "directory" in image["source"]  # other images are built by a command instead
         }
 
     def _read(self, source: dict[str, Any]) -> Stage | None:
@@ -43,4 +43,4 @@ class Assets:
                 build_args=source.get("dockerBuildArgs"),
             )
         except (OSError, ValueError):
-            return None  # the build says what is wrong with it
+            return None  # the build itself reports the error

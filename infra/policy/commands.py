@@ -1,4 +1,4 @@
-"""What a command must not be: the development server, a reloader, or a shell that swallows SIGTERM."""
+"""Recognise the development server, a reloader, and a shell that swallows SIGTERM."""
 
 import ast
 import re
@@ -15,19 +15,19 @@ _DEVELOPMENT_SERVER = re.compile(
 _RELOADS = re.compile(r"\b(gunicorn|uvicorn|hypercorn|flask|granian)\b.*\s--(?P<flag>reload|debug)(?![\w-])")
 _SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
 _EXECS = re.compile(r"(^|[;&|(]|\s)exec\s")
-# What starts the development server, or its debugger, by being set.
+# Variables that configure the development server or its debugger.
 VARIABLES = ("FLASK_DEBUG", "FLASK_ENV", "FLASK_RUN_HOST", "FLASK_RUN_PORT", "WERKZEUG_DEBUG_PIN")
 
-# The text of a file of the image, by its path; None where it is not known.
+# Returns the text of a file of the image by its path, or None if the text is not known.
 ReadFile = Callable[[str], str | None]
 
 
 def read_nothing(_path: str) -> None:
-    """A ReadFile for an image whose source is not at hand."""
+    """Return None: the ReadFile for an image whose source is not known."""
 
 
 def development_servers(words: Sequence[str], read: ReadFile = read_nothing) -> Iterator[str]:
-    """How a command, or a script or Python file that it names, starts the development server."""
+    """Yield a sentence for each way in which a command, or a file it names, starts the development server."""
     command = " ".join(words)
     if _DEVELOPMENT_SERVER.search(command):
         yield f"runs the development server ('{command}')"
@@ -71,7 +71,7 @@ def _split(word: str) -> list[str]:
 
 
 def line_that_serves(source: str) -> int | None:
-    """The line on which a Python file starts the development server when it is run; None without one."""
+    """Return the line on which a Python file starts the development server, or None if it does not."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -96,7 +96,7 @@ def _makes_an_app(call: str) -> bool:
 
 
 def swallows_sigterm(words: Sequence[str]) -> bool:
-    """Whether it is a shell's `-c` without `exec`: the shell gets SIGTERM, the server never does."""
+    """Return whether a shell runs the server without `exec`, so that only the shell gets SIGTERM."""
     if len(words) < 3 or PurePosixPath(words[0]).name not in _SHELLS:
         return False
     options, script = words[1], words[2]
@@ -104,5 +104,5 @@ def swallows_sigterm(words: Sequence[str]) -> bool:
 
 
 def development_variables(names: Iterable[str]) -> Iterator[str]:
-    """Those of VARIABLES that are among the names."""
+    """Yield the names that configure the development server."""
     return (name for name in VARIABLES if name in names)

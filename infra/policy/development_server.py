@@ -1,4 +1,4 @@
-"""Rules `dev-server` and `shell-form`: what a container starts, by its definition and by its Dockerfile."""
+"""Check the command of a container and of its Dockerfile: rules `dev-server` and `shell-form`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,13 +22,13 @@ _NOT_FOR_PRODUCTION = "it is neither secure nor stable: use Gunicorn"
 
 
 def container_findings(container: Container, image: Stage | None, *, serves: bool) -> Iterator[Finding]:
-    """What is wrong with how a container starts; `image` is that of its Dockerfile, where that is at hand.
+    """Yield what is wrong with how a container starts; `image` is the stage of its Dockerfile, if known.
 
-    `serves` is whether a service runs it, and with it deployments that end it by SIGTERM.
+    `serves` says that an ECS service runs the container, so that deployments end it by SIGTERM.
     """
     entry_point, command = container.words("EntryPoint"), container.words("Command")
     if image:
-        # As Docker does: another entry point leaves the image's command behind.
+        # Like Docker: a new entry point without a command drops the image's command.
         command = command or (() if entry_point else image.command)
         entry_point = entry_point or image.entry_point
     of_image = image.variables if image else {}
@@ -45,10 +45,10 @@ def container_findings(container: Container, image: Stage | None, *, serves: boo
 def dockerfile_findings(
     dockerfile: Path, *, context: Path | None = None, target: str | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Rule and sentence of all that is wrong with how an image would start, judged by its Dockerfile alone.
+    """Yield rule and sentence for each fault in how an image would start, from its Dockerfile alone.
 
-    The context is by default the file's folder. Raises OSError when the file cannot be read, and ValueError
-    when it has no such stage.
+    The context is by default the file's folder. Raises OSError if the file cannot be read, and ValueError if
+    it has no such stage.
     """
     image = read_dockerfile(dockerfile, context=context, target=target)
     words = (*image.entry_point, *image.command)

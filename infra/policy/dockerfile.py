@@ -1,4 +1,4 @@
-"""Dockerfile: read as far as it says what the image would start and where its files come from."""
+"""Read from a Dockerfile the command that the image starts and the origin of its files."""
 
 import io
 import json
@@ -22,9 +22,9 @@ def read_dockerfile(
     target: str | None = None,
     build_args: Mapping[str, str] | None = None,
 ) -> Stage:
-    """The stage that is built, by default the last; the context is by default the file's folder.
+    """Return the stage that is built, by default the last; the context is by default the file's folder.
 
-    Raises OSError when it cannot be read, and ValueError when it has no such stage.
+    Raises OSError if the file cannot be read, and ValueError if it has no such stage.
     """
     reader = _Reader(context or dockerfile.parent, dict(build_args or {}))
     parser = DockerfileParser(fileobj=io.BytesIO(_without_heredocs(dockerfile.read_text()).encode()))
@@ -50,7 +50,7 @@ def _without_heredocs(text: str) -> str:
 
 
 class _Reader:
-    """Goes through the instructions."""
+    """A reader that takes the instructions one by one and keeps the stages."""
 
     def __init__(self, context: Path, build_args: dict[str, str]) -> None:
         self.context, self._build_args = context, build_args
@@ -61,7 +61,7 @@ class _Reader:
         self._command_is_the_bases = False
 
     def read(self, instruction: str, value: str) -> None:
-        """Take one in."""
+        """Apply one instruction to the current stage."""
         if instruction == "FROM":
             self._begin(self._filled(value).split())
         elif instruction == "ARG":
@@ -99,7 +99,7 @@ class _Reader:
         words = _words(paths) if paths.startswith("[") else tuple(paths.split())
         origin = re.search(r"--from=(\S+)", value)
         stage = self.stages.get(origin[1].lower()) if origin else None
-        if len(words) < 2 or (origin and stage is None):  # of another image
+        if len(words) < 2 or (origin and stage is None):  # copied from another image
             return
         destination = self._stage.folder / words[-1]
         copied = Copied(sources=words[:-1], destination=destination, stage=stage)

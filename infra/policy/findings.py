@@ -1,4 +1,4 @@
-"""Findings: all rules on one template; nothing here needs CDK."""
+"""Apply all rules to one template, without the CDK."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from infra.policy.way_out import way_out_findings
 def violations_in(
     template: dict[str, Any], settings: ServiceSettings | None = None, folder: Path | None = None
 ) -> Iterator[Finding]:
-    """All violations in a template; with the `folder` of its synth, the Dockerfiles behind images too."""
+    """Yield all violations in a template; with the `folder` of its synth, check images' Dockerfiles too."""
     yield from way_out_findings(template)
     assets = Assets(folder) if folder else None
     serving = {

@@ -1,4 +1,4 @@
-"""Image: what a container of it would start, and what its files say, as far as its Dockerfile tells."""
+"""Describe the command and the files of an image, as far as its Dockerfile tells."""
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """One COPY or ADD; `stage` is the stage it takes from, None the build's context."""
+    """A COPY or ADD; `stage` is the stage that it copies from, None the build's context."""
 
     sources: tuple[str, ...]
     destination: PurePosixPath
@@ -15,9 +15,9 @@ class Copied:
 
 @dataclass(kw_only=True)
 class Stage:
-    """What a FROM and the instructions below it make, all of its base in the same file included.
+    """The result of a FROM and the instructions below it, with those of its base in the same file.
 
-    A command in shell form is what Docker makes of it: ("/bin/sh", "-c", its text).
+    A command in shell form is written as Docker runs it: ("/bin/sh", "-c", its text).
     """
 
     context: Path
@@ -29,7 +29,7 @@ class Stage:
     copied: tuple[Copied, ...] = ()
 
     def read(self, path: str) -> str | None:
-        """The text of a file of the image; None when it is no text or not from the context."""
+        """Return the text of a file of the image; None if it is not text or not from the context."""
         found = self._find(self.folder / path)
         try:
             return found.read_text() if found else None
@@ -50,7 +50,7 @@ class Stage:
 
 
 def _before(path: PurePosixPath, source: str, destination: PurePosixPath) -> list[PurePosixPath]:
-    """What `path` may have been called before it was copied."""
+    """Return the paths that a COPY of `source` may have copied to `path`."""
     given = PurePosixPath(source)
     folder = [given / path.relative_to(destination)] if path.is_relative_to(destination) else []
     return [*folder, given] if path in (destination, destination / given.name) else folder

@@ -1,4 +1,4 @@
-"""Plugin: the policy as CDK runs it, and reports and lets one accept what it finds."""
+"""Run the policy as a plugin of the CDK, which reports findings and lets a team accept them."""
 
 import json
 from pathlib import Path
@@ -12,9 +12,9 @@ from infra.policy.findings import violations_in
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """Refuses the development server, timeouts that disagree, and tasks that could not even start.
+    """A plugin that refuses development servers, timeouts that disagree, and tasks that could not start.
 
-    With the `settings` of the service that is deployed, it compares them with the variables of its container.
+    With `settings` it also compares the variables of the service's container with the settings it declares.
     """
 
     def __init__(self, settings: ServiceSettings | None = None) -> None:
@@ -22,17 +22,17 @@ class Policy:
 
     @property
     def name(self) -> str:
-        """What the validation report calls these rules, and what stands before `::` in their ids."""
+        """Return the name in the validation report, which also stands before `::` in the ids of rules."""
         return "flask-fargate"
 
     @property
     def version(self) -> None:
-        """They are versioned with the repository."""
+        """Return None: the rules have the version of the repository."""
         return
 
     @property
     def rule_ids(self) -> list[str]:
-        """Every rule there is."""
+        """Return the ids of all rules."""
         return ["dev-server", "shell-form", "timeouts", "way-out", "settings"]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:

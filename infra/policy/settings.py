@@ -1,16 +1,16 @@
-"""Rule `settings`: what the service requires is given to it, and what it is given is read."""
+"""Compare the variables of the service's container with the settings it declares: rule `settings`."""
 
 from collections.abc import Iterator
 
 from infra.contract import ServiceSettings, settings_problems
 from infra.policy.template import Container, Finding
 
-# The container in which service/kit/settings.py is read.
+# The container that runs the service, which reads the settings of service/kit/settings.py.
 SERVICE_CONTAINER = "web"
 
 
 def settings_findings(container: Container, settings: ServiceSettings) -> Iterator[Finding]:
-    """What the container of the service lacks, shows or gets for nothing."""
+    """Yield each setting of the service that is missing, shown in plain text, or misspelt."""
     if container.name != SERVICE_CONTAINER:
         return
     for sentence in settings_problems(settings, variables=[*container.variables], secrets=container.secrets):

@@ -1,4 +1,4 @@
-"""What rules read of a finished template, one of any CDK app: whatever is missing or a token is left out."""
+"""Read a finished template of any CDK app; missing values and tokens are left out."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ Properties = dict[str, Any]
 
 
 class Finding(NamedTuple):
-    """A rule that is broken, by which resource, and what to do."""
+    """A broken rule, the resource that breaks it, and a sentence that says what to do."""
 
     rule: str
     logical_id: str
@@ -22,12 +22,12 @@ class Container(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in its task."""
+        """Return the container's name in its task."""
         return str(self.definition.get("Name", "?"))
 
     @property
     def variables(self) -> dict[str, str]:
-        """Its environment; a value that only a deployment knows is empty."""
+        """Return its environment variables; values that only a deployment knows are empty."""
         return {
             pair["Name"]: pair["Value"] if isinstance(pair.get("Value"), str) else ""
             for pair in dicts(self.definition.get("Environment"))
@@ -36,17 +36,17 @@ class Container(NamedTuple):
 
     @property
     def secrets(self) -> list[str]:
-        """The names of the variables that it gets by reference."""
+        """Return the names of the variables whose values are secrets."""
         return [str(pair["Name"]) for pair in dicts(self.definition.get("Secrets")) if "Name" in pair]
 
     def words(self, key: str) -> tuple[str, ...]:
-        """EntryPoint or Command, without words that only a deployment knows."""
-        given = self.definition.get(key)
-        return tuple(word for word in given if isinstance(word, str)) if isinstance(given, list) else ()
+        """Return EntryPoint or Command, without words that only a deployment knows."""
+        words = self.definition.get(key)
+        return tuple(word for word in words if isinstance(word, str)) if isinstance(words, list) else ()
 
 
 def of_type(template: Properties, type_name: str) -> Iterator[tuple[str, Properties]]:
-    """Logical id and properties of each resource of a type."""
+    """Yield logical id and properties of each resource of a type."""
     resources = template.get("Resources")
     for logical_id, resource in resources.items() if isinstance(resources, dict) else ():
         if isinstance(resource, dict) and resource.get("Type") == type_name:
@@ -55,19 +55,19 @@ def of_type(template: Properties, type_name: str) -> Iterator[tuple[str, Propert
 
 
 def containers(template: Properties) -> Iterator[Container]:
-    """All containers of all task definitions."""
+    """Yield all containers of all task definitions."""
     for logical_id, task in of_type(template, "AWS::ECS::TaskDefinition"):
         for definition in dicts(task.get("ContainerDefinitions")):
             yield Container(logical_id, definition)
 
 
 def dicts(value: Any) -> list[Properties]:
-    """The members of a list that are objects; none where it is no list."""
+    """Return the members of a list that are objects; nothing if the value is not a list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def number(value: Any) -> int | None:
-    """A number, also one that is written as text; None for anything else."""
+    """Return a number, also one that is written as text; None for anything else."""
     try:
         return int(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Rule `timeouts`: load balancer, target group and container agree on how long a request may take."""
+"""Compare the timeouts of load balancer, target group and container: rule `timeouts`."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -8,8 +8,8 @@ from infra.policy.template import Container, Finding, Properties, containers, di
 
 
 def timeout_findings(template: Properties) -> Iterator[Finding]:
-    """Each pair of timeouts that disagrees, of containers that have our variables."""
-    # Those that speak HTTP: a Network Load Balancer in front of them has timeouts of another kind.
+    """Yield each pair of timeouts that disagrees, for containers with the kit's variables."""
+    # Application Load Balancers alone: the idle timeout of a Network Load Balancer means another thing.
     balancers = [
         _attribute(balancer, "LoadBalancerAttributes", "idle_timeout.timeout_seconds")
         for _, balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
@@ -27,7 +27,7 @@ def timeout_findings(template: Properties) -> Iterator[Finding]:
 
 
 def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[Finding]:
-    # Our proxies have the same variables, less the prefix.
+    # The kit's proxies have the same variables as Gunicorn, without the prefix.
     variables = container.variables
     server, prefix = ("the proxy", "") if "KEEPALIVE_S" in variables else ("Gunicorn", "GUNICORN_")
     names = (f"{prefix}KEEPALIVE_S", f"{prefix}GRACEFUL_TIMEOUT_S", "LAME_DUCK_S")

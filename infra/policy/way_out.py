@@ -1,4 +1,4 @@
-"""Rule `way-out`: whether tasks can pull their image and write their log."""
+"""Check that tasks can reach the registry of their image and the service of their log: rule `way-out`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def way_out_findings(template: Properties) -> Iterator[Finding]:
-    """Each service whose tasks cannot start; subnets known by id alone are trusted."""
+    """Yield each service whose tasks cannot start; subnets of an existing VPC are trusted."""
     for logical_id, service in of_type(template, "AWS::ECS::Service"):
         placement = _nested(service, "NetworkConfiguration", "AwsvpcConfiguration")
         public_ips = placement.get("AssignPublicIp") == "ENABLED"
@@ -42,7 +42,7 @@ def _has_way_out(template: Properties, subnet: str, *, public_ips: bool) -> bool
         for _, route in of_type(template, "AWS::EC2::Route")
         if route.get("RouteTableId") in tables and route.get("DestinationCidrBlock") in _EVERYWHERE
     ]
-    # Through an internet gateway only what has a public address gets out.
+    # An internet gateway lets out only tasks with a public address.
     return any("GatewayId" not in route or public_ips for route in routes)
 
 
@@ -60,6 +60,6 @@ def _nested(properties: Properties, *path: str) -> Properties:
 
 
 def _references(subnets: Any) -> list[str]:
-    """The subnets of this template."""
-    given = subnets if isinstance(subnets, list) else []
-    return [each["Ref"] for each in given if isinstance(each, dict) and isinstance(each.get("Ref"), str)]
+    """Return the subnets that belong to this template."""
+    listed = subnets if isinstance(subnets, list) else []
+    return [each["Ref"] for each in listed if isinstance(each, dict) and isinstance(each.get("Ref"), str)]

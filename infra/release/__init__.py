@@ -1,4 +1,4 @@
-"""What happens with a new version or a new secret: the release command, and the restart after a rotation."""
+"""Prepare releases: secrets, the release command, and the restart after a rotation."""
 
 from infra.release.release_command import ReleaseCommand
 from infra.release.rotation import Rotation

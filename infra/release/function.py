@@ -1,4 +1,4 @@
-"""Function: a small Python Lambda of infra/functions, with rights to nothing but its own log."""
+"""Create a small Python Lambda from infra/release/functions, which may write its own log and no more."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ SOURCES = Path(__file__).resolve().parent / "functions"
 
 
 class Function(Construct):
-    """`handler` of infra/functions/<module>.py, outside the VPC; `role` takes what more it may do."""
+    """The `handler` of infra/release/functions/<module>.py, outside the VPC; add its rights to `role`."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, id)
         log = log_group(self, "Log", log_days=log_days, removal_policy=removal_policy)
-        # By hand, because the L2's own role may write to every log of the account.
+        # The role is created here, because the L2's own one may write to every log group of the account.
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(self.role)
         self.function = lambda_.Function(

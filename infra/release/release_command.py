@@ -1,7 +1,6 @@
-"""ReleaseCommand: one task of the new version, to its end, before the service is updated."""
+"""Run one task of a new version to its end before the service is updated."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -9,7 +8,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.network import Network
 from infra.release.function import Function
 from infra.task import Task
@@ -18,9 +17,10 @@ _NAME = "release"
 
 
 class ReleaseCommand(Construct):
-    """Runs `command` once for each new version; where it fails, the old version serves on.
+    """A custom resource that runs `command` for each new version; if it fails, the old version serves on.
 
-    Whatever depends on it waits for it. It is not run on the way back, and not when only the network changes.
+    Resources that depend on this construct wait for the command. It is not run on rollback, and not when only
+    the network changes.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class ReleaseCommand(Construct):
             "Run",
             module="release",
             description="Runs the release command of a new version, for CloudFormation",
-            # Time for the last lines and the answer.
+            # 60 s more, to read the last lines of the log and to answer CloudFormation.
             timeout_s=timeout_s + 60,
             log_days=log_days,
             removal_policy=removal_policy,
@@ -70,13 +70,13 @@ class ReleaseCommand(Construct):
                 "TimeoutS": str(timeout_s),
             },
         )
-        # The first deployment makes all of this: a task needs its rights, and a way to its image.
+        # On the first deployment the task waits for its roles, and for the network that its image comes over.
         resource.node.add_dependency(task, network, security_group)
 
     def _allow(self, function: Function, task: Task, cluster: ecs.ICluster) -> None:
         stack = Stack.of(self)
         in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
-        # Every revision: a right to the new one alone would come too late, for IAM takes its time.
+        # All revisions: a right to the new one alone might not have taken effect in IAM when it is needed.
         revisions = stack.format_arn(
             service="ecs", resource="task-definition", resource_name=f"{self.definition.family}:*"
         )
@@ -99,12 +99,6 @@ class ReleaseCommand(Construct):
         for each in (revisions, tasks):
             acknowledge(
                 function.role,
-                rule=f"AwsSolutions-IAM5[Resource::{_as_nag_writes(stack.resolve(each))}]",
+                rule=f"AwsSolutions-IAM5[Resource::{as_cdk_nag_writes(stack, each)}]",
                 reason="One family's revisions, one cluster's tasks: which of them, the next release knows.",
             )
-
-
-def _as_nag_writes(arn: Any) -> str:
-    """An ARN with `<LogicalId>` for what only the deployment knows."""
-    parts = [arn] if isinstance(arn, str) else arn["Fn::Join"][1]
-    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)

@@ -1,4 +1,4 @@
-"""Rotation: a secret that changes rolls the service, whose tasks read it when they start."""
+"""Deploy the service again when a secret changes, because tasks read secrets when they start."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs
@@ -14,11 +14,12 @@ _NOT_GIVEN = [{"exists": False}]
 
 
 class Rotation(Construct):
-    """Deploys the service again, as it is, after a change of one of its secrets.
+    """A rule and a function that deploy the service again, unchanged, after one of its secrets has changed.
 
-    It is a deployment like any other: tasks that do not get healthy with the new value end it, and those with
-    the old value go on serving. Events of Secrets Manager come by CloudTrail: the account needs a trail that
-    logs management events. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    The deployment is like any other: if tasks do not get healthy with the new value, it ends, and the tasks
+    with the old value go on serving. Events of Secrets Manager arrive through CloudTrail, so the account
+    needs a trail that logs management events.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
     """
 
     def __init__(
@@ -32,8 +33,8 @@ class Rotation(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
-        # A function of one call: a state machine would need rights to every log group of the account, and
-        # CDK's AwsApi target brings a function with rights to all of them.
+        # A function of ours with one call: a state machine would need rights to every log group of the
+        # account, and so does the function that the CDK's AwsApi target adds.
         function = Function(
             self,
             "Restart",
@@ -65,7 +66,7 @@ def _patterns(secrets: Secrets) -> dict[str, events.EventPattern]:
             "eventName": ["RotationSucceeded"],
             "additionalEventData": {"SecretId": secrets.secret_arns},
         }
-        # Whoever names stages is a rotation under way: its value counts once it has succeeded.
+        # A call with version stages belongs to a rotation under way: its value counts once it has succeeded.
         put = {
             "eventName": ["PutSecretValue", "UpdateSecret"],
             "errorCode": _NOT_GIVEN,

@@ -1,4 +1,4 @@
-"""Tracing: a collector beside the service that sends its spans to X-Ray."""
+"""Send the traces of the service to X-Ray, by a container beside it."""
 
 import json
 
@@ -13,7 +13,7 @@ from infra.task.containers import USER_ID, without_capabilities
 # AWS Distro for OpenTelemetry. https://github.com/aws-observability/aws-otel-collector/releases
 IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
 
-# On loopback, which the containers of a task share, and not on all interfaces as the image's own files say.
+# The containers of a task share 127.0.0.1; the image's own configuration would listen on all interfaces.
 _CONFIG = {
     "receivers": {"otlp": {"protocols": {"http": {"endpoint": "127.0.0.1:4318"}}}},
     "processors": {
@@ -35,12 +35,12 @@ _CONFIG = {
 
 
 def add_collector(task_definition: ecs.FargateTaskDefinition, *, logging: ecs.LogDriver) -> None:
-    """Run the collector in each task; if it ends, the service goes on without traces."""
+    """Add the collector to a task; if it ends, the service goes on without traces."""
     task_definition.add_container(
         "collector",
         image=ecs.ContainerImage.from_registry(IMAGE),
         essential=False,
-        # Read by the collector itself, so that no image of our own is needed for a configuration.
+        # The collector reads its configuration from this variable, so its public image is used unchanged.
         # https://aws-otel.github.io/docs/setup/ecs/config-through-ssm
         environment={"AOT_CONFIG_CONTENT": json.dumps(_CONFIG)},
         memory_limit_mib=COLLECTOR_MIB,

@@ -1,51 +1,41 @@
-"""The image of a task: built from its source, or taken as it is."""
+"""Build the service's image from its source, or pull it by its digest."""
 
 import re
 from pathlib import Path
 
+from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.parameters import BuildImage, Image, ImageByDigest
+from infra.parameters import BuildImage, ImageByDigest, TaskFields
 
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>.+)"
 )
 _VERSION_LENGTH = 12
+PLATFORMS = {"ARM64": ecr_assets.Platform.LINUX_ARM64, "X86_64": ecr_assets.Platform.LINUX_AMD64}
 
 
 class ServiceImage(Construct):
-    """`image` for a container, and `version`, which changes when, and only when, its content does."""
+    """The service's image; `version` changes exactly when the content of `image` changes."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        choice: Image,
-        source: Path,
-        platform: ecr_assets.Platform,
-        build_args: dict[str, str],
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, parameters: TaskFields, source: Path) -> None:
         super().__init__(scope, id)
+        choice = parameters.image
         if isinstance(choice, BuildImage):
-            asset = self._build(choice, source, platform, build_args)
+            asset = self._build(choice, source, parameters)
             self.image: ecs.ContainerImage = ecs.ContainerImage.from_docker_image_asset(asset)
             self.version = asset.asset_hash[:_VERSION_LENGTH]
         else:
             self.image = self._take(choice)
             self.version = choice.digest.removeprefix("sha256:")[:_VERSION_LENGTH]
 
-    def _build(
-        self,
-        choice: BuildImage,
-        source: Path,
-        platform: ecr_assets.Platform,
-        build_args: dict[str, str],
-    ) -> ecr_assets.DockerImageAsset:
+    def _build(self, choice: BuildImage, source: Path, parameters: TaskFields) -> ecr_assets.DockerImageAsset:
+        # OpenTelemetry's packages are installed only where requests are traced.
+        tracing = {"REQUIREMENTS": "requirements-tracing.txt"} if parameters.trace_percent else {}
         cache = (
             ecr_assets.DockerCacheOption(type="gha", params={"mode": "max"}) if choice.github_cache else None
         )
@@ -53,9 +43,9 @@ class ServiceImage(Construct):
             self,
             "Asset",
             directory=str(source),
-            platform=platform,
+            platform=PLATFORMS[parameters.tasks.architecture],
             target=choice.target,
-            build_args={**build_args, **choice.build_args} or None,
+            build_args={**tracing, **choice.build_args} or None,
             cache_from=[ecr_assets.DockerCacheOption(type="gha")] if cache else None,
             cache_to=cache,
         )
@@ -74,6 +64,12 @@ class ServiceImage(Construct):
             self,
             "Repository",
             repository_name=in_ecr["name"],
-            repository_arn=f"arn:aws:ecr:{in_ecr['region']}:{in_ecr['account']}:repository/{in_ecr['name']}",
+            repository_arn=Stack.of(self).format_arn(
+                service="ecr",
+                region=in_ecr["region"],
+                account=in_ecr["account"],
+                resource="repository",
+                resource_name=in_ecr["name"],
+            ),
         )
         return ecs.ContainerImage.from_ecr_repository(repository, choice.digest)

@@ -1,4 +1,4 @@
-"""Sidecars: other containers in the task."""
+"""Add the team's containers to each task."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def add_sidecar(
     logging: ecs.LogDriver,
     stop_timeout_s: int,
 ) -> ecs.ContainerDefinition:
-    """Run it in each task, started before or after `web` and stopped in the reverse order."""
+    """Add a sidecar to the task, started before or after `web`; ECS stops containers in reverse order."""
     own = Construct(scope, f"Sidecar-{sidecar.name}")
     container = definition.add_container(
         sidecar.name,
@@ -29,7 +29,7 @@ def add_sidecar(
         user=sidecar.user,
         memory_limit_mib=sidecar.memory_mib,
         essential=sidecar.essential,
-        # A task is not worth ending for a helper; ECS starts it again, at most every five minutes.
+        # The task need not end with its sidecar: ECS starts the container again, at most every five minutes.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
         enable_restart_policy=None if sidecar.essential else True,
         readonly_root_filesystem=True,

@@ -1,45 +1,54 @@
-"""The variables of the service's container: half of a contract, the other half is service/kit/settings.py."""
+"""Set the variables of the service's container; service/kit/settings.py is the other half of the contract."""
 
-from infra.parameters import EnvironmentName, Tasks, Timeouts
-from infra.task.proxy import APP_PORT
-
-# Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
-MAX_BODY_BYTES = 10 * 1024**2
+from infra.parameters import DEFAULT_HEALTH_PATH, TaskFields, Timeouts
+from infra.task.ports import APP_PORT, task_port
 
 
 def service_variables(
-    *,
-    environment_name: EnvironmentName,
-    version: str,
-    proxy_hops: int,
-    trace_percent: float,
-    tasks: Tasks,
-    timeouts: Timeouts,
+    parameters: TaskFields, *, version: str, proxy_hops: int, timeouts: Timeouts
 ) -> dict[str, str]:
-    """Those that are the same with and without a proxy in the task."""
+    """Return all variables of the app's containers, those of the environment first.
+
+    `version` is what the image's content is called, `proxy_hops` the number of proxies before Gunicorn.
+    """
+    tasks = parameters.tasks
     return {
-        "ENVIRONMENT": environment_name,
+        **parameters.variables,
+        "ENVIRONMENT": parameters.name,
         "VERSION": version,
         "PROXY_HOPS": str(proxy_hops),
-        "MAX_CONTENT_LENGTH_BYTES": str(MAX_BODY_BYTES),
-        "TRACE_PERCENT": str(trace_percent),
+        "MAX_CONTENT_LENGTH_BYTES": max_body_bytes(parameters),
+        **health_variables(parameters),
+        "TRACE_PERCENT": str(parameters.trace_percent),
         "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
         "GUNICORN_THREADS": str(tasks.gunicorn_threads),
         "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
         "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
         "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+        **(_without_proxy(parameters, timeouts) if parameters.proxy == "none" else _behind_proxy()),
     }
 
 
-def variables_without_proxy(*, port: int, tls: bool, timeouts: Timeouts) -> dict[str, str]:
-    """Without a proxy, Gunicorn is what the load balancer talks to."""
+def max_body_bytes(parameters: TaskFields) -> str:
+    """Return the largest request body in bytes, as the service and the proxies read it."""
+    return str(parameters.max_body_mib * 1024**2)
+
+
+def health_variables(parameters: TaskFields) -> dict[str, str]:
+    """Return HEALTH_PATH, unless the path is the one that the service and nginx take without it."""
+    path = parameters.health_check.path
+    return {} if path == DEFAULT_HEALTH_PATH else {"HEALTH_PATH": path}
+
+
+def _without_proxy(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
+    # Gunicorn is what the load balancer talks to.
     return {
-        "PORT": str(port),
-        **({"TLS_TO_TASKS": "1"} if tls else {}),
+        "PORT": str(task_port(tls=parameters.tls_to_tasks)),
+        **({"TLS_TO_TASKS": "1"} if parameters.tls_to_tasks else {}),
         "LAME_DUCK_S": str(timeouts.lame_duck_s),
     }
 
 
-def variables_behind_proxy() -> dict[str, str]:
-    """The proxy alone may connect, and is the lame duck of both."""
+def _behind_proxy() -> dict[str, str]:
+    # Only the proxy may connect, and while a task stops it is the proxy that goes on accepting.
     return {"HOST": "127.0.0.1", "PORT": str(APP_PORT), "LAME_DUCK_S": "0"}

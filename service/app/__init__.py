@@ -1,6 +1,6 @@
 """Yours: the Flask app. Put blueprints, templates and static files into this folder, or import your package.
 
-The kit asks one thing of it: `create_app(settings)` returns a Flask app.
+The kit asks for one function, `create_app(settings)`, which returns a Flask app.
 """
 
 from flask import Flask
@@ -10,9 +10,10 @@ from service.app.settings import Settings
 
 
 def create_app(settings: Settings) -> Flask:
-    """Make the sample app: a page and an API that show which task answers."""
+    """Make the sample app, a page and an API that show which task answers."""
     app = Flask(__name__)
-    # ECS is asked once per worker which task this is.
+    app.config.update(VERSION=settings.version, ENVIRONMENT=settings.environment, FAULTS=settings.faults)
+    # Each worker asks ECS once which task it runs in.
     app.extensions["task"] = task.read_task(settings.ecs_container_metadata_uri_v4)
     for module in (page, api, document):
         app.register_blueprint(module.bp)

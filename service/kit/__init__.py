@@ -1,4 +1,4 @@
-"""The production kit for any Flask app: `init_app` installs all of it."""
+"""Take any Flask app into production: `init_app` installs the kit in it."""
 
 from service.kit import metrics, prometheus
 from service.kit.errors import PROBLEM

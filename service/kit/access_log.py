@@ -1,4 +1,4 @@
-"""One line per request: what was asked, by whom, what was answered and how long it took."""
+"""Write one line per request: what was asked, by whom, what was answered and how long it took."""
 
 import contextlib
 import os
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as quoted
 
-from service.kit.exchange import Exchange
+from service.kit.exchange import Exchange, Observer
+from service.kit.settings import Settings
 
-# Asked every few seconds by the load balancer and others; they are logged only when they fail.
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+READINESS_PATH = "/readyz"
 STDOUT = 1
 
 Render = Callable[[Exchange], str]
@@ -17,35 +17,41 @@ _render: Render | None = None
 
 
 def configure(render: Render | None) -> None:
-    """Write lines of this form from now on, or none."""
+    """Write lines in this form from now on; None writes no lines."""
     global _render  # noqa: PLW0603 (one stdout, one form)
     _render = render
 
 
-def write(exchange: Exchange) -> None:
-    """Write the line; an observer of exchanges.
+def observer(settings: Settings) -> Observer:
+    """Return the function that writes the line of a finished request.
 
-    Past `logging`, whose record and handler cost more than all else that the kit does for a request.
-    One system call per line, so that lines of several workers do not mix.
+    It writes past `logging`, whose record and handler cost more than the rest of the kit for a request. One
+    system call per line keeps the lines of several workers apart.
     """
-    if _render is None or (exchange.environ.get("PATH_INFO") in HEALTH_PATHS and exchange.status < 400):
-        return
-    with contextlib.suppress(OSError):  # a full disk must not break answers
-        os.write(STDOUT, _render(exchange).encode())
+    # The load balancer and others ask these every few seconds; they are logged only when they fail.
+    silent = {settings.health_path, READINESS_PATH}
+
+    def write(exchange: Exchange) -> None:
+        if _render is None or (exchange.environ.get("PATH_INFO") in silent and exchange.status < 400):
+            return
+        with contextlib.suppress(OSError):  # a full disk must not break answers
+            os.write(STDOUT, _render(exchange).encode())
+
+    return write
 
 
 def path(exchange: Exchange) -> str:
-    """The path without the query string, which may hold secrets."""
+    """Return the path without the query string, which may hold secrets."""
     given: str = exchange.environ.get("PATH_INFO", "")
     # WSGI hands bytes over as Latin-1 (PEP 3333).
     return given if given.isascii() else given.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def as_json(exchange: Exchange) -> str:
-    """The line with the members that all our lines have.
+    """Return the line as JSON, with the members that every log line has.
 
-    Put together by hand in a fifth of json.dumps' time. `quoted` is what it uses for strings: it escapes
-    line ends, control characters and all that is not ASCII.
+    Put together by hand in a fifth of json.dumps' time. `quoted` is json's own function for strings: it
+    escapes line ends, control characters and everything that is not ASCII.
     """
     environ, route = exchange.environ, exchange.route
     address, agent = environ.get("REMOTE_ADDR"), environ.get("HTTP_USER_AGENT")

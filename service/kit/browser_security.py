@@ -1,4 +1,4 @@
-"""What browsers are told: headers on every answer, and cookies that do not travel in the clear."""
+"""Tell browsers how to protect visitors: headers on every answer, cookies that do not travel in the clear."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
-# https://owasp.org/www-project-secure-headers/ : what it recommends and a Flask app can bear by default.
+# From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -23,19 +23,19 @@ HEADERS: Headers = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
-# A year; without includeSubDomains, which would speak for hosts that are not ours.
+# One year; without includeSubDomains, which would decide for hosts that belong to others.
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
 def init_app(app: Flask) -> None:
-    """Guard answers and cookies; call it before `proxy`, which tells whether a request came over https."""
-    app.config["SESSION_COOKIE_HTTPONLY"] = True
-    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    """Guard answers and cookies; call it before `proxy_headers`, which knows whether it was https."""
+    # Flask itself hides session cookies from scripts, unless the app says otherwise.
+    app.config["SESSION_COOKIE_SAMESITE"] = app.config["SESSION_COOKIE_SAMESITE"] or "Lax"
     app.wsgi_app = Guard(app.wsgi_app)
 
 
 class Guard:
-    """Adds each header that the app has not set itself; after_request would cost four times as much."""
+    """A layer that adds each header the app has not set; after_request would cost four times as much."""
 
     def __init__(self, wsgi_app: "WSGIApplication") -> None:
         self.wsgi_app = wsgi_app
@@ -59,7 +59,7 @@ class Guard:
 
 
 def _secure(header: tuple[str, str]) -> tuple[str, str]:
-    # Not SESSION_COOKIE_SECURE: this reaches every cookie, and logins still work over plain HTTP in dev.
+    # Instead of SESSION_COOKIE_SECURE: this covers every cookie, and logins work over plain HTTP in dev.
     name, value = header
     attributes = {part.strip().lower() for part in value.split(";")[1:]}
     if name.lower() != "set-cookie" or "secure" in attributes:

@@ -1,4 +1,4 @@
-"""Every HTTP error is application/problem+json (RFC 9457), unhandled exceptions included."""
+"""Answer every HTTP error as application/problem+json (RFC 9457), unhandled exceptions included."""
 
 from flask import Flask, json
 from gunicorn.http.errors import ParseException
@@ -11,17 +11,17 @@ PROBLEM = "application/problem+json"
 
 def init_app(app: Flask) -> None:
     """Answer errors as problem details; Flask itself logs an unhandled exception once, with its stack."""
-    # A handler of the app's own for all HTTP errors stays.
-    if HTTPException not in app.error_handler_spec[None][None]:
+    # A handler of the app's own for all errors stays.
+    if app.error_handler_spec[None][None].keys().isdisjoint({HTTPException, Exception}):
         app.register_error_handler(HTTPException, problem)
-    # A body in chunks that make no sense, noticed as the app reads it.
+    # Gunicorn finds a body that is wrongly cut into chunks only while the app reads it.
     app.register_error_handler(
         ParseException, lambda error: problem(BadRequest(f"The body is wrong: {error}"))
     )
 
 
 def problem(error: HTTPException) -> Response:
-    """The error as a problem, with the headers that belong to it, such as Allow."""
+    """Return the error as a problem, with the headers that belong to it, such as Allow."""
     response = error.get_response()
     response.content_type = PROBLEM
     response.data = json.dumps(

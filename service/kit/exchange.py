@@ -1,4 +1,4 @@
-"""A request and its answer, watched once in a WSGI layer and told to all who write about it."""
+"""Watch each request and its answer once, in a WSGI layer, for the access log and all metrics."""
 
 import random
 import re
@@ -12,17 +12,17 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What a stranger sends ends up in every log line: no spaces, quotes or line ends, and not long.
+# A stranger's request id ends up in every log line: it must be short, without spaces, quotes or line ends.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 TRACE_ROOT = re.compile(r"(?:^|;)\s*Root=([A-Za-z0-9-]{1,64})(?:;|$)")
-# Where tracing leaves the id of a trace that it has begun itself.
+# Under this key tracing leaves the id of a trace that it has begun itself.
 TRACE_ID = "service.trace_id"
 # https://www.w3.org/TR/trace-context/#traceparent-header
 TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
 class Exchange:
-    """One request and what became of it."""
+    """One request and how it was answered."""
 
     __slots__ = (
         "_started",
@@ -39,10 +39,10 @@ class Exchange:
         self._started = time.perf_counter()
         self.environ = environ
         self.trace_id = trace_id(environ)
-        # A name and not a secret: uuid4 asks the kernel and takes six times as long.
+        # Not a secret, so no need to ask the kernel, as uuid4 does in six times the time.
         self.request_id = request_id(environ) or self.trace_id or f"{random.getrandbits(128):032x}"
         self.status = 500  # if the app breaks before it answers
-        # The rule, such as /orders/<id>; None where none matched, so that strangers cannot make up names.
+        # The rule, such as /orders/<id>. None where no rule matched: a stranger could make up any path.
         self.route: str | None = None
         self.response_bytes = 0
         self.duration_s = 0.0
@@ -51,7 +51,7 @@ class Exchange:
         """Note the status and the rule that matched; called while Flask still knows the request."""
         self.status = int(status[:3])
         self.trace_id = self.environ.get(TRACE_ID, self.trace_id)
-        # Werkzeug leaves the request here and Flask the rule on it: no hook, no cost.
+        # Werkzeug leaves the request here, with the rule that Flask found: no hook is needed.
         rule = getattr(self.environ.get("werkzeug.request"), "url_rule", None)
         self.route = rule.rule if rule else None
 
@@ -64,13 +64,13 @@ Observer = Callable[[Exchange], None]
 
 
 def request_id(environ: "WSGIEnvironment") -> str | None:
-    """The caller's id if it is harmless."""
+    """Return the caller's id if it is harmless."""
     given: str = environ.get("HTTP_X_REQUEST_ID", "")
     return given if given and REQUEST_ID.fullmatch(given) else None
 
 
 def trace_id(environ: "WSGIEnvironment") -> str | None:
-    """The trace that a caller or the load balancer has begun, W3C's first."""
+    """Return the id of the trace that a caller (W3C's header) or else the load balancer has begun."""
     if (parent := environ.get("HTTP_TRACEPARENT")) and (found := TRACE_PARENT.fullmatch(parent)):
         return found[1]
     if (amazon := environ.get("HTTP_X_AMZN_TRACE_ID")) and (found := TRACE_ROOT.search(amazon)):
@@ -84,7 +84,7 @@ def init_app(app: Flask, *observers: Observer) -> None:
 
 
 class Watch:
-    """Makes an Exchange of each request; one layer for all observers costs a third of one layer each."""
+    """A layer that makes an Exchange of each request; a layer per observer would cost three times as much."""
 
     def __init__(self, wsgi_app: "WSGIApplication", observers: tuple[Observer, ...]) -> None:
         self.wsgi_app = wsgi_app
@@ -109,11 +109,11 @@ class Watch:
         exchange.end()
         for observe in self.observers:
             observe(exchange)
-        clear_contextvars()  # the thread goes on to serve somebody else
+        clear_contextvars()  # the thread will serve another client
 
 
 class _Body:
-    """The answer's body, counted on its way out."""
+    """The body of the answer, whose bytes are counted as they are sent."""
 
     __slots__ = ("_body", "_chunks", "_ended", "_exchange")
 
@@ -132,7 +132,7 @@ class _Body:
         return chunk
 
     def close(self) -> None:
-        """Called by the server once, whether or not the client stayed to the end (PEP 3333)."""
+        """End the exchange; the server calls this once, even if the client has left (PEP 3333)."""
         try:
             if close := getattr(self._body, "close", None):
                 close()

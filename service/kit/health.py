@@ -1,37 +1,40 @@
-"""Three answers: /healthz for the load balancer, /readyz and /version for people and alarms."""
+"""Answer /healthz for the load balancer, /readyz and /version for people and alarms."""
 
-import hmac
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
 
+from service.kit.access_log import READINESS_PATH
+from service.kit.bearer import bears
 from service.kit.readiness import Readiness
+from service.kit.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-bp = Blueprint("health", __name__)
+bp = Blueprint("kit_health", __name__)
 
 
-def init_app(app: Flask) -> None:
-    """Serve the three paths; call it last, so that /healthz is the outermost layer."""
+def init_app(app: Flask, settings: Settings) -> None:
+    """Serve the three paths; call it after the other layers, so that health checks pass none of them."""
     _readiness(app)
     app.register_blueprint(bp)
-    app.wsgi_app = Healthz(app.wsgi_app)
+    app.wsgi_app = Health(app.wsgi_app, settings.health_path)
 
 
-class Healthz:
-    """Answers /healthz before Flask does."""
+class Health:
+    """A layer that answers the load balancer's health check before Flask is asked."""
 
-    # The load balancer asks with the task's address as Host, which TRUSTED_HOSTS would refuse; and a backend
-    # that is down must not make ECS replace every task.
-    def __init__(self, wsgi_app: "WSGIApplication") -> None:
+    # The load balancer sends the task's address as Host, which TRUSTED_HOSTS would refuse. No check of a
+    # backend is run: a backend that is down must not make ECS replace every task.
+    def __init__(self, wsgi_app: "WSGIApplication", path: str) -> None:
         self.wsgi_app = wsgi_app
+        self.path = path
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
-        if environ.get("PATH_INFO") != "/healthz" or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        if environ.get("PATH_INFO") != self.path or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return self.wsgi_app(environ, start_response)
         body = b'{"status":"ok"}\n'
         start_response(
@@ -46,30 +49,34 @@ class Healthz:
 
 
 def register_check(app: Flask, name: str, check: Callable[[], object], *, timeout_s: float = 1.0) -> None:
-    """Let /readyz run `check`, in an app context; it fails by raising, by False, or after `timeout_s`."""
+    """Let /readyz run `check` in an app context; raising, returning False or taking `timeout_s` fails it."""
     _readiness(app).register(name, check, timeout_s)
 
 
 def _readiness(app: Flask) -> Readiness:
-    readiness: Readiness = app.extensions.setdefault("readiness", Readiness(app))
+    readiness: Readiness = app.extensions.setdefault("kit_readiness", Readiness(app))
     return readiness
 
 
-@bp.get("/readyz")
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["kit"]
+    return settings
+
+
+@bp.get(READINESS_PATH)
 def readyz() -> tuple[Response, int]:
-    """Whether new requests should come here: 200 when all registered checks pass, else 503 and why."""
+    """Answer 200 when this task can serve new requests, else 503 with the checks that failed."""
     status, checks = _readiness(current_app).now()
     return jsonify(status=status, checks=checks), 200 if status == "ready" else 503
 
 
-@bp.route("/readyz/drill", methods=["PUT", "DELETE"])
+@bp.route(f"{READINESS_PATH}/drill", methods=["PUT", "DELETE"])
 def drill() -> tuple[str, int]:
-    """PUT makes this task's /readyz fail for ten minutes, DELETE ends that; both need DRILL_TOKEN."""
-    token = current_app.config["DRILL_TOKEN"]
+    """Make this task's /readyz fail for ten minutes (PUT), or end that (DELETE); DRILL_TOKEN is needed."""
+    token = _settings().drill_token
     if not token:
         abort(404)
-    given = request.headers.get("Authorization", "").encode()
-    if not hmac.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
+    if not bears(token):
         abort(401)
     _readiness(current_app).drill(on=request.method == "PUT")
     return "", 204
@@ -77,8 +84,8 @@ def drill() -> tuple[str, int]:
 
 @bp.get("/version")
 def version() -> Response:
-    """What is deployed, and where."""
-    return jsonify(version=current_app.config["VERSION"], environment=current_app.config["ENVIRONMENT"])
+    """Tell what is deployed, and where."""
+    return jsonify(version=_settings().version, environment=_settings().environment)
 
 
 @bp.after_request

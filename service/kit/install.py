@@ -1,9 +1,14 @@
-"""The production kit, all of it, for any Flask app."""
+"""Install the production kit in a Flask app."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 
 from service.kit import (
     access_log,
+    body_length,
     browser_security,
     dev_server,
     errors,
@@ -19,21 +24,46 @@ from service.kit.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Make `app` fit for production; its config gets every setting by its name in capitals."""
-    given = {name.upper(): value for name, value in settings if name != "secret_key"}
-    app.config.from_mapping(given, MAX_CONTENT_LENGTH=settings.max_content_length_bytes)
-    if settings.secret_key:
-        app.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
-
+    """Make `app` fit for production; call this when the app is complete."""
+    app.extensions["kit"] = settings
+    _configure(app, settings)
     errors.init_app(app)
-    rate_limit.init_app(app)
-    tracing.init_app(app)
-    observers: list[exchange.Observer] = [access_log.write, metrics.init_app(app)]
-    if observe := prometheus.init_app(app):
+    with _before_the_apps_own_hooks(app):
+        rate_limit.init_app(app, settings)
+        tracing.init_app(app, settings)
+    observers = [access_log.observer(settings), metrics.init_app(app, settings)]
+    if observe := prometheus.init_app(app, settings):
         observers.append(observe)
-    # Each wraps those before it: a request passes dev_server, health, proxy, exchange, security, then Flask.
+    # Each layer wraps those before it, so a request passes the last line's layer first and Flask at the end.
     browser_security.init_app(app)
     exchange.init_app(app, *observers)
-    proxy_headers.init_app(app)
-    health.init_app(app)
-    dev_server.init_app(app)
+    body_length.init_app(app)
+    proxy_headers.init_app(app, settings)
+    health.init_app(app, settings)
+    dev_server.init_app(app, settings)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """Hand Flask its three settings; a value of the app's own stays unless an environment variable is set."""
+    values = {
+        "MAX_CONTENT_LENGTH": ("max_content_length_bytes", settings.max_content_length_bytes),
+        "SECRET_KEY": ("secret_key", settings.secret_key and settings.secret_key.get_secret_value()),
+        "TRUSTED_HOSTS": ("trusted_hosts", settings.trusted_hosts),
+    }
+    for key, (field, value) in values.items():
+        if field in settings.model_fields_set or app.config[key] is None:
+            app.config[key] = value
+
+
+@contextmanager
+def _before_the_apps_own_hooks(app: Flask) -> Iterator[None]:
+    """Put hooks that are registered inside before those of the app.
+
+    A rate limit that comes after a query in a hook of the app does not protect the database.
+    """
+    every: list[dict[str | None, list[Any]]]
+    every = [app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs]
+    own = [hooks.pop(None, []) for hooks in every]
+    yield
+    for hooks, functions in zip(every, own, strict=True):
+        hooks.setdefault(None, []).extend(functions)

@@ -1,14 +1,15 @@
-"""One logging configuration for the app, Gunicorn and libraries: one JSON object per line on stdout.
+"""Configure logging for the app, Gunicorn and libraries alike: one JSON object per line on stdout.
 
-On a terminal the lines are for reading instead (`terminal.py`).
+On a terminal the lines are text for people instead (`terminal.py`).
 """
 
 import logging
 import logging.config
 import sys
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from structlog.typing import Processor
 
@@ -31,7 +32,7 @@ _LAST: dict[Format, list[Processor]] = {
 
 
 def chosen(setting: Format | None) -> Format:
-    """LOG_FORMAT, which the image sets to json; without it text on a terminal and JSON anywhere else."""
+    """Return LOG_FORMAT, which the image sets to json; without it, text on a terminal and json elsewhere."""
     return setting or ("text" if sys.stdout.isatty() else "json")
 
 
@@ -54,11 +55,11 @@ def configure(level: str, style: Format) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"lines": lines, "as_it_is": {"format": "%(message)s"}},
+            "formatters": {"lines": lines, "message_only": {"format": "%(message)s"}},
             "handlers": {
                 "lines": {**stdout, "formatter": "lines"},
-                # Nobody at a terminal reads metrics, and LOG_LEVEL must not switch off what scaling reads.
-                "metrics": {**stdout, "formatter": "as_it_is"}
+                # Nobody at a terminal reads metrics. Scaling does, so LOG_LEVEL must not switch them off.
+                "metrics": {**stdout, "formatter": "message_only"}
                 if style == "json"
                 else {"class": "logging.NullHandler"},
             },
@@ -74,7 +75,7 @@ def configure(level: str, style: Format) -> None:
     else:
         access_log.configure(None)
     logging.captureWarnings(capture=True)
-    # So that structlog.get_logger() and logging.getLogger() end in the same line.
+    # structlog.get_logger() and logging.getLogger() write lines of the same form.
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -88,11 +89,11 @@ def configure(level: str, style: Format) -> None:
 
 
 class GunicornLogger(Logger):
-    """Gunicorn's logger with our configuration, so that boot and stop lines are JSON too."""
+    """Gunicorn's logger with the configuration above, so that lines about start and stop are JSON too."""
 
-    # Not `logconfig_dict`: with it Gunicorn prepares its own access line for each request (88 % of a bare
-    # Flask request), which the app writes better.
-    def setup(self, cfg: Any) -> None:
-        """Called by Gunicorn at start and after each SIGHUP."""
+    # Gunicorn's setting `logconfig_dict` would make it prepare an access line of its own for each request, at
+    # 88 % of the cost of a bare Flask request.
+    def setup(self, cfg: Config) -> None:
+        """Configure logging; Gunicorn calls this at the start and after each SIGHUP."""
         super().setup(cfg)
         configure(cfg.loglevel, chosen(load(ServerSettings).log_format))

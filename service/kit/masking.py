@@ -1,4 +1,4 @@
-"""What no log line may show: secrets by their name, and the values of query strings."""
+"""Mask in every log line the secrets, found by their names, and the values of query strings."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ _NAMES = (
 _NAME = re.compile(rf"(?:{_NAMES})s?$", re.IGNORECASE)
 _VALUE = r"""(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s,;&)}\]"']+)"""
 _RULES = [
-    # To the end of the line: a header's value may have spaces, and a cookie several parts.
+    # Mask to the end of the line: the value of a header may have spaces, and a cookie several parts.
     (re.compile(r"""(?i)\b((?:authorization|cookie)["']?\s*[:=]\s*)[^\r\n]+"""), rf"\1{MASK}"),
     (re.compile(r"(?i)\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}"), rf"\1{MASK}"),
     # password in scheme://user:password@host
@@ -23,14 +23,14 @@ _RULES = [
 
 
 def masked_text(text: str) -> str:
-    """The text without what follows a name such as password= or Authorization:, or stands in a query."""
+    """Return the text with values masked that follow a name such as password= or stand in a query string."""
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text
 
 
 def masked(value: Any) -> Any:
-    """The value with everything in it masked that has a secret's name or says one."""
+    """Return the value with every secret in it masked, however deep."""
     if isinstance(value, str):
         return masked_text(value)
     if isinstance(value, dict):
@@ -45,6 +45,6 @@ def _is_secret(name: object, held: object) -> bool:
 
 
 def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Processor of structlog: mask a line, its exception included."""
+    """Mask a line, its exception included; a processor of structlog."""
     result: EventDict = masked(event)
     return result

@@ -1,26 +1,27 @@
-"""PROMETHEUS_TOKEN: /metrics for a Prometheus server that sends it as a bearer token.
+"""Serve /metrics to a Prometheus server that sends PROMETHEUS_TOKEN as its bearer token.
 
-Off by default: it costs a third of a bare Flask request. A token, for the load balancer forwards every path.
+Off by default: counting costs a third of a bare Flask request. A token is required because the load balancer
+exposes every path.
 """
 
-import hmac
 import os
 import shutil
 import tempfile
-from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app
 
+from service.kit.bearer import bears
 from service.kit.exchange import Exchange, Observer
+from service.kit.settings import Settings
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-bp = Blueprint("prometheus", __name__)
+bp = Blueprint("kit_prometheus", __name__)
 
 
-def init_app(app: Flask) -> Observer | None:
-    """Serve /metrics and return what counts for it; None where it is off, and then nothing is imported."""
-    if not app.config["PROMETHEUS_TOKEN"]:
+def init_app(app: Flask, settings: Settings) -> Observer | None:
+    """Serve /metrics and return the function that counts requests; None, and no import, without a token."""
+    if not settings.prometheus_token:
         return None
     app.register_blueprint(bp)
     return _observer()
@@ -30,7 +31,7 @@ def _observer() -> Observer:
     from prometheus_client import Counter, Histogram
 
     labels = ["method", "route"]
-    # In a registry of their own: the default one refuses a second app in one process, as tests make.
+    # Outside the default registry, which refuses a second app in one process, as tests make.
     requests = Counter("http_requests", "Answered requests.", [*labels, "status"], registry=None)
     seconds = Histogram("http_request_duration_seconds", "From head to end of body.", labels, registry=None)
 
@@ -45,13 +46,12 @@ def _observer() -> Observer:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """The counts of all workers of this task."""
+    """Answer with the counts of all workers of this task."""
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
-    token = current_app.config["PROMETHEUS_TOKEN"].get_secret_value()
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    settings: Settings = current_app.extensions["kit"]
+    if not settings.prometheus_token or not bears(settings.prometheus_token):
         abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library's
@@ -59,17 +59,17 @@ def metrics() -> Response:
 
 
 def make_folder() -> None:
-    """Make the files' folder, before prometheus_client is imported; in Gunicorn's master, for all workers."""
+    """Make the folder in which all workers count, before prometheus_client is imported."""
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="prometheus-")
 
 
 def remove_folder() -> None:
-    """Remove it with the server."""
+    """Remove the folder when the server ends."""
     shutil.rmtree(os.environ.pop(FOLDER, ""), ignore_errors=True)
 
 
-def forget(worker: Any) -> None:
+def forget(pid: int) -> None:
     """Drop the gauges of a worker that has ended."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library's
+    mark_process_dead(pid)  # type: ignore[no-untyped-call] # the library's

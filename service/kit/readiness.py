@@ -1,4 +1,4 @@
-"""Readiness: checks of backends, each with a time limit, asked at most once a second."""
+"""Run the checks of backends, each with a time limit, at most once a second."""
 
 import os
 import tempfile
@@ -17,7 +17,7 @@ from service.kit.slots import slots
 
 Check = Callable[[], object]
 
-# Probes come from every load balancer node and every alarm: a backend sees one of them per worker and second.
+# Every load balancer node and alarm sends probes: a backend is asked once per worker and second.
 FRESH_S = 1.0
 # A drill that somebody forgot ends by itself.
 DRILL_S = 600
@@ -34,7 +34,7 @@ class _Registered:
 
 @dataclass
 class Readiness:
-    """What /readyz says: starting, ready, not ready, stopping or drill."""
+    """The state that /readyz tells: starting, ready, not ready, stopping or drill."""
 
     app: Flask
     _checks: dict[str, _Registered] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Readiness:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def register(self, name: str, check: Check, timeout_s: float) -> None:
-        """Add a check; raises ValueError when the name is taken."""
+        """Add a check; raise ValueError when the name is taken."""
         if name in self._checks:
             raise ValueError(
                 f"readiness check {name!r} is already registered; names in use: {', '.join(self._checks)}"
@@ -52,8 +52,8 @@ class Readiness:
         self._checks[name] = _Registered(check, timeout_s)
 
     def now(self) -> tuple[str, dict[str, str]]:
-        """The status, and each check's result: ok, failed or timed out."""
-        # Whoever comes while another asks waits for that answer instead of asking too.
+        """Return the status, and the result of each check: ok, failed or timed out."""
+        # A request that comes while the checks run waits for their results.
         with self._lock:
             if time.monotonic() - self._asked_at > FRESH_S:
                 self._results = self._ask_all()
@@ -75,7 +75,7 @@ class Readiness:
     def _ask_all(self) -> dict[str, str]:
         began = time.monotonic()
         for each in self._checks.values():
-            # One that still hangs is not asked again: it would pile up on a backend that is already slow.
+            # A check that still hangs is not started again: a slow backend would get more and more of them.
             if each.running is None or each.running.done():
                 each.running = self._start(each.check)
         return {name: self._result(name, each, began) for name, each in self._checks.items()}
@@ -87,10 +87,10 @@ class Readiness:
             try:
                 with self.app.app_context():
                     running.set_result(check())
-            except BaseException as error:  # noqa: BLE001 (handed to who waits for the result)
+            except BaseException as error:  # noqa: BLE001 (handed to the thread that waits for the result)
                 running.set_exception(error)
 
-        # A daemon, unlike those of a pool: a check that hangs must not hold up the end of the worker.
+        # A daemon thread, unlike a thread of a pool: a check that hangs must not keep the worker from ending.
         threading.Thread(target=run, name="readiness", daemon=True).start()
         return running
 
@@ -101,25 +101,23 @@ class Readiness:
         try:
             passed = running.result(max(0.0, began + each.timeout_s - time.monotonic()))
         except LateError:
-            if running.done():  # the check itself ran into a timeout
+            if running.done():  # the check itself raised the timeout
                 log.exception("readiness check failed", check=name)
                 return "failed"
             log.error("readiness check timed out", check=name, timeout_s=each.timeout_s)  # noqa: TRY400 (no trace to show)
             return "timed out"
-        except Exception:  # a check may raise anything; it is logged, not shown
+        except Exception:  # a check may raise anything; strangers do not see it
             log.exception("readiness check failed", check=name)
             return "failed"
         return "failed" if passed is False else "ok"
 
-    # --- drill -----------------------------------------------------------------------------------
-
     @property
     def _flag(self) -> Path:
-        # All workers of a task have the same parent, and share /tmp with it alone.
+        # All workers of a task have the same parent process and the same /tmp, and no other task has them.
         return Path(tempfile.gettempdir(), f"readyz-drill-{os.getppid()}")
 
     def drill(self, *, on: bool) -> None:
-        """Make all workers of this task say `drill`, or stop that."""
+        """Make all workers of this task answer `drill`, or end that."""
         log.warning("readiness drill", on=on)
         if on:
             self._flag.touch()

@@ -1,4 +1,4 @@
-"""Every setting is an environment variable of the same name; a wrong one stops the start with one line."""
+"""Read settings from environment variables of the same name; a wrong one stops the start with one line."""
 
 import re
 import sys
@@ -17,6 +17,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 RATE = re.compile(r"\d+ ?(/|per) ?(\d+ ?)?(second|minute|hour|day)s?", re.IGNORECASE)
+DEFAULT_HEALTH_PATH = "/healthz"
+PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -28,10 +30,16 @@ def _split_host_names(value: object) -> object:
     if not isinstance(value, str):
         return value
     names = tuple(name.strip() for name in value.split(","))
-    # A name with a scheme or port matches no request: every answer but the health check would be 400.
+    # A name with a scheme or a port matches no request: everything but the health check would get 400.
     if not all(HOST_NAME.fullmatch(name) for name in names):
         raise ValueError("not host names")
     return names
+
+
+def _path(value: str) -> str:
+    if not PATH.fullmatch(value):
+        raise ValueError("not a path")
+    return value
 
 
 def _rate_limit(value: str) -> str:
@@ -41,22 +49,26 @@ def _rate_limit(value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What the app reads; an empty variable counts as one that is not set."""
+    """Settings of the kit and of any app; an empty variable counts as one that is not set."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    # A label for logs and people. Code never branches on it, or staging would not prove production; `local`
-    # alone is more: it allows the development server.
+    # A label for logs and people. No code depends on it, or staging would prove nothing about prod; the one
+    # exception is `local`, which allows the development server.
     environment: str = Field(description="a label such as dev, staging or prod")
     version: str = Field(description="what is deployed, for example a Git commit")
     proxy_hops: int = _whole_number(0, 5)
+    health_path: Annotated[str, AfterValidator(_path)] = Field(
+        default=DEFAULT_HEALTH_PATH,
+        description="a path that begins with /, of letters, digits and . _ ~ / -",
+    )
     trusted_hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_split_host_names)] = Field(
         default=None,
         description="lower-case host names without scheme or port, comma separated, .a.org for subdomains",
     )
-    # Eight 64 MB uploads at once peaked at 503 to 565 MB without a limit and at 55 MB with this one.
+    # Eight uploads of 64 MB at once took 503 to 565 MB of memory without a limit, and 55 MB with this one.
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
-    # Flask signs sessions with it; an app without sessions needs none.
+    # Flask signs sessions with this key; an app without sessions needs none.
     secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
     rate_limit: Annotated[str, AfterValidator(_rate_limit)] | None = Field(
         default=None, description="such as 100 per minute or 5/second; unset, there is none"
@@ -68,7 +80,7 @@ class Settings(BaseSettings):
         default=None, min_length=16, description="16 or more characters"
     )
     trace_percent: float = Field(default=0, ge=0, le=100, description="a number from 0 to 100, 0 is off")
-    # Whoever knows it may make /readyz fail, to see what happens then.
+    # A client with this token may make /readyz fail, to try what happens then.
     drill_token: SecretStr | None = Field(
         default=None, min_length=16, description="a secret of 16 characters or more"
     )
@@ -78,18 +90,18 @@ class Settings(BaseSettings):
 
 
 class ServerSettings(Settings):
-    """What Gunicorn reads, and the app's settings with it: all are checked before a worker starts."""
+    """Settings of Gunicorn, with those of the kit: all are checked before a worker starts."""
 
-    # Only the image knows that it is in a container; its Dockerfile sets 0.0.0.0.
+    # The Dockerfile sets 0.0.0.0: only in a container is the network known to be the service's own.
     host: IPvAnyAddress = Field(default=IPv4Address("127.0.0.1"), description="an IP address of this machine")
     port: int = _whole_number(1, 65535)
     gunicorn_workers: int = _whole_number(1, 64)
     gunicorn_threads: int = _whole_number(1, 256)
     gunicorn_timeout_s: int = _whole_number(1, 4000)
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
-    # Serving on after SIGTERM, for balancers that are slow to notice.
+    # Seconds to serve on after SIGTERM, because load balancers go on sending for a while.
     lame_duck_s: int = _whole_number(0, 60)
-    # Above the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
+    # More than the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
     tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
@@ -100,7 +112,8 @@ class ServerSettings(Settings):
         default=None, description="json or text; unset, text on a terminal and json elsewhere"
     )
 
-    # Gunicorn reads these two by itself: the first would silently lose against our settings, the second win.
+    # Gunicorn itself reads these two. WEB_CONCURRENCY would be ignored; GUNICORN_CMD_ARGS would override
+    # the settings above.
     web_concurrency: Literal[""] = Field(default="", description="unset, GUNICORN_WORKERS decides")
     gunicorn_cmd_args: Literal[""] = Field(default="", description="unset, service/gunicorn_conf.py decides")
 
@@ -109,7 +122,7 @@ Model = TypeVar("Model", bound=BaseSettings)
 
 
 def load(model: type[Model]) -> Model:
-    """The model's values from the environment; exits with status 1 and one line on stderr if any is wrong."""
+    """Return the model's values from the environment; exit with 1 and one line on stderr if any is wrong."""
     try:
         return model()
     except ValidationError as error:

@@ -1,8 +1,8 @@
-"""TRACE_PERCENT: OpenTelemetry spans of so many percent of requests, sent to a collector by OTLP.
+"""Send OpenTelemetry spans of TRACE_PERCENT of the requests to a collector, by OTLP.
 
-Off by default: it makes a small request cost three to four times its CPU, sampled or not. Its packages are in
-requirements-tracing.txt, which the image takes in place of requirements.txt where infra turns tracing on.
-Where to send is OpenTelemetry's own variable: OTEL_EXPORTER_OTLP_ENDPOINT, http://localhost:4318 unless set.
+Off by default: a small request costs three to four times its CPU, sampled or not. The packages are in
+requirements-tracing.txt, from which the image is built where an environment has `trace_percent`.
+The collector is OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT, by default http://localhost:4318.
 """
 
 from typing import TYPE_CHECKING
@@ -11,16 +11,16 @@ from flask import Flask
 from structlog.contextvars import bind_contextvars
 
 from service.kit.exchange import TRACE_ID
+from service.kit.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from opentelemetry.trace import Span
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Trace, if TRACE_PERCENT is above 0; with 0 nothing is imported."""
-    percent = app.config["TRACE_PERCENT"]
-    if not percent:
+    if not settings.trace_percent:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
@@ -30,16 +30,16 @@ def init_app(app: Flask) -> None:
     from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
     provider = TracerProvider(
-        sampler=ParentBased(TraceIdRatioBased(percent / 100)),
+        sampler=ParentBased(TraceIdRatioBased(settings.trace_percent / 100)),
         resource=Resource.create(
             {
                 "service.name": app.name,
-                "service.version": app.config["VERSION"],
-                "deployment.environment.name": app.config["ENVIRONMENT"],
+                "service.version": settings.version,
+                "deployment.environment.name": settings.environment,
             }
         ),
     )
-    # In batches from a thread, so that no request waits for the collector; the rest is sent at exit.
+    # A thread sends batches, so that no request waits for the collector; the last batch is sent at exit.
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call] # the library's
         app, tracer_provider=provider, excluded_urls="readyz,metrics", request_hook=_name_in_logs

@@ -1,1 +1,1 @@
-"""The server: the Gunicorn worker and what it needs. Only service/gunicorn_conf.py uses it."""
+"""Serve with a Gunicorn worker fit for production; only service/gunicorn_conf.py uses this package."""

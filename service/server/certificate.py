@@ -1,4 +1,4 @@
-"""A certificate of the task's own, for TLS from the load balancer to it."""
+"""Make a certificate for TLS from the load balancer to the task."""
 
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ _VALID = timedelta(days=825)
 
 
 def make() -> tuple[Path, Path]:
-    """Write a new key and a certificate signed by it to a folder that only we can read; certificate, key.
+    """Write a new key and a certificate signed by it to a folder that others cannot read; return both paths.
 
-    Load balancers encrypt to their targets without validating them, so nobody needs to sign it.
+    Load balancers do not validate the certificates of their targets, so no authority needs to sign it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     folder = Path(tempfile.mkdtemp(prefix="tls-"))

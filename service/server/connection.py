@@ -1,18 +1,20 @@
-"""A client's connection, whose parser reads what the main loop has collected."""
+"""Let Gunicorn's parser read the bytes that the main loop has collected."""
 
 import time
+from typing import cast
 
+from gunicorn.http import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
 from service.server.incoming import MEMORY_BYTES, Incoming
 
-# A thread reads from a socket only what is wrong or too large; that long it may take, in all.
+# A thread reads from a socket only a request that is wrong or too large; it may take this long in all.
 THREAD_READ_S = 5
 
 
 class ReadAhead(SocketUnreader):
-    """Gives the parser what the main loop has collected, before the socket."""
+    """A reader that gives the parser the collected bytes first, then those of the socket."""
 
     incoming: Incoming
     until: float
@@ -26,14 +28,14 @@ class ReadAhead(SocketUnreader):
             incoming.body.seek(0)
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """Called by the parser for more bytes; none are the end."""
+        """Return more bytes for the parser; no bytes mean the end."""
         body = self.incoming.body
-        # The hint is all that is left of the body, and the reader copies what it gets three times.
+        # The hint is the whole rest of the body, and the parser copies each piece three times.
         if body and (data := body.read(min(size_hint or 8192, MEMORY_BYTES))):
             return data
         try:
             self.sock.settimeout(max(0.001, self.until - time.monotonic()))
-            return bytes(super().chunk(size_hint))
+            return bytes(super().chunk(size_hint))  # type: ignore[call-arg] # the types are of Gunicorn 26
         except TimeoutError:
             return b""
         finally:
@@ -45,8 +47,13 @@ class Connection(TConn):
 
     incoming: Incoming
 
+    @property
+    def http_parser(self) -> RequestParser:
+        """Return the parser; the other kinds that Gunicorn has, HTTP/2 and uWSGI, are turned off."""
+        return cast(RequestParser, self.parser)
+
     def read_first(self) -> bool:
-        """Read what has come, without waiting; False when nobody is there any more."""
+        """Read the bytes that are there, without waiting; return False when the client has gone."""
         try:
             data = self.sock.recv(65536)
         except BlockingIOError:
@@ -58,16 +65,17 @@ class Connection(TConn):
         return bool(data)
 
     def hand_over(self) -> None:
-        """Let the parser read what has come; in the thread that will serve it."""
+        """Let the parser read the collected bytes; called in the thread that will serve the request."""
         self.init()
-        if not isinstance(self.parser.unreader, ReadAhead):
-            self.parser.unreader = ReadAhead(self.sock)
-        self.parser.unreader.load(self.incoming)
+        parser = self.http_parser
+        if not isinstance(parser.unreader, ReadAhead):
+            parser.unreader = ReadAhead(self.sock)
+        parser.unreader.load(self.incoming)
 
     def drop_body(self) -> bool:
-        """Forget what the app has not read of a body that is here, whole; False when it is not."""
+        """Forget what the app has not read of a whole body; return False when the body is not whole."""
         if not self.incoming.has_all_of_its_length:
             return False
-        self.parser.unreader.take_buffered()
-        self.parser.mesg = None
+        self.http_parser.unreader.take_buffered()
+        self.http_parser.mesg = None
         return True

@@ -1,24 +1,24 @@
-"""A request on its way in: collected until it is whole, so that no thread waits for a slow client."""
+"""Collect a request until it is whole, so that no thread waits for a slow client."""
 
 import re
 import tempfile
 import time
 from typing import IO
 
-from gunicorn.http.body import CHUNK_EXT_RE
+from gunicorn.http.body import CHUNK_EXT_RE  # type: ignore[attr-defined] # the types are of Gunicorn 26
 
 # Apache's rule for slow clients: 20 s, and one more for each 500 bytes that have come.
 # https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html
 PATIENCE_S = 20
 LEAST_BYTES_PER_S = 500
-# Above this the head is the parser's to refuse: Gunicorn's own limits are lower.
+# The parser refuses a longer head: Gunicorn's own limits are lower.
 HEAD_BYTES = 256 * 1024
 # Larger bodies wait in a file under /tmp.
 MEMORY_BYTES = 64 * 1024
 
 _BODY = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _CLOSES = re.compile(rb"^[^\r\n]* HTTP/1\.0\r|\nconnection:[^\n]*close", re.IGNORECASE)
-# A head that nobody reads otherwise: RFC 9112's grammar, without obsolete folding, and one Host.
+# A head that every parser reads alike: RFC 9112's grammar, without obsolete folding, and one Host.
 _PLAIN = re.compile(rb"[A-Z]+ /[!-~]* HTTP/1\.1\r\n([!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)+\r\n")
 _HOSTS = re.compile(rb"\nhost:", re.IGNORECASE)
 # Python refuses to make an int of thousands of digits.
@@ -29,15 +29,15 @@ _CONTINUES = re.compile(rb"\nexpect:[ \t]*100-continue", re.IGNORECASE)
 
 
 class Incoming:
-    """Finds where a request ends, and nothing else: Gunicorn's parser alone decides whether it is valid.
+    """A request on its way in, which knows where it ends; Gunicorn's parser decides whether it is valid.
 
-    Bytes that make no sense here count as whole, so that the parser sees and refuses them at once.
+    Treats malformed input as whole, so that the parser sees it at once and refuses it.
     """
 
     def __init__(self, *, max_body_bytes: int) -> None:
         self.head = bytearray()
         self.body: IO[bytes] | None = None
-        self.rest = b""  # what came after the end: the beginning of the next request
+        self.rest = b""  # bytes after the end: the beginning of the next request
         self.whole = False
         self.ended = False  # whole, and where it ends is beyond doubt
         self.broken = False  # the body is in chunks that make no sense
@@ -49,17 +49,17 @@ class Incoming:
 
     @property
     def began(self) -> bool:
-        """Whether any byte has come."""
+        """Return whether any byte has come."""
         return self._size > 0
 
     @property
     def has_all_of_its_length(self) -> bool:
-        """Whether a body of a declared length is here to its last byte."""
+        """Return whether the body has a declared length and is here to its last byte."""
         return self.ended and isinstance(self._framing, _Length)
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the connection can serve another request though no parser has seen this one."""
+        """Return whether the connection can serve another request although no parser has seen this one."""
         chunks = isinstance(self._framing, _Chunks)
         return (
             self.ended
@@ -72,15 +72,15 @@ class Incoming:
 
     @property
     def waits_for_continue(self) -> bool:
-        """Whether the client sends its body only once it is told to."""
+        """Return whether the client sends its body only after `100 Continue`."""
         return self._framing is not None and bool(_CONTINUES.search(self.head))
 
     def late(self, now: float) -> bool:
-        """Whether a request that has begun comes too slowly; `now` is of time.monotonic."""
+        """Return whether a request that has begun comes too slowly; `now` is from time.monotonic."""
         return self.began and now > self._since + PATIENCE_S + self._size / LEAST_BYTES_PER_S
 
     def feed(self, data: bytes) -> None:
-        """Take in what the socket gave."""
+        """Take in bytes from the socket."""
         if not self.began:
             self._since = time.monotonic()
         self._size += len(data)
@@ -102,12 +102,12 @@ class Incoming:
         self._feed_body(self._framing, data)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file of the body."""
         if self.body:
             self.body.close()
 
     def _framing_of_the_body(self, fields: list[tuple[bytes, bytes]]) -> "_Length | _Chunks | None":
-        if len(fields) != 1:  # none, or a contradiction that the parser refuses
+        if len(fields) != 1:  # no body, or a contradiction that the parser refuses
             return None
         name, value = fields[0]
         if name == b"transfer-encoding":
@@ -129,9 +129,9 @@ class Incoming:
 
 
 class _Length:
-    """A body of so many bytes."""
+    """A body of a declared number of bytes."""
 
-    ended = True  # wherever feed says that it does
+    ended = True  # at the place that `feed` returns
 
     def __init__(self, size: int) -> None:
         self._missing = size

@@ -1,7 +1,7 @@
-"""Connections that have had their last answer, and stay until the client has read it and closed its side.
+"""Keep connections after their last answer until the client has read it and closed its side.
 
-A connection closed before all that has come was read is reset by the kernel, which takes the answer with it:
-a client in the middle of a large upload would never see its 413 (RFC 9112, section 9.6).
+The kernel resets a connection that is closed with unread bytes, and the answer is lost with it: a client in
+the middle of a large upload would never see its 413 (RFC 9112, section 9.6).
 """
 
 import socket
@@ -10,27 +10,28 @@ import time
 from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ, BaseSelector
-from typing import Any
 
-# nginx's lingering_timeout and lingering_time: silence, and all of it.
+from gunicorn.workers.gthread import TConn
+
+# nginx's lingering_timeout (without a byte) and lingering_time (in all).
 # https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close
 SILENCE_S = 5
 LONGEST_S = 30
-# A worker that stops waits no longer for them than for connections that are kept alive.
+# A worker that stops waits as long for these connections as for those that are kept alive.
 STOPPING_S = 2
 
 
 class Lingering:
-    """Reads and forgets, in the main loop, so that neither it nor a thread waits for a client."""
+    """Connections that the main loop reads and forgets, so that no thread waits for a client."""
 
     def __init__(self, poller: BaseSelector, *, closed: Callable[[], None]) -> None:
-        """`closed` is called with the end of each connection."""
+        """Call `closed` at the end of each connection."""
         self._poller, self._closed = poller, closed
-        # With the times at which it has been silent, and here, for too long.
-        self._conns: dict[Any, tuple[float, float]] = {}
+        # For each connection, the times after which it has been silent, and has been here, too long.
+        self._conns: dict[TConn, tuple[float, float]] = {}
 
-    def add(self, conn: Any) -> None:
-        """Say that no more will come, and wait for the client to go; the poller must not know it."""
+    def add(self, conn: TConn) -> None:
+        """Close our side and wait for the client to close its own; the poller must not know `conn`."""
         try:
             conn.sock.settimeout(0)
             conn.sock.shutdown(socket.SHUT_WR)
@@ -43,12 +44,12 @@ class Lingering:
         self._conns[conn] = (now + SILENCE_S, now + LONGEST_S)
 
     def look(self, now: float, *, stopping: bool) -> None:
-        """Let go of those that are silent or have been here for too long."""
+        """Close the connections that are silent, or have been here, too long."""
         spared_s = SILENCE_S - STOPPING_S if stopping else 0
         for conn in [conn for conn, times in self._conns.items() if now > min(times) - spared_s]:
             self._drop(conn)
 
-    def _discard(self, conn: Any, sock: socket.socket) -> None:
+    def _discard(self, conn: TConn, sock: socket.socket) -> None:
         try:
             data = sock.recv(65536)
         except (BlockingIOError, ssl.SSLWantReadError):
@@ -61,7 +62,7 @@ class Lingering:
         _, ends_at = self._conns[conn]
         self._conns[conn] = (time.monotonic() + SILENCE_S, ends_at)
 
-    def _drop(self, conn: Any) -> None:
+    def _drop(self, conn: TConn) -> None:
         del self._conns[conn]
         self._poller.unregister(conn.sock)
         self._closed()

@@ -1,8 +1,6 @@
-"""Answers that the worker gives without a thread, as bytes."""
+"""Keep the answers, as bytes, that the worker gives without a thread."""
 
 import json
-
-HEALTH_REQUEST = b"GET /healthz "
 
 
 def _answer(status: str, kind: str, body: dict[str, object], *headers: str) -> bytes:
@@ -17,8 +15,13 @@ def _answer(status: str, kind: str, body: dict[str, object], *headers: str) -> b
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+def health_request(path: str) -> bytes:
+    """Return how a load balancer's health check of this path begins."""
+    return f"GET {path} ".encode()
+
+
 def last(answer: bytes) -> bytes:
-    """The answer, and that the connection ends with it."""
+    """Return the answer with a header that says that the connection ends."""
     return answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
 
 

@@ -1,7 +1,7 @@
-"""Gunicorn's threaded worker, made fit for overload, slow clients and lagging balancers.
+"""Make Gunicorn's threaded worker fit for overload, slow clients and load balancers that lag.
 
-Its main loop collects each request before a thread sees it, admits as many as can be answered soon, and
-goes on accepting for a while after SIGTERM. Over TLS, which only a thread can read, it merely counts.
+The main loop collects each request before a thread sees it, admits as many as can be answered soon, and
+goes on accepting for a while after SIGTERM. Over TLS, which only a thread can read, it only counts requests.
 """
 
 import errno
@@ -10,12 +10,18 @@ import resource
 import socket
 import sys
 import time
+from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
-from typing import Any
+from types import FrameType
 
+from gunicorn.http import Request
 from gunicorn.http.errors import InvalidChunkSize
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[attr-defined] # the types are of Gunicorn 26
+    STOP_KEEPALIVE_LINGER,
+    TConn,
+    ThreadWorker,
+)
 
 from service.kit import ServerSettings, load, slots
 from service.server import quick_answers
@@ -24,24 +30,25 @@ from service.server.incoming import Incoming
 from service.server.lingering import Lingering
 from service.server.request_target import check_host
 
-# Requests that may wait for each thread. More would be answered, but later than anybody waits.
+# Requests that may wait for each thread. More of them would be answered later than clients wait.
 WAITING_PER_THREAD = 2
-# With every thread computing, the main loop waits for Python's lock, one interval for each of them: at the
-# usual 5 ms it would answer health checks and refusals seconds late.
+# When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
+# usual 5 ms, health checks and refusals would be seconds late.
 BUSY_SWITCH_S = 0.0001
 _INCOMPLETE = object()
 _NOBODY_THERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
 
 
 class Worker(ThreadWorker):
-    """See the module; the parts of Gunicorn that it leans on are pinned by tests/service/test_worker.py."""
+    """A worker as described above; tests/service/test_worker.py pins the parts of Gunicorn that it uses."""
 
     alive: bool
 
     def init_process(self) -> None:
-        """Called in the worker's own process; returns when the worker ends."""
+        """Serve until the worker ends; Gunicorn calls this in the worker's own process."""
         settings = load(ServerSettings)
         self._lame_duck_s = settings.lame_duck_s
+        self._health_request = quick_answers.health_request(settings.health_path)
         self._new_request = partial(Incoming, max_body_bytes=settings.max_content_length_bytes)
         self._receiving: set[Connection] = set()
         self._leave_at = self._look_at = 0.0
@@ -50,19 +57,19 @@ class Worker(ThreadWorker):
         slots.total = self.cfg.threads
         self._switch_s = sys.getswitchinterval()
         self._most = self.cfg.threads * (1 + WAITING_PER_THREAD)
-        # A connection is a file; Python dies of the first one too many.
+        # Each connection is an open file; above the limit, the process would end.
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         super().init_process()
 
     def run(self) -> None:
-        """The main loop, until the worker ends."""
+        """Run the main loop until the worker ends."""
         self._lingering = Lingering(self.poller, closed=self._count_closed)
         super().run()
 
     # --- receive ---------------------------------------------------------------------------------
 
-    def accept(self, listener: Any) -> None:
+    def accept(self, listener: socket.socket) -> None:
         """Take a new connection and wait for its request without a thread."""
         try:
             sock, address = listener.accept()
@@ -77,14 +84,14 @@ class Worker(ThreadWorker):
         else:
             self._receive(conn)
 
-    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """The next request of a kept connection."""
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # type: ignore[override] # accept() makes no other connections
+        """Begin to receive the next request of a connection that was kept open."""
         if self.cfg.is_ssl:
             super().on_client_socket_readable(conn, client)
             return
         self.keepalived_conns.remove(conn)
         self._begin(conn)
-        # No system call, as the poller waits for the same event on.
+        # This makes no system call, because the poller waits for the same event as before.
         self.poller.modify(client, EVENT_READ, partial(self._on_readable, conn))
         self._on_readable(conn, client)
 
@@ -99,8 +106,8 @@ class Worker(ThreadWorker):
 
     def _on_readable(self, conn: Connection, client: socket.socket) -> None:
         if not conn.incoming.began and slots.admitted < slots.total:
-            # A thread reads what is there, mostly all: here, each read may cost a wait for Python's lock,
-            # a third of a small request's CPU time.
+            # A thread reads the bytes that are there, mostly the whole request: a read in this loop may have
+            # to wait for Python's lock, a third of a small request's CPU time.
             self._leave_poller(conn)
             self.enqueue_req(conn)
             return
@@ -109,7 +116,7 @@ class Worker(ThreadWorker):
         except BlockingIOError:
             return
         except OSError:
-            self._drop(conn)  # a reset: nobody is there to be answered
+            self._drop(conn)  # a reset: the client has gone
             return
         if data:
             self._take(conn, data)
@@ -117,9 +124,9 @@ class Worker(ThreadWorker):
             self._drop(conn)
         elif slots.admitted < slots.total:
             conn.incoming.cut_short = True
-            self._admit(conn)  # cut short: the app says 400 and logs it
+            self._admit(conn)  # the app answers 400 and logs the request
         else:
-            # Slow clients that give up together must not take the slots of those who do not.
+            # Slow clients that give up together must not take the slots of other clients.
             self._leave_poller(conn)
             self._answer(conn, quick_answers.CUT_SHORT, keep=False)
 
@@ -132,7 +139,7 @@ class Worker(ThreadWorker):
             self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def murder_pending(self) -> None:
-        """Called by the loop: once a second, let go of connections that are silent or too slow."""
+        """End connections that are silent or too slow; the loop calls this, and it acts once a second."""
         now = time.monotonic()
         if now < self._look_at:
             return
@@ -142,7 +149,7 @@ class Worker(ThreadWorker):
             self._answer(conn, quick_answers.TOO_SLOW, keep=False)
         linger_s = 0 if self.alive else self.cfg.keepalive - STOP_KEEPALIVE_LINGER
         for conn in [conn for conn in self._receiving if not conn.incoming.began]:
-            if now > conn.timeout - linger_s:
+            if conn.timeout and now > conn.timeout - linger_s:
                 self._drop(conn)
         self._lingering.look(now, stopping=not self.alive)
         self._tell()
@@ -154,8 +161,8 @@ class Worker(ThreadWorker):
         self._leave_poller(conn)
         if slots.admitted < slots.total:
             self.enqueue_req(conn)
-        elif conn.incoming.head.startswith(quick_answers.HEALTH_REQUEST):
-            # Busy is not broken; a worker whose threads all hang is found by notify().
+        elif conn.incoming.head.startswith(self._health_request):
+            # A busy worker is healthy; a worker whose threads all hang is found by notify().
             self._answer(conn, quick_answers.HEALTHY, keep=conn.incoming.keeps_alive)
         elif slots.admitted < self._most:
             self.enqueue_req(conn)
@@ -163,14 +170,14 @@ class Worker(ThreadWorker):
             slots.shed += 1
             self._answer(conn, quick_answers.OVERLOADED, keep=conn.incoming.keeps_alive)
 
-    def enqueue_req(self, conn: Connection) -> None:
+    def enqueue_req(self, conn: TConn) -> None:
         """Give a request to the threads."""
         slots.admitted += 1
         if slots.admitted == 2 * slots.total:
             sys.setswitchinterval(BUSY_SWITCH_S)
         super().enqueue_req(conn)
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: Connection) -> bool | object:  # type: ignore[override] # the same
         """Serve a request; in a thread."""
         if self.cfg.is_ssl:
             return super().handle(conn)
@@ -181,24 +188,24 @@ class Worker(ThreadWorker):
         conn.hand_over()
         return super().handle(conn)
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
+    def handle_request(self, req: Request, conn: Connection) -> bool:  # type: ignore[override] # the same
         """Serve a request that has been parsed; in a thread."""
         check_host(req)
         if not self.cfg.is_ssl and not conn.incoming.ended:
             if conn.incoming.broken:
                 raise InvalidChunkSize(b"")
-            req.force_close()  # what follows may be the rest of this one
+            req.force_close()  # the next bytes may belong to this request
         return super().handle_request(req, conn)
 
-    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
-        # Gunicorn reads up to 64 KiB that the app has not, and then closes a connection of which it has said
-        # that it stays open: a load balancer that uses it again answers its next visitor 502.
+    def _keepalive_after(self, conn: Connection, keepalive: object) -> bool:
+        # Gunicorn reads up to 64 KiB that the app has left, and then closes the connection although its
+        # answer said keep-alive: a load balancer that uses the connection again answers its next visitor 502.
         if keepalive and not self.cfg.is_ssl and conn.drop_body():
             return True
-        return bool(super()._keepalive_after(conn, keepalive))
+        return bool(super()._keepalive_after(conn, keepalive))  # type: ignore[misc] # the types are of Gunicorn 26
 
-    def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Called in the main loop when a thread is done."""
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:  # type: ignore[override] # the same
+        """Free the slot and keep or end the connection; called in the main loop when a thread is done."""
         slots.admitted -= 1
         self._progress = True
         if slots.admitted == slots.total - 1:
@@ -222,11 +229,11 @@ class Worker(ThreadWorker):
             self._receive(conn)
             self._take(conn, rest)
 
-    def _can_go_on(self, conn: Connection, fs: Any) -> bool:
+    def _can_go_on(self, conn: Connection, fs: Future[bool]) -> bool:
         if fs.cancelled() or fs.exception() or not fs.result():
             return False
-        # Bytes that the parser has left over and Incoming has not: they disagree on where the request ended.
-        return bool(self.cfg.is_ssl or not conn.parser or not conn.parser.unreader.buf.getvalue())
+        # Left-over bytes in the parser mean that it and Incoming disagree on where the request ended.
+        return bool(self.cfg.is_ssl or not conn.parser or not conn.http_parser.unreader.buf.getvalue())
 
     def _tell(self) -> None:
         if slots.shed > self._told_shed:
@@ -273,27 +280,27 @@ class Worker(ThreadWorker):
 
     # --- end -------------------------------------------------------------------------------------
 
-    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
-        """SIGTERM: serve on for the lame duck's seconds, while /readyz says 503; then finish and leave."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
+        """Serve on for LAME_DUCK_S while /readyz answers 503, then finish and leave; for SIGTERM."""
         if not slots.stopping:
             slots.stopping = True
             self._leave_at = time.monotonic() + self._lame_duck_s
             self.method_queue.defer(lambda: None)  # wakes the loop
 
-    def handle_quit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 (Gunicorn's signature)
-        """SIGQUIT: leave at once. Gunicorn's own handler takes a lock that the interrupted loop may hold."""
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
+        """Leave at once, for SIGQUIT; Gunicorn's own handler takes a lock that the main loop may hold."""
         os._exit(0)
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """One turn of the loop."""
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """Run one turn of the loop."""
         if self._leave_at and self.alive:
             remaining_s = self._leave_at - time.monotonic()
             self.alive = remaining_s > 0
-            timeout = max(0.0, min(timeout, remaining_s))
+            timeout = max(0.0, remaining_s if timeout is None else min(timeout, remaining_s))
         super().wait_for_and_dispatch_events(timeout)
 
     def notify(self) -> None:
-        """Tell the master that this worker lives; not when every thread hangs, so that it is replaced."""
+        """Tell the master that this worker lives, unless every thread hangs: then the master replaces it."""
         if self._progress or slots.admitted < slots.total:
             self._progress = False
             super().notify()

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from infra.contract import read_settings
 from infra.parameters import timeout_conflicts
 from service.kit import ServerSettings
+from service.kit.settings import DEFAULT_HEALTH_PATH
 from tests.contract.conftest import PATHS
 from tests.service.gunicorn_process import Server
 from tests.service.installed import KIT_APP, SERVICE
@@ -146,6 +147,10 @@ def test_the_service_believes_as_many_proxies_as_there_are(
 
 def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) -> None:
     assert json.loads(instruction("CMD")) == container["Command"]
+
+
+def test_the_image_asks_for_its_health_where_the_service_answers() -> None:
+    assert f'os.environ.get(\\"HEALTH_PATH\\", \\"{DEFAULT_HEALTH_PATH}\\")' in DOCKERFILE
 
 
 def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:

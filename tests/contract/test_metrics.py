@@ -1,14 +1,15 @@
-"""The service reports under the names that infra reads."""
+"""Test that the service reports its metrics under the names that infra reads."""
 
 from infra.contract import metrics as service_metrics
-from service.kit import metrics
-from service.kit.metrics import Recorder, Reporter
+from service.kit import emf
+from service.kit.counting import Recorder
+from service.kit.metrics import Reporter
 
 
 def test_infra_reads_the_namespace_dimension_and_names_that_the_service_writes() -> None:
     recorder = Recorder()
     recorder.sample()
-    line = Reporter(recorder, environment="dev", version="1", restarted=False).line()
+    line = Reporter(recorder, environment="dev", version="1").line()
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     read = service_metrics.service_metric("Saturation", environment_name="dev", statistic="avg")
     assert directive["Namespace"] == read.namespace
@@ -19,4 +20,4 @@ def test_infra_reads_the_namespace_dimension_and_names_that_the_service_writes()
 def test_infra_reads_the_units_that_the_service_writes() -> None:
     # CloudWatch keeps apart what has different units: a reader with another one sees nothing.
     read = {name: unit.name.capitalize() for name, unit in service_metrics.UNITS.items()}
-    assert read == metrics.UNITS
+    assert read == emf.UNITS

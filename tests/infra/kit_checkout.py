@@ -44,7 +44,8 @@ def check_out(folder: Path) -> Path:
     shutil.copy(ROOT / "tests" / "environments.py", folder / "infra" / "environments.py")
     (folder / "infra" / "additions.py").write_text(ADDITIONS)
     (folder / "infra" / "accepted.py").write_text(ACCEPTED)
-    (folder / "service" / "app").mkdir()
+    (folder / "service" / "app" / "static").mkdir(parents=True)
+    (folder / "service" / "app" / "static" / "style.css").write_text("p { color: black }\n")
     (folder / "service" / "app" / "__init__.py").write_text(APP)
     (folder / "service" / "app" / "settings.py").write_text(
         'from service.kit import Settings\n\n__all__ = ["Settings"]\n'
@@ -53,12 +54,17 @@ def check_out(folder: Path) -> Path:
     return folder
 
 
-def synth(checkout: Path, *, out: Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run app.py of the checkout with no credentials, no Docker and no network."""
+def synth(
+    checkout: Path, *, out: Path, cwd: Path | None = None, validate: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run app.py of the checkout with no credentials, no Docker and no network.
+
+    CDK's own validation, which takes seconds, runs with `validate` alone.
+    """
     return subprocess.run(
         [sys.executable, checkout / "app.py"],
         cwd=cwd or checkout,
-        env={**OFFLINE, "CDK_OUTDIR": str(out), "CDK_VALIDATION": "false"},
+        env={**OFFLINE, "CDK_OUTDIR": str(out), "CDK_VALIDATION": "true" if validate else "false"},
         capture_output=True,
         text=True,
         check=False,

@@ -8,16 +8,15 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
 from infra.compute import WebService
-from infra.front_door import FrontDoor, TargetGroup
+from infra.front_door import FrontDoor, TargetGroup, TargetGroups
 from infra.network import Network
 from infra.parameters import (
-    BuildImage,
     Domain,
     HealthCheck,
     NewLoadBalancer,
     NewVpc,
-    Rolling,
     Routing,
+    ServiceFields,
     Tasks,
     Timeouts,
 )
@@ -60,9 +59,8 @@ def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -
     FrontDoor(
         stack,
         "FrontDoor",
-        second_target_group=None,
         network=where,
-        target_group=target_group(stack, where),
+        target_groups=TargetGroups(first=target_group(stack, where)),
         **{**values, **changes},
     )
     return Template.from_stack(stack)
@@ -76,23 +74,20 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
     elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=where.vpc).add_listener(
         "Http", port=80, open=False, default_target_groups=[targets]
     )
-    tasks = changes.pop("tasks", Tasks(min=2, max=4))
-    service = {key: changes.pop(key) for key in ("health_grace_s", "container_insights") if key in changes}
-    values: dict[str, Any] = {
-        "image": BuildImage(),
-        "environment_name": "test",
-        "proxy_hops": 1,
-        "tls": False,
-        "proxy": "none",
-        "sidecars": (),
-        "timeouts": Timeouts(longest_request_s=30),
-        "variables": {},
-        "secrets": {},
-        "trace_percent": 0,
-        "log_days": 30,
-        "removal_policy": cdk.RemovalPolicy.RETAIN,
-    }
-    task = Task(stack, "Task", source=source, tasks=tasks, **{**values, **changes})
+    timeouts = changes.pop("timeouts", Timeouts(longest_request_s=30))
+    parameters = ServiceFields(
+        name="test", **{"tasks": Tasks(min=2, max=4), "proxy": "none", "container_insights": True, **changes}
+    )
+    task = Task(
+        stack,
+        "Task",
+        source=source,
+        timeouts=timeouts,
+        parameters=parameters,
+        secrets={},
+        hops_before_task=1,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
     WebService(
         stack,
         "Web",
@@ -100,12 +95,8 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         network=where,
         target_group=targets,
         alternate_target=None,
-        deployment=Rolling(),
-        tasks=tasks,
-        execute_command=False,
-        log_days=1,
+        parameters=parameters,
         removal_policy=cdk.RemovalPolicy.DESTROY,
-        **{"health_grace_s": 60, "container_insights": True, **service},
     )
     return Template.from_stack(stack)
 

@@ -97,7 +97,7 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
         ),
         (
             {"deployment": BlueGreen(test_port=443)},
-            "deployment.test_port is 443, which users come by",
+            "deployment.test_port is 443, which is for users",
         ),
         (
             {

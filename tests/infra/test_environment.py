@@ -112,7 +112,7 @@ def with_agent(mib: int, **values: Any) -> dict[str, Any]:
 
 def test_all_containers_may_fill_the_memory_but_not_exceed_it() -> None:
     full = with_agent(1024 - 520 - 32 - 100, trace_percent=5)
-    assert Environment(**full).tasks.needed_mib == 520
+    assert Environment(**full).tasks.needed_mib() == 520
     assert (
         "proxy is 'nginx' and needs 32 MiB, trace_percent 5 100 MiB, sidecars 373 MiB "
         "beside Gunicorn's 520 MiB, but tasks.memory_mib is 1024: raise it"
@@ -128,7 +128,7 @@ def test_containers_that_are_not_there_take_no_memory_and_are_not_blamed() -> No
 
 def test_without_a_proxy_sidecars_have_all_that_gunicorn_leaves() -> None:
     tasks = Tasks(worker_mib=349)
-    assert Environment(**with_agent(6, tasks=tasks, proxy="none")).tasks.needed_mib == 1024 - 6
+    assert Environment(**with_agent(6, tasks=tasks, proxy="none")).tasks.needed_mib() == 1024 - 6
     assert "proxy is 'none' and needs 0 MiB, sidecars 7 MiB beside" in mistakes(
         **with_agent(7, tasks=tasks, proxy="none")
     )

@@ -9,7 +9,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Environment, ProxyKind, Timeouts, timeout_conflicts
+from infra.parameters import (
+    FARGATE_MAX_STOP_TIMEOUT_S,
+    Environment,
+    HealthCheck,
+    ProxyKind,
+    Timeouts,
+    timeout_conflicts,
+)
 from infra.task.proxy import SOURCES
 from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
@@ -77,7 +84,7 @@ def test_only_the_proxy_is_a_lame_duck(made: Template) -> None:
 
 
 def test_tls_ends_at_the_proxy(stack: cdk.Stack, tmp_path: Path, kind: ProxyKind) -> None:
-    both = containers(web_service(stack, tmp_path, proxy=kind, tls=True))
+    both = containers(web_service(stack, tmp_path, proxy=kind, tls_to_tasks=True))
     assert variables(both["proxy"])["TLS_TO_TASKS"] == "1"
     assert variables(both["proxy"])["PORT"] == "8443"
     assert "TLS_TO_TASKS" not in variables(both["web"])
@@ -137,8 +144,8 @@ def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
 def test_rejects_a_proxy_that_does_not_fit_the_memory() -> None:
     message = mistakes(name="any", proxy="apache", tasks={"cpu": 256, "memory_mib": 512, "worker_mib": 150})
     assert (
-        "proxy is 'apache' and needs 128 MiB beside Gunicorn's 492 MiB, but tasks.memory_mib is 512"
-        in message
+        "proxy is 'apache' and needs 128 MiB beside Gunicorn's 492 MiB with max_body_mib 10, "
+        "but tasks.memory_mib is 512" in message
     )
 
 
@@ -163,7 +170,11 @@ def test_the_proxies_stop_by_their_graceful_signal(kind: ProxyKind) -> None:
     assert f"\nSTOPSIGNAL {signal}\n" in (SOURCES / kind / "Dockerfile").read_text()
 
 
-def test_the_image_reads_no_variable_that_the_task_does_not_set(made: Template, kind: ProxyKind) -> None:
+def test_the_image_reads_no_variable_that_the_task_does_not_set(
+    stack: cdk.Stack, tmp_path: Path, kind: ProxyKind
+) -> None:
+    # With the usual path of the health check, nginx's start script knows it without a variable.
+    made = web_service(stack, tmp_path, proxy=kind, health_check=HealthCheck(path="/alive"))
     text = "".join(path.read_text() for path in (SOURCES / kind).glob("*.conf"))
     named = set(re.findall(r"@([A-Z_]+)@|\$\{([A-Z_]+)\}", text))
     read = {first or second for first, second in named} - {"FOLDER", "TLS", "HOST", "MODULES"}

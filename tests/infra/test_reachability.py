@@ -23,9 +23,7 @@ from infra.parameters import (
     SharedLoadBalancer,
 )
 from infra.stack import WebStack
-from tools.assembly import of_type
-from tools.security.reachability import LOAD_BALANCER, TASKS, Reach, reach
-from tools.security.security_groups import ANOTHER_STACK, ANYONE, THE_VPC
+from tools.assembly import ANOTHER_STACK, ANYONE, LOAD_BALANCER, TASKS, THE_VPC, Reach, of_type, reach
 from tools.security.stack import stacks
 
 

@@ -152,7 +152,10 @@ def test_keeps_other_bounds_at_other_times() -> None:
             "there is no target to keep: set one of saturation",
         ),
         ({"cpu_percent": None, "fast_metrics": True}, "fast_metrics needs cpu_percent or memory_percent"),
-        ({"cpu_percent": None, "predict": "scale"}, "predict is 'scale', which goes by CPU: set cpu_percent"),
+        (
+            {"cpu_percent": None, "predict": "scale"},
+            "predict is 'scale', which forecasts CPU",
+        ),
         ({"schedules": (NIGHT, NIGHT)}, "schedules are called night, night: give each a name of its own"),
         ({"time_zone": "Berlin"}, "must be a time zone such as Europe/Berlin, but 'Berlin' was given"),
     ],

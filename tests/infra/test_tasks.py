@@ -75,7 +75,7 @@ def test_sizes_workers_and_threads_by_cpu(cpu: int, memory_mib: int, workers: in
 def test_every_size_that_fargate_offers_holds_the_workers_it_gets_by_default() -> None:
     for cpu, sizes in FARGATE_MEMORY_MIB.items():
         for memory_mib in sizes:
-            assert Tasks(cpu=cpu, memory_mib=memory_mib).needed_mib <= memory_mib
+            assert Tasks(cpu=cpu, memory_mib=memory_mib).needed_mib() <= memory_mib
 
 
 def test_one_process_and_one_thread_of_it_can_be_all() -> None:
@@ -84,12 +84,12 @@ def test_one_process_and_one_thread_of_it_can_be_all() -> None:
 
 
 def test_memory_is_needed_by_gunicorn_each_worker_and_each_thread() -> None:
-    assert Tasks(workers=2, threads=4, worker_mib=100).needed_mib == 64 + 2 * (100 + 4 * 8)
+    assert Tasks(workers=2, threads=4, worker_mib=100).needed_mib() == 64 + 2 * (100 + 4 * 8)
 
 
 def test_tasks_may_fill_the_memory_to_the_last_mebibyte() -> None:
     fits = Tasks(cpu=256, memory_mib=512, workers=1, threads=1, worker_mib=440)
-    assert fits.needed_mib == fits.memory_mib
+    assert fits.needed_mib() == fits.memory_mib
     assert "need about 513 MiB" in mistakes(cpu=256, memory_mib=512, workers=1, threads=1, worker_mib=441)
 
 

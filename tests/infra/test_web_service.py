@@ -5,7 +5,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from infra.parameters import Tasks, Timeouts
+from infra.parameters import HealthCheck, Tasks, Timeouts
 from tests.infra.parts import web_service
 
 
@@ -39,13 +39,13 @@ def test_a_deployment_never_runs_fewer_tasks_than_before(make: Any) -> None:
 
 
 def test_a_new_task_has_the_time_given_to_get_healthy(make: Any) -> None:
-    make(health_grace_s=90).has_resource_properties(
+    make(health_check=HealthCheck(grace_s=90)).has_resource_properties(
         "AWS::ECS::Service", {"HealthCheckGracePeriodSeconds": 90}
     )
 
 
 def test_gunicorn_speaks_tls_where_the_load_balancer_does(make: Any) -> None:
-    definition = container(make(tls=True))
+    definition = container(make(tls_to_tasks=True))
     assert {"Name": "TLS_TO_TASKS", "Value": "1"} in definition["Environment"]
     assert {"Name": "PORT", "Value": "8443"} in definition["Environment"]
     assert definition["PortMappings"][0]["ContainerPort"] == 8443

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.wait import wait_for
+from tools import show
 from tools.local_cloud import images, logs
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.processes import Started, start
@@ -149,3 +150,17 @@ def test_the_source_of_the_last_releases_is_kept_to_roll_back_to(tmp_path: Path)
         deploy(number)
     left = {kept.name for kept in (tmp_path / "images").iterdir()}
     assert left == {"tag6", "tag0", "tag5", "tag4", "tag3", "tag2"}
+
+
+@pytest.mark.parametrize(("ok", "sign"), [(True, "✓ Deploy"), (False, "✗ Deploy")])
+def test_a_step_says_whether_it_succeeded(ok: bool, sign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with show.step("Deploy") as deployment:
+        deployment.ok = ok
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(sign)]
+
+
+def test_a_step_that_raises_did_not_succeed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(LocalCloudError), show.step("Deploy"):
+        raise LocalCloudError("no")
+    told = capsys.readouterr().out
+    assert ("✗ Deploy" in told, "✓" in told) == (True, False)

@@ -1,6 +1,7 @@
 """Find the names in a text that lead nowhere."""
 
 import ast
+import contextlib
 import itertools
 import re
 import textwrap
@@ -11,7 +12,7 @@ from infra.parameters import Environment
 from tests.names import code, outside
 from tests.names.texts import ROOT, Text
 
-_OURS = r"(?:infra|service|tools|tests|docs|benchmarks|\.github|\.ci)/"
+_OURS = r"(?:infra|service|tools|workshop|tests|docs|benchmarks|\.github|\.ci)/"
 _FILE = re.compile(r"[\w.*/-]+\.(?:py|md|mk|yml|json|js|css|svg|png|conf|in|txt|toml)|Makefile|Dockerfile")
 _FOLDERS = re.compile(r"[\w.*-]+(?:/[\w.*-]*)+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+")
@@ -38,7 +39,7 @@ def _problems(text: Text) -> Iterator[str]:
         if span.split()[0] not in {*outside.COMMANDS, "make", "python"} and span not in outside.NAMES:
             yield from _span(span, text.folder)
     for path in re.findall(rf"(?<![\w/.-]){_OURS}[\w./-]*\w", prose):
-        if not _exists(path, ROOT):
+        if not _exists(path, ROOT) and path not in outside.NAMES:
             yield f"there is no {path}"
     for dotted in re.findall(r"(?<![\w./])[a-z_]+\.[a-z_.]*[a-z_](?![\w/(])", prose):
         ours = dotted.partition(".")[0] in Environment.model_fields and not re.fullmatch(_FILE, dotted)
@@ -92,36 +93,35 @@ def _span(span: str, folder: Path) -> Iterator[str]:
         if not code.is_parameter(path):
             yield f"no parameter is called {path}"
         yield from _code(value)
-    elif re.fullmatch(_FILE, span) and "/" not in span:
-        if not code.is_file(span):
-            yield f"no file is called {span}"
-    elif re.fullmatch(_FILE, span) or (re.fullmatch(_FOLDERS, span) and not code.is_string(span)):
-        if not _exists(span, ROOT) and not _exists(span, folder):
+    elif re.fullmatch(_FILE, span) or re.fullmatch(_FOLDERS, span):
+        if not _is_path(span, folder):
             yield f"there is no {span}"
-    elif span.startswith("/"):
-        if not code.is_string(span):
-            yield f"the code has no path {span}"
-    elif span.startswith("--"):
-        if not code.is_string(span.split()[0].partition("=")[0]):
-            yield f"no command has the option {span}"
-    elif not (re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span))):
+    elif span.startswith(("/", "--")):
+        if not code.is_string(re.split("[ =]", span, maxsplit=1)[0]):
+            yield f"the code knows no {span}"
+    elif not (
+        re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span) or code.is_made(span))
+    ):
         yield from _code(span)
+
+
+def _is_path(span: str, folder: Path) -> bool:
+    """Return whether a path is there: from the root, from the page, by its name alone, or in the code."""
+    there = _exists(span, ROOT) or _exists(span, folder) or code.is_made(span)
+    if re.fullmatch(_FILE, span):
+        return there or ("/" not in span and code.is_file(span))
+    return there or code.is_string(span)
 
 
 def _code(span: str) -> Iterator[str]:
     """Tell the words of a span that look like names of the code and are none."""
     span = re.sub(r"\"[^\"]*\"|'[^']*'|[\w.]*example\.(?:com|org)", "", span)
-    try:
+    with contextlib.suppress(SyntaxError):
         yield from _keywords(span)
-    except SyntaxError:
-        pass
     for dotted in re.findall(rf"(?<![\w/.-]){_DOTTED.pattern}", span):
+        known = code.is_parameter(dotted) or dotted in outside.NAMES
         for pair in itertools.pairwise(dotted.split(".")):
-            if (
-                not code.is_parameter(dotted)
-                and pair not in code.attributes()
-                and dotted not in outside.NAMES
-            ):
+            if not known and pair not in code.attributes():
                 yield f"nothing in the code is called {'.'.join(pair)}"
     for name in re.findall(r"[A-Za-z_]\w*", span):
         looks = "_" in name or re.search(r"[a-z][A-Z]", name) or span == name

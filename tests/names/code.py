@@ -9,12 +9,23 @@ from functools import cache
 from pathlib import Path
 
 from infra.parameters import Environment, Parameters, Pipeline
+from service.kit import ServerSettings
 from tests.names.texts import ROOT, makefiles
 from tools.operate import causes
-from tools.parameters import parts
+from workshop.parameters_page import parts
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
-_KIT = ("infra", "service/kit", "service/server", "tools", "benchmarks", "docs/recipes", ".github", ".ci")
+_KIT = (
+    "infra",
+    "service/kit",
+    "service/server",
+    "tools",
+    "workshop",
+    "benchmarks",
+    "docs/recipes",
+    ".github",
+    ".ci",
+)
 _FILES = (
     "app.py",
     "cdk.json",
@@ -30,14 +41,17 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @cache
 def names() -> frozenset[str]:
-    """Return every identifier of the kit's code, and the words of its strings that are no sentences."""
-    return frozenset(word for text in [*_identifiers(), *strings()] for word in _WORD.findall(text))
+    """Return identifiers of the kit's code, words of its strings that are no sentences, and variables."""
+    words = frozenset(word for text in [*_identifiers(), *strings()] for word in _WORD.findall(text))
+    return words | {name.upper() for name in ServerSettings.model_fields}
 
 
 @cache
 def strings() -> frozenset[str]:
     """Return every string of the kit's Python that has no space, and every word of its other files."""
-    found = {text for tree in _trees() for text in _strings(tree)}
+    # The causes are texts that are checked: their words prove nothing.
+    trees = [tree for path, tree in _trees().items() if path != Path(causes.__file__)]
+    found = {text for tree in trees for text in _strings(tree)}
     for path in _files():
         if path.suffix in _OTHER_KINDS:
             found.update(path.read_text().split())
@@ -48,7 +62,7 @@ def strings() -> frozenset[str]:
 def attributes() -> frozenset[tuple[str, str]]:
     """Return each name of the code with the name of what is taken from it: `task.definition` is one."""
     found = set()
-    for tree in _trees():
+    for tree in _trees().values():
         for node in ast.walk(tree):
             match node:
                 case ast.Attribute(value=ast.Name(id=first) | ast.Attribute(attr=first), attr=second):
@@ -64,9 +78,14 @@ def is_string(text: str) -> bool:
     return any(text in each for each in strings())
 
 
+def is_made(path: str) -> bool:
+    """Return whether a path is in a folder that commands make and Git ignores, such as cdk.out."""
+    return path.partition("/")[0] in (ROOT / ".gitignore").read_text().replace("/", "").split()
+
+
 @cache
 def _file_names() -> frozenset[str]:
-    places = ("infra", "service", "tools", "tests", "docs", "benchmarks", ".github", ".ci")
+    places = ("infra", "service", "tools", "workshop", "tests", "docs", "benchmarks", ".github", ".ci")
     below = [path for place in places for path in (ROOT / place).rglob("*")]
     return frozenset(path.name for path in [*below, *ROOT.iterdir()])
 
@@ -128,19 +147,14 @@ def _files() -> Iterator[Path]:
 
 
 @cache
-def _trees() -> tuple[ast.Module, ...]:
-    # The causes are texts that are checked: their words prove nothing.
-    return tuple(
-        ast.parse(path.read_text())
-        for path in _files()
-        if path.suffix == ".py" and path != Path(causes.__file__)
-    )
+def _trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in _files() if path.suffix == ".py"}
 
 
 def _identifiers() -> Iterator[str]:
     for path in _files():
         yield path.stem
-    for tree in _trees():
+    for tree in _trees().values():
         for node in ast.walk(tree):
             match node:
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):

@@ -2,7 +2,23 @@
 
 # Programs whose arguments are for them to check.
 COMMANDS = frozenset(
-    ["aws", "cdk", "curl", "docker", "flask", "gh", "git", "gunicorn", "npx", "pip", "podman", "uv", "uvx"]
+    [
+        ".",
+        "aws",
+        "cdk",
+        "curl",
+        "docker",
+        "flask",
+        "gh",
+        "git",
+        "gunicorn",
+        "npx",
+        "pip",
+        "podman",
+        "pytest",
+        "uv",
+        "uvx",
+    ]
 )
 
 _BOOTSTRAP = "an option of `cdk bootstrap`"
@@ -49,7 +65,6 @@ NAMES = {
     "SameSite=Lax": _COOKIE,
     "flaskr": _TUTORIAL,
     "instance_path": "an argument of Flask",
-    "when_ready": "a hook of Gunicorn's",
     "max_overflow": "an argument of SQLAlchemy's",
     "spectree": "a package of the sample app",
     "redis": "a package from PyPI",

@@ -27,7 +27,7 @@ class Text(NamedTuple):
 
 def pages() -> list[Text]:
     """Return every Markdown page of the repository and of docs/, without the parts that commands make."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
+    found = [*ROOT.glob("*.md"), *ROOT.glob("*.md.jinja"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
     return [
         Text(str(path.relative_to(ROOT)), _by_hand(path.name, path.read_text()), path.parent)
         for path in sorted(found)
@@ -58,11 +58,11 @@ def causes() -> list[Text]:
 
 def makefiles() -> list[Path]:
     """Return the Makefile and the files that it includes."""
-    return [ROOT / "Makefile", *sorted(ROOT.glob("tools/*/*.mk"))]
+    return [ROOT / "Makefile", *sorted(ROOT.glob("tools/*/*.mk")), *sorted(ROOT.glob("workshop/*.mk"))]
 
 
 def helps() -> list[Text]:
-    """Return what `make` prints of each target, and what each command that a target calls prints for --help."""
+    """Return what `make` prints of each target, and the --help of each command that a target calls."""
     lines = "".join(path.read_text() for path in makefiles())
     targets = Text("make help", "\n".join(re.findall(r"^[a-z-]+:.*## (.*)", lines, re.MULTILINE)))
     commands = sorted(set(re.findall(r"python -m (tools[\w.]*)", lines)))

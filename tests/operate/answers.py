@@ -142,3 +142,27 @@ def well() -> dict[str, Any]:
         "DescribeRules": {"Rules": [rule("default")]},
         "DescribeTags": {"TagDescriptions": []},
     }
+
+
+def with_a_worker(**more: Any) -> dict[str, Any]:
+    """Answer as `well` does, of a stack with a second service, `the-worker`, without a load balancer."""
+    worker = {"serviceName": "the-worker", "serviceArn": f"{HEAD}:service/{CLUSTER}/the-worker"}
+
+    def described(parameters: dict[str, Any]) -> dict[str, Any]:
+        if parameters["services"] == [SERVICE]:
+            return service()
+        return service(revision=9, **{**worker, "loadBalancers": [], **more})
+
+    answers = well()
+    of_service = answers["ListStackResources"]["StackResourceSummaries"][0] | {
+        "ResourceType": "AWS::ECS::Service"
+    }
+    return answers | {
+        "DescribeServices": described,
+        "ListStackResources": {
+            "StackResourceSummaries": [
+                of_service | {"PhysicalResourceId": arn}
+                for arn in (f"{HEAD}:service/{CLUSTER}/{SERVICE}", worker["serviceArn"])
+            ]
+        },
+    }

@@ -68,6 +68,7 @@ class Failure:
         return {
             "DescribeStacks": stacks("UPDATE_ROLLBACK_COMPLETE"),
             "DescribeStackEvents": {"StackEvents": [in_stack]},
+            "ListStackResources": {"StackResourceSummaries": []},
             "DescribeServices": service(revision=1, events=said),
             "ListServiceDeployments": {"serviceDeployments": [brief]},
             "DescribeServiceDeployments": {

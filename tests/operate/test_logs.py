@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import GROUP, NOW, tasks, well
+from tests.operate.answers import GROUP, NOW, definition, definition_arn, tasks, well, with_a_worker
 from tests.operate.recorded import Recorded
 from tools.operate.errors import OperateError, UsageError
 from tools.operate.logs import logs
@@ -113,3 +113,22 @@ def test_previous_finds_a_task_that_ecs_has_forgotten(capsys: pytest.CaptureFixt
     tail = {"events": [{"message": "the end", "timestamp": 1}]}
     _logs(Recorded(_answers(ListTasks=listed, DescribeLogStreams=streams, GetLogEvents=tail)), previous=True)
     assert "Task feedfeed wrote last of those that run no more" in capsys.readouterr().out
+
+
+def test_a_task_of_a_service_beside_the_web_service_is_found_by_its_id() -> None:
+    worker = definition(revision=9)
+    [container] = worker["taskDefinition"]["containerDefinitions"]
+    container["name"] = "worker"
+    container["logConfiguration"]["options"]["awslogs-stream-prefix"] = "worker"
+    recorded = Recorded(
+        _answers()
+        | with_a_worker()
+        | {
+            "DescribeTaskDefinition": lambda asked: (
+                worker if asked["taskDefinition"] == definition_arn(9) else definition()
+            )
+        }
+    )
+    _logs(recorded, task="0123")
+    prefixes = [asked["logStreamNamePrefix"] for asked in recorded.parameters("DescribeLogStreams")]
+    assert prefixes == ["web/web/0123", "worker/worker/0123"]

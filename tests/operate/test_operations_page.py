@@ -15,12 +15,6 @@ _MAKEFILES = "".join(path.read_text() for path in (_ROOT / "Makefile", *_ROOT.gl
 _MADE = re.findall(r"(?:`|\$ )make ([a-z-]+)([^`\n|]*)", _PAGE)
 
 
-def test_every_make_target_it_names_exists() -> None:
-    targets = set(re.findall(r"^([a-z][a-z -]*):", _MAKEFILES, re.MULTILINE))
-    known = {name for line in targets for name in line.split()}
-    assert {name for name, _ in _MADE} <= known
-
-
 @pytest.mark.parametrize(("target", "rest"), [made for made in _MADE if "ARGS=" in made[1]])
 def test_every_option_it_names_is_understood(target: str, rest: str) -> None:
     given = dict(word.partition("=")[::2] for word in shlex.split(rest.partition("#")[0]) if "=" in word)
@@ -33,12 +27,6 @@ def test_every_command_of_operate_is_in_it_and_in_the_makefile() -> None:
     usage = _parser().format_help()
     assert commands == set(re.findall(r"^    ([a-z-]+)(?:  |$)", usage, re.MULTILINE))
     assert commands <= {name for name, _ in _MADE}
-
-
-def test_every_link_leads_somewhere() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)", _PAGE) if "://" not in link]
-    assert links
-    assert [link for link in links if not (_ROOT / "docs" / link).exists()] == []
 
 
 def test_it_says_how_many_causes_are_known() -> None:

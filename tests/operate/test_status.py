@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import NOW, rule, service, tasks, well
+from tests.operate.answers import NOW, rule, service, tasks, well, with_a_worker
 from tests.operate.recorded import Recorded
 from tools.operate.status import age, status
 
@@ -75,3 +75,17 @@ def test_a_maintenance_page_left_on_is_shown(capsys: pytest.CaptureFixture[str])
 )
 def test_ages_are_in_the_unit_a_person_would_choose(since: dict[str, int], said: str) -> None:
     assert age(datetime.now(UTC) - timedelta(**since)) == said
+
+
+def test_a_service_beside_the_web_service_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = _told(capsys, **with_a_worker())
+    assert code == 0
+    assert "Beside it   the-worker: COMPLETED, 1 of 1 tasks (100 %)" in told
+
+
+def test_a_service_beside_the_web_service_that_is_not_steady_is_not_well(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    under_way = service(rollout="IN_PROGRESS")["services"][0]["deployments"]
+    code, _ = _told(capsys, **with_a_worker(deployments=under_way))
+    assert code == 1

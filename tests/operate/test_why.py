@@ -1,11 +1,16 @@
 """`why` names the cause of every kind of failure that is known, and says so when it knows none."""
 
+import re
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
-from tests.operate.answers import NOW, tasks, well
+from infra.application import empty_app
+from infra.parameters import Environment, Parameters
+from infra.stack import WebStack
+from tests.operate.answers import NOW, tasks, well, with_a_worker
 from tests.operate.failures import FAILURES, Failure
 from tests.operate.recorded import Recorded, Refusal
 from tools.operate import causes
@@ -133,3 +138,67 @@ def test_a_task_that_was_to_end_is_no_failure() -> None:
         stoppedAt=NOW,
     )
     assert why(Recorded({**well(), **_NO_DEPLOYMENTS, "DescribeTasks": meant}).deployed()) == 0
+
+
+def test_a_failed_deployment_of_a_service_beside_the_web_service_is_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failed = FAILURES["package-missing"].answers()
+    nothing: dict[str, Any] = {"serviceDeployments": []}
+    answers = {
+        **failed,
+        **with_a_worker(),
+        "DescribeStacks": failed["DescribeStacks"],
+        "DescribeTasks": failed["DescribeTasks"],
+        "ListTasks": lambda asked: (
+            failed["ListTasks"] if asked["serviceName"] == "the-worker" else {"taskArns": []}
+        ),
+        "ListServiceDeployments": lambda asked: (
+            failed["ListServiceDeployments"] if asked["service"] == "the-worker" else nothing
+        ),
+    }
+    assert why(Recorded(answers).deployed()) == 1
+    assert "lacks a Python package" in capsys.readouterr().out
+
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ADVICE = " ".join(f"{cause.cause} {cause.fix}" for cause in causes.CAUSES)
+
+
+def _fields(model: type[Parameters], first: str) -> list[type[Parameters]]:
+    """The classes that a field takes, one of which has what comes after the dot."""
+    annotation = model.model_fields[first].annotation
+    return [each for each in (annotation, *get_args(annotation)) if isinstance(each, type)]
+
+
+def _is_parameter(dotted: str) -> bool:
+    models: list[type] = [Environment]
+    for name in dotted.split("."):
+        holders = [each for each in models if issubclass(each, Parameters) and name in each.model_fields]
+        if not holders:
+            return False
+        models = [kind for each in holders for kind in _fields(each, name)]
+    return True
+
+
+def test_every_parameter_that_a_fix_names_exists() -> None:
+    first = "|".join(Environment.model_fields)
+    named = {found[0] for found in re.finditer(rf"\b({first})(\.[a-z_]+)+", _ADVICE)} - {"image.tag"}
+    assert "tasks.memory_mib" in named
+    assert [each for each in sorted(named) if not _is_parameter(each)] == []
+
+
+def test_every_file_that_a_fix_names_exists() -> None:
+    named = set(re.findall(r"\b(?:infra|service|docs|tools)/[\w/]+(?:\.\w+)?", _ADVICE))
+    assert "infra/environments.py" in named
+    assert [each for each in sorted(named) if not (_ROOT / each).exists()] == []
+
+
+def test_the_attributes_of_the_stack_that_a_fix_names_exist() -> None:
+    stack = WebStack(empty_app(), "Web-test", environment=Environment(name="test"))
+    named = re.findall(r"\bstack((?:\.[a-z_]+)+)", _ADVICE)
+    assert named
+    for dotted in named:
+        value: object = stack
+        for name in dotted.strip(".").split("."):
+            value = getattr(value, name)

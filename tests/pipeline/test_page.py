@@ -21,12 +21,6 @@ def test_its_commands_are_called_as_they_want_to_be(command: str) -> None:
     assert _parser().parse_args(shlex.split(command))
 
 
-def test_every_link_leads_somewhere() -> None:
-    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", PAGE) if "://" not in link]
-    assert links
-    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
-
-
 def test_it_explains_every_workflow_that_it_has() -> None:
     named = set(re.findall(r"`([a-z-]+\.yml)`", PAGE))
     there = {path.name for path in (ROOT / ".github/workflows").glob("*.yml")}

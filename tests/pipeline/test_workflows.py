@@ -45,6 +45,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sweep": {"id-token: write", "pull-requests: read"},
     },
     "drift.yml": {"look": {"id-token: write"}, "tell": {"issues: write"}},
+    "release.yml": {"tests": set(), "tag": {"contents: write"}},
 }
 
 

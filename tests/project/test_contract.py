@@ -7,12 +7,12 @@ from flask import Flask
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from infra.environments import find
 from infra.parameters import SharedLoadBalancer, timeout_conflicts
 from service.app.settings import Settings as TeamSettings
 from service.kit import ServerSettings, Settings, init_app
 from tests.project.conftest import STACKS
-from tools.assembly import Template, of_type, service_task, web_container
+from tools.assembly import Template, of_type, web_container, web_service
+from tools.environments import find
 
 
 def given(container: dict[str, Any]) -> dict[str, str]:
@@ -67,7 +67,7 @@ def test_the_health_check_is_answered_as_the_load_balancer_expects(
 
 
 def test_the_load_balancer_sends_where_a_container_listens(template: Template) -> None:
-    containers = {each["Name"]: each for each in service_task(template)["ContainerDefinitions"]}
+    containers = {each["Name"]: each for each in web_service(template).task["ContainerDefinitions"]}
     for balancer in balanced(template)["LoadBalancers"]:
         front = containers[balancer["ContainerName"]]
         ports = [mapping["ContainerPort"] for mapping in front["PortMappings"]]
@@ -77,7 +77,7 @@ def test_the_load_balancer_sends_where_a_container_listens(template: Template) -
 def test_all_containers_refuse_bodies_above_the_same_size(template: Template) -> None:
     limits = {
         given(each)["MAX_CONTENT_LENGTH_BYTES"]
-        for each in service_task(template)["ContainerDefinitions"]
+        for each in web_service(template).task["ContainerDefinitions"]
         if "MAX_CONTENT_LENGTH_BYTES" in given(each)
     }
     assert len(limits) == 1
@@ -108,7 +108,7 @@ def test_the_timeouts_leave_each_other_enough_time(
 
 
 def test_containers_fit_into_their_task(template: Template) -> None:
-    task = service_task(template)
+    task = web_service(template).task
     containers = task["ContainerDefinitions"]
     assert sum(each.get("Cpu", 0) for each in containers) <= int(task["Cpu"])
     assert sum(each.get("MemoryReservation", 0) for each in containers) <= int(task["Memory"])

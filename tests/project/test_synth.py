@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import UnknownEnvironmentError, find, preview
+from infra.environments import preview
 from tests.project.conftest import NAMES, STACKS, has_previews
 from tools import summary
 from tools.assembly import Template
+from tools.environments import UnknownEnvironmentError, find
 
 
 def test_there_is_a_template_for_every_environment_and_for_a_preview(made: dict[str, Template]) -> None:

@@ -139,6 +139,15 @@ def test_more_than_can_wait_is_refused_at_once_and_health_is_not(
     assert sorted(request.result() for request in requests) == [200] * most + [503]
 
 
+@pytest.mark.parametrize("kind", ["nginx"], indirect=True)
+def test_health_on_a_path_of_the_teams_is_not_refused(running: Callable[..., Server], tmp_path: Path) -> None:
+    small = running(UPSTREAM_CONNECTIONS="2", HEALTH_PATH="/version")
+    with small.held(tmp_path, 3) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the refusal")
+        assert small.get("/healthz")[0].status == 503
+        assert small.get("/version")[0].status == 200
+
+
 def test_without_the_app_health_fails(run: Callable[..., Server]) -> None:
     alone = run(free_port())
     answer = wait_for(lambda: _status(alone, "/healthz"), "an answer")

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from tools.prices import TaskPrice
 from tools.rehearsal.autoscaler import Autoscaler
 from tools.rehearsal.policies import Policies, TargetTracking
-from tools.rehearsal.prices import Price
 from tools.rehearsal.simulation import Service
 from tools.rehearsal.task import Task
 
@@ -43,7 +43,7 @@ def service(of: Policies, *, start_s: int = 60, drain_s: int = 30) -> Service:
         name="test",
         policies=of,
         task=Task(slots=32, vcpu=0.5, request_s=0.2, cpu_s=0.01),
-        price=Price(vcpu=0.5, memory_gb=1, architecture="ARM64", region="eu-west-1", on_demand_tasks=2),
+        price=TaskPrice(vcpu=0.5, memory_gb=1, architecture="ARM64", region="eu-west-1", on_demand_tasks=2),
         start_s=start_s,
         drain_s=drain_s,
     )

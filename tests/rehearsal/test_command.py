@@ -1,4 +1,4 @@
-"""The command and the page made from it."""
+"""The command `make rehearse`."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tools.rehearsal import __main__, page
+from tools.rehearsal import __main__
 
 
 def rehearse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
@@ -106,20 +106,3 @@ def test_a_picture_that_fails_leaves_nothing_and_keeps_the_old(
         rehearse(monkeypatch, "--out", str(path))
     assert [each.name for each in tmp_path.iterdir()] == ["crowd.png"]
     assert path.read_bytes() == b"old"
-
-
-def test_the_page_has_the_figures_of_the_simulation() -> None:
-    text = page.PAGE.read_text()
-    assert page.page(text) == text, "docs/scaling.md is not current: run `make docs`"
-
-
-def test_the_pictures_of_the_page_are_those_of_the_simulation() -> None:
-    for path, title in page.titles().items():
-        with Image.open(path) as image:
-            assert image.info["Title"] == title, f"{path.name} is not current: run `make docs`"
-        assert f"images/{path.name}" in page.PAGE.read_text()
-
-
-def test_a_page_without_a_place_for_a_table_says_which() -> None:
-    with pytest.raises(SystemExit, match="lacks the two comments between which its figures stand"):
-        page.page("# Scaling\n")

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.rehearsal.parts import CPU, policies, service
+from tools.prices import FARGATE, TaskPrice
 from tools.rehearsal.fleet import Fleet
 from tools.rehearsal.outcome import outcome
 from tools.rehearsal.policies import TargetTracking
-from tools.rehearsal.prices import RATES, Price
 from tools.rehearsal.simulation import simulate
 
 
@@ -80,15 +80,15 @@ def test_refused_requests_drive_the_requests_policy_and_not_cpu() -> None:
 
 def test_a_task_costs_its_vcpu_and_memory_and_less_on_spot() -> None:
     # Half a vCPU and 1 GB: 0.5 x 0.03238 + 0.00356 = 0.01975 an hour; 2 on demand, 8 at a third of that.
-    price = Price(vcpu=0.5, memory_gb=1, architecture="ARM64", region="eu-west-1", on_demand_tasks=2)
+    price = TaskPrice(vcpu=0.5, memory_gb=1, architecture="ARM64", region="eu-west-1", on_demand_tasks=2)
     assert price.usd_per_hour(2) == pytest.approx(2 * 0.01975)
     assert price.usd_per_hour(10) == pytest.approx(0.01975 * (2 + 0.33 * 8))
 
 
 def test_a_region_without_prices_is_priced_as_another_and_says_so() -> None:
-    price = Price(vcpu=1, memory_gb=2, architecture="X86_64", region="sa-east-1", on_demand_tasks=9)
+    price = TaskPrice(vcpu=1, memory_gb=2, architecture="X86_64", region="sa-east-1", on_demand_tasks=9)
     assert price.rate_region == "eu-west-1"
-    rate = RATES["eu-west-1", "X86_64"]
+    rate = FARGATE["eu-west-1", "X86_64"]
     assert price.usd_per_hour(1) == pytest.approx(rate.vcpu + 2 * rate.gb)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.review.seeds import ALONE, PROD_ALONE, SEEDS
-from tools.review.sample import git, repository
+from workshop.review_page import git, repository
 
 BIN = Path(sys.prefix) / "bin"
 DEAD = "http://127.0.0.1:9"

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tools.review.sample import SAMPLE, Edit
+from workshop.review_page import SAMPLE, Edit
 
 ENVIRONMENTS = "infra/environments.py"
 SERVICE = "infra/compute/web_service.py"

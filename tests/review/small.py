@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.review.sample import git
+from workshop.review_page import git
 
 APP = """
 import json, os, pathlib

@@ -7,7 +7,7 @@ import pytest
 
 from tests.review.conftest import Answer
 from tests.review.small import LOG, TOPIC, files, put, repository, save, template
-from tools.review.sample import ROOT, git
+from workshop.review_page import ROOT, git
 
 Review = Callable[..., Answer]
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tests.review.small import TOPIC, template
-from tools.review import prices
+from tools import prices
+from tools.prices import HOURS_PER_MONTH, Rate
 from tools.review.commits import Side
 from tools.review.cost import cost
 from tools.review.forecast import forecast
 from tools.review.markdown import MARKER, markdown
 from tools.review.numbers import numbers
 from tools.review.outcome import Outcome, as_json
-from tools.review.prices import HOURS_PER_MONTH, Rate
 from tools.review.reasons import Reason
 from tools.review.resources import Change
 from tools.review.review import Reviewed

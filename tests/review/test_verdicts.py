@@ -7,7 +7,7 @@ import pytest
 
 from tests.review.conftest import Answer, tag
 from tests.review.seeds import SEEDS
-from tools.review.sample import PAGE, git, page
+from workshop.review_page import PAGE, git, page
 
 Seeded = Callable[[str], Answer]
 

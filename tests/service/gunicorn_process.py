@@ -1,4 +1,4 @@
-"""A real Gunicorn, started as the image starts it."""
+"""Start a real Gunicorn as the image starts it."""
 
 import json
 import signal
@@ -28,6 +28,7 @@ class Server:
     stdout: Path
     stderr: Path
     tls: bool = False
+    health_path: str = "/healthz"
 
     def connect(self) -> HTTPConnection:
         if self.tls:
@@ -47,7 +48,7 @@ class Server:
             connection.close()
 
     def raw(self, request: bytes) -> bytes:
-        """The whole answer to these bytes, sent on a connection that is then half-closed."""
+        """Return the whole answer to these bytes, sent on a connection that is then half-closed."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as client:
             client.sendall(request)
             client.shutdown(socket.SHUT_WR)
@@ -55,7 +56,9 @@ class Server:
 
     @contextmanager
     def held(self, folder: Path, count: int) -> Iterator[list[Future[int]]]:
-        """So many requests in flight until the end of the block."""
+        """Keep so many requests in flight until the end of the block."""
+        # The slot of an earlier request is free only when its connection is closed: wait for that.
+        self.raw(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         until = folder / "until"
         with ThreadPoolExecutor(count) as pool:
             requests = [pool.submit(lambda: self.get(f"/held?until={until}")[0].status) for _ in range(count)]
@@ -66,19 +69,19 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            return self.get("/healthz")[0].status == 200
+            return self.get(self.health_path)[0].status == 200
         except OSError:
             return False
 
     def lines(self) -> list[dict[str, Any]]:
-        """The log so far, without a line that is still being written."""
+        """Return the log so far, without a line that is still being written."""
         return [json.loads(line) for line in self.stdout.read_text().rpartition("\n")[0].splitlines()]
 
     def lines_with(self, **fields: object) -> list[dict[str, Any]]:
         return [line for line in self.lines() if fields.items() <= line.items()]
 
     def count(self, start: str) -> int:
-        """How many messages start so."""
+        """Count the messages that start so."""
         return sum(line["message"].startswith(start) for line in self.lines())
 
     def signal(self, number: signal.Signals) -> None:
@@ -105,11 +108,20 @@ class Servers:
         out, err = folder / "stdout", folder / "stderr"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(command, cwd=cwd, env=given, stdout=stdout, stderr=stderr)
-        self._started.append(Server(process, port, out, err, tls="TLS_TO_TASKS" in given))
+        self._started.append(
+            Server(
+                process,
+                port,
+                out,
+                err,
+                tls="TLS_TO_TASKS" in given,
+                health_path=given.get("HEALTH_PATH", "/healthz"),
+            )
+        )
         return self._started[-1]
 
     def end(self) -> None:
-        """SIGTERM to all, then wait for each."""
+        """Send SIGTERM to all, then wait for each."""
         for server in self._started:
             if server.process.poll() is None:
                 server.process.terminate()

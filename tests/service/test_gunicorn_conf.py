@@ -36,7 +36,7 @@ def test_values_are_those_of_the_variables(conf: Conf, variables: dict[str, str]
 
 
 def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: Conf) -> None:
-    imported = {"gc", "os", "runpy", "socket", "sys", "Any", "Path", "ServerSettings", "load"}
+    imported = {"gc", "os", "runpy", "socket", "sys", "Arbiter", "Path", "ServerSettings", "Worker", "load"}
     names = {name for name in conf if not name.startswith("_")} - imported
     assert names <= Config().settings.keys()
 

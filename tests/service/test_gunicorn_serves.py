@@ -81,7 +81,7 @@ def test_one_access_line_per_request_and_none_from_gunicorn(server: Server) -> N
     server.get("/version?token=hunter2", X_Request_ID="one-1")
     server.get("/healthz", X_Request_ID="one-2")
     server.get("/version", X_Request_ID="one-3")
-    wait_for(lambda: server.lines_with(request_id="one-3"), "the last access line")
+    wait_for(lambda: server.lines_with(request_id="one-3") and server.lines_with(request_id="one-1"), "lines")
     assert [line["path"] for line in server.lines_with(request_id="one-1")] == ["/version"]
     assert server.lines_with(request_id="one-2") == []
     assert server.lines_with(logger="gunicorn.access") == []

@@ -26,6 +26,12 @@ def test_healthz_answers_any_host(settings: Settings, host: str) -> None:
     assert guarded.get("/version", headers={"Host": "example.com"}).status_code == 200
 
 
+def test_the_health_check_is_answered_where_the_variable_says(settings: Settings) -> None:
+    client = installed(settings.model_copy(update={"health_path": "/up"})).test_client()
+    assert client.get("/up").status_code == 200
+    assert client.get("/healthz").status_code == 404
+
+
 def test_healthz_answers_head_without_a_body(client: FlaskClient) -> None:
     response = client.head("/healthz")
     assert (response.status_code, response.data) == (200, b"")

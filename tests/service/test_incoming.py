@@ -208,7 +208,7 @@ def accepted_by_gunicorn(data: bytes) -> bytes | None:
     unreader = IterUnreader(iter([data]))
     try:
         request = Request(Config(), unreader, ("127.0.0.1", 1))
-        while request.body.read(8192):
+        while request.body and request.body.read(8192):
             pass
     except (ParseException, NoMoreData, StopIteration):
         return None

@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,12 +90,9 @@ def test_they_do_not_hold_up_the_end_of_the_worker_for_long(started: Callable[..
 def busy(started: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose only thread, and whose places to wait, are taken."""
     server = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
-    until = tmp_path_factory.mktemp("busy") / "until"
-    with ThreadPoolExecutor(4) as pool:
-        held = [pool.submit(lambda: server.get(f"/held?until={until}")[0].status) for _ in range(4)]
-        wait_for(lambda: any(each.done() for each in held), "the first refusal")
+    with server.held(tmp_path_factory.mktemp("busy"), 4) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the first refusal")
         yield server
-        until.touch()
 
 
 HIDDEN = b"GET /smuggled/under-load HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 
 from service.kit import metrics, slots
+from service.kit.counting import MAX_ROUTES, Recorder
+from service.kit.emf import MAX_VALUES, NAMESPACE, UNITS
 from service.kit.exchange import Exchange
-from service.kit.metrics import MAX_ROUTES, MAX_VALUES, NAMESPACE, UNITS, Recorder, Reporter
+from service.kit.metrics import Reporter
 from service.kit.slots import Slots
 from tests.service.gunicorn_process import Server
 from tests.wait import wait_for
@@ -31,7 +33,7 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def reporter(recorder: Recorder) -> Reporter:
-    return Reporter(recorder, environment="test", version="abc", restarted=False)
+    return Reporter(recorder, environment="test", version="abc")
 
 
 @pytest.fixture
@@ -100,8 +102,10 @@ def test_each_line_counts_its_own_interval(recorder: Recorder, reporter: Reporte
 
 
 def test_a_worker_that_took_anothers_place_says_so_once(recorder: Recorder) -> None:
-    reporter = Reporter(recorder, environment="test", version="abc", restarted=True)
+    reporter = Reporter(recorder, environment="test", version="abc")
+    reporter.start(restarted=True)
     assert [reporter.line()["WorkerRestarts"] for _ in range(2)] == [1, 0]
+    reporter.stop()
 
 
 def test_latencies_keep_their_distribution_within_the_limit_of_a_line(
@@ -133,8 +137,7 @@ def test_strangers_cannot_make_a_line_grow(recorder: Recorder, reporter: Reporte
 
 def test_the_app_counts_what_passes_through_it(app: Flask) -> None:
     app.test_client().get("/version").close()
-    interval = app.extensions["metrics"].take()
-    assert interval.routes == {"/version": {2: 1}}
+    assert app.extensions["kit_metrics"].line()["Routes"] == {"/version": {"2xx": 1}}
 
 
 def test_a_worker_writes_its_last_interval_when_it_ends(started: Callable[..., Server]) -> None:

@@ -61,6 +61,8 @@ def test_takes_an_empty_variable_for_a_missing_one(
         ("GUNICORN_GRACEFUL_TIMEOUT_S", "30s", "a whole number from 1 to 4000"),
         ("GUNICORN_KEEPALIVE_S", "0", "a whole number from 1 to 4100"),
         ("MAX_CONTENT_LENGTH_BYTES", "10MB", "a whole number from 1 to 1073741824"),
+        ("HEALTH_PATH", "up", "a path that begins with /"),
+        ("HEALTH_PATH", "/up?full", "a path that begins with /"),
         ("LOG_LEVEL", "loud", "debug, info, warning, error or critical"),
         ("HOST", "everywhere", "an IP address of this machine"),
         ("TRUSTED_HOSTS", "https://example.com", "lower-case host names without scheme or port"),

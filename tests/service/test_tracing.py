@@ -1,14 +1,18 @@
 """TRACE_PERCENT sends spans to a collector, and none without it."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.service.gunicorn_process import Server
+from tests.service.installed import KIT_APP, copy_kit
 from tests.wait import wait_for
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -53,9 +57,10 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture
-def traced(started: Callable[..., Server], collector: Collector) -> Callable[[str], Server]:
-    def start(percent: str) -> Server:
+def traced(started: Callable[..., Server], collector: Collector) -> Callable[..., Server]:
+    def start(percent: str, **others: Any) -> Server:
         return started(
+            **others,
             GUNICORN_WORKERS="1",
             TRACE_PERCENT=percent,
             OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server_port}",
@@ -66,9 +71,7 @@ def traced(started: Callable[..., Server], collector: Collector) -> Callable[[st
     return start
 
 
-def test_a_request_is_a_span_named_by_its_route(
-    collector: Collector, traced: Callable[[str], Server]
-) -> None:
+def test_a_request_is_a_span_named_by_its_route(collector: Collector, traced: Callable[..., Server]) -> None:
     server = traced("100")
     server.get("/orders/7")
     (span,) = wait_for(lambda: collector.spans, "a span")
@@ -82,9 +85,32 @@ def test_a_request_is_a_span_named_by_its_route(
     assert line["trace_id"] == span.trace_id.hex()
 
 
-def test_a_trace_goes_on_that_a_caller_has_begun(
-    collector: Collector, traced: Callable[[str], Server]
+HOOK = """
+from flask import Flask, g
+from structlog.contextvars import get_contextvars
+
+def create_app(settings):
+    app = Flask(__name__)
+    @app.before_request
+    def note():
+        g.trace_id = get_contextvars().get("trace_id")
+    app.add_url_rule("/", view_func=lambda: str(g.trace_id))
+    return app
+"""
+
+
+def test_the_span_has_begun_when_the_hooks_of_the_app_run(
+    collector: Collector, traced: Callable[..., Server], tmp_path: Path
 ) -> None:
+    app = tmp_path / "app"
+    shutil.copytree(KIT_APP, app)
+    (app / "__init__.py").write_text(HOOK)
+    _, body = traced("100", checkout=copy_kit(tmp_path / "checkout", app=app)).get("/")
+    (span,) = wait_for(lambda: collector.spans, "a span")
+    assert body.decode() == span.trace_id.hex()
+
+
+def test_a_trace_goes_on_that_a_caller_has_begun(collector: Collector, traced: Callable[..., Server]) -> None:
     # 0.0001 %: only the caller's own decision can have sampled it.
     server = traced("0.0001")
     server.get("/version")
@@ -107,7 +133,7 @@ def test_spans_are_not_lost_when_the_server_stops(
     assert [span.name for span in collector.spans] == ["GET /version"]
 
 
-def test_nothing_is_sent_by_default(collector: Collector, traced: Callable[[str], Server]) -> None:
+def test_nothing_is_sent_by_default(collector: Collector, traced: Callable[..., Server]) -> None:
     server = traced("0")
     server.get("/version")
     server.process.terminate()

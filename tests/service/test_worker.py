@@ -52,6 +52,20 @@ def test_health_is_green_when_every_slot_is_taken(crowded: Server) -> None:
     assert crowded.get("/healthz")[0].status == 200
 
 
+def test_another_health_path_is_green_too_and_stays_out_of_the_log(
+    started: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = started(HEALTH_PATH="/up", GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
+    assert server.get("/up")[0].status == 200
+    with server.held(tmp_path, 4) as requests:
+        wait_for(lambda: any(request.done() for request in requests), "the first refusal")
+        assert server.get("/up")[0].status == 200
+        assert server.get("/healthz")[0].status == 503
+    server.get("/version")
+    wait_for(lambda: server.lines_with(path="/version"), "the access line")
+    assert server.lines_with(path="/up") == []
+
+
 @pytest.mark.usefixtures("full")
 def test_a_refused_client_may_ask_again_on_the_same_connection(crowded: Server) -> None:
     connection = crowded.connect()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.accepted import ACCEPTED
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
 from tools.accepted import REGISTER, of_the_kit, stale, told
-from tools.assembly import CDK_OUT, artifacts
+from tools.assembly import CDK_OUT, artifacts, without_hash
 
 CHECKOV = CDK_OUT.parent / ".local" / "checkov" / "bin" / "checkov"
 
@@ -28,7 +28,7 @@ class Failed(NamedTuple):
 def failed_checks(cdk_out: Path = CDK_OUT) -> list[Failed]:
     """Return all that checkov finds in the templates; exit with its own words where it does not run."""
     files = {properties["templateFile"]: name for name, properties in artifacts(cdk_out).items()}
-    # With --skip-download and no key for its platform, it asks for nothing over the network.
+    # With --skip-download and without an API key, checkov does not use the network.
     options = "--framework cloudformation --output json --compact --quiet --soft-fail --skip-download --file"
     try:
         run = subprocess.run(  # noqa: S603 # our own command

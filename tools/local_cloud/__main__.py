@@ -1,4 +1,4 @@
-"""The local cloud: a real `cdk deploy` on this machine, no AWS account, no Docker.
+"""Deploy with a real `cdk deploy` to an AWS emulator on this machine: no AWS account, no Docker.
 
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage, 130 ended by Ctrl-C.
 """
@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("up", help="start, deploy and print a URL that answers")
-    start.add_argument("--environment", default="dev", help="dev, staging or prod (default: dev)")
-    start.add_argument("--port", type=int, default=8080, help="of the URL, 0 for any (default: 8080)")
+    start.add_argument("--environment", default="dev", help="environment to deploy (default: dev)")
+    start.add_argument("--port", type=int, default=8080, help="port of the URL, 0 for any (default: 8080)")
     again = commands.add_parser("deploy", help="deploy what has changed, as a rolling update")
     for command in (start, again):
         command.add_argument(
@@ -90,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     commands.add_parser("status", help="show tasks, versions, health and log files")
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
-    logs.add_argument("--task", default="", help="only the task whose id begins like this")
-    logs.add_argument("--no-follow", action="store_true", help="print what there is and end")
+    logs.add_argument("--task", default="", help="print only the task whose id begins like this")
+    logs.add_argument("--no-follow", action="store_true", help="print what there is, then end")
     count = commands.add_parser("scale", help="set the number of tasks")
     count.add_argument("tasks", type=int, help="desired count of tasks")
     commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")

@@ -1,4 +1,4 @@
-"""The unmodified CDK CLI, pointed at the emulator."""
+"""Run the unmodified CDK CLI against the emulator."""
 
 import errno
 import json
@@ -18,19 +18,19 @@ _LAST_LINES = 40
 
 def synth(application: Path, assembly: Path, environment: dict[str, str]) -> None:
     """Write the templates and assets of all stacks into a folder."""
-    # CDK's own template validation costs seconds; `cdk synth` and the tests run it, nobody waits for it here.
+    # CDK's own template validation takes seconds; `make synth` and the tests run it, so it is left out here.
     quiet = environment | {"CDK_VALIDATION": "false"}
     half = assembly.with_name(assembly.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
     _quietly(["synth", "--quiet", "--output", str(half)], cwd=application, environment=quiet)
-    # `make down` needs a whole assembly, whatever becomes of this one.
+    # Replace the old assembly last: `make down` needs a whole one even if this synth fails.
     shutil.rmtree(assembly, ignore_errors=True)
     half.rename(assembly)
 
 
 def bootstrap(cloud: Cloud) -> None:
     """Create the bootstrap stack in the emulator."""
-    # From an empty folder: the CLI would synthesise the application it finds first.
+    # Run in an empty folder: in another one the CLI would first synthesise the application there.
     with tempfile.TemporaryDirectory(prefix="cdk-bootstrap-") as empty:
         _quietly(
             ["bootstrap", f"aws://{ACCOUNT}/{cloud.region}"], cwd=Path(empty), environment=cloud.environment()

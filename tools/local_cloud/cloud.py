@@ -1,4 +1,4 @@
-"""How to reach the emulator: endpoint, credentials and region, for boto3, the CDK CLI and the tasks."""
+"""Give boto3, the CDK CLI and the tasks the emulator's endpoint, credentials and region."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-# Any 12 digits: the emulator takes an access key of this form for the account.
+# Any 12 digits will do: the emulator reads an access key of 12 digits as the account's id.
 ACCOUNT = "123456789012"
 _SECRET = "local"  # noqa: S105 - the emulator does not check it
-# Variables that would lead a tool to the person's own account instead.
+# With these variables a tool would use the person's own AWS account instead.
 _STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
 
 
@@ -26,7 +26,7 @@ class Cloud:
 
     @property
     def endpoint(self) -> str:
-        """The URL of all AWS APIs."""
+        """Return the URL of all AWS APIs."""
         return f"http://127.0.0.1:{self.port}"
 
     def variables(self) -> dict[str, str]:

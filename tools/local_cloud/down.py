@@ -1,4 +1,4 @@
-"""`make down`: destroy the stack, check that nothing is left, end every process."""
+"""Destroy the local stack, check that nothing is left, and end every process (`make down`)."""
 
 import shutil
 from typing import Any
@@ -10,7 +10,7 @@ from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 from tools.show import console, step
 
-# Seen by nobody but the emulator and the runner.
+# Folders that only the emulator and the runner use.
 _SCRATCH = ("tmp", "images", "cdk", "cdk.out.half")
 
 
@@ -33,7 +33,7 @@ def down(state: State) -> int:
 
 
 def _destroy(state: State, known: Running) -> list[str]:
-    # More than one where the environment shares another's load balancer, which was deployed with it.
+    # There are two stacks where the environment uses another environment's load balancer.
     stacks = [name for name in _stacks(known.cloud) if name.startswith("Web-")]
     if not stacks:
         return []
@@ -47,14 +47,16 @@ def _destroy(state: State, known: Running) -> list[str]:
             else:
                 gone[f"{stack}/{logical_id}"] = item
         allow_deletion(known.cloud, stack)
-    with step(f"Destroy {', '.join(stacks)}", spin=False):
-        destroyed = cdk.destroy(known.cloud, state.assembly, stacks)
+    with step(f"Destroy {', '.join(stacks)}", spin=False) as destruction:
+        destruction.ok = cdk.destroy(known.cloud, state.assembly, stacks)
     if retained:
         names = ", ".join(sorted(retained))
         console.print(f"Kept by their removal policy, as in AWS, until the emulator ends: {names}.")
     left = leftovers.still_there(known.cloud, gone)
     remaining = _stacks(known.cloud)
-    left += [f"AWS::CloudFormation::Stack {stack}" for stack in stacks if not destroyed or stack in remaining]
+    left += [
+        f"AWS::CloudFormation::Stack {stack}" for stack in stacks if not destruction.ok or stack in remaining
+    ]
     return left
 
 
@@ -69,6 +71,6 @@ def allow_deletion(cloud: Cloud, name: str) -> None:
 
 
 def _stacks(cloud: Cloud) -> dict[str, Any]:
-    """The stacks that there are, by name."""
+    """Return the emulator's stacks by name."""
     stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
     return {stack["StackName"]: stack for stack in stacks}

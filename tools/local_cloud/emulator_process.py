@@ -1,4 +1,4 @@
-"""Starts the emulator in its own virtual environment and waits until it answers."""
+"""Start the emulator in its own virtual environment and wait until it answers."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ def start(state: State, front_port: int) -> tuple[processes.Started, int, int]:
     front_port = front_port or free_port()
     refuse_taken(front_port)
     port = free_port()
-    # Its scratch files stay in our folder, whatever it writes.
+    # The emulator's temporary files stay in our folder.
     scratch = state.folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": str(scratch)}
@@ -82,5 +82,5 @@ def _owner(port: int) -> str:
             if listens and connection.pid:
                 return f": {psutil.Process(connection.pid).name()}, process {connection.pid}, listens there"
     except psutil.Error:
-        return ""  # another user's process
+        return ""  # the process of another user, about which nothing may be asked
     return ""

@@ -1,5 +1,5 @@
-"""The one error of these commands: a sentence for the person at the terminal."""
+"""Define the one error of these commands: a sentence for the person at the terminal."""
 
 
 class LocalCloudError(Exception):
-    """What is wrong, the value given, the values allowed, and what to do."""
+    """An error that says what is wrong, the value given, the values allowed, and what to do."""

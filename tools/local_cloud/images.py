@@ -1,7 +1,7 @@
-"""Images without Docker: the source of an image asset, kept per image tag, and the command of its Dockerfile.
+"""Run images without Docker: keep the source of each image asset by tag, and read its Dockerfile's command.
 
-A task runs its image's source with this project's own Python. So the operating system of the image, its user,
-its read-only root and its limits are not shown here; `tests/image` shows them.
+A task runs its image's source with this project's own Python, so this shows nothing of the image's operating
+system, user, read-only root and limits; `make preflight` does.
 """
 
 import json
@@ -14,11 +14,11 @@ from typing import Any
 
 from tools.local_cloud.errors import LocalCloudError
 
-# The last line of a Dockerfile that copies the asset into the image says under which name.
+# The Dockerfile's last `COPY . /app/NAME` says under which name the image has the asset.
 _COPIED_TO = re.compile(r"^COPY \. /app/(\w+)$", re.MULTILINE)
 _STOP_SIGNAL = re.compile(r"^STOPSIGNAL (\w+)$", re.MULTILINE)
 _KEPT = 5
-# What the proxies run, under the names that distributions give it.
+# The programs of the proxies, by their configuration file; distributions name them differently.
 _PROGRAMS = {"nginx.conf": ("nginx",), "apache.conf": ("apache2", "httpd")}
 
 
@@ -41,7 +41,7 @@ def keep_sources(assembly: Path, stack: str, images: Path) -> list[str]:
 
 def _copy(source: Path, kept: Path) -> None:
     if kept.exists():
-        kept.touch()  # deployed again, it is among the last
+        kept.touch()  # an image that is deployed again counts as recent
         return
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)

@@ -1,10 +1,10 @@
-"""What a destroyed stack has left behind, asked from the API of each service and not from CloudFormation."""
+"""Find what a destroyed stack has left behind, by asking each service's API and not CloudFormation."""
 
 from typing import Any
 
 from tools.local_cloud.cloud import Cloud
 
-# Resource type: service, operation, where its answer holds a list, and what there is the physical id.
+# Resource type: service, operation, the list in its answer, and the field with the physical id.
 _LISTS = {
     "AWS::CertificateManager::Certificate": (
         "acm",

@@ -1,12 +1,12 @@
-# The embedded cloud. `make up` needs no AWS account and no Docker.
+# An AWS emulator on this machine: no AWS account, no Docker.
 EMULATOR := .local/emulator
-# The CLI and the CDK keep caches in HOME: here they stay in our folder.
-LOCAL_CLOUD := HOME=$(CURDIR)/.local/home python -m tools.local_cloud
+# The CDK and its CLI keep caches in HOME: a HOME of their own keeps them in this folder.
+LOCAL_CLOUD := HOME="$(CURDIR)/.local/home" python -m tools.local_cloud
 
 $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@echo "Setting up: the AWS emulator"
 	@uv venv --quiet --clear --python $(VENV)/bin/python $(EMULATOR)
-	@uv pip sync --quiet --python $(EMULATOR)/bin/python --require-hashes tools/local_cloud/requirements.txt
+	@tools/download.sh uv pip sync --python $(EMULATOR)/bin/python --require-hashes tools/local_cloud/requirements.txt
 	@touch $@
 
 .PHONY: up deploy-local status-local logs-local scale-local down test-local-cloud
@@ -27,8 +27,6 @@ scale-local: setup ## set the number of local tasks (TASKS=4)
 
 down: setup ## destroy the local stack and stop everything
 	@$(LOCAL_CLOUD) down
-
-test: $(EMULATOR)/.installed
 
 test-local-cloud: setup $(EMULATOR)/.installed ## deploy, update, break and destroy against the emulator
 	@pytest tests/local_cloud

@@ -1,4 +1,4 @@
-"""Log files: never larger than a cap, and the end of one."""
+"""Keep log files below a size, and read the end of one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them, found and ended by id and nothing else."""
+"""Start processes that outlive the command, and find and end them by their ids alone."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ class Started:
         return cls(pid, psutil.Process(pid).create_time())
 
     def alive(self) -> bool:
-        """Whether this very process still runs."""
+        """Return whether this very process still runs."""
         try:
             process = psutil.Process(self.pid)
             return process.create_time() == self.created_s and process.status() != psutil.STATUS_ZOMBIE
@@ -38,9 +38,9 @@ class Started:
         """Return the live processes of this session; the leader itself may be gone."""
         try:
             if psutil.Process(self.pid).create_time() != self.created_s:
-                return []  # the id belongs to a stranger now
+                return []  # another process has the id now
         except psutil.NoSuchProcess:
-            pass  # the kernel keeps the id unused while a session bears it
+            pass  # the kernel does not reuse the id while a session has it
         return [process for process in psutil.process_iter() if self._leads(process)]
 
     def _leads(self, process: psutil.Process) -> bool:
@@ -50,7 +50,7 @@ class Started:
             return False
 
     def stop(self, grace_s: float) -> None:
-        """SIGTERM to the leader, SIGKILL to all that is left after the grace."""
+        """Send SIGTERM to the leader, and SIGKILL to all that is left after `grace_s`."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
@@ -60,7 +60,7 @@ class Started:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL to every process of the session."""
+        """Send SIGKILL to every process of the session."""
         while members := self.members():
             for process in members:
                 with contextlib.suppress(psutil.NoSuchProcess):
@@ -71,7 +71,7 @@ class Started:
 def start(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a command as leader of its own session, so that Ctrl-C in the terminal does not reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    # Append mode: the log can be cut while the process writes.
+    # In append mode the log can be cut while the process writes.
     with log.open("ab") as output:
         return subprocess.Popen(
             command,

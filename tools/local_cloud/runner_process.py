@@ -1,4 +1,4 @@
-"""Starts the runner and waits until it plays its part."""
+"""Start the runner and wait for its first report."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ def ensure(state: State, known: Running) -> Running:
     process = processes.start(command, env=environment, cwd=REPOSITORY, log=log)
     known = replace(known, runner=processes.Started.of(process.pid))
     known.save(state)
-    # CloudFormation waits for a deployment only where a runner reports.
+    # CloudFormation waits for a deployment only if a runner reports, so wait for its first report.
     ends_at = time.monotonic() + _READY_WITHIN_S
     while state.read("tasks") is None:
         if process.poll() is not None or time.monotonic() > ends_at:

@@ -1,4 +1,4 @@
-"""The local cloud that runs, or is left over: its processes, ports and environment."""
+"""Record the local cloud that runs, or is left over: its processes, ports and environment."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ _NAME = "cloud"
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What `make up` recorded."""
+    """A local cloud as `make up` recorded it."""
 
     environment: str
     region: str
@@ -24,17 +24,17 @@ class Running:
 
     @property
     def stack(self) -> str:
-        """The name of the deployed stack."""
+        """Return the name of the deployed stack."""
         return f"Web-{self.environment}"
 
     @property
     def url(self) -> str:
-        """What a person opens."""
+        """Return the URL that a person opens."""
         return f"http://127.0.0.1:{self.front_port}"
 
     @property
     def cloud(self) -> Cloud:
-        """The emulator's APIs."""
+        """Return the emulator's APIs."""
         return Cloud(self.port, self.region)
 
     def save(self, state: State) -> None:
@@ -69,7 +69,7 @@ def required(state: State) -> Running:
 def end_leftovers(state: State) -> int:
     """End every recorded process that still runs; return how many there were."""
     known = recorded(state)
-    # The runner first: it ends its tasks by itself, and would replace what is ended behind its back.
+    # End the runner first: it ends its tasks itself, and would replace tasks that something else ends.
     runner = [known.runner] if known and known.runner else []
     emulator = [known.emulator] if known else []
     ended = _end(runner) + end_tasks(state) + _end(emulator)

@@ -1,34 +1,36 @@
-"""`make scale-local TASKS=4`: set the desired count and wait until as many tasks serve."""
+"""Set the number of local tasks and wait until they serve (`make scale-local TASKS=4`)."""
 
 from tools.local_cloud import running, services, status
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 from tools.show import console, step
 
-# More would only show that a laptop is not a cloud.
+# More tasks than this slow a laptop down and show nothing new.
 _MOST = 20
 _STEADY_WITHIN_S = 90.0
 
 
 def scale(state: State, tasks: int) -> int:
-    """Set the desired count of the deployed service; the exit code is 0 when it is reached."""
+    """Set the desired count of the web service; the exit code is 0 when it is reached."""
     if not 0 <= tasks <= _MOST:
         raise LocalCloudError(f"TASKS={tasks} is not possible here: choose 0 to {_MOST}.")
     with state.locked("scale-local"):
         known = running.required(state)
-        found = services.deployed(known.cloud)
-        if not found:
+        # Only the web service is scaled: others, such as a queue's worker, have a load of their own.
+        web = [service for service in services.deployed(known.cloud) if service["loadBalancers"]]
+        if not web:
             raise LocalCloudError("No service is deployed. Run `make up`.")
-        ecs = known.cloud.client("ecs")
-        for service in found:
-            ecs.update_service(
+        for service in web:
+            known.cloud.client("ecs").update_service(
                 cluster=service["clusterArn"], service=service["serviceName"], desiredCount=tasks
             )
-        with step(f"Scale to {tasks} tasks"):
-            reached = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
+        with step(f"Scale to {tasks} tasks") as scaling:
+            scaling.ok = reached = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
         for target in known.cloud.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs"
         )["ScalableTargets"]:
+            if not any(target["ResourceId"].endswith(f"/{service['serviceName']}") for service in web):
+                continue
             if not target["MinCapacity"] <= tasks <= target["MaxCapacity"]:
                 console.print(
                     f"Autoscaling is set to {target['MinCapacity']} to {target['MaxCapacity']} tasks: in AWS"

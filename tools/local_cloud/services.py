@@ -1,4 +1,4 @@
-"""The deployed ECS services, as their API describes them."""
+"""Ask the ECS API for the deployed services."""
 
 import time
 from typing import Any

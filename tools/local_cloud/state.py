@@ -1,4 +1,4 @@
-"""The folder that remembers a running local cloud: small JSON files, written whole or not at all."""
+"""Keep the state of the local cloud in a folder: small JSON files, written whole or not at all."""
 
 import contextlib
 import fcntl
@@ -22,17 +22,17 @@ class State:
 
     @property
     def logs(self) -> Path:
-        """Logs of the emulator, the runner and every container."""
+        """Return the folder of the logs of the emulator, the runner and every container."""
         return self.folder / "logs"
 
     @property
     def images(self) -> Path:
-        """One copy of each image's source, so that an old version keeps running its own code."""
+        """Return the folder with a copy of each image's source, so that an old version keeps its own code."""
         return self.folder / "images"
 
     @property
     def assembly(self) -> Path:
-        """The synthesised templates and assets."""
+        """Return the folder of the synthesised templates and assets."""
         return self.folder / "cdk.out"
 
     def read(self, name: str) -> Any:

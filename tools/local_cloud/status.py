@@ -1,4 +1,4 @@
-"""`make status-local` and `make logs-local`: what runs, where, in which version, and what it says."""
+"""Show what runs locally and what it writes (`make status-local`, `make logs-local`)."""
 
 import time
 from pathlib import Path
@@ -35,7 +35,7 @@ def show(state: State, known: Running) -> None:
         return
     healthy = _target_states(known)
     rows = [_row(task, healthy) for task in running.tasks(state)]
-    columns = ["Task", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
+    columns = ["Task", "Service", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
     table(f"Tasks behind {known.url}", columns, rows)
 
 
@@ -66,10 +66,10 @@ def _target_states(known: Running) -> dict[int, str]:
 def _row(task: dict[str, Any], healthy: dict[int, str]) -> list[str]:
     pids = ", ".join(str(process["pid"]) for process in task["processes"])
     logs = ", ".join(_short(Path(log)) for log in task["logs"])
-    target = healthy.get(task["port"], "not registered")
-    return [
-        task["id"][:8], task["zone"], task["version"], task["status"], target, str(task["port"]), pids, logs
-    ]  # fmt: skip
+    # A service without a load balancer is no target and has no port.
+    target = healthy.get(task["port"], "not registered") if task["port"] else "-"
+    place = [task["id"][:8], task["service"], task["zone"], task["version"], task["status"]]
+    return [*place, target, str(task["port"] or "-"), pids, logs]
 
 
 def _short(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""`make up` and `make deploy-local`: emulator, bootstrap, deploy, tasks, URL."""
+"""Start the emulator, bootstrap, deploy and wait for the tasks (`make up`, `make deploy-local`)."""
 
 import shutil
 import urllib.error
@@ -15,7 +15,7 @@ from tools.local_cloud.state import State
 from tools.show import console, step
 
 _STEADY_WITHIN_S = 60.0
-# Templates, a copy of the app per version, and logs.
+# Enough for templates, a copy of the app per version, and logs.
 _NEEDED_MB = 100
 
 
@@ -78,11 +78,12 @@ def roll_out(state: State, known: Running, assembly: Path) -> int:
     """Deploy a synthesised stack and show what runs then; return the exit code."""
     kept = images.keep_sources(assembly, known.stack, state.images)
     known = runner_process.ensure(state, known)
-    with step(f"Deploy {known.stack}", spin=False):
-        deployed = cdk.deploy(known.cloud, assembly, known.stack)
+    with step(f"Deploy {known.stack}", spin=False) as deployment:
+        deployment.ok = cdk.deploy(known.cloud, assembly, known.stack)
+    deployed = deployment.ok
     if deployed:
-        with step("Wait for the tasks"):
-            deployed = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
+        with step("Wait for the tasks") as waiting:
+            waiting.ok = deployed = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
     images.prune(state.images, {*kept, *(task["image"] for task in running.tasks(state))})
     status.show(state, known)
     if not deployed:

@@ -1,6 +1,6 @@
-"""Commands for a deployed environment, for the day after the deploy.
+"""Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
-They only look, but for exec, run-task, rollback, maintenance-on, maintenance-off and destroy.
+All commands only look, except exec, run-task, rollback, maintenance-on, maintenance-off and destroy.
 Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-task and exec end
 with the exit code of what they ran.
 """
@@ -15,8 +15,8 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from infra.environments import UnknownEnvironmentError, find
 from tools import show
+from tools.environments import UnknownEnvironmentError, find
 from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
@@ -54,7 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _ask_the_local_cloud(folder: Path) -> None:
     """Point this process, and all that it starts, at the local cloud, whatever account the person is in."""
-    # Only here: in AWS nobody needs what the local cloud imports.
+    # Import only here: commands for AWS do not need what the local cloud imports.
     from tools.local_cloud import running  # noqa: PLC0415
     from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415
     from tools.local_cloud.state import State  # noqa: PLC0415
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, help: str, run: Command) -> argparse.ArgumentParser:  # noqa: A002 (argparse's word)
         added = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-        added.add_argument("environment", help="dev, staging, prod, ...")
+        added.add_argument("environment", help="name of the environment, such as dev or prod")
         added.add_argument(
             "--local",
             type=Path,
@@ -111,10 +111,12 @@ def _add_logs(command: Add) -> None:
         ),
     )
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
-    added.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    added.add_argument("--task", default="", help="only the task whose id begins like this")
-    added.add_argument("--previous", action="store_true", help="the end of what the last task to die wrote")
-    added.add_argument("--raw", action="store_true", help="lines as they were written")
+    added.add_argument("--follow", action="store_true", help="go on printing until Ctrl-C")
+    added.add_argument("--task", default="", help="print only the task whose id begins like this")
+    added.add_argument(
+        "--previous", action="store_true", help="print the end of what the task that died last wrote"
+    )
+    added.add_argument("--raw", action="store_true", help="print lines as they were written")
 
 
 def _add_tasks(command: Add) -> None:
@@ -124,16 +126,21 @@ def _add_tasks(command: Add) -> None:
         lambda d, a: shell.shell(d, task=a.task, container=a.container, command=a.shell),
     )
     added.add_argument("--task", default="", help="beginning of the task's id (default: any)")
-    added.add_argument("--container", default=APP, help=f"(default: {APP})")
-    added.add_argument("--shell", default="/bin/sh", help="what to run there (default: /bin/sh)")
+    added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
+    added.add_argument("--shell", default="/bin/sh", help="command to run there (default: /bin/sh)")
     added = command(
         "run-task",
         "run a command in a task of its own, and end with its exit code",
         lambda d, a: run_task.run_task(d, command=a.words, container=a.container, raw=a.raw),
     )
-    added.add_argument("--container", default=APP, help=f"(default: {APP})")
-    added.add_argument("--raw", action="store_true", help="lines as they were written")
-    added.add_argument("words", nargs="+", metavar="-- command", help="for example: -- flask db upgrade")
+    added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
+    added.add_argument("--raw", action="store_true", help="print lines as they were written")
+    added.add_argument(
+        "words",
+        nargs="+",
+        metavar="-- command",
+        help="command to run, for example: -- flask --app service db upgrade",
+    )
 
 
 def _add_changes(command: Add) -> None:
@@ -142,21 +149,21 @@ def _add_changes(command: Add) -> None:
         "go back to the release before, or stop the deployment under way",
         lambda d, a: rollback.rollback(d, to=a.to, sure=a.yes),
     )
-    added.add_argument("--to", default="", help="revision of the task definition, such as 41")
+    added.add_argument("--to", default="", help="revision of the task definition to go back to, such as 41")
     added.add_argument("--yes", action="store_true", help="do not ask")
     added = command(
         "maintenance-on",
         "let the load balancer answer 503 with a page",
         lambda d, a: maintenance.on(d, message=a.message),
     )
-    added.add_argument("--message", default="We are back in a few minutes.", help="what the page says")
+    added.add_argument("--message", default="We are back in a few minutes.", help="text of the page")
     command("maintenance-off", "let visitors in again", lambda d, _: maintenance.off(d))
     added = command(
         "destroy",
         "destroy the stack where nothing protects it",
         lambda d, a: destroy.destroy(d, assembly=a.app, sure=a.yes),
     )
-    added.add_argument("--app", type=Path, help="folder of a synth to use, instead of a new one")
+    added.add_argument("--app", type=Path, help="folder of a synth to use instead of a new one")
     added.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -1,8 +1,8 @@
-"""Known causes of failed deployments: what gives each away, what it means, and what to do.
+"""List known causes of failed deployments: their signature, what it means, and what to do.
 
-A signature is searched in each line of evidence, which begins with where it comes from: `stack:`,
-`deployment:`, `event:`, `task:`, `container:` or `log:`. The first cause in this order that fits is told, so
-what explains most comes first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+A signature is searched in each line of evidence, which begins with its source: `stack:`, `deployment:`,
+`event:`, `task:`, `container:` or `log:`. The first cause in this order that fits is shown, so the causes
+that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
 stopped-task-error-codes.html, service-event-messages-list.html and resolve-resource-initialization.html.
 """
 
@@ -28,7 +28,7 @@ class Cause:
     fix: str
 
     def fits(self, line: str) -> bool:
-        """Whether a line of evidence gives this cause away."""
+        """Return whether a line of evidence gives this cause away."""
         return re.search(self.signature, line, re.IGNORECASE) is not None
 
 
@@ -52,7 +52,7 @@ CAUSES: Sequence[Cause] = (
         _PULL + r"(does not contain descriptor matching platform|no match(ing manifest)? for platform)",
         "The image was built for another processor than the task's.",
         "Build for tasks.architecture of infra/environments.py: docker buildx build --platform"
-        " linux/arm64, or set architecture to what was built.",
+        " linux/arm64, or set tasks.architecture to what was built.",
     ),
     Cause(
         "exec-format-error",
@@ -80,8 +80,8 @@ CAUSES: Sequence[Cause] = (
         "image-not-allowed",
         _PULL + r"(pull access denied|not authorized|AccessDenied|403 Forbidden|no basic auth credentials)",
         "The execution role may not pull the image.",
-        "Let the role read the repository (`repository.grant_pull`), and the repository admit another"
-        " account.",
+        "Let the role read the repository (`repository.grant_pull`); a repository of another account must"
+        " admit this one, too.",
     ),
     Cause(
         "image-missing",
@@ -94,22 +94,22 @@ CAUSES: Sequence[Cause] = (
         "secret-no-route",
         _SECRETS + _NO_ROUTE,
         "The task cannot reach Secrets Manager or Parameter Store: its subnet has no way out.",
-        "Check network.egress as for images; with Endpoints(), that secretsmanager, ssm and kms are among"
-        " them.",
+        "Check network.egress as for images. Endpoints() has secretsmanager and ssm; a secret with a KMS key"
+        ' of your own needs network.egress.services=("kms",) too.',
     ),
     Cause(
         "secret-not-allowed",
         _SECRETS + r"(AccessDenied|not authorized|kms)",
         "The execution role may not read a secret, or not decrypt it.",
-        "Give the secret to the container as ecs.Secret (which grants it), and the role the use of its KMS"
-        " key.",
+        "Name the secret in secrets of infra/environments.py, which grants reading it; if it has a KMS key"
+        " of its own, name that in kms_key_arn there.",
     ),
     Cause(
         "secret-without-key",
         _SECRETS + r"(did not contain json key|KeyError|invalid character)",
         "The secret is there, but is not JSON with the key that the task definition names.",
-        "Correct the secret's value or the key; `aws secretsmanager get-secret-value` shows it to who may"
-        " see it.",
+        "Correct the secret's value, or json_key in secrets of infra/environments.py;"
+        " `aws secretsmanager get-secret-value` shows the value to whoever may see it.",
     ),
     Cause(
         "secret-missing",
@@ -196,8 +196,8 @@ CAUSES: Sequence[Cause] = (
         "task-role",
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",
-        "Grant it on the task role: `bucket.grant_read(web.task_definition.task_role)`, or what the line"
-        " names.",
+        "Grant what the line names in infra/additions.py, for example"
+        " `bucket.grant_read(stack.task.definition.task_role)`.",
     ),
     Cause(
         "boot-failure",

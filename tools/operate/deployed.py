@@ -1,4 +1,4 @@
-"""A deployed environment, as AWS describes it."""
+"""Ask AWS about a deployed environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +11,14 @@ from botocore.exceptions import ClientError
 
 from tools.operate.errors import NotDeployedError
 
-# The container that runs the app, whatever stands before it.
+# The container that runs the app, with or without a proxy before it.
 APP = "web"
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=60)
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 _TASKS_AT_ONCE = 100
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
+_SERVICES_AT_ONCE = 10
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Deployed:
 
     @property
     def stack(self) -> str:
-        """The name of the stack."""
+        """Return the name of the stack."""
         return f"Web-{self.environment}"
 
     def client(self, service: str) -> Any:
@@ -46,7 +48,7 @@ class Deployed:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """The stack; raises NotDeployedError where there is none."""
+        """Return the stack's description; raise NotDeployedError if there is no such stack."""
         try:
             [stack] = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
@@ -71,7 +73,7 @@ class Deployed:
 
     @property
     def cluster(self) -> str:
-        """The name of the ECS cluster."""
+        """Return the name of the ECS cluster."""
         return self.output("ClusterName")
 
     def service(self) -> dict[str, Any]:
@@ -85,15 +87,38 @@ class Deployed:
             )
         return dict(found[0])
 
-    def tasks(self, status: str = "RUNNING") -> list[dict[str, Any]]:
-        """Return the tasks that are meant to be RUNNING, or STOPPED: these ECS forgets in an hour."""
+    def resources(self, *kinds: str) -> list[str]:
+        """Return the physical ids of the stack's resources of some types."""
+        listed = self.pages(
+            "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=self.stack
+        )
+        return [item["PhysicalResourceId"] for item in listed if item["ResourceType"] in kinds]
+
+    def others(self) -> list[dict[str, Any]]:
+        """Return the services beside the web service, such as a queue's worker."""
+        arns = self.resources("AWS::ECS::Service")
+        rest = [arn for arn in arns if arn.rpartition("/")[2] != self.output("ServiceName")]
+        return [
+            service
+            for first in range(0, len(rest), _SERVICES_AT_ONCE)
+            for service in self.client("ecs").describe_services(
+                cluster=self.cluster, services=rest[first : first + _SERVICES_AT_ONCE]
+            )["services"]
+            if service["status"] == "ACTIVE"
+        ]
+
+    def tasks(self, status: str = "RUNNING", *, service: str = "") -> list[dict[str, Any]]:
+        """Return a service's tasks, by default the web service's, that are RUNNING or STOPPED.
+
+        ECS forgets stopped tasks within an hour.
+        """
         arns = list(
             self.pages(
                 "ecs",
                 "list_tasks",
                 "taskArns",
                 cluster=self.cluster,
-                serviceName=self.output("ServiceName"),
+                serviceName=service or self.output("ServiceName"),
                 desiredStatus=status,
             )
         )

@@ -1,4 +1,4 @@
-"""`make destroy`: `cdk destroy`, refused where something protects the environment; says what stays."""
+"""Run `cdk destroy` unless something protects the environment, and say what stays (`make destroy`)."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
         return 1
     if not _CDK.exists():
         raise OperateError(f"{_CDK} is missing: `make setup` installs it.")
-    # The validation of templates that are to go would only take time.
+    # Validating the templates of a stack that is to be destroyed would only take time.
     environment = {**os.environ, "CDK_VALIDATION": "false"}
     command = [str(_CDK), "destroy", deployed.stack, "--force", "--no-notices"]
     command += ["--app", str(assembly)] if assembly else []

@@ -1,4 +1,4 @@
-"""What can go wrong between a person and AWS, as one line that says what to do."""
+"""Turn errors of AWS, and on the way to it, into one line that says what to do."""
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,7 +25,7 @@ _LOG_IN = "Log in (`aws sso login`), or set AWS_PROFILE, and try again; LOCAL=1 
 
 
 class OperateError(Exception):
-    """What is wrong, the value given, the values allowed, and what to do."""
+    """An error that says what is wrong, the value given, the values allowed, and what to do."""
 
 
 class UsageError(OperateError):

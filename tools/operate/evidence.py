@@ -1,4 +1,4 @@
-"""What AWS still knows about a deployment that failed, from the outermost message to the innermost."""
+"""Gather what AWS still knows of a failed deployment, from the outermost message to the innermost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 _FAILED = {"STOPPED", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"}
 _FAILED |= {"ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
-# What follows from another resource's failure, and explains nothing.
+# These follow from another resource's failure and explain nothing.
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
 _TROUBLE = ("unhealthy", "unable", "failed", "error", "exited", "circuit")
 
@@ -34,7 +34,7 @@ class Evidence:
 
     @property
     def any(self) -> bool:
-        """Whether something failed at all."""
+        """Return whether something failed at all."""
         return bool(self.stack or self.deployment or self.tasks)
 
     def lines(self) -> Iterator[str]:
@@ -61,11 +61,20 @@ def gather(deployed: Deployed) -> Evidence:
         if error.response["Error"]["Code"] != "ClusterNotFoundException":
             raise
         return found
+    _service(deployed, service, found)
+    if not (found.deployment or found.tasks):
+        for other in deployed.others():
+            _service(deployed, other, found)
+            if found.deployment or found.tasks:
+                break
+    return found
+
+
+def _service(deployed: Deployed, service: dict[str, Any], found: Evidence) -> None:
     since = _deployment(deployed, service, found)
     if since and found.deployment:
         found.events = _events(service, since)
-    _task(deployed, since, found)
-    return found
+    _task(deployed, service["serviceName"], since, found)
 
 
 def _stack(deployed: Deployed) -> list[str]:
@@ -95,7 +104,7 @@ def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) ->
     newest_first = sorted(listed["serviceDeployments"], key=lambda item: item["createdAt"], reverse=True)
     if not newest_first:
         return None
-    # CloudFormation's own rollback may have begun one more, of the old release.
+    # CloudFormation's own rollback may have begun one more deployment, of the old release.
     recent = newest_first[: 2 if found.stack else 1]
     newest = next((item for item in recent if item["status"] in _FAILED), newest_first[0])
     [last] = ecs.describe_service_deployments(serviceDeploymentArns=[newest["serviceDeploymentArn"]])[
@@ -121,11 +130,11 @@ def _events(service: dict[str, Any], since: datetime) -> list[str]:
     return list(dict.fromkeys(reversed(telling)))
 
 
-def _task(deployed: Deployed, since: datetime | None, found: Evidence) -> None:
+def _task(deployed: Deployed, service: str, since: datetime | None, found: Evidence) -> None:
     """Note the task that died last of those that the deployment started, or of all where there is none."""
     began = since or datetime.min.replace(tzinfo=UTC)
-    # Tasks of the release before may die as late, of something else.
-    last = next((task for task in died(deployed) if task["createdAt"] >= began), None)
+    # Tasks of the release before may die later, for another reason.
+    last = next((task for task in died(deployed, service) if task["createdAt"] >= began), None)
     if not last:
         return
     found.task = short(last["taskArn"])

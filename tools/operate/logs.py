@@ -1,4 +1,4 @@
-"""`make logs`: what the tasks write, readable; also what the one wrote that died last."""
+"""Print what the tasks write, or what the task that died last wrote (`make logs`)."""
 
 import re
 import time
@@ -18,7 +18,7 @@ _STREAMS_AT_ONCE = 100
 # Lines arrive some seconds late and out of order: each poll looks back, and skips what it has shown.
 _LOOK_BACK_MS = 30_000
 _LAST_LINES = 200
-# How ECS begins to say that a task was to stop.
+# ECS's reasons for stopping a task on purpose begin like this.
 _MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -31,7 +31,7 @@ def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: b
     group = deployed.output("LogGroupName")
     streams = _streams(deployed, group, task) if task else []
     if task and not streams:
-        names = ", ".join(sorted(short(item["taskArn"]) for item in deployed.tasks())) or "none"
+        names = ", ".join(sorted(short(item["taskArn"]) for item in _running(deployed))) or "none"
         raise OperateError(
             f"No task that begins with '{task}' has written to {group}. Tasks that run: {names}."
         )
@@ -59,11 +59,11 @@ def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tu
     ]
 
 
-def died(deployed: Deployed) -> list[dict[str, Any]]:
-    """Return the tasks that stopped without being meant to and that ECS remembers, the last one first."""
+def died(deployed: Deployed, service: str = "") -> list[dict[str, Any]]:
+    """Return a service's tasks that stopped without being meant to and that ECS remembers, the last first."""
     found = [
         task
-        for task in deployed.tasks("STOPPED")
+        for task in deployed.tasks("STOPPED", service=service)
         if "stoppedAt" in task and not task.get("stoppedReason", "").startswith(_MEANT)
     ]
     return sorted(found, key=lambda task: task["stoppedAt"], reverse=True)
@@ -88,7 +88,7 @@ def _previous(deployed: Deployed, *, raw: bool) -> int:
 
 
 def _last_that_does_not_run(deployed: Deployed, group: str) -> str:
-    running = {item["taskArn"].rpartition("/")[2] for item in deployed.tasks()}
+    running = {item["taskArn"].rpartition("/")[2] for item in _running(deployed)}
     newest_first = deployed.pages(
         "logs",
         "describe_log_streams",
@@ -106,9 +106,8 @@ def _last_that_does_not_run(deployed: Deployed, group: str) -> str:
 
 def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
     """Return the streams of a task, given by the beginning of its id."""
-    definition = deployed.definition(deployed.service()["taskDefinition"])
     found = []
-    for container in definition["containerDefinitions"]:
+    for container in _containers(deployed):
         options = container.get("logConfiguration", {}).get("options", {})
         prefix = f"{options.get('awslogs-stream-prefix', '')}/{container['name']}/{task}"
         listed = deployed.pages(
@@ -116,6 +115,17 @@ def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
         )
         found += [str(stream["logStreamName"]) for stream in listed]
     return found
+
+
+def _running(deployed: Deployed) -> list[dict[str, Any]]:
+    beside = (task for other in deployed.others() for task in deployed.tasks(service=other["serviceName"]))
+    return [*deployed.tasks(), *beside]
+
+
+def _containers(deployed: Deployed) -> list[dict[str, Any]]:
+    """Return the containers of the web service and of those beside it, which write to the same group."""
+    definitions = [each["taskDefinition"] for each in (deployed.service(), *deployed.others())]
+    return [item for arn in definitions for item in deployed.definition(arn)["containerDefinitions"]]
 
 
 def _events(deployed: Deployed, group: str, streams: list[str], begin_ms: int) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""`make maintenance-on` and `maintenance-off`: the load balancer answers for the service."""
+"""Let the load balancer answer with a maintenance page (`make maintenance-on`, `maintenance-off`)."""
 
 import html
 from typing import Any
@@ -32,7 +32,7 @@ def on(deployed: Deployed, *, message: str) -> int:
     found = list(ways.ways(deployed, service))
     if not found:
         raise OperateError(f"No listener leads to {service['serviceName']}: nothing to put a page before.")
-    # All of them before the first rule is made: nothing is left half closed.
+    # Find all priorities before making the first rule, so that no listener is left without the page.
     priorities = [ways.take_priority_before(way) for way in found]
     for way, priority in zip(found, priorities, strict=True):
         deployed.client("elbv2").create_rule(

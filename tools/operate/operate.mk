@@ -3,29 +3,29 @@ OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
 .PHONY: status why logs exec run-task rollback maintenance-on maintenance-off destroy
-status: setup ## how a deployed environment is: deployment, tasks, alarms, URL (ENV=prod; LOCAL=1: of `make up`)
+status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
 why: setup ## explain a failed deployment: what failed, its last log lines, cause and fix
 	@$(OPERATE) why $(OF)
 
-logs: setup ## what the tasks write (ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
+logs: setup ## print what the tasks write (ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
 	@$(OPERATE) logs $(OF)
 
-exec: setup ## a shell in a task
+exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)
 
-run-task: setup ## a command in a task of its own (COMMAND="flask db upgrade")
+run-task: setup ## run a command in a task of its own (COMMAND="flask --app service db upgrade")
 	@$(OPERATE) run-task $(OF) -- $(COMMAND)
 
-rollback: setup ## back to the release before, or stop the deployment under way
+rollback: setup ## go back to the release before, or stop the deployment under way
 	@$(OPERATE) rollback $(OF)
 
-maintenance-on: setup ## the load balancer answers 503 with a page
+maintenance-on: setup ## let the load balancer answer 503 with a page
 	@$(OPERATE) maintenance-on $(OF)
 
-maintenance-off: setup ## visitors get the service again
+maintenance-off: setup ## take the maintenance page away
 	@$(OPERATE) maintenance-off $(OF)
 
-destroy: setup ## `cdk destroy`, where nothing protects the environment; says what stays
+destroy: setup ## run `cdk destroy` unless the environment is protected, and say what stays
 	@$(OPERATE) destroy $(OF)

@@ -1,4 +1,4 @@
-"""What has run healthy before, and how to run it again."""
+"""Find the releases that have run healthy before, and make one of them run again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ def deployments(deployed: Deployed, statuses: list[str]) -> list[dict[str, Any]]
     name, ecs = deployed.output("ServiceName"), deployed.client("ecs")
     wanted: dict[str, Any] = {"cluster": deployed.cluster, "service": name, "status": statuses}
     found: list[dict[str, Any]] = []
-    while True:  # the one listing of ECS without a paginator in botocore
+    while True:  # botocore has no paginator for this listing
         page = ecs.list_service_deployments(**wanted)
         found += page["serviceDeployments"]
         if not page.get("nextToken"):
@@ -74,7 +74,7 @@ def choose(releases: list[Release], current: str, to: str) -> Release:
 
 
 def usable(deployed: Deployed, release: Release) -> str:
-    """Return the task definition to run: a copy where CloudFormation has retired it, which ECS refuses.
+    """Return the task definition to run, or a copy if CloudFormation has retired it: ECS refuses those.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
     """

@@ -1,4 +1,4 @@
-"""`make rollback`: back to the release before, as it ran; or stop the deployment that is under way."""
+"""Go back to the release before, or stop the deployment under way (`make rollback`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,7 @@ def _stop(deployed: Deployed, under_way: dict[str, Any], *, sure: bool) -> int:
     deployed.client("ecs").stop_service_deployment(
         serviceDeploymentArn=under_way["serviceDeploymentArn"], stopType="ROLLBACK"
     )
-    # Not by the task definition: a deployment may have been of the one that ran already.
+    # Compare ids: the stopped deployment may have had the same task definition as the one before.
     reached = _watched(deployed, lambda primary: primary["id"] != stopped["id"])
     if reached:
         console.print("If `cdk deploy` began it, CloudFormation now rolls the stack back by itself.")

@@ -1,4 +1,4 @@
-"""A deployment of the service under way: shown until it is over."""
+"""Show a deployment that is under way until it is over."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def watch(deployed: Deployed, is_wanted: Callable[[dict[str, Any]], bool]) -> bo
         if now != said:
             said = now
             console.print(now, markup=False)
-        # One that is being left may well have failed: what follows it counts.
+        # The deployment that is being left may have failed; only the wanted one counts.
         if current["rolloutState"] == "FAILED" and is_wanted(current):
             return False
         if _steady(service, current):

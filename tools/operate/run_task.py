@@ -1,4 +1,4 @@
-"""`make run-task`: a command in a task of its own, with the service's task definition, network and roles."""
+"""Run a command in a task of its own, with the service's image, network and roles (`make run-task`)."""
 
 import time
 from typing import Any
@@ -9,7 +9,7 @@ from tools.operate.deployed import Deployed, revision, short
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console, error
 
-# CloudWatch Logs shows a line some seconds after it was written, so the last ones follow the end.
+# CloudWatch Logs shows a line some seconds late, so wait this long for the last ones.
 _LAST_LINES_S = 3.0
 _REASON = "Stopped by the person who started it"
 
@@ -38,7 +38,7 @@ def run_task(deployed: Deployed, *, command: list[str], container: str, raw: boo
 
 
 def _start(deployed: Deployed, service: dict[str, Any], container: str, command: list[str]) -> str:
-    # On demand even where the service is on Spot: a migration must not be taken back half-way.
+    # Run on demand even if the service is on Spot: AWS must not interrupt a migration half-way.
     answer = deployed.client("ecs").run_task(
         cluster=deployed.cluster,
         taskDefinition=service["taskDefinition"],
@@ -60,7 +60,7 @@ def _until_stopped(deployed: Deployed, arn: str, output: "_Output") -> dict[str,
     said = ""
     while True:
         described = deployed.client("ecs").describe_tasks(cluster=deployed.cluster, tasks=[arn])["tasks"]
-        # Right after its start ECS may not know it everywhere.
+        # Right after the start, ECS may not yet return the task.
         task = described[0] if described else {"lastStatus": said}
         if task["lastStatus"] != said:
             said = task["lastStatus"]
@@ -85,7 +85,7 @@ def _exit_code(task: dict[str, Any], container: str) -> int:
 
 
 class _Output:
-    """What a container of a task has written, shown once."""
+    """A container's output, of which each line is shown once."""
 
     def __init__(self, deployed: Deployed, definition: str, container: str, arn: str, *, raw: bool) -> None:
         [described] = [

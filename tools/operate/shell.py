@@ -1,4 +1,4 @@
-"""`make exec`: a shell in a task that runs, by ECS Exec."""
+"""Open a shell in a running task by ECS Exec (`make exec`)."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ def shell(deployed: Deployed, *, task: str, container: str, command: str) -> int
         cluster=cluster, task=identity, container=container, command=command, interactive=True
     )
     console.print(f"Task {identity[:8]}, container {container}; `exit` ends it.")
-    # What `aws ecs execute-command` hands over too; the profile, here empty, is in the environment.
+    # Pass what `aws ecs execute-command` passes; the profile is empty, as it is in the environment.
     target = json.dumps({"Target": f"ecs:{cluster}_{identity}_{runtimes[container]}"})
     arguments = [json.dumps(answer["session"]), deployed.session.region_name, "StartSession", "", target]
     endpoint = deployed.client("ssm").meta.endpoint_url

@@ -1,4 +1,4 @@
-"""`make status`: deployment, tasks, alarms, and where it answers."""
+"""Show an environment's deployment, tasks, alarms and URL (`make status`)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,13 +15,13 @@ _ALARMS_AT_ONCE = 100
 
 def status(deployed: Deployed) -> int:
     """Show how the environment is; the exit code is 0 when all is well."""
-    service, tasks = deployed.service(), deployed.tasks()
+    service, others, tasks = deployed.service(), deployed.others(), deployed.tasks()
     current = primary(service)
     health = _health(deployed, service)
     rows = [_row(deployed, service, task, health) for task in tasks]
     alarms = list(_alarms_on(deployed))
     closed = maintenance.rules_on(deployed, service)
-    steady = current["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
+    steady = all(is_steady(each) for each in (service, *others))
     healthy = sum(row[4] == "healthy" for row in rows)
 
     console.print(f"[bold]{deployed.stack}[/] {deployed.output('Url')}")
@@ -34,6 +34,8 @@ def status(deployed: Deployed) -> int:
         ["Task", "Zone", "Version", "Status", "Health", "Age"],
         rows,
     )
+    for other in others:
+        console.print(f"Beside it   {other['serviceName']}: {progress(primary(other))}", markup=False)
     table("Alarms that are on" if alarms else "No alarm is on", ["Alarm", "Since", "Why"], alarms)
     well = steady and healthy >= service["desiredCount"] == service["runningCount"]
     return 0 if well and not alarms and not closed else 1
@@ -42,6 +44,11 @@ def status(deployed: Deployed) -> int:
 def primary(service: dict[str, Any]) -> dict[str, Any]:
     """Return the deployment that the service is at, or on the way to."""
     return next(item for item in service["deployments"] if item["status"] == "PRIMARY")
+
+
+def is_steady(service: dict[str, Any]) -> bool:
+    """Return whether a service runs one deployment that is complete."""
+    return primary(service)["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
 
 
 def progress(deployment: dict[str, Any]) -> str:
@@ -99,10 +106,7 @@ def _row(
 
 
 def _alarms_on(deployed: Deployed) -> Iterator[list[str]]:
-    resources = deployed.pages(
-        "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=deployed.stack
-    )
-    names = [item["PhysicalResourceId"] for item in resources if item["ResourceType"] in _ALARMS]
+    names = deployed.resources(*_ALARMS)
     for first in range(0, len(names), _ALARMS_AT_ONCE):
         wanted = {"AlarmNames": names[first : first + _ALARMS_AT_ONCE], "StateValue": "ALARM"}
         kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}

@@ -1,4 +1,4 @@
-"""How often AWS is asked while a command waits, and how a person is asked first."""
+"""Set how often AWS is asked while a command waits, and ask a person to confirm."""
 
 import sys
 

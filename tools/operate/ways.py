@@ -1,4 +1,4 @@
-"""The listeners' rules that lead to a service, whoever owns the load balancer."""
+"""Find the listener rules that lead to a service, whoever owns the load balancer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def ways(deployed: Deployed, service: dict[str, Any]) -> Iterator[Way]:
     groups, test_rules = _target_groups(service), _test_rules(service)
     for listener, rules in rules_by_listener(deployed, service).items():
         for rule in rules:
-            # The test listener of a blue/green deployment stays: it is how one looks at the repaired service.
+            # Leave a blue/green deployment's test listener open: people check the repaired service there.
             if groups & _forwarded_to(rule) and rule["RuleArn"] not in test_rules:
                 yield Way(listener, rule, rules)
 
@@ -73,8 +73,8 @@ def _forwarded_to(rule: dict[str, Any]) -> set[str]:
 def take_priority_before(way: Way) -> int:
     """Return the priority just before a rule's own, and count it as used.
 
-    Further up it would catch what others' rules should; what leads there by default is caught last of all.
-    Raises OperateError where there is no room.
+    A lower number would come before other services' rules; for the default rule it is the last number of all.
+    Raises OperateError if no priority is free.
     """
     used = {int(rule["Priority"]) for rule in way.beside if rule["Priority"] != "default"}
     if way.rule["Priority"] == "default":

@@ -1,4 +1,4 @@
-"""`make why`: what failed, from CloudFormation to the last log line, and what is known to help."""
+"""Explain what failed, from CloudFormation to the last log line, and what helps (`make why`)."""
 
 from tools.log_lines import readable
 from tools.operate import causes, evidence

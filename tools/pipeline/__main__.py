@@ -1,4 +1,4 @@
-"""What the workflows do beside calling other tools: one command for each thing that could go wrong in YAML.
+"""Run the steps of the workflows that are too much for YAML, one command for each.
 
 Exit codes: 0 done, 1 no (frozen, not removed, refused), 2 wrong usage or no answer.
 frozen, freeze, comment, review-comment and tell-drift need nothing but Python.
@@ -97,23 +97,25 @@ def _parser() -> argparse.ArgumentParser:
     command("frozen", "end with 1 while an issue freezes the pipeline", _frozen)
     added = command("freeze", "open the issue that freezes the pipeline", _freeze)
     added.add_argument("environment")
-    added.add_argument("--outcome", required=True, help="what became of the deployment, in a sentence")
+    added.add_argument("--outcome", required=True, help="sentence that says how the deployment ended")
     added = command("comment", "write a pull request's sticky comment", _comment)
     added.add_argument("pull_request", type=int, metavar="NUMBER")
-    added.add_argument("--kind", required=True, help="comments of one kind replace each other")
+    added.add_argument(
+        "--kind", required=True, help="kind of the comment: comments of one kind replace each other"
+    )
     added.add_argument("--text", required=True)
     command("review-comment", "put the report of a review on its pull request", _review_comment)
     added = command("drift", "look for drift in one environment", _drift)
     added.add_argument("environment")
-    added.add_argument("folder", type=Path, help="where to leave what was found")
+    added.add_argument("folder", type=Path, help="folder to write what was found to")
     added = command("tell-drift", "open, renew or close the issue about drift", _tell_drift)
-    added.add_argument("folder", type=Path, help="what `drift` left, of all environments")
+    added.add_argument("folder", type=Path, help="folder that `drift` wrote to for all environments")
     _add_aws(command)
     return parser
 
 
 def _add_aws(command: Callable[[str, str, Callable[[_Arguments], int]], argparse.ArgumentParser]) -> None:
-    # Only these need what `make setup` installs; the others run in jobs with rights, where nothing is.
+    # Only these commands need `make setup`; the others run in jobs with write rights, without packages.
     def later(name: str) -> Callable[[_Arguments], int]:
         def run(given: _Arguments) -> int:
             from tools.pipeline import in_aws  # noqa: PLC0415 (as said above)
@@ -127,20 +129,20 @@ def _add_aws(command: Callable[[str, str, Callable[[_Arguments], int]], argparse
         "settings", "print the variable PIPELINE from the outputs of the stacks", later("settings")
     )
     added.add_argument(
-        "outputs", type=Path, nargs="+", help="what `cdk deploy Pipeline --outputs-file` wrote"
+        "outputs", type=Path, nargs="+", help="files that `cdk deploy Pipeline --outputs-file` wrote"
     )
     command("image", "print how the image is built, as outputs of a step", later("image"))
     added = command("change-set", "show a prepared change set, and print its outputs", later("change_set"))
     added.add_argument("environment")
-    added.add_argument("name", help="of the change set")
-    added.add_argument("--image", required=True, help="that it deploys")
+    added.add_argument("name", help="name of the change set")
+    added.add_argument("--image", required=True, help="image that the change set deploys")
     added.add_argument("--summary", type=Path, required=True, help="file to add the Markdown to")
     added = command("url", "print where an environment answers", later("url"))
     added.add_argument("environment")
     added = command(
         "sweep", "remove previews that are expired or whose pull request is closed", later("sweep")
     )
-    added.add_argument("--pull-request", type=int, metavar="NUMBER", help="only this one, open or not")
+    added.add_argument("--pull-request", type=int, metavar="NUMBER", help="remove only this one, open or not")
 
 
 if __name__ == "__main__":

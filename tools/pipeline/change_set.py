@@ -1,4 +1,4 @@
-"""A prepared change set: what it would do, for whoever approves it, and its ARN, to execute no other."""
+"""Describe a prepared change set to whoever approves it, and give its ARN, so that no other is executed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,21 +13,21 @@ _SERVICE = "AWS::ECS::Service"
 
 
 class ChangeSet(NamedTuple):
-    """What CloudFormation will do when it is executed; without changes there is none, and no ARN."""
+    """A change set as CloudFormation would execute it; without changes its ARN is empty."""
 
     arn: str
     changes: list[dict[str, Any]]
 
     @property
     def is_release(self) -> bool:
-        """Whether the service itself is changed: only then is there a release to go back from."""
+        """Return whether the service itself is changed: only then is there a release to go back from."""
         return any(each["ResourceType"] == _SERVICE and each["Action"] == "Modify" for each in self.changes)
 
 
 def prepared(cloudformation: Any, *, stack: str, name: str) -> ChangeSet:
-    """The change set of this name, deleted where it would change nothing.
+    """Return the change set of this name; delete it if it would change nothing.
 
-    Raises PipelineError where it cannot be executed.
+    Raises PipelineError if it cannot be executed.
     """
     pages = cloudformation.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=name)
     try:
@@ -50,7 +50,7 @@ def prepared(cloudformation: Any, *, stack: str, name: str) -> ChangeSet:
 
 
 def summary(stack: str, found: ChangeSet, *, image: str) -> str:
-    """Markdown for the page on which somebody approves."""
+    """Return Markdown for the page on which somebody approves."""
     return "\n".join([f"### {stack}", "", *_lines(found, image)]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The sticky comment: one per pull request and kind, written anew each time."""
+"""Keep one comment of each kind on a pull request, and write it anew each time."""
 
 import re
 
@@ -8,14 +8,14 @@ from tools.pipeline.github import GitHub
 MOST_CHARACTERS = 60_000
 _CUT = "\n\n... cut here: the whole report is the artifact of the run."
 _AUTHOR = "github-actions[bot]"
-# As GitHub finds mentions: after anything but a letter, a digit or one of these.
+# GitHub sees a mention after anything but a letter, a digit or one of these characters.
 _MENTION = re.compile(r"(?<![\w/.`-])@(?=[A-Za-z0-9])")
 _NOTHING_WIDE = "\u200b"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def harmless(text: str) -> str:
-    """Text that somebody else wrote, such that it mentions nobody and passes for no other comment."""
+    """Return somebody else's text so that it mentions nobody and passes for no other comment."""
     text = _CONTROL.sub("", text).replace("<!--", "&lt;!--")
     text = _MENTION.sub(f"@{_NOTHING_WIDE}", text)
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - len(_CUT)] + _CUT

@@ -1,4 +1,4 @@
-"""Drift: what the nightly look found, environment by environment, in one issue."""
+"""Report the drift of all environments, found every night, in one issue."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tools.pipeline.github import GitHub
 LABEL = "drift"
 _TITLE = "What is deployed is not what the templates say"
 _CDK = Path(__file__).resolve().parents[2] / "node_modules" / ".bin" / "cdk"
-# The CLI ends with 1 for drift and for every error: only its words tell them apart.
+# The CLI ends with 1 for drift and for errors: only its output tells them apart.
 _DRIFTED = re.compile(r"Number of resources with drift: [1-9]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _MOST_CHARACTERS = 15_000
@@ -23,7 +23,7 @@ State = Literal["as described", "drifted", "not known"]
 
 
 class Found(NamedTuple):
-    """What the CLI says of one environment."""
+    """The CDK CLI's words about one environment, and the state that they mean."""
 
     environment: str
     state: State
@@ -38,7 +38,7 @@ def look(environment: str, arguments: Sequence[str] = ()) -> Found:
 
 
 def judged(environment: str, code: int, text: str) -> Found:
-    """What the CLI's exit code and words mean."""
+    """Return what the CLI's exit code and words mean."""
     text = _COLOUR.sub("", text).strip()
     state: State = "as described" if code == 0 else "drifted" if _DRIFTED.search(text) else "not known"
     return Found(environment, state, text)
@@ -51,7 +51,7 @@ def save(found: Found, folder: Path) -> None:
 
 
 def load(folder: Path) -> list[Found]:
-    """What all environments left; raises PipelineError where that is nothing."""
+    """Return what was found of all environments; raise PipelineError if that is nothing."""
     found = [Found(**json.loads(path.read_text())) for path in sorted(folder.rglob("drift-*.json"))]
     if not found:
         raise PipelineError(f"there is no drift-*.json in {folder}: no environment was looked at")
@@ -74,7 +74,7 @@ def tell(github: GitHub, found: Sequence[Found], *, run_url: str) -> str:
 
 
 def text_of(found: Sequence[Found], *, run_url: str) -> str:
-    """The body of the issue."""
+    """Return the body of the issue."""
     lines = [
         f"Seen last in {run_url}. Somebody, or something the templates do not know, has changed these.",
         "",

@@ -1,8 +1,8 @@
-"""The freeze: after a failed deployment nothing is deployed until a person has looked.
+"""Freeze the pipeline after a failed deployment, until a person has looked.
 
-The lock is an open issue with a label. To set it, a workflow needs to write issues and nothing else (a
-variable of the repository, GitHub's own tokens cannot write); only people with triage rights can label
-issues; and the issue says what happened and is where it is discussed. Closing it unfreezes.
+The lock is an open issue with a label. To set it, a workflow needs the right to write issues and no other
+(a workflow's token cannot write variables of the repository); only people with triage rights can label
+issues; and people can discuss the failure in the issue. Closing it opens the pipeline again.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ _EXISTS = 422
 
 
 def locks(github: GitHub) -> list[dict[str, Any]]:
-    """The open issues that freeze the pipeline; raises PipelineError where GitHub does not say."""
+    """Return the open issues that freeze the pipeline; raise PipelineError if GitHub does not answer."""
     found = github.listed(f"/issues?state=open&labels={LABEL}")
     return [issue for issue in found if "pull_request" not in issue]
 
 
 def why_frozen(found: list[dict[str, Any]]) -> str:
-    """One line for whoever wonders why nothing is deployed."""
+    """Return one line for whoever wonders why nothing is deployed."""
     named = ", ".join(f"#{issue['number']} ({issue['title']}) {issue['html_url']}" for issue in found)
     return (
         f"The pipeline is frozen by {named}. Close it when the cause is mended; the next run deploys again."

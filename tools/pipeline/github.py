@@ -1,4 +1,4 @@
-"""GitHub's API, as far as the workflows need it, with nothing but the standard library.
+"""Call GitHub's API, as far as the workflows need it, with nothing but the standard library.
 
 Jobs that may write to the repository then run no code from anywhere else.
 """
@@ -15,7 +15,7 @@ from tools.pipeline.errors import PipelineError
 
 _TIMEOUT_S = 30
 _PER_PAGE = 100
-# More pages than this are no list that a pipeline should work through.
+# A pipeline should not work through more pages than this.
 _MOST_PAGES = 30
 
 
@@ -29,7 +29,7 @@ class GitHub:
 
     @classmethod
     def of_this_run(cls, environment: Mapping[str, str] = os.environ) -> "GitHub":
-        """As a workflow is told; raises PipelineError where it is not."""
+        """Return the repository and token of this workflow run; raise PipelineError outside of one."""
         missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not environment.get(name)]
         if missing:
             raise PipelineError(f"{' and '.join(missing)} must be set: this runs in a workflow of GitHub")
@@ -40,15 +40,15 @@ class GitHub:
         )
 
     def get(self, path: str) -> Any:
-        """What is at a path below the repository; raises PipelineError for any answer but success."""
+        """Return the answer to GET below the repository; raise PipelineError for any answer but success."""
         return json.loads(self._ask("GET", self._at(path)))
 
     def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """POST or PATCH, and what is answered."""
+        """Send POST or PATCH, and return the answer."""
         return json.loads(self._ask(method, self._at(path), body))
 
     def listed(self, path: str) -> Iterator[Any]:
-        """Every item of a listing, page by page."""
+        """Yield every item of a listing, page by page."""
         joint = "&" if "?" in path else "?"
         for page in range(1, _MOST_PAGES + 1):
             items = self.get(f"{path}{joint}per_page={_PER_PAGE}&page={page}")
@@ -57,7 +57,7 @@ class GitHub:
                 return
 
     def download(self, path: str, *, most_bytes: int) -> bytes:
-        """A file that may be elsewhere; raises PipelineError if it is larger than allowed."""
+        """Return a file, also one on another host; raise PipelineError if it is larger than allowed."""
         content = self._ask("GET", self._at(path), most_bytes=most_bytes + 1)
         if len(content) > most_bytes:
             raise PipelineError(f"{path} is larger than {most_bytes} bytes: it is not read")

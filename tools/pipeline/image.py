@@ -1,4 +1,4 @@
-"""What the one image of all environments has to be."""
+"""Say how the one image for all environments has to be built."""
 
 from collections.abc import Iterable
 
@@ -9,17 +9,17 @@ _DOCKER = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
 
 
 def platforms(environments: Iterable[Environment]) -> str:
-    """What Docker calls the architectures that their tasks have, with commas."""
+    """Return Docker's names of the environments' architectures, separated by commas."""
     return ",".join(sorted({_DOCKER[each.tasks.architecture] for each in environments}))
 
 
 def runner(environments: Iterable[Environment]) -> str:
-    """GitHub's runner that runs the image without emulation, if it is for one architecture alone."""
+    """Return the GitHub runner that runs the image without emulation, if it has one architecture."""
     return "ubuntu-24.04-arm" if platforms(environments) == _DOCKER["ARM64"] else "ubuntu-24.04"
 
 
 def requirements(environments: Iterable[Environment]) -> str:
-    """The lock that the image is made from: the one with tracing, if any environment traces."""
+    """Return the lock that the image is built from: the one with tracing, if any environment traces."""
     return (
         "requirements-tracing.txt" if any(each.trace_percent for each in environments) else "requirements.txt"
     )

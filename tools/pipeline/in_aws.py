@@ -1,4 +1,4 @@
-"""The commands that need more than Python: AWS, or what the environments say."""
+"""Run the commands that need AWS or the environments, and so more than Python."""
 
 import argparse
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from typing import Any
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.environments import ENVIRONMENTS, UnknownEnvironmentError, find
+from infra.environments import ENVIRONMENTS
 from infra.environments import preview as preview_of
+from tools.environments import UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
 from tools.pipeline import change_set as change_sets

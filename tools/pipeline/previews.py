@@ -1,4 +1,4 @@
-"""Previews: which of them nobody needs any more, and their removal."""
+"""Find the previews that nobody needs any more, and remove them."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -9,7 +9,7 @@ from botocore.exceptions import WaiterError
 
 from tools.pipeline.errors import PipelineError
 
-# As infra/environments.py tags previews.
+# infra/environments.py gives previews this tag.
 DAYS_TAG = "expires-after-days"
 _STACK = re.compile(r"Web-pr-([1-9]\d*)")
 _POLL_S = 15
@@ -27,7 +27,7 @@ class Preview(NamedTuple):
 
 
 def deployed(cloudformation: Any) -> Iterator[Preview]:
-    """All previews of an account and region."""
+    """Yield all previews of an account and region."""
     for page in cloudformation.get_paginator("list_stacks").paginate():
         for summary in page["StackSummaries"]:
             named = _STACK.fullmatch(summary["StackName"])
@@ -47,7 +47,7 @@ def deployed(cloudformation: Any) -> Iterator[Preview]:
 def due(
     previews: Iterable[Preview], *, open_pull_requests: Collection[int], now: datetime
 ) -> Iterator[tuple[Preview, str]]:
-    """The previews to remove, each with the reason."""
+    """Yield the previews to remove, each with the reason."""
     for preview in previews:
         if preview.number not in open_pull_requests:
             yield preview, f"#{preview.number} is closed"
@@ -72,5 +72,5 @@ def remove(cloudformation: Any, stacks: Collection[str], *, poll_s: float = _POL
 
 
 def now() -> datetime:
-    """The time that expiry is reckoned from."""
+    """Return the time now, from which expiry is counted."""
     return datetime.now(UTC)

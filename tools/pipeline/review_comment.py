@@ -1,8 +1,8 @@
-"""The report of a review as a comment, from a job that has rights, after one that ran a stranger's code.
+"""Comment with a review's report, from a job that has rights, after one that ran a stranger's code.
 
-Whatever that one left is taken for text by an enemy: it is read from the archive into memory, a known file of
-a limited size at a time; nothing is unpacked, and nothing of it is run. The pull request is one that GitHub
-itself says has the very commit that was reviewed.
+The stranger's job may have left anything: known files of limited size are read from its archive into memory,
+nothing is unpacked, and nothing of it is run. Only a pull request of which GitHub says that it has the
+reviewed commit gets the comment.
 """
 
 import io
@@ -42,7 +42,7 @@ def comment_on(github: GitHub, event: dict[str, Any]) -> str:
 
 
 def read(archive: bytes) -> dict[str, str]:
-    """The known files of the archive; raises PipelineError if one is missing or too large."""
+    """Return the known files of the archive; raise PipelineError if one is missing or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as folder:
             return {name: _text(folder, name) for name in _MOST_BYTES}
@@ -54,7 +54,7 @@ def _text(folder: zipfile.ZipFile, name: str) -> str:
     most = _MOST_BYTES[name]
     try:
         with folder.open(name) as file:
-            # Not what the archive says of its size, which may be a lie.
+            # Count the bytes: the size that the archive names may be wrong on purpose.
             content = file.read(most + 1)
     except KeyError:
         raise PipelineError(f"the artifact has no file '{name}'") from None
@@ -64,7 +64,7 @@ def _text(folder: zipfile.ZipFile, name: str) -> str:
 
 
 def _artifact(github: GitHub, run_id: int) -> int | None:
-    """The id of the artifact; raises PipelineError where GitHub says that it is too large."""
+    """Return the artifact's id; raise PipelineError where GitHub says that it is too large."""
     for artifact in github.get(f"/actions/runs/{run_id}/artifacts?name={ARTIFACT}")["artifacts"]:
         if artifact["size_in_bytes"] > _MOST_ZIP_BYTES:
             raise PipelineError(f"the artifact has {artifact['size_in_bytes']} bytes: it is not read")

@@ -1,4 +1,4 @@
-"""Settings: what `cdk deploy Pipeline --outputs-file` wrote, as the one variable that the workflows read."""
+"""Turn what `cdk deploy Pipeline --outputs-file` wrote into the one variable that the workflows read."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ _OUTPUT = "Settings"
 
 
 def merged(paths: list[Path]) -> str:
-    """One JSON of the stacks of all accounts; raises PipelineError for files that are none of theirs."""
+    """Return one JSON of the stacks of all accounts; raise PipelineError for other files."""
     found: dict[str, Any] = {"environments": {}}
     for path in paths:
         try:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from infra.environments import UnknownEnvironmentError, find
 from tools import show
 from tools.assembly import CDK_OUT, artifacts
+from tools.environments import UnknownEnvironmentError, find
 from tools.preflight.check import Check
 from tools.preflight.engine import KINDS, CannotRunError, Engine
 from tools.preflight.flight import Outcome, fly
@@ -30,7 +30,7 @@ FAULTS, COULD_NOT_RUN = 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the checks and print them; every failure to run is one line."""
     arguments = _parser().parse_args(argv)
-    # Containers are removed then too.
+    # On SIGTERM too, remove the containers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         outcome = _checked(arguments)
@@ -110,15 +110,21 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("image", nargs="?", default="", help="what the engine calls it; by default the synth's own is built")
-    add("--environment", default="dev", help="whose task it is for: dev, staging, prod, ... (default: dev)")
-    add("--assembly", type=Path, default=CDK_OUT, metavar="FOLDER", help="of the synth (default: cdk.out)")
-    add("--engine", choices=KINDS, help="by default docker if it answers, else podman")
+    add("image", nargs="?", default="", help="name of the image to check (default: build the synth's own)")
+    add("--environment", default="dev", help="environment whose task the image is for (default: dev)")
+    add(
+        "--assembly",
+        type=Path,
+        default=CDK_OUT,
+        metavar="FOLDER",
+        help="folder of the synth (default: cdk.out)",
+    )
+    add("--engine", choices=KINDS, help="container engine (default: docker if it answers, else podman)")
     add(
         "--image",
         dest="others",
         metavar="CONTAINER=IMAGE",
-        help="of another container, such as proxy",
+        help="image of another container, such as proxy",
         type=_pair,
         action="append",
         default=[],
@@ -127,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         "--variable",
         dest="variables",
         metavar="NAME=VALUE",
-        help="for the service, such as a secret's value",
+        help="variable of the service, such as a secret's value",
         type=_pair,
         action="append",
         default=[],
@@ -135,14 +141,19 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--network",
         default="none",
-        help="of the engine, for an app that needs a backend to start (default: none)",
+        help="network of the engine, for an app that needs a backend to start (default: none)",
     )
-    add("--path", default="/", help="what visitors ask for (default: /)")
-    add("--upload-path", default="", metavar="PATH", help="where they upload to (default: the same)")
-    add("--slow-path", default="", metavar="PATH", help="takes seconds, to be in flight at SIGTERM")
-    add("--idle-s", type=float, default=10, help="between two requests of a connection (default: 10)")
-    add("--report", type=Path, metavar="FILE", help="for the result as JSON")
-    add("--sbom", type=Path, metavar="FILE", help="for the list of all packages in the image, as SPDX JSON")
+    add("--path", default="/", help="path that visitors ask for (default: /)")
+    add("--upload-path", default="", metavar="PATH", help="path that visitors upload to (default: the same)")
+    add(
+        "--slow-path",
+        default="",
+        metavar="PATH",
+        help="path whose answer takes seconds, to be in flight at SIGTERM",
+    )
+    add("--idle-s", type=float, default=10, help="seconds between two requests of a connection (default: 10)")
+    add("--report", type=Path, metavar="FILE", help="write the result as JSON to this file")
+    add("--sbom", type=Path, metavar="FILE", help="write the list of all packages in the image, as SPDX JSON")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Archive: an image as `save` writes it, with its configuration, its layers and the names of all files."""
+"""Read an image as `docker save` writes it: configuration, layers, and the names of all files."""
 
 import json
 import tarfile
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-# Larger ones hold no passwords that somebody forgot, but take long to read.
+# Larger files rarely hold forgotten passwords, and take long to read.
 READ_BYTES = 64 * 1024
-# What a registry's clients use: Docker compresses layers so before it pushes them. An eighth of a large layer
+# Docker compresses layers at this level before it pushes them. An eighth of a large layer
 # tells how well the rest compresses.
 _GZIP_LEVEL = 6
 _CHUNK_BYTES, _SAMPLED = 1 << 20, 8
@@ -30,7 +30,7 @@ class File:
 
 @dataclass(kw_only=True)
 class Image:
-    """What is in an image. `files` are those that a container sees, `buried` those of lower layers."""
+    """An image's content. A container sees `files`; `buried` are in lower layers, removed or replaced."""
 
     config: dict[str, Any]
     compressed_bytes: int = 0
@@ -40,29 +40,29 @@ class Image:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """User, Env, Cmd and the like."""
+        """Return User, Env, Cmd and the like."""
         return cast(dict[str, Any], self.config.get("config") or {})
 
     @property
     def variables(self) -> dict[str, str]:
-        """Its environment."""
+        """Return the image's environment variables."""
         return dict(pair.partition("=")[::2] for pair in self.settings.get("Env") or [])
 
     @property
     def command(self) -> list[str]:
-        """What a container of it starts when it is told nothing else."""
+        """Return the command that a container starts by default."""
         return [*(self.settings.get("Entrypoint") or []), *(self.settings.get("Cmd") or [])]
 
     @property
     def history(self) -> list[str]:
-        """The instructions that made it, as anybody can read them."""
+        """Return the instructions that made the image, which anybody can read."""
         return [entry.get("created_by", "") for entry in self.config.get("history", [])]
 
 
 def read_archive(path: Path, *, interesting: str = "") -> Image:
-    """The image in a file that `docker save` or `podman save` wrote.
+    """Return the image in a file that `docker save` or `podman save` wrote.
 
-    `interesting` ends the paths of files, separated by spaces, whose text is kept.
+    The text is kept of files whose paths end with one of the words in `interesting`.
     """
     with tarfile.open(path) as archive:
         (entry,) = json.load(_member(archive, "manifest.json"))
@@ -83,7 +83,7 @@ def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
 
 
 def _compressed(layer: IO[bytes]) -> int:
-    """About the bytes of a layer as a registry keeps it."""
+    """Estimate the bytes of a layer as a registry keeps it."""
     compressed, size = layer.read(2) == b"\x1f\x8b", layer.seek(0, 2)
     if compressed:
         return size
@@ -115,7 +115,7 @@ def _member_text(layer: tarfile.TarFile, member: tarfile.TarInfo) -> str:
 
 
 def _add(image: Image, files: Iterator[File]) -> None:
-    """Lay a layer over those before it; what it removes or replaces can still be read in the image."""
+    """Put a layer over those before it; what it removes or replaces can still be read in the image."""
     for file in files:
         folder, _, name = file.path.rpartition("/")
         if name == _ALL_HIDDEN:

@@ -13,12 +13,12 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether it holds."""
+        """Return whether the check holds."""
         return not self.fix
 
 
 def judged(name: str, faults: list[tuple[str, str]], well: str) -> Check:
-    """A check that fails with all of its faults, each a finding and a fix, or holds because of `well`."""
+    """Return a check that fails with all of its faults, each a finding and a fix, or holds with `well`."""
     if not faults:
         return Check(name=name, found=well)
     fixes = dict.fromkeys(fix for _, fix in faults)

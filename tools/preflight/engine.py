@@ -1,4 +1,4 @@
-"""Engine: docker or podman, through the commands that both understand."""
+"""Run docker or podman, by the commands that both understand."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ class Engine:
 
     @classmethod
     def find(cls, wanted: str | None = None) -> "Engine":
-        """The one wanted, else the first that answers; raises CannotRunError with what each of them says."""
+        """Return the engine wanted, or the first that answers; raise CannotRunError if none does."""
         found = []
         for program in [wanted] if wanted else KINDS:
             if not shutil.which(program):
@@ -39,14 +39,14 @@ class Engine:
         raise CannotRunError(f"no container engine: {'; '.join(found)}. Start Docker, or install podman.")
 
     def call(self, *words: str) -> str:
-        """What a command writes to stdout; raises CannotRunError with its last words when it fails."""
+        """Return what a command writes to stdout; raise CannotRunError with its last line if it fails."""
         done = _run([self.program, *words])
         if done.returncode:
             raise CannotRunError(f"`{self.program} {words[0]}` failed: {_last_line(done.stderr)}")
         return done.stdout
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
-        """A command under way; its stdin and stdout are pipes."""
+        """Start a command, with pipes for its stdin and stdout."""
         return subprocess.Popen(  # noqa: S603 (our own command)
             [self.program, *words],
             stdin=subprocess.PIPE,
@@ -56,7 +56,7 @@ class Engine:
         )
 
     def image(self, reference: str) -> dict[str, Any]:
-        """What the engine knows of an image; raises CannotRunError when it has none of that name."""
+        """Return what the engine knows of an image; raise CannotRunError if it has none of that name."""
         done = _run([self.program, "image", "inspect", reference])
         if done.returncode:
             raise CannotRunError(
@@ -67,16 +67,16 @@ class Engine:
         return found
 
     def has_image(self, reference: str) -> bool:
-        """Whether it is here."""
+        """Return whether the engine has an image."""
         return not _run([self.program, "image", "inspect", reference]).returncode
 
     def state(self, container: str) -> dict[str, Any]:
-        """A container's state: Running, ExitCode, OOMKilled."""
+        """Return a container's state: Running, ExitCode, OOMKilled."""
         found: dict[str, Any] = json.loads(self.call("inspect", "--format", "{{json .State}}", container))
         return found
 
     def memory_mib(self, container: str) -> float:
-        """What a container has that it cannot give back, MiB; raises CannotRunError without a `cat` in it."""
+        """Return a container's memory in MiB, less its file cache; raise CannotRunError without a `cat`."""
         for folder, usage, inactive in (
             ("/sys/fs/cgroup", "memory.current", "inactive_file"),
             ("/sys/fs/cgroup/memory", "memory.usage_in_bytes", "total_inactive_file"),
@@ -91,7 +91,7 @@ class Engine:
         raise CannotRunError(f"container '{container}' does not tell its memory")
 
     def logs(self, container: str) -> str:
-        """All that it has written, to both streams."""
+        """Return all that a container has written, to both streams."""
         done = subprocess.run(  # noqa: S603 (our own command)
             [self.program, "logs", container],
             stdout=subprocess.PIPE,
@@ -110,7 +110,7 @@ class Engine:
 
     @property
     def read_only(self) -> tuple[str, ...]:
-        """Options for a root that is read-only without exception, as on Fargate."""
+        """Return options for a root file system that is read-only throughout, as on Fargate."""
         return ("--read-only", "--read-only-tmpfs=false") if self.program == "podman" else ("--read-only",)
 
 

@@ -1,4 +1,4 @@
-"""Flight: all checks of one image, in the order of a task's life."""
+"""Make all checks of one image, in the order of a task's life."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _NEEDS_ANSWERS = ("traffic", "keep-alive", "memory under load", "killed worker",
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What was found of an image for an environment."""
+    """The result of all checks of an image for an environment."""
 
     image: str
     environment: str
@@ -36,11 +36,11 @@ class Outcome:
 
     @property
     def faults(self) -> list[Check]:
-        """The checks that do not hold."""
+        """Return the checks that do not hold."""
         return [check for check in self.checks if not check.ok]
 
     def as_json(self) -> dict[str, Any]:
-        """All of it."""
+        """Return the result as JSON."""
         return {
             "image": self.image,
             "environment": self.environment,
@@ -53,7 +53,7 @@ class Outcome:
         }
 
     def numbers(self) -> list[str]:
-        """What was measured, in lines for people."""
+        """Return what was measured, in lines for people."""
         got = self.measured
         lines = [f"image: {got['compressed_mb']} MB compressed, {got['layers']} layers"]
         if "start_s" in got:
@@ -94,7 +94,7 @@ def fly(
     outcome.checks = [*image_checks(content, task), *outcome.checks]
     outcome.measured |= {"compressed_mb": round(content.compressed_bytes / 1000**2), "layers": content.layers}
     if problem:
-        # An image that is not the task's is a fault to be told; one that only is not this machine's is none.
+        # An image of another architecture than the task's is a fault; of another than this machine's is none.
         if not outcome.faults:
             raise CannotRunError(problem)
         outcome.left_out = ("all that needs it to run",)
@@ -107,7 +107,7 @@ def _run_to_its_end(now: Situation, outcome: Outcome) -> None:
     except CannotRunError as error:
         if now.pod.running():
             raise
-        # Nobody is there to be asked any more: that is a fault of the image.
+        # The container has ended while it was checked: that is a fault of the image.
         outcome.checks += [ended_check(now, str(error)), log_check(now)]
         outcome.left_out = ("what comes after",)
 

@@ -1,4 +1,4 @@
-"""Checks of an image that need not run it."""
+"""Check an image without running it."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _CACHE = re.compile(
 
 
 def image_checks(image: Image, task: Task) -> list[Check]:
-    """What is wrong with an image for a task, judged by its configuration and its files."""
+    """Check an image's configuration and files against a task."""
     return [
         judged("architecture", list(_architecture(image, task)), f"{_of(image)}, as the task"),
         judged("image user", list(_user(image)), f"{image.settings.get('User')}, not root"),

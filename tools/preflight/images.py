@@ -1,4 +1,4 @@
-"""Images of a task: the one to check, and those of the containers beside it."""
+"""Get the images of a task: the one to check, and those of the containers beside it."""
 
 import tempfile
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from tools.preflight.task import Container, Task, source_of
 def images_of(
     engine: Engine, task: Task, *, given: str, others: Mapping[str, str], assembly: Path
 ) -> dict[str, str]:
-    """A reference for each container, by its name.
+    """Return an image reference for each container, by the container's name.
 
-    `given` is that of all containers with the service's image; without it, and for others that are not among
-    `others`, the image asset of the synth is built. Raises CannotRunError when an image cannot be had.
+    Containers with the service's image use `given`, if there is one; `others` has images by container. The
+    rest are built from the synth's image assets. Raises CannotRunError if an image cannot be built or pulled.
     """
     found: dict[str, str] = {}
     for container in task.containers:
@@ -26,7 +26,7 @@ def images_of(
             reference = given
         found[container.name] = reference or _made(engine, container, task, assembly)
         if not engine.has_image(found[container.name]):
-            engine.image(found[container.name])  # says which is missing
+            engine.image(found[container.name])  # raises the error that names the missing image
     return found
 
 
@@ -52,7 +52,7 @@ def _made(engine: Engine, container: Container, task: Task, assembly: Path) -> s
 
 
 def read_image(engine: Engine, reference: str) -> Image:
-    """What is in an image; takes some hundred MB of disk for a moment."""
+    """Read what is in an image, which takes some hundred MB of disk for a moment."""
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
         archive = Path(folder, "image.tar")
         save(engine, reference, archive)

@@ -1,4 +1,4 @@
-"""Checks from inside the service's container: who it is, and where it may write."""
+"""Check from inside the service's container who it runs as, and where it may write."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _READ_ONLY = re.compile(r"[^\n]*(?:Read-only file system|Errno 30|EROFS)[^\n]*")
 
 
 def inside_checks(now: Situation) -> list[Check]:
-    """What the server's process may do; its container must run."""
+    """Check what the server's process may do; its container must run."""
     main = now.pod.look("who")["main"]
     folders = [path for path, _ in now.task.web.mounts]
     written = now.pod.look("write", "/", "/app", "/var/tmp", *folders)  # noqa: S108 (asked for, not used)
@@ -25,7 +25,7 @@ def inside_checks(now: Situation) -> list[Check]:
 
 
 def log_check(now: Situation) -> Check:
-    """Whether it has tried to write where it may not."""
+    """Check the log for attempts to write to the read-only file system."""
     return judged("writes", list(_writes(now.pod.log())), "none outside of its volumes")
 
 

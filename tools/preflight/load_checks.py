@@ -1,4 +1,4 @@
-"""Checks under load: memory, the health check, and a worker that dies."""
+"""Check a task under load: memory, health checks, and a worker that dies."""
 
 import json
 import time
@@ -10,14 +10,14 @@ from tools.preflight.engine import CannotRunError
 from tools.preflight.situation import Situation
 
 LOAD_S = 5
-# Of the task's memory; the rest is for what grows with uptime, and for pages not asked for here.
+# The share of the task's memory that may be used: the rest is for growth and for heavier pages.
 MOST_USED = 0.9
 REPLACED_WITHIN_S = 15
 _UPLOAD_BYTES = 10 * 1024**2
 
 
 def load_checks(now: Situation) -> list[Check]:
-    """Visitors and uploads on all threads at once; fills `measured` with MiB."""
+    """Check visits and uploads on all threads at once, and add memory in MiB to `measured`."""
     task, pod = now.task, now.pod
     idle = pod.look("memory")
     watch = pod.watch()
@@ -109,7 +109,7 @@ def _health(now: Situation, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     failed = {status: count for status, count in said["checks"].items() if status != "200"}
     if failed and not now.measured.get("start_s"):
         yield "the health check failed before, too", "see the health check above"
-    # A load balancer forgives one that is late.
+    # A single late answer does not make a target unhealthy.
     elif failed and (
         "200" not in said["checks"] or said["checks_failed_in_a_row"] >= now.task.unhealthy_count
     ):

@@ -1,4 +1,4 @@
-"""What a container definition is in the words of `docker run` and `podman run`."""
+"""Turn a container definition into options of `docker run` and `podman run`."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from tools.preflight.task import Container, Task
 
 
 def options(container: Container, task: Task, engine: Engine) -> list[str]:
-    """User, limits and rights."""
-    # A task's containers share its memory: each may take all, and the sum is looked at.
+    """Return options for user, limits and rights."""
+    # A task's containers share its memory: each may use all of it, and a check adds them up.
     memory = f"{container.memory_mib or task.memory_mib}m"
     words = ["--stop-timeout", str(container.stop_timeout_s)]
     words += ["--memory", memory, "--memory-swap", memory, "--cpus", f"{task.cpu:g}"]
@@ -20,13 +20,13 @@ def options(container: Container, task: Task, engine: Engine) -> list[str]:
 
 
 def environment(container: Container, given: Mapping[str, str]) -> list[str]:
-    """Its variables, and `given` instead of them; a secret that is not given gets a made-up value."""
+    """Return options for variables, `given` ones first; a secret that is not given gets a made-up value."""
     values = {name: secrets.token_hex(16) for name in container.secrets} | container.variables | dict(given)
     return [f"--env={name}={value}" for name, value in values.items()]
 
 
 def command(container: Container, reference: str) -> list[str]:
-    """The image, and what it starts."""
+    """Return the image and the command that it starts."""
     entry_point, *rest = container.entry_point or ("",)
     first = ["--entrypoint", entry_point] if entry_point else []
     return [*first, reference, *rest, *container.command]

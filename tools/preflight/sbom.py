@@ -1,4 +1,4 @@
-"""The list of all packages in an image, by syft."""
+"""List all packages in an image with syft."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def write_sbom(engine: Engine, reference: str, file: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            # It would ask the network whether there is a newer one.
+            # Without this, syft asks the network whether there is a newer version.
             env={**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false"},
         )
     if done.returncode:

@@ -1,5 +1,4 @@
-"""Secrets in an image: in its variables, in the instructions that made it, and in files of any of "
-"its layers."""
+"""Find secrets in an image: in its variables, its history, and the files of all its layers."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ _FIX = (
     "take it out, change it, since whoever has had the image knows it, and give it to the task by "
     "`secrets` of the environment; a build gets one by `RUN --mount=type=secret`"
 )
-# A name that ends so has a secret as its value; GPG_KEY, which Python's image sets, is public.
+# A variable with such a name holds a secret; GPG_KEY, which Python's image sets, is public.
 _NAME = (
     r"\w*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|CREDENTIALS)(?:_ID)?"
 )
@@ -23,16 +22,16 @@ _VALUES = {
     "a password in a URL": re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@'\"$]+:[^\s/:@'\"$]+@"),
 }
 _FILES = {".env", ".netrc", ".pypirc", ".git-credentials", "id_rsa", "id_ed25519", "id_ecdsa"}
-# Ends of the names of files that are read.
+# Files whose names end like this are read.
 READ = (
     ".env .key .pem .npmrc .pypirc .netrc .ini .toml .yaml .yml .json .conf config.py settings.py credentials"
 )
-# What comes with the system and with packages has keys for its own tests, and is known to everybody.
+# The system and packages bring keys for their own tests, which are public.
 _OTHERS = re.compile(r"^/(usr|etc|var|lib|proc|sys)/|/(site|dist)-packages/")
 
 
 def faults(image: Image) -> Iterator[tuple[str, str]]:
-    """Each secret as where it is, never what it is, and the fix."""
+    """Yield where each secret is, never what it is, and the fix."""
     for found in dict.fromkeys([*_in_variables(image), *_in_history(image), *_in_files(image)]):
         yield found, _FIX
 

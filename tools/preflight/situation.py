@@ -1,4 +1,4 @@
-"""Situation: what the checks of a running task know."""
+"""Hold what the checks of a running task know."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from tools.preflight.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What visitors ask for; `slow_path`, when there is one, takes seconds."""
+    """The requests of visitors; `slow_path`, when there is one, takes seconds."""
 
     path: str = "/"
     upload_path: str = "/"
@@ -29,7 +29,7 @@ class Situation:
 
     @property
     def health(self) -> dict[str, Any]:
-        """The health check as a job's details."""
+        """Return the health check as the details of a job."""
         task = self.task
         return {
             "path": task.health_path,
@@ -41,6 +41,6 @@ class Situation:
         }
 
     def asked(self, path: str, **details: Any) -> dict[str, Any]:
-        """The answer to one request of a visitor."""
+        """Return the answer to one request of a visitor."""
         answer: dict[str, Any] = self.pod.balance("ask_once", path=path, where=self.where, **details)
         return answer

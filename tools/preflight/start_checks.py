@@ -1,4 +1,4 @@
-"""Checks of the start: that it comes up in time, where it listens, and what the health check is answered."""
+"""Check the start: in time, on which address, and with which answer to the health check."""
 
 import json
 import time
@@ -20,7 +20,7 @@ def start_checks(now: Situation) -> list[Check]:
         time.sleep(0.1)
     seconds = time.monotonic() - began
     if waiting.poll() is None:
-        # It has ended: give an answer that is under way a moment, not the rest of the grace period.
+        # The container has ended, so do not wait for the rest of the grace period.
         waiting.kill()
     out, _ = waiting.communicate()
     answer = _read(out)
@@ -38,8 +38,7 @@ def start_checks(now: Situation) -> list[Check]:
 
 
 def ended_check(now: Situation, problem: str) -> Check:
-    """That a container could not be started, or ended while it was looked at; `problem` is how that "
-    "showed."""
+    """Return the fault that a container could not be started or ended early, as `problem` shows."""
     words = now.pod.last_words("web")
     return judged(
         "stays up",

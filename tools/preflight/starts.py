@@ -1,4 +1,4 @@
-"""What an image starts by itself: the development server, a debugger, or a shell in between."""
+"""Find what an image starts by itself: the development server, a debugger, or a shell in between."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from infra.policy import development_servers, development_variables, swallows_sigterm
 from tools.preflight.archive import Image
 
-# They wait for a developer to connect, or show a visitor the source.
+# These packages wait for a developer to connect, or show a visitor the source.
 _DEBUGGERS = re.compile(
     r"/(?:site|dist)-packages/(debugpy|pydevd|ipdb|pudb|flask_debugtoolbar)/__init__\.py$"
 )
 
 
 def shell_form(image: Image) -> Iterator[tuple[str, str]]:
-    """ENTRYPOINT or CMD through a shell."""
+    """Find an ENTRYPOINT or CMD that goes through a shell."""
     for name in ("Entrypoint", "Cmd"):
         words = image.settings.get(name) or []
         if swallows_sigterm(words):
@@ -25,14 +25,14 @@ def shell_form(image: Image) -> Iterator[tuple[str, str]]:
 
 
 def development_server(image: Image) -> Iterator[tuple[str, str]]:
-    """Its command starts Flask's development server."""
+    """Find a command that starts Flask's development server."""
     fix = "start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     for sentence in development_servers(image.command):
         yield f"it {sentence}, neither secure nor stable", fix
 
 
 def debugging(image: Image) -> Iterator[tuple[str, str]]:
-    """Debug mode is on, or a debugger is installed."""
+    """Find debug mode, or an installed debugger."""
     for name in development_variables(image.variables):
         yield f"it sets {name}, for development only", f"take {name} out of the Dockerfile"
     for path in image.files:

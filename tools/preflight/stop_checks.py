@@ -1,4 +1,4 @@
-"""Checks of the end: SIGTERM with requests in flight, as at every deployment."""
+"""Check the end: SIGTERM with requests in flight, as at every deployment."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def stop_checks(now: Situation) -> list[Check]:
         bytes=20_000,
     )
     in_flight = json.loads(_line(clients) or "{}").get("in_flight", 0)
-    # A balancer goes on sending for a moment, where the task says that it serves on for so long.
+    # A load balancer sends requests for a moment after SIGTERM, and LAME_DUCK_S is how long a task serves on.
     serves_on_s = task.front.number("LAME_DUCK_S", 0)
     if serves_on_s:
         teller = threading.Timer(max(0.5, serves_on_s - 1), _tell, [clients])

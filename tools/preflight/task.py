@@ -1,4 +1,4 @@
-"""Task: what the synthesised template says a task is, and what its load balancer and service expect of it."""
+"""Read a task, and what its load balancer and service expect of it, from a synthesised template."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.assembly import Properties, Template, artifacts, of_type, service_task, templates
+from tools.assembly import Properties, Template, artifacts, of_type, templates, web_service
 
-# What a template cannot know before the deployment, such as the ARN of a topic.
+# Stands for values that a template knows only after the deployment, such as the ARN of a topic.
 UNKNOWN = "known-after-the-deployment"
 # ECS's own; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 STOP_TIMEOUT_S = 30
@@ -35,7 +35,7 @@ class Container:
     health_command: tuple[str, ...]
 
     def number(self, variable: str, default: int) -> int:
-        """A variable that is a whole number."""
+        """Return a variable that is a whole number, or the default."""
         value = self.variables.get(variable, "")
         return int(value) if value.isdigit() else default
 
@@ -61,20 +61,20 @@ class Task:
 
     @property
     def web(self) -> Container:
-        """The container of the service."""
+        """Return the container of the service."""
         return next(each for each in self.containers if each.name == "web")
 
     @property
     def slots(self) -> int:
-        """Requests that it serves at once."""
+        """Return the number of requests that the task serves at once."""
         return self.web.number("GUNICORN_WORKERS", 2) * self.web.number("GUNICORN_THREADS", 4)
 
 
 def read_task(environment: str, assembly: Path) -> Task:
-    """The task of an environment; exits with one line where there was no synth."""
+    """Return the task of an environment; exit with one line if there was no synth."""
     template = templates(assembly)[environment]
-    definition = service_task(template)
-    (service,) = of_type(template, "AWS::ECS::Service")
+    running = web_service(template)
+    definition, service = running.task, running.properties
     attached = service["LoadBalancers"][0]
     group = template["Resources"][attached["TargetGroupArn"]["Ref"]]["Properties"]
     containers = tuple(_in_order([_container(each) for each in definition["ContainerDefinitions"]]))
@@ -98,7 +98,7 @@ def read_task(environment: str, assembly: Path) -> Task:
 
 
 def source_of(container: Container, environment: str, assembly: Path) -> tuple[Path, dict[str, str]] | None:
-    """The folder and build arguments of a container's image asset; None when its image is no asset."""
+    """Return the folder and build arguments of a container's image asset; None if it is no asset."""
     stem = artifacts(assembly)[environment]["templateFile"].removesuffix(".template.json")
     assets = json.loads((assembly / f"{stem}.assets.json").read_text()).get("dockerImages", {})
     asset = assets.get(container.image.rpartition(":")[2])
@@ -135,7 +135,7 @@ def _container(definition: Properties) -> Container:
 
 
 def _in_order(containers: list[Container]) -> Iterator[Container]:
-    """Each after those it depends on."""
+    """Yield each container after those it depends on."""
     started: set[str] = set()
     while containers:
         ready = next(each for each in containers if {name for name, _ in each.after} <= started)
@@ -149,11 +149,11 @@ def _idle_s(template: Template) -> int:
         for pair in balancer.get("LoadBalancerAttributes", []):
             if pair["Key"] == "idle_timeout.timeout_seconds":
                 return int(pair["Value"])
-    return 60  # a load balancer's default; of one that is another stack's, nothing is known here
+    return 60  # the default; the load balancer of another stack is not known here
 
 
 def _text(value: Any) -> str:
-    """A value, or what stands for one that CloudFormation puts in."""
+    """Return a value, or UNKNOWN for one that CloudFormation puts in."""
     if isinstance(value, str):
         return value
     given = value.get("Fn::Sub")

@@ -1,4 +1,4 @@
-"""Checks of what a visitor gets through the load balancer."""
+"""Check what a visitor gets through the load balancer."""
 
 import secrets
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _DEBUGGER = "/?__debugger__=yes&cmd=resource&f=debugger.js"
 
 
 def traffic_checks(now: Situation) -> list[Check]:
-    """What single requests show."""
+    """Check what single requests show."""
     page = now.asked(now.load.path)
     debugger = now.asked(_DEBUGGER)
     token = f"/preflight-{secrets.token_hex(4)}"
@@ -32,7 +32,7 @@ def traffic_checks(now: Situation) -> list[Check]:
 
 
 def idle_check(now: Situation, answer: dict[str, Any]) -> Check:
-    """Whether a connection that was idle could be used again."""
+    """Check whether a connection that was idle could be used again."""
     idle_s = now.load.idle_s
     well = f"used again after {idle_s:g} s idle (the load balancer keeps connections {now.task.idle_s} s)"
     return judged("keep-alive", list(_idle(answer, now.task.idle_s)), well)

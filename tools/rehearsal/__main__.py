@@ -1,6 +1,6 @@
 """Rehearse how an environment scales: simulate its policies under a traffic trace, draw it, sum it up.
 
-Nothing is deployed and nobody is asked: it is a model of what AWS documents (docs/scaling.md has its limits).
+Nothing is deployed: it is a model of what AWS documents (docs/scaling.md has its limits).
 Exit codes: 0 rehearsed; 1 not possible, with the reason; 2 wrong usage; 3 more requests beyond capacity than
 --allow-beyond allows.
 """
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.environments import UnknownEnvironmentError, find
+from tools.environments import UnknownEnvironmentError, find
 from tools.rehearsal.arguments import parser
 from tools.rehearsal.from_environment import NothingToRehearseError, rehearsed
 from tools.rehearsal.outcome import outcome
@@ -21,7 +21,7 @@ from tools.rehearsal.simulation import Moment, Service, simulate
 from tools.rehearsal.traffic import SHAPES, TrafficError, read_csv, shape
 
 _TOO_MANY_BEYOND = 3
-# Below this a simulation is done before anyone would read of its progress.
+# A shorter simulation is done before anyone could read its progress.
 _SHOW_PROGRESS_FROM_S = 12 * 3600
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     result = outcome(service, moments)
     title = f"{question(service, traffic)}\n{answer(service, result)}"
     path = arguments.out or Path(".local") / f"rehearsal-{service.name}-{Path(traffic).stem}.png"
-    # matplotlib alone takes half a second to import: not before there is something to draw.
+    # matplotlib takes half a second to import: do it only when there is something to draw.
     from tools.rehearsal.picture import draw  # noqa: PLC0415 (takes a second)
 
     try:

@@ -1,4 +1,4 @@
-"""The options of the command, each checked where it is read."""
+"""Define the options of the command, each checked where it is read."""
 
 import argparse
 import math
@@ -10,25 +10,31 @@ from tools.rehearsal.traffic import SHAPES
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """The options; what follows the first paragraph of the description stands below them."""
+    """Return the parser; all but the description's first paragraph stands below the options."""
     purpose, _, rest = description.partition("\n\n")
     made = argparse.ArgumentParser(prog="python -m tools.rehearsal", description=purpose, epilog=rest)
     add = made.add_argument
-    add("--environment", default="prod", help="of infra/environments.py (default: %(default)s)")
+    add("--environment", default="prod", help="environment of infra/environments.py (default: %(default)s)")
     add(
         "--traffic",
         default="flash-crowd",
         metavar="NAME|FILE",
-        help=f"{', '.join(SHAPES)}, or a CSV file of seconds and requests per second (default: %(default)s)",
+        help=f"traffic: {', '.join(SHAPES)}, or a CSV file of seconds and requests per second "
+        "(default: %(default)s)",
     )
-    add("--out", type=_png, metavar="PNG", help="default: .local/rehearsal-ENVIRONMENT-TRAFFIC.png")
+    add(
+        "--out",
+        type=_png,
+        metavar="PNG",
+        help="file to draw (default: .local/rehearsal-ENVIRONMENT-TRAFFIC.png)",
+    )
     add(
         "--request-ms",
         type=_positive,
         default=REQUEST_MS,
-        help="mean time of a request (default: %(default)g)",
+        help="mean time of a request, ms (default: %(default)g)",
     )
-    add("--cpu-ms", type=_positive, default=CPU_MS, help="CPU time of a request (default: %(default)g)")
+    add("--cpu-ms", type=_positive, default=CPU_MS, help="CPU time of a request, ms (default: %(default)g)")
     add(
         "--quiet-rps",
         type=_positive,
@@ -38,18 +44,18 @@ def parser(description: str) -> argparse.ArgumentParser:
         "--start-s",
         type=_seconds,
         default=START_S,
-        help="from the decision to a task that serves (default: %(default)s)",
+        help="seconds from the decision to a task that serves (default: %(default)s)",
     )
     add(
         "--metric-period-s",
         type=int,
         choices=sorted(DELAY_S),
-        help="of CPU and busy slots (default: as the environment has it)",
+        help="period of the metrics CPU and busy slots, s (default: the environment's)",
     )
     add(
         "--metric-delay-s",
         type=_seconds,
-        help="from the end of a period to an alarm (default: 153 for 60 s, 16 for 20 s)",
+        help="seconds from the end of a metric's period to an alarm (default: 153 for 60 s, 16 for 20 s)",
     )
     add(
         "--allow-beyond",

@@ -1,11 +1,11 @@
-"""What the rehearsal takes for granted, with the source of each; docs/scaling.md shows it."""
+"""List what the rehearsal takes for granted, with the source of each; docs/scaling.md shows it."""
 
 from typing import NamedTuple
 
+from tools.prices import FARGATE_READ, FARGATE_SOURCE, SPOT_SHARE
 from tools.rehearsal.autoscaler import ACTION_EVERY_S, HIGH_DATAPOINTS, LOW_MINUTES, LOW_PERCENT
 from tools.rehearsal.from_environment import START_S
 from tools.rehearsal.policies import DELAY_S
-from tools.rehearsal.prices import CHECKED, SOURCE, SPOT_SHARE
 
 
 class Assumption(NamedTuple):
@@ -91,9 +91,9 @@ ASSUMPTIONS = (
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/capacity-autoscaling-best-practice.html",
     ),
     Assumption(
-        f"Fargate's prices are those of {CHECKED}, by the second from the pull of the image to the end.",
-        "Published. Other regions than those of `tools/rehearsal/prices.py` are priced as eu-west-1.",
-        SOURCE,
+        f"Fargate's prices are those of {FARGATE_READ}, by the second from the pull of the image to the end.",
+        "Published. Other regions than those of `tools/prices.py` are priced as eu-west-1.",
+        FARGATE_SOURCE,
     ),
     Assumption(
         f"Spot costs {SPOT_SHARE:.0%} of on demand and is never taken back.".replace("%", " %"),
@@ -104,7 +104,7 @@ ASSUMPTIONS = (
 
 
 def table() -> str:
-    """All of them in Markdown."""
+    """Return all assumptions in Markdown."""
     rows = [
         f"| {each.rule} | {each.basis} | [{each.source.split('/')[2]}]({each.source}) |"
         for each in ASSUMPTIONS

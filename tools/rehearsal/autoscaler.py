@@ -1,4 +1,4 @@
-"""Application Auto Scaling: alarms over metrics, and the count they ask for.
+"""Simulate Application Auto Scaling: alarms over metrics, and the count they ask for.
 
 The rules, each with its source, are in tools/rehearsal/assumptions.py.
 """
@@ -12,12 +12,12 @@ HIGH_DATAPOINTS = 3
 LOW_MINUTES = 15
 LOW_PERCENT = 90
 ACTION_EVERY_S = 60
-# 55.00000000000001 % for 55 % is how floats add up, not a reason for another task.
+# Ignore rounding errors: 55.00000000000001 % for 55 % is no reason for another task.
 _ROUNDING = 1e-9
 
 
 def whole(tasks: float) -> int:
-    """Enough whole tasks."""
+    """Return enough whole tasks."""
     return math.ceil(tasks - _ROUNDING)
 
 
@@ -46,12 +46,12 @@ class Alarms:
         self._seen.append(datapoint)
         latest = list(self._seen)[-HIGH_DATAPOINTS:]
         self.high = len(latest) == HIGH_DATAPOINTS and min(latest) > self.policy.target
-        # Fewer datapoints are INSUFFICIENT_DATA, on which nothing scales in.
+        # With fewer datapoints the alarm is INSUFFICIENT_DATA, which removes no task.
         complete = len(self._seen) == self._seen.maxlen
         self.low = complete and max(self._seen) < LOW_PERCENT / 100 * self.policy.target
 
     def wanted(self, tasks: int) -> int:
-        """The count that brings the last datapoint to the target, rounded up."""
+        """Return the count that brings the last datapoint to the target, rounded up."""
         return whole(tasks * self._seen[-1] / self.policy.target)
 
 
@@ -69,7 +69,7 @@ class Autoscaler:
         self._before_out = desired
 
     def decide(self, second: int) -> int:
-        """The desired count after what the alarms of this second do."""
+        """Return the desired count after the alarms of this second have acted."""
         out = [alarms for index, alarms in enumerate(self.alarms) if self._acts_high(index, second)]
         if out:
             self._scale_out(second, out)
@@ -93,7 +93,7 @@ class Autoscaler:
 
     def _scale_out(self, second: int, alarms: list[Alarms]) -> None:
         pausing = self._out_at is not None and second - self._out_at < self.policies.out_cooldown_s
-        # What the last activity added is part of what this one asks for, until its cooldown ends.
+        # Until the cooldown ends, what the last activity added counts towards what this one asks for.
         base = self._before_out if pausing else self.desired
         wanted = min(self.policies.max_tasks, max(each.wanted(base) for each in alarms))
         if wanted <= self.desired:
@@ -107,6 +107,6 @@ class Autoscaler:
         wanted = max(self.policies.min_tasks, *(each.wanted(self.desired) for each in self.alarms))
         if wanted >= self.desired:
             return
-        # What was added last is no longer what there is, so nothing may be reckoned from before it.
+        # After removing tasks, the count before the last addition no longer matters.
         self._in_at, self._out_at = second, None
         self.desired = wanted

@@ -1,4 +1,4 @@
-"""The tasks of a service: starting, serving, draining."""
+"""Simulate the tasks of a service: starting, serving, draining."""
 
 from collections import deque
 
@@ -15,12 +15,12 @@ class Fleet:
 
     @property
     def starting(self) -> int:
-        """Tasks that are paid for and do not serve yet."""
+        """Return the number of tasks that are paid for and do not serve yet."""
         return len(self._ready_at)
 
     @property
     def draining(self) -> int:
-        """Tasks that are paid for and get no new requests."""
+        """Return the number of tasks that are paid for and get no new requests."""
         return len(self._gone_at)
 
     def follow(self, desired: int, second: int) -> None:

@@ -1,12 +1,12 @@
-"""The one place where the rehearsal reads an Environment."""
+"""Turn an Environment into a service to rehearse."""
 
 from infra.parameters import Environment
+from tools.prices import TaskPrice
 from tools.rehearsal.policies import DELAY_S, Metric, Policies, TargetTracking
-from tools.rehearsal.prices import Price
 from tools.rehearsal.simulation import Service
 from tools.rehearsal.task import Task
 
-# An app that mostly waits for a database. Measure yours: both are in the access log of the service.
+# These fit an app that mostly waits for a database. Yours are in the service's access log.
 REQUEST_MS = 200.0
 CPU_MS = 10.0
 # AWS's benchmark has 23 s from the decision to a running task (109 s less 86 s), the first successful health
@@ -15,7 +15,7 @@ CPU_MS = 10.0
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html
 START_S = 60
 
-# The fields of ScalingTargets that are rehearsed, where an environment has them. The order is the picture's.
+# The fields of ScalingTargets that are rehearsed, in the picture's order.
 _TRACKED: dict[str, Metric] = {
     "saturation_percent": "saturation",
     "cpu_percent": "cpu",
@@ -36,7 +36,7 @@ def rehearsed(
     period_s: int | None = None,
     delay_s: int | None = None,
 ) -> Service:
-    """The service of an environment; `period_s` is, for all but requests, instead of the environment's own.
+    """Return the service of an environment; `period_s` replaces its metric period for all but requests.
 
     Raises NothingToRehearseError.
     """
@@ -72,7 +72,7 @@ def rehearsed(
             request_s=request_ms / 1000,
             cpu_s=cpu_ms / 1000,
         ),
-        price=Price(
+        price=TaskPrice(
             vcpu=tasks.cpu / 1024,
             memory_gb=tasks.memory_mib / 1024,
             architecture=tasks.architecture,

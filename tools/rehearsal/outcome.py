@@ -1,4 +1,4 @@
-"""What a rehearsal showed, in figures."""
+"""Sum up a rehearsal in figures."""
 
 import itertools
 import math
@@ -28,7 +28,7 @@ class Outcome:
 
     @property
     def beyond_percent(self) -> float:
-        """The share of requests beyond capacity."""
+        """Return the share of requests beyond capacity."""
         return 100 * self.beyond / self.requests if self.requests else 0.0
 
 

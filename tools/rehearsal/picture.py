@@ -1,4 +1,4 @@
-"""A rehearsal as a picture: load, tasks, saturation and cost over time."""
+"""Draw a rehearsal: load, tasks, saturation and cost over time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from tools.pages import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, plain, write_picture
+from tools.pictures import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, plain, write_picture
 from tools.rehearsal.outcome import Outcome
 from tools.rehearsal.policies import Metric
 from tools.rehearsal.simulation import Moment, Service
 
 _POINTS = 3000
-# The unit of time, its seconds, and the distances of ticks to choose from, up to a week.
+# The unit of time, its seconds, and the distances between ticks to choose from.
 _MINUTES = ("minutes", 60, (1, 2, 5, 10, 30))
 _HOURS = ("hours", 3600, (1, 2, 6, 12))
 
@@ -97,7 +97,7 @@ def _draw_use(axes: Axes, times: list[float], shown: Sequence[Moment], service: 
     )
     for metric, label, color, values in lines:
         target = targets.get(metric)
-        # Both are 100 % in an overload: the narrower line on the wider shows both.
+        # In an overload both lines are at 100 %: drawn thin on thick, both can be seen.
         width = 3.2 if metric == "saturation" else 1.4
         named = label if target else f"{label} (no target)"
         axes.plot(times, values, color=color, linewidth=width, label=named)

@@ -1,4 +1,4 @@
-"""The scaling policies of a service as plain values."""
+"""Hold the scaling policies of a service as plain values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +24,7 @@ class TargetTracking:
     delay_s: int = DELAY_S[60]
 
     def value(self, task: Task, rps: float) -> float:
-        """The metric of a task that gets this rate. Refused requests count: the load balancer sent them."""
+        """Return the metric of a task that gets this rate; refused requests count, as they were sent."""
         match self.metric:
             case "cpu":
                 return task.cpu_percent(rps)
@@ -34,7 +34,7 @@ class TargetTracking:
                 return task.saturation_percent(rps)
 
     def kept_rps(self, task: Task) -> float:
-        """The rate of a task that is exactly at the target."""
+        """Return the rate of a task that is exactly at the target."""
         match self.metric:
             case "cpu":
                 return self.target / 100 * task.vcpu / task.cpu_s
@@ -46,7 +46,7 @@ class TargetTracking:
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """All of a service: what is tracked, between which counts, and the pauses in seconds."""
+    """The policies of a service: what they track, the least and most tasks, and cooldowns in seconds."""
 
     min_tasks: int
     max_tasks: int
@@ -55,5 +55,5 @@ class Policies:
     in_cooldown_s: int
 
     def tightest(self, task: Task) -> TargetTracking:
-        """The policy that adds tasks first as load grows."""
+        """Return the policy that adds tasks first as load grows."""
         return min(self.tracked, key=lambda policy: policy.kept_rps(task))

@@ -1,19 +1,19 @@
-"""The figures of a rehearsal in words."""
+"""Put the figures of a rehearsal into words."""
 
+from tools.prices import FARGATE_READ, SPOT_SHARE
 from tools.rehearsal.outcome import Outcome
-from tools.rehearsal.prices import CHECKED, SPOT_SHARE
 from tools.rehearsal.simulation import Service
 
 METRICS = {"cpu": "CPU", "requests": "requests per target", "saturation": "busy slots"}
 
 
 def question(service: Service, traffic: str) -> str:
-    """What a rehearsal answers."""
+    """Return the question that a rehearsal answers."""
     return f"Does {service.name} keep up with {traffic}?"
 
 
 def answer(service: Service, result: Outcome) -> str:
-    """The answer in one line."""
+    """Return the answer in one line."""
     if not result.beyond:
         share = 100 * result.usd / result.usd_at_max
         most = service.policies.max_tasks
@@ -28,7 +28,7 @@ def answer(service: Service, result: Outcome) -> str:
 
 
 def subtitle(service: Service) -> str:
-    """What the answer takes for granted."""
+    """Return what the answer takes for granted."""
     task = service.task
     periods = ", ".join(f"{METRICS[each.metric]} {each.period_s} s" for each in service.policies.tracked)
     request = f"a request takes {1000 * task.request_s:g} ms, {1000 * task.cpu_s:g} of them CPU"
@@ -36,7 +36,7 @@ def subtitle(service: Service) -> str:
 
 
 def rows(service: Service, result: Outcome) -> list[tuple[str, str]]:
-    """Label and answer of each figure."""
+    """Return label and value of each figure."""
     policies, task = service.policies, service.task
     tightest = policies.tightest(task)
     length = duration(result.duration_s)
@@ -57,7 +57,7 @@ def rows(service: Service, result: Outcome) -> list[tuple[str, str]]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 5 min 58 s."""
+    """Return seconds as people say them: 5 min 58 s."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
@@ -80,7 +80,7 @@ def _prices(service: Service) -> str:
     price = service.price
     spot = f", Spot at {100 * SPOT_SHARE:.0f} % of on demand"
     return (
-        f"Fargate in {price.rate_region}, {price.architecture}, {CHECKED}"
+        f"Fargate in {price.rate_region}, {price.architecture}, {FARGATE_READ}"
         f"{'' if price.on_demand_tasks >= service.policies.max_tasks else spot}"
         f"{'' if price.rate_region == price.region else f' (for want of {price.region})'}"
     )

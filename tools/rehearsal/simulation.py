@@ -1,30 +1,30 @@
-"""The rehearsal itself: a service under a traffic trace, second by second."""
+"""Simulate a service under a traffic trace, second by second."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tools.prices import TaskPrice
 from tools.rehearsal.autoscaler import Autoscaler, whole
 from tools.rehearsal.fleet import Fleet
 from tools.rehearsal.policies import Policies
-from tools.rehearsal.prices import Price
 from tools.rehearsal.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What is rehearsed: policies, a task, its price, and the seconds to start and to drain it."""
+    """A service to rehearse: policies, a task, its price, and the seconds to start and to drain it."""
 
     name: str
     policies: Policies
     task: Task
-    price: Price
+    price: TaskPrice
     start_s: int
     drain_s: int
 
     @property
     def quiet_rps(self) -> float:
-        """60 % of what the fewest tasks keep at their targets: the load that named traffic starts from."""
+        """Return the load that named traffic starts from: 60 % of what the fewest tasks keep."""
         return 0.6 * self.policies.min_tasks * self.policies.tightest(self.task).kept_rps(self.task)
 
 
@@ -43,12 +43,12 @@ class Moment(NamedTuple):
 
     @property
     def billed(self) -> int:
-        """Fargate bills from the pull of the image to the end of the task."""
+        """Return the tasks that are paid for: Fargate bills from the pull of the image to the task's end."""
         return self.serving + self.starting + self.draining
 
 
 def simulate(service: Service, trace: Sequence[float]) -> Iterator[Moment]:
-    """A moment for each second of the trace, which has a rate for each.
+    """Yield a moment for each second of the trace, which has a rate for each.
 
     At first there are as many tasks as the first rate needs at the targets.
     """

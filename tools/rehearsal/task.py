@@ -1,4 +1,4 @@
-"""What one task can take: threads and CPU, as a fluid without queues."""
+"""Calculate what one task can take: threads and CPU, without queues."""
 
 from dataclasses import dataclass
 
@@ -18,18 +18,18 @@ class Task:
 
     @property
     def capacity_rps(self) -> float:
-        """Requests per second that keep all threads or all CPU busy, whichever comes first."""
+        """Return the requests per second that keep all threads or all CPU busy, whichever comes first."""
         return min(self.slots / self.request_s, self.vcpu / self.cpu_s)
 
     @property
     def limit(self) -> str:
-        """What a task runs out of first: threads or CPU."""
+        """Return what a task runs out of first: threads or CPU."""
         return "threads" if self.slots / self.request_s < self.vcpu / self.cpu_s else "CPU"
 
     def cpu_percent(self, rps: float) -> float:
-        """CPU in use at this rate; requests beyond capacity are refused and cost none."""
+        """Return the CPU in use at this rate; requests beyond capacity are refused and cost none."""
         return 100 * min(rps, self.capacity_rps) * self.cpu_s / self.vcpu
 
     def saturation_percent(self, rps: float) -> float:
-        """Busy slots of all slots; beyond capacity all are, since requests that wait for CPU hold theirs."""
+        """Return busy slots in %; beyond capacity all are, since requests that wait for CPU hold theirs."""
         return 100.0 if rps > self.capacity_rps else 100 * rps * self.request_s / self.slots

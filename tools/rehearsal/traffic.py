@@ -1,4 +1,4 @@
-"""Traffic: named shapes, and traces from a CSV file."""
+"""Make traffic from named shapes, or read it from a CSV file."""
 
 import csv
 import itertools
@@ -19,7 +19,7 @@ class TrafficError(ValueError):
 
 
 def _daily_wave() -> Points:
-    """A day from midnight, quiet at 04:00 and eight times that at 16:00."""
+    """Return a day from midnight, quiet at 04:00 and eight times that at 16:00."""
     times = range(0, 24 * _HOUR + 1, 10 * _MINUTE)
     return [(at, 4.5 - 3.5 * math.cos(2 * math.pi * (at - 4 * _HOUR) / (24 * _HOUR))) for at in times]
 
@@ -39,12 +39,12 @@ SHAPES: dict[str, Callable[[], Points]] = {
 
 
 def shape(name: str, *, quiet_rps: float) -> list[float]:
-    """A rate for each second of a named shape."""
+    """Return a rate for each second of a named shape."""
     return _per_second([(at, multiple * quiet_rps) for at, multiple in SHAPES[name]()])
 
 
 def read_csv(path: Path) -> list[float]:
-    """A rate for each second of a CSV file of seconds and requests per second, joined by straight lines.
+    """Read a CSV file of seconds and requests per second; return a rate for each second, interpolated.
 
     A first line that is not numbers is a heading. Raises TrafficError.
     """

@@ -1,1 +1,1 @@
-"""The review of a change: what its two commits would do to running systems, told without credentials."""
+"""Review a change: what it would do to running systems, without credentials."""

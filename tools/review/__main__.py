@@ -1,7 +1,8 @@
-"""Review a change: what it would do to the running systems, told without AWS, credentials or network.
+"""Review a change: what it would do to the running systems, without AWS, credentials or network.
 
-Compared is where the head left the base, so that only its own changes show; both are synthesised, for every
-environment. Exit codes: 0 fine, or accepted; 1 a gate tripped; 2 not possible, with the reason.
+The head is compared with the commit at which it left the base, so that only its own changes show. Both are
+synthesised, for every environment. Exit codes: 0 fine, or accepted; 1 a gate tripped; 2 not possible, with
+the reason.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tools.review.errors import ReviewError
 from tools.review.markdown import markdown
 from tools.review.outcome import GATES, as_json
 
-# As a shell has it for what Ctrl-C ended.
+# Shells use this exit code for commands that Ctrl-C ended.
 _INTERRUPTED = 130
 
 
@@ -56,23 +57,28 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     purpose, _, rest = (__doc__ or "").partition("\n\n")
     made = argparse.ArgumentParser(prog="python -m tools.review", description=purpose, epilog=rest)
-    made.add_argument("--base", required=True, metavar="REF", help="a branch, tag or commit")
+    made.add_argument("--base", required=True, metavar="REF", help="branch, tag or commit to compare with")
     made.add_argument(
-        "--head", metavar="REF", help="default: the working tree, with all that is not committed"
+        "--head",
+        metavar="REF",
+        help="branch, tag or commit to review (default: the working tree, with all that is not committed)",
     )
     made.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the Markdown there instead of printing it"
+        "--out", type=Path, metavar="FILE", help="write the Markdown to a file instead of printing it"
     )
-    made.add_argument("--json", type=Path, metavar="FILE", help="write the same for machines")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, too")
     made.add_argument(
         "--fail-on",
         type=_gates,
         default=("dangerous",),
         metavar="GATE[,GATE]",
-        help="what exits with 1: look or dangerous (this verdict or worse), destructive (something is "
-        "removed, replaced or interrupted), widening (somebody may do more), or never (default: dangerous)",
+        help="what ends the command with 1: look or dangerous (this verdict or worse), destructive "
+        "(something is removed, replaced or interrupted), widening (somebody may do more), or never "
+        "(default: dangerous)",
     )
-    made.add_argument("--accept", action="store_true", help="exit with 0 whatever trips; the report says so")
+    made.add_argument(
+        "--accept", action="store_true", help="exit with 0 although a gate trips; the report says so"
+    )
     return made
 
 
@@ -85,7 +91,7 @@ def _gates(text: str) -> tuple[str, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    """All of it, or nothing."""
+    """Write the whole file, or nothing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

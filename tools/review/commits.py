@@ -1,4 +1,4 @@
-"""The two sides of a review, as git has them."""
+"""Find the two sides of a review with git."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ class Side:
 
     @property
     def name(self) -> str:
-        """How the report calls it."""
+        """Return the side's name in the report."""
         return f"{self.ref} ({self.commit[:9]})" if self.commit else "the working tree"
 
 
@@ -39,15 +39,15 @@ class Repository:
         self.root = Path(top)
 
     def head(self, ref: str | None) -> Side:
-        """The side that is reviewed; None is the working tree with all that is not committed."""
+        """Return the side that is reviewed; None is the working tree with all that is not committed."""
         if ref is None:
             return Side(ref="the working tree", commit=None, tree=self.working_tree())
         return self._side(ref, self._commit(ref))
 
     def base(self, ref: str, head: Side) -> tuple[Side, list[str]]:
-        """Where the head left the base, so that what others did since does not show; and notes on it."""
+        """Return where the head left the base, so that others' later changes do not show, and notes on it."""
         tip = self._commit(ref)
-        # The working tree stands on HEAD.
+        # The working tree is based on HEAD.
         started = self._git("merge-base", tip, head.commit or "HEAD")
         if started is None and self.is_shallow:
             raise ReviewError(
@@ -66,11 +66,11 @@ class Repository:
 
     @property
     def is_shallow(self) -> bool:
-        """Whether the clone has only the end of the history."""
+        """Return whether the clone has only the end of the history."""
         return self._git("rev-parse", "--is-shallow-repository") == "true"
 
     def working_tree(self) -> str:
-        """The tree that a commit of everything here would have; nothing is written to the repository."""
+        """Return the tree that a commit of everything here would have; write nothing to the repository."""
         objects = self._git("rev-parse", "--path-format=absolute", "--git-path", "objects") or ""
         with tempfile.TemporaryDirectory() as folder:
             elsewhere = {
@@ -87,11 +87,11 @@ class Repository:
 
     @contextmanager
     def checkout(self, side: Side, folder: Path) -> Iterator[Path]:
-        """The files of a side: checked out within `folder` and taken away again, or the working tree."""
+        """Check a side out within `folder` and remove it again; the working tree is used as it is."""
         if side.commit is None:
             yield self.root
             return
-        # Through an index of its own: two `git worktree add` and `remove` at once fail now and then.
+        # Use an index of its own: two calls of `git worktree` at once sometimes fail.
         with tempfile.TemporaryDirectory(prefix="checkout-", dir=folder) as place:
             index = {"GIT_INDEX_FILE": f"{place}/index"}
             files = Path(place, "files")
@@ -101,14 +101,14 @@ class Repository:
             yield files
 
     def file(self, side: Side, path: str) -> str | None:
-        """The text of a file of a side; None where it has none."""
+        """Return the text of a file of a side, or None if there is no such file."""
         if side.commit is None:
             here = self.root / path
             return here.read_text() if here.is_file() else None
         return self._git("show", f"{side.commit}:{path}")
 
     def changed(self, base: Side, head: Side) -> list[str]:
-        """The files that differ between two commits; of the working tree, those not committed with them."""
+        """Return the files that differ, with those of the working tree that are not committed."""
         arguments = [base.commit or "HEAD", *([head.commit] if head.commit else [])]
         tracked = self._git("diff", "--name-only", "--no-renames", *arguments) or ""
         new = "" if head.commit else self._git("ls-files", "--others", "--exclude-standard") or ""
@@ -118,7 +118,7 @@ class Repository:
         return Side(ref=ref, commit=commit, tree=self._git("rev-parse", f"{commit}^{{tree}}") or commit)
 
     def _commit(self, ref: str) -> str:
-        # A clone often has origin/main alone.
+        # A clone often has origin/main and no branch main.
         for name in (ref, f"origin/{ref}"):
             found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             if found:
@@ -131,7 +131,7 @@ class Repository:
         )
 
     def _git(self, *arguments: str, **environment: str) -> str | None:
-        """What git prints; None where it refuses."""
+        """Return what git prints, or None if it fails."""
         run = subprocess.run(
             ["git", *arguments],  # noqa: S607 # whichever git the user has
             cwd=self.root,

@@ -1,4 +1,4 @@
-"""From two names of commits to the outcome of their review."""
+"""Compare two commits: find them, synthesise both, and review the difference."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from tools.review.reasons import Reason, listed
 from tools.review.review import Reviewed, reviewed
 from tools.review.synthesis import Synthesis, synthesised
 
-# Ignored by git, in the repository that is reviewed.
+# A folder of the reviewed repository that git ignores.
 CACHE = Path(".local", "review")
 _SERVICE_LOCK = "service/requirements.txt"
 _OTHER_PACKAGES = (
@@ -43,7 +43,7 @@ def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted:
 def _both(
     repository: Repository, old: Side, new: Side, packages: list[Packages], cache: Path
 ) -> tuple[Synthesis, Synthesis, list[str]]:
-    """Both synths. The head must have one; without a base's, everything is new."""
+    """Synthesise both sides. The head must succeed; if the base does not, everything is new."""
     with ThreadPoolExecutor(2) as pool:
         base, head = (
             pool.submit(synthesised, repository, side, cache=cache, packages=own)
@@ -57,7 +57,7 @@ def _both(
 
 
 def _about(repository: Repository, old: Side, new: Side) -> list[str]:
-    """What to know of the comparison beside the environments."""
+    """Return notes on the comparison: files, locks, and rules that were left out."""
     files = repository.changed(old, new)
     notes = [f"{len(files)} files differ: {listed(files)}." if files else "No file differs."]
     if len(files) == 1:

@@ -1,15 +1,13 @@
-"""What an environment costs a month, as far as a template tells: standing still, with few and many tasks."""
+"""Calculate what a template's resources cost a month: idle, with the fewest and the most tasks."""
 
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type
-from tools.rehearsal.prices import RATES as FARGATE_RATES
-from tools.rehearsal.prices import Price
-from tools.review import prices
-from tools.review.prices import HOURS_PER_MONTH, Rate
-from tools.review.service import Service, services
+from tools import prices
+from tools.assembly import Properties, Service, Template, of_type, services
+from tools.prices import FARGATE, HOURS_PER_MONTH, Rate, TaskPrice
+from tools.review import unpriced
 
 # The autoscaler makes two alarms for each metric it tracks:
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
@@ -29,17 +27,17 @@ class Cost(NamedTuple):
 
 
 def cost(template: Template, *, region: str) -> Cost:
-    """The monthly cost of a template's resources."""
+    """Return the monthly cost of a template's resources."""
     types = Counter(resource["Type"] for resource in template["Resources"].values())
     fixed = sum(count * rate.monthly(region) for count, rate in _standing(template))
     running = services(template)
-    known = region in prices.LOAD_BALANCER.usd and any(name == region for name, _ in FARGATE_RATES)
+    known = region in prices.LOAD_BALANCER.usd and any(name == region for name, _ in FARGATE)
     return Cost(
         fixed=fixed,
         at_min=fixed + sum(_tasks(each, each.min_tasks, region) for each in running),
         at_max=fixed + sum(_tasks(each, each.max_tasks, region) for each in running),
         unknown={name: count for name, count in sorted(types.items()) if not _known(name)},
-        by_use={name: count for name, count in sorted(types.items()) if name in prices.BY_USE},
+        by_use={name: count for name, count in sorted(types.items()) if name in unpriced.BY_USE},
         region=region,
         priced_as=region if known else next(iter(prices.LOAD_BALANCER.usd)),
     )
@@ -63,8 +61,8 @@ _COUNTED = frozenset(
 
 
 def _known(type_name: str) -> bool:
-    # A custom resource is a call of a function, and costs by use.
-    return type_name in prices.FREE | prices.BY_USE | _COUNTED or type_name.startswith("Custom::")
+    # A custom resource is a call of a function, paid by use.
+    return type_name in unpriced.FREE | unpriced.BY_USE | _COUNTED or type_name.startswith("Custom::")
 
 
 def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
@@ -100,7 +98,7 @@ def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
 
 def _tasks(service: Service, tasks: int, region: str) -> float:
     task = service.task
-    price = Price(
+    price = TaskPrice(
         vcpu=int(task["Cpu"]) / 1024,
         memory_gb=int(task["Memory"]) / 1024,
         architecture=task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64"),
@@ -113,7 +111,7 @@ def _tasks(service: Service, tasks: int, region: str) -> float:
 
 
 def _on_demand(service: Properties, tasks: int) -> int:
-    """How many of these tasks are not on Spot."""
+    """Return how many of these tasks are not on Spot."""
     strategies = {each["CapacityProvider"]: each for each in service.get("CapacityProviderStrategy", [])}
     if not strategies.get("FARGATE_SPOT", {}).get("Weight"):
         return tasks

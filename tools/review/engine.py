@@ -1,4 +1,4 @@
-"""The differences of two templates, as the CDK CLI's own diff engine finds and classifies them."""
+"""Compare templates with the CDK CLI's own diff engine."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tools.assembly import Template
 from tools.review.errors import ReviewError
 
-# They change nothing that runs: what the CDK notes for itself, and the order of a deployment.
+# These change nothing that runs: the CDK's own notes, and the order of a deployment.
 _UNFELT = ("Metadata", "DependsOn")
 _SCRIPT = Path(__file__).with_name("diff.js")
 
@@ -45,7 +45,7 @@ class Difference(NamedTuple):
 
 
 def compare(pairs: list[tuple[Template, Template]]) -> list[Difference]:
-    """What differs within each pair of an old and a new template; raises ReviewError where Node fails."""
+    """Return the difference of each pair of an old and a new template; raise ReviewError if Node fails."""
     if not pairs:
         return []
     node = Path(sys.executable).with_name("node")
@@ -74,7 +74,7 @@ def _difference(answer: dict[str, Any]) -> Difference:
 
 
 def _parsed(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the engine could not take apart, an intrinsic function most often, it gives as a text."""
+    """Return parsed statements; what the engine cannot parse, mostly intrinsic functions, stays text."""
     return [each["value"] if each["type"] == "parsed" else {"unparsed": each["value"]} for each in answers]
 
 

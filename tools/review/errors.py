@@ -1,4 +1,4 @@
-"""What ends a review before there is a report."""
+"""Define the errors that end a review before there is a report."""
 
 
 class ReviewError(Exception):

@@ -1,4 +1,4 @@
-"""What the rules find that they did not find before: CDK's validation, cdk-nag, our policy and cfn-lint."""
+"""Find what CDK's validation, cdk-nag, our policy and cfn-lint did not find before."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from tools.review.errors import ReviewError
 from tools.review.reasons import Reason
 from tools.review.synthesis import Synthesis
 
-# As `make lint` has it: CDK's own providers depend twice.
+# `make lint` ignores this check too: CDK's own providers name a dependency twice.
 _IGNORED = ("--ignore-checks", "W3005")
 
 
@@ -29,7 +29,7 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What is different in one environment."""
+    """The findings of one environment that differ between the two sides."""
 
     new: list[Finding]
     gone: list[Finding]
@@ -40,7 +40,7 @@ class Findings(NamedTuple):
 def findings(
     environment: str, *, base: Synthesis, head: Synthesis, linted: tuple[list[Finding], list[Finding]]
 ) -> Findings:
-    """The findings of an environment that differ; `linted` is what cfn-lint says of its two templates."""
+    """Return an environment's findings that differ; `linted` has those of cfn-lint on both sides."""
     before = [*_violations(base, environment, "violations"), *linted[0]]
     after = [*_violations(head, environment, "violations"), *linted[1]]
     accepted_before = _violations(base, environment, "suppressedViolations")
@@ -54,7 +54,7 @@ def findings(
 
 
 def reasons(found: Findings) -> Iterator[Reason]:
-    """What is new is to be looked at; what fails the synth, more than that."""
+    """Yield a reason for each difference: a new finding that fails the synth is dangerous."""
     for each in found.new:
         refused = ", which fails `cdk synth`" if each.serious else ""
         text = f"new finding {each.rule} at {each.where}{refused}: {each.text}"
@@ -66,13 +66,13 @@ def reasons(found: Findings) -> Iterator[Reason]:
 
 
 def lint(templates: list[Template], *, cache: Path) -> list[list[Finding]]:
-    """What cfn-lint finds in each template, asked once for each; raises ReviewError where it fails."""
+    """Return what cfn-lint finds in each template; cache the answers; raise ReviewError if it fails."""
     folder = cache / f"cfn-lint-{version('cfn-lint')}"
     folder.mkdir(parents=True, exist_ok=True)
     texts = [json.dumps(template, sort_keys=True) for template in templates]
     names = [f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.json" for text in texts]
     asked = {name: text for name, text in zip(names, texts, strict=True) if not (folder / name).exists()}
-    # In a folder of this process: another review may be asking the same.
+    # Use a folder of this process, since another review may check the same template.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part:
         for name, found in _ask(Path(part), asked).items():
             (Path(part) / name).write_text(json.dumps(found))
@@ -134,6 +134,6 @@ def _places(violation: Properties) -> Iterator[str]:
 
 
 def _without(found: list[Finding], known: list[Finding]) -> list[Finding]:
-    """Those that are not known by rule, place and text, each once."""
+    """Return findings that are not known by rule, place and text, each once."""
     seen = {(each.rule, each.where, each.text) for each in known}
     return list(dict.fromkeys(each for each in found if (each.rule, each.where, each.text) not in seen))

@@ -1,14 +1,12 @@
-"""How long the next deployment takes, with a template's health check, drain and bake numbers."""
+"""Forecast how long the next deployment takes, from a template's health check, drain and bake times."""
 
 import math
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type
+from tools.assembly import Properties, Template, attributes, of_type, services
 from tools.rehearsal.from_environment import START_S
-from tools.review.service import services
-from tools.security.stack import attributes
 
-# The rehearsal's start has one check of the default interval in it; here checks are counted by themselves.
+# The rehearsal's start time includes one health check of 10 s; here checks are added separately.
 _LAUNCH_S = START_S - 10
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 _LEAST_FAILURES, _MOST_FAILURES = 3, 200
@@ -24,7 +22,7 @@ class Forecast(NamedTuple):
 
     @property
     def text(self) -> str:
-        """In one sentence."""
+        """Return the forecast in one sentence."""
         bad = f"; a release that never gets healthy is given up after {_time(self.given_up_s)}"
         return (
             f"{self.how}: the first new tasks serve after about {_time(self.serving_s)}, the last old one is "
@@ -33,13 +31,13 @@ class Forecast(NamedTuple):
 
     @property
     def figures(self) -> str:
-        """The same, short."""
+        """Return the forecast's figures alone."""
         times = [_time(each) for each in (self.serving_s, self.done_s, self.given_up_s) if each]
         return f"{self.how}, {', '.join(times)}"
 
 
 def forecast(template: Template) -> Forecast | None:
-    """The deployment of this template's service; None where it has none behind a load balancer."""
+    """Return the forecast for a template's web service; None if it has no load balancer."""
     running = services(template)
     groups = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
     if not running or not groups:
@@ -67,7 +65,7 @@ def forecast(template: Template) -> Forecast | None:
 
 
 def _strategy(settings: Properties) -> tuple[str, int, int]:
-    """What it is called, how many times tasks are started, and the waits it is told to make, in s."""
+    """Return the strategy's name, how many times tasks are started, and its waits in seconds."""
     bake_s = 60 * int(settings.get("BakeTimeInMinutes", 0))
     match settings.get("Strategy", "ROLLING"):
         case "CANARY":
@@ -81,13 +79,13 @@ def _strategy(settings: Properties) -> tuple[str, int, int]:
             )
         case "BLUE_GREEN":
             return "blue/green", 1, bake_s
-    # As many new tasks start at once as there may be above 100 %, or may be missing below it.
+    # New tasks start together as far as MaximumPercent and MinimumHealthyPercent leave room.
     spare = int(settings.get("MaximumPercent", 200)) - int(settings.get("MinimumHealthyPercent", 100))
     return "rolling update", math.ceil(100 / max(1, spare)), 0
 
 
 def _rounds(settings: Properties, tasks: int) -> int | None:
-    """How often all tasks have to fail until the circuit breaker opens; None where it is off."""
+    """Return how often all tasks have to fail until the circuit breaker opens; None if it is off."""
     breaker = settings.get("DeploymentCircuitBreaker", {})
     if not breaker.get("Enable"):
         return None

@@ -1,4 +1,4 @@
-"""Which image each container runs, and what in it changes."""
+"""Find the containers whose image changes, and what changes in it."""
 
 import filecmp
 import json
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.assembly import Template, of_type
+from tools.assembly import Template, of_type, without_hash
 from tools.review.reasons import Reason, listed
 from tools.review.synthesis import Synthesis
-from tools.security.stack import readable
 
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -25,7 +24,7 @@ class Image(NamedTuple):
 
     @property
     def text(self) -> str:
-        """In one line."""
+        """Return the change in one line."""
         if self.files:
             return f"the image of container {self.container} is built anew: {listed(self.files)} changed"
         if self.old and self.new:
@@ -34,7 +33,7 @@ class Image(NamedTuple):
 
 
 def images(old: Template, new: Template, *, base: Synthesis, head: Synthesis) -> list[Image]:
-    """Every container, of the service or of a release command, whose image is not the same."""
+    """Return every container, of any task definition, whose image changes."""
     before, after = _containers(old), _containers(new)
     return [
         _image(name, before.get(name, ""), after.get(name, ""), base, head)
@@ -44,7 +43,7 @@ def images(old: Template, new: Template, *, base: Synthesis, head: Synthesis) ->
 
 
 def reasons(found: list[Image]) -> Iterator[Reason]:
-    """A new image is what a deployment is for."""
+    """Yield a safe reason for each image: a new image is what a deployment is for."""
     for each in found:
         yield Reason("safe", each.text)
 
@@ -56,11 +55,11 @@ def _image(name: str, old: str, new: str, base: Synthesis, head: Synthesis) -> I
 
 
 def _containers(template: Template) -> dict[str, str]:
-    """Images by container; of a task definition that is not the service's, with its name."""
+    """Return images by container, with the task definition's name where no service runs it."""
     services = [each.get("TaskDefinition", {}) for each in of_type(template, "AWS::ECS::Service")]
     own = {each["Ref"] for each in services if isinstance(each, dict) and "Ref" in each}
     return {
-        each["Name"] if logical_id in own else f"{each['Name']} of {readable(logical_id)}": _text(
+        each["Name"] if logical_id in own else f"{each['Name']} of {without_hash(logical_id)}": _text(
             each["Image"]
         )
         for logical_id, resource in template["Resources"].items()
@@ -74,7 +73,7 @@ def _text(image: object) -> str:
 
 
 def _short(image: str) -> str:
-    """A hash or digest with what it is of, short."""
+    """Return an image with its hash or digest shortened."""
     found = _HASH.search(image)
     if image.startswith("{") and found:
         return f"built from source ({found[0][:12]})"
@@ -82,7 +81,7 @@ def _short(image: str) -> str:
 
 
 def _source(synthesis: Synthesis, image: str) -> Path | None:
-    """The files that an image is built from, as the synth staged them."""
+    """Return the folder of the files that an image is built from, as the synth copied them."""
     found = _HASH.search(image)
     folder = synthesis.folder / f"asset.{found[0]}" if found and synthesis.folder else None
     return folder if folder and folder.is_dir() else None

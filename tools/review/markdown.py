@@ -1,4 +1,4 @@
-"""The report for people, as GitHub and GitLab render Markdown."""
+"""Write the report for people, in Markdown as GitHub and GitLab render it."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _REASONS_SHOWN = 12
 
 
 def markdown(outcome: Outcome) -> str:
-    """The whole report; where that would be too long for a comment, without the properties."""
+    """Return the whole report, or without the properties if it is too long for a comment."""
     text = _report(outcome, deep=True)
     if len(text) > _MOST_CHARACTERS:
         text = _report(outcome, deep=False)
@@ -43,7 +43,7 @@ def _report(outcome: Outcome, *, deep: bool) -> str:
 
 
 def _beside(environments: Sequence[Reviewed]) -> list[str]:
-    """What is read best with the environments side by side."""
+    """Return the parts that compare the environments: parameters, cost, deployment."""
     parameters, deployments = parameter_table(environments), forecast_lines(environments)
     return [
         *(["### Parameters", parameters] if parameters else []),

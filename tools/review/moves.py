@@ -1,4 +1,4 @@
-"""Resources that only changed their place in the code, and with it their logical id."""
+"""Find resources that only moved in the code, which changes their logical id."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from tools.review.engine import Resource
 
 
 def moves(resources: list[Resource], old: Template, new: Template) -> Iterator[tuple[str, str]]:
-    """Resources that are the same but for their ids, both ways."""
+    """Yield pairs of ids of resources that are the same but for their ids, in both directions."""
     gone = [each for each in resources if each.impact in ("WILL_DESTROY", "WILL_ORPHAN")]
     come = [each for each in resources if each.impact == "WILL_CREATE"]
     ids = {each.logical_id for each in (*gone, *come)}
@@ -23,7 +23,7 @@ def moves(resources: list[Resource], old: Template, new: Template) -> Iterator[t
 
 
 def _shape(resource: Template, ids: set[str]) -> str:
-    """Type and properties, without the ids of what came and went."""
+    """Return type and properties as text, without the ids of added and removed resources."""
     text = json.dumps([resource["Type"], resource.get("Properties", {})], sort_keys=True)
     for logical_id in sorted(ids, key=len, reverse=True):
         text = text.replace(logical_id, "*")

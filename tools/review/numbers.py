@@ -1,19 +1,26 @@
-"""The numbers of a template that decide how a service scales and ends: as derived, not as asked for."""
+"""Compare the derived numbers that decide how a service scales and how its tasks end."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties, Template, of_type
+from tools.assembly import (
+    Properties,
+    Service,
+    Template,
+    attributes,
+    of_type,
+    services,
+    variables,
+    without_hash,
+)
 from tools.review.reasons import Reason, listed
-from tools.review.service import services
-from tools.security.stack import attributes
 
 _DRAIN = "deregistration_delay.timeout_seconds"
 _POLICY = "TargetTrackingScalingPolicyConfiguration"
-# Of the container's variables, those that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
+# The container's variables that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
 _DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
-# Less of these is less than users have today; the order is that of the report.
+# Lower values of these mean less capacity than users have today.
 _FEWER = ("tasks, min", "tasks, max", "memory, MiB", "CPU units", "GUNICORN_WORKERS", "GUNICORN_THREADS")
 _ENDS = re.compile(r"(timeout|drain|keep-alive|stop|TIMEOUT|KEEPALIVE|LAME_DUCK|health|idle)")
 
@@ -27,12 +34,12 @@ class Number(NamedTuple):
 
 
 def numbers(template: Template) -> dict[str, str]:
-    """Everything derived, by a name that has its unit."""
+    """Return every derived number, by a name that has its unit."""
     return dict(_all(template))
 
 
 def changed(old: Template, new: Template) -> list[Number]:
-    """The numbers that differ."""
+    """Return the numbers that differ."""
     before, after = numbers(old), numbers(new)
     names = [*after, *(name for name in before if name not in after)]
     return [
@@ -43,13 +50,13 @@ def changed(old: Template, new: Template) -> list[Number]:
 
 
 def reasons(found: list[Number]) -> Iterator[Reason]:
-    """Less room is to be looked at, and so is every change of how requests end."""
+    """Yield a reason for each number: less capacity, or another timeout, is to be looked at."""
     ends = [_said(each) for each in found if _ENDS.search(each.name)]
     if ends:
         yield Reason("look", f"timeouts change: {listed(ends, most=3)}")
     for each in found:
         if not _ENDS.search(each.name):
-            fewer = each.name in _FEWER and _value(each.new) < _value(each.old)
+            fewer = each.name.rpartition(": ")[2] in _FEWER and _value(each.new) < _value(each.old)
             yield Reason("look" if fewer else "safe", _said(each))
 
 
@@ -68,25 +75,31 @@ def _all(template: Template) -> Iterator[tuple[str, str]]:
     running = services(template)
     if not running:
         return
-    service = running[0]
-    yield "tasks, min", str(service.min_tasks)
-    yield "tasks, max", str(service.max_tasks)
+    web, *others = running
+    yield from _size(web)
+    for each in others:
+        yield from ((f"{without_hash(each.logical_id)}: {name}", value) for name, value in _size(each))
     for target in of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget"):
         for action in target.get("ScheduledActions", []):
             bounds = action.get("ScalableTargetAction", {})
             often = f"{bounds.get('MinCapacity')} to {bounds.get('MaxCapacity')} from {action['Schedule']}"
             yield f"schedule {action['ScheduledActionName']}", often
+    for policy in of_type(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
+        yield from _policy(policy)
+    yield from _edges(template)
+
+
+def _size(service: Service) -> Iterator[tuple[str, str]]:
+    yield "tasks, min", str(service.min_tasks)
+    yield "tasks, max", str(service.max_tasks)
     yield "CPU units", str(service.task["Cpu"])
     yield "memory, MiB", str(service.task["Memory"])
     for each in service.task["ContainerDefinitions"]:
         if each["Name"] == "web":
-            derived = {pair["Name"]: str(pair["Value"]) for pair in each.get("Environment", [])}
+            derived = variables(each)
             yield from ((name, value) for name, value in derived.items() if _DERIVED.fullmatch(name))
         if "StopTimeout" in each:
             yield f"stop timeout of {each['Name']}, s", str(each["StopTimeout"])
-    for policy in of_type(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
-        yield from _policy(policy)
-    yield from _edges(template)
 
 
 def _policy(policy: Properties) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""Run in a checkout: synthesise it as app.py does, then tell the parameters of its environments.
+"""Synthesise a checkout as its app.py does, then write the parameters of its environments.
 
-It is started with the checkout's own packages, which may be older, and so uses nothing else from here.
+The process has the checkout's own packages, which may be older, so this file imports nothing of tools.
 """
 
 import json
@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# What a folder with a synth has beside it, and the exit code that says that a rule refuses it.
+# The file with the parameters, which stands beside cdk.out.
 PARAMETERS = "parameters.json"
 
 
 def plain(value: Any) -> Any:
-    """Typed parameters as JSON; where a field takes one of several classes, with its name."""
+    """Return typed parameters as JSON, with the class's name where a field takes several."""
     if hasattr(type(value), "model_fields"):
         fields = {name: plain(getattr(value, name)) for name in type(value).model_fields}
         return {"": type(value).__name__, **fields}
@@ -26,7 +26,7 @@ def plain(value: Any) -> Any:
 
 
 def environments() -> dict[str, Any] | None:
-    """The parameters of every environment by name; None where this commit describes them in another way."""
+    """Return every environment's parameters by name; None if this commit describes them in another way."""
     try:
         from infra.environments import ENVIRONMENTS  # noqa: PLC0415 # of the checkout, once it is known
 
@@ -36,7 +36,7 @@ def environments() -> dict[str, Any] | None:
 
 
 def refused_by_a_rule(cdk_out: Path) -> bool:
-    """Whether there are templates, and a report of what is wrong with them."""
+    """Return whether there are templates, and a report that a rule refuses them."""
     report = cdk_out / "validation-report.json"
     if not (report.exists() and (cdk_out / "manifest.json").exists()):
         return False

@@ -1,4 +1,4 @@
-"""What a review comes to: its environments, and which gates they trip."""
+"""Sum up a review: its environments, and which gates they trip."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,17 +23,17 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the environments."""
+        """Return the worst verdict of the environments."""
         return worst(each.verdict for each in self.environments)
 
     @property
     def tripped(self) -> list[str]:
-        """The gates that something in it is for."""
+        """Return the gates that something in the review trips."""
         return [gate for gate in self.fail_on if self._trips(gate)]
 
     @property
     def exit_code(self) -> int:
-        """0 fine or accepted, 1 a gate tripped."""
+        """Return 0 if all is fine or accepted, 1 if a gate is tripped."""
         return 1 if self.tripped and not self.accepted else 0
 
     def _trips(self, gate: str) -> bool:
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The report for machines: version 1, to which keys may be added."""
+    """Return the report for machines: version 1, to which keys may be added."""
     return {
         "version": 1,
         "base": {"ref": outcome.base.ref, "commit": outcome.base.commit, "tree": outcome.base.tree},

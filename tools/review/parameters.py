@@ -1,4 +1,4 @@
-"""The parameters of infra/environments.py that differ, environment beside environment."""
+"""Compare the parameters of infra/environments.py."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ class Parameter(NamedTuple):
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> list[Parameter]:
-    """The parameters of an environment that differ; none where one side does not tell them."""
+    """Return an environment's parameters that differ; none if one side does not tell them."""
     if not before or not after:
         return []
     names = [*after, *(name for name in before if name not in after)]
@@ -24,7 +24,7 @@ def changed(before: dict[str, str], after: dict[str, str]) -> list[Parameter]:
         for name in names
         if before.get(name) != after.get(name)
     }
-    # Where another class takes a field, the fields that it alone has say nothing new.
+    # If a field changes its class, the fields that only one of the classes has say nothing new.
     return [each for each in found.values() if _ABSENT not in each[1:] or not _within(each.name, found)]
 
 
@@ -33,7 +33,7 @@ def _within(name: str, others: Iterable[str]) -> bool:
 
 
 def flat(value: Any, name: str = "") -> dict[str, str]:
-    """Every parameter of an environment by its dotted name."""
+    """Return every parameter of an environment by its dotted name."""
     if isinstance(value, list) and any(isinstance(each, dict) for each in value):
         value = {str(each.get("name", place)): each for place, each in enumerate(value)}
     if not isinstance(value, dict):

@@ -1,16 +1,16 @@
-"""What roles and others may do since the change, and might not before; and protection that is taken away."""
+"""Find what a change newly allows roles and others to do, and protection that it takes away."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from tools.assembly import without_hash
 from tools.review.engine import Difference, Resource
 from tools.review.reasons import Reason, Verdict, listed
-from tools.security.stack import readable
 
 _EVERYTHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
-# With these on every resource, a role can become any other.
+# With one of these actions on every resource, a role can become any other.
 _TAKES_OVER = ("iam:passrole", "iam:*", "sts:assumerole", "iam:attachrolepolicy", "iam:putrolepolicy")
 _TARGETS = ("principals", "actions", "resources")
 _GUARDS = {
@@ -20,7 +20,7 @@ _GUARDS = {
 
 
 def wider_permissions(difference: Difference) -> Iterator[Reason]:
-    """A sentence for each permission that was not there."""
+    """Yield a sentence for each permission that was not there before."""
     removed = [_readable(each) for each in difference.removed_statements]
     for statement in map(_readable, difference.statements):
         allows = statement.get("effect") == "Allow"
@@ -36,7 +36,7 @@ def wider_permissions(difference: Difference) -> Iterator[Reason]:
             yield Reason("look", f"it is no longer forbidden to do {actions} on {_on(statement)}", "widening")
     for policy in difference.managed_policies:
         name = policy.get("managedPolicyArn", policy.get("unparsed", "?")).rpartition("/")[2]
-        who = readable(_words(policy.get("identityArn", "?")))
+        who = without_hash(_words(policy.get("identityArn", "?")))
         level: Verdict = "dangerous" if name in _EVERYTHING else "look"
         yield Reason(level, f"{who} now has AWS's policy {name}", "widening")
     yield from _guards(difference.resources)
@@ -54,9 +54,8 @@ def _guards(resources: list[Resource]) -> Iterator[Reason]:
             if change.path == "PublicAccessBlockConfiguration" and each.impact != "WILL_CREATE":
                 before = {key for key, value in (change.old or {}).items() if value}
                 if before - {key for key, value in (change.new or {}).items() if value}:
-                    text = (
-                        f"{readable(each.logical_id)} may be made public: less public access to it is blocked"
-                    )
+                    name = without_hash(each.logical_id)
+                    text = f"{name} may be made public: less public access to it is blocked"
                     yield Reason("dangerous", text, "widening")
             if each.type == "AWS::WAFv2::WebACL" and change.path in ("Rules", "DefaultAction") and change.old:
                 yield Reason("look", "the firewall's rules change: see what it no longer stops")
@@ -92,13 +91,13 @@ def _on(statement: dict[str, Any]) -> str:
 
 
 def _words(target: str) -> str:
-    """A principal or resource as people would call it."""
-    target = re.sub(r"\$\{(\w+)(?:\.\w+)?\}", lambda match: readable(match[1]), target)
+    """Return a principal or resource as people would call it."""
+    target = re.sub(r"\$\{(\w+)(?:\.\w+)?\}", lambda match: without_hash(match[1]), target)
     return re.sub(r"^(AWS|Service):", "", target)
 
 
 def _readable(statement: dict[str, Any]) -> dict[str, Any]:
-    """Without the hashes of ids: a renamed resource is not a new permission."""
+    """Return a statement without the hashes of ids: a renamed resource is not a new permission."""
     text = re.sub(r"(\w+?)[0-9A-F]{8}(?=[.}])", r"\1", json.dumps(statement))
     return dict(json.loads(text))
 
@@ -108,7 +107,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _covers(known: dict[str, Any], statement: dict[str, Any]) -> bool:
-    """Whether a statement that went already allowed all of this one."""
+    """Return whether a removed statement already allowed all of this one."""
     if (
         "unparsed" in known
         or known.get("effect") != "Allow"

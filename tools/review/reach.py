@@ -1,23 +1,21 @@
-"""Who can open connections to whom since the change, and could not before."""
+"""Find who can newly open connections to whom."""
 
 import ipaddress
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Template, of_type
+from tools.assembly import ANYONE, LOAD_BALANCER, Reach, Template, of_type, reach
 from tools.review.reasons import Reason
-from tools.security.reachability import LOAD_BALANCER, Reach, reach
-from tools.security.security_groups import ANYONE
 
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-# Prefixes that hold more addresses than one company has.
+# A shorter prefix holds more addresses than one company has.
 _COMPANY, _COMPANY_V6 = 16, 32
 _PORTS = re.compile(r"(?P<protocol>\S+)(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?")
 
 
 class Ports(NamedTuple):
-    """What is open, as numbers; protocol `all` is every one of them."""
+    """Open ports as numbers; protocol `all` is every protocol."""
 
     protocol: str
     first: int
@@ -32,13 +30,13 @@ class Ports(NamedTuple):
         return cls(match["protocol"], int(match["first"]), int(match["last"] or match["first"]))
 
     def hold(self, other: "Ports") -> bool:
-        """Whether all of `other` is among them."""
+        """Return whether these ports include all of `other`."""
         same = self.protocol in ("all", other.protocol)
         return same and self.first <= other.first and other.last <= self.last
 
     @property
     def text(self) -> str:
-        """For people."""
+        """Return the ports as people say them."""
         if self.protocol == "all":
             return "every port"
         if (self.first, self.last) == (0, 65535):
@@ -49,12 +47,12 @@ class Ports(NamedTuple):
 
 
 def reachable(template: Template) -> list[Reach]:
-    """All connections from outside that the security groups let in."""
+    """Return all connections from outside that the security groups let in."""
     return sorted(each for each in reach(template) if each.source == ANYONE)
 
 
 def wider_reach(old: Template, new: Template) -> Iterator[Reason]:
-    """A sentence for each connection that is possible now and was not."""
+    """Yield a sentence for each connection that is possible now and was not before."""
     before = reach(old)
     internal = any(each.get("Scheme") == "internal" for each in of_type(new, _BALANCER))
     for each in sorted(reach(new)):
@@ -90,7 +88,7 @@ def _named(peer: str, *, internal: bool) -> str:
 
 
 def _holds(known: Reach, other: Reach) -> bool:
-    """Whether what was possible includes this."""
+    """Return whether a known connection includes another."""
     return (
         _within(other.source, known.source)
         and _within(other.target, known.target)
@@ -123,7 +121,7 @@ def _addresses(peer: str) -> Addresses | None:
 
 
 def _many(peer: str) -> bool:
-    """Whether these are public addresses of more than a company."""
+    """Return whether these are more public addresses than one company has."""
     network = _addresses(peer)
     if not network or network.is_private:
         return False

@@ -1,4 +1,4 @@
-"""Verdicts, and the reasons they have."""
+"""Define verdicts, and the reasons for them."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
@@ -17,11 +17,11 @@ class Reason(NamedTuple):
 
 
 def worst(levels: Iterable[Verdict]) -> Verdict:
-    """The one that counts; without any, nothing changed."""
+    """Return the worst verdict; without any, nothing changed."""
     return max(levels, key=VERDICTS.index, default="no change")
 
 
 def listed(items: list[str], *, most: int = 4) -> str:
-    """The items in one line, however many there are."""
+    """Return the items in one line, however many there are."""
     more = len(items) - most
     return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")

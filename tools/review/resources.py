@@ -1,13 +1,12 @@
-"""What a change does to each resource of a running system."""
+"""Find what a change does to each resource of a running system."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
-from tools.assembly import Template
+from tools.assembly import Template, without_hash
 from tools.review.engine import Property, Resource
 from tools.review.moves import moves
 from tools.review.reasons import Reason
-from tools.security.stack import readable
 
 Effect = Literal["replaced", "removed", "interrupted", "updated", "added"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
@@ -21,14 +20,14 @@ _EFFECT_OF: dict[str, Effect] = {
     "WILL_ORPHAN": "removed",
     "WILL_CREATE": "added",
 }
-# CloudFormation calls these an update without interruption, but who asks on the old port gets no answer.
+# CloudFormation calls these updates without interruption, but clients of the old port get no answer.
 _INTERRUPTS = {"AWS::ElasticLoadBalancingV2::Listener": ("Port", "Protocol")}
-# A new one takes over without anybody noticing: that is what a deployment is.
+# Replacing these is what a deployment does, and nobody notices.
 _REVISIONS = {
     "AWS::ECS::TaskDefinition": "a new revision: the deployment replaces the tasks by and by",
     "AWS::Lambda::Version": "a new version",
 }
-# On the way of a request: while one of them is replaced or gone, users notice.
+# Requests pass through these: users notice while one of them is replaced or gone.
 _IN_THE_WAY = (
     "AWS::CertificateManager::Certificate",
     "AWS::CloudFront::Distribution",
@@ -67,12 +66,12 @@ class Change(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Type and readable id."""
-        return f"{self.type.removeprefix('AWS::')} {readable(self.logical_id)}"
+        """Return type and readable id."""
+        return f"{self.type.removeprefix('AWS::')} {without_hash(self.logical_id)}"
 
 
 def changes(resources: list[Resource], old: Template, new: Template) -> list[Change]:
-    """Every resource that changes, what is worst first and of that what has state."""
+    """Return every resource that changes, the worst first, and among those the ones with state."""
     moved = dict(moves(resources, old, new))
     found = [_change(each, old, moved) for each in resources if each.properties or each.impact in _EFFECT_OF]
     return sorted(found, key=lambda each: (EFFECTS.index(each.effect), not each.stateful, each.logical_id))
@@ -89,8 +88,8 @@ def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
         effect, note = "interrupted", "who uses the old port or protocol gets no answer"
     elif resource.logical_id in moved:
         note = (
-            f"the same as {readable(moved[resource.logical_id])} under another id: CloudFormation makes a "
-            "new one and deletes the old; `cdk refactor --unstable=refactor` moves it without that"
+            f"the same as {without_hash(moved[resource.logical_id])} under another id: CloudFormation makes "
+            "a new one and deletes the old; `cdk refactor --unstable=refactor` moves it without that"
         )
     elif resource.impact == "WILL_ORPHAN":
         note = "stays in AWS, and is yours to look after"
@@ -110,7 +109,7 @@ def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
 
 
 def reasons(found: list[Change]) -> Iterator[Reason]:
-    """What of it a reviewer has to know."""
+    """Yield what a reviewer has to know of the changes."""
     for change in found:
         tail = f": {change.note}" if change.note else ""
         if change.effect in ("replaced", "removed", "interrupted"):

@@ -3,6 +3,6 @@
 BASE ?= main
 
 .PHONY: review
-review: setup ## what this change would do to the running systems, beside BASE=main (HEAD=..., OUT=..., JSON=..., FAIL_ON=...)
+review: setup ## say what this change would do to the running systems, compared with BASE=main (HEAD=..., OUT=..., JSON=..., FAIL_ON=...)
 	@python -m tools.review --base "$(BASE)" $(if $(HEAD),--head "$(HEAD)") $(if $(OUT),--out "$(OUT)") \
 	  $(if $(JSON),--json "$(JSON)") $(if $(FAIL_ON),--fail-on "$(FAIL_ON)") $(if $(ACCEPT),--accept)

@@ -1,4 +1,4 @@
-"""The review: two synths beside each other, environment by environment."""
+"""Review two synths, environment by environment."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from tools.review.reasons import Reason, Verdict, worst
 from tools.review.resources import Change
 from tools.review.synthesis import Synthesis
 
-# A monthly bill that grows by more than this share, and by more than this, is to be looked at.
+# A monthly bill that grows by more than this share and this amount is to be looked at.
 _NOTABLE_SHARE, _NOTABLE_USD = 0.1, 10
 _NOTHING: Template = {"Resources": {}}
 _NO_FINDINGS = Findings([], [], [], [])
@@ -42,16 +42,16 @@ class Reviewed:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst that is said of it."""
+        """Return the worst verdict among the reasons."""
         return worst(reason.level for reason in self.reasons)
 
     def has(self, kind: str) -> bool:
-        """Whether something is destructive, or widening."""
+        """Return whether a reason is of a kind: destructive, or widening."""
         return any(reason.kind == kind for reason in self.reasons)
 
 
 def reviewed(base: Synthesis, head: Synthesis, *, cache: Path) -> list[Reviewed]:
-    """Every environment of both sides, in the head's order."""
+    """Return every environment of both sides, in the head's order."""
     both = [name for name in head.templates if name in base.templates]
     differing = [name for name in both if base.templates[name] != head.templates[name]]
     differences = compare([(base.templates[name], head.templates[name]) for name in differing])

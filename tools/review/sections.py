@@ -1,10 +1,10 @@
-"""The parts of the report that are tables, or folded."""
+"""Write the parts of the report that are tables, or folded."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tools.rehearsal.prices import CHECKED as FARGATE_READ
-from tools.review import prices
+from tools import prices
+from tools.prices import FARGATE_READ
 from tools.review.cost import Cost
 from tools.review.resources import EFFECTS, Change, Effect
 from tools.review.review import Reviewed
@@ -21,7 +21,7 @@ _HEADINGS: dict[Effect, str] = {
 
 
 def resources(each: Reviewed, *, deep: bool) -> Iterator[str]:
-    """What happens to its resources, grouped, each group folded with its properties."""
+    """Yield what happens to an environment's resources, each kind of change folded with its properties."""
     for effect in EFFECTS:
         group = [change for change in each.changes if change.effect == effect]
         if group:
@@ -42,7 +42,7 @@ def _properties(group: Sequence[Change]) -> str:
 
 
 def findings(each: Reviewed) -> Iterator[str]:
-    """What the rules say otherwise than before."""
+    """Yield the findings that are new, gone, or newly accepted."""
     found = each.findings
     groups = {
         "New findings": found.new,
@@ -57,7 +57,7 @@ def findings(each: Reviewed) -> Iterator[str]:
 
 
 def parameter_table(environments: Sequence[Reviewed]) -> str:
-    """Every parameter that changes somewhere, with the value it has elsewhere."""
+    """Return a table of every parameter that changes somewhere, with its value everywhere."""
     names = dict.fromkeys(found.name for each in environments for found in each.parameters)
     told = [each for each in environments if each.settings]
     rows = []
@@ -71,7 +71,7 @@ def parameter_table(environments: Sequence[Reviewed]) -> str:
 
 
 def cost_table(environments: Sequence[Reviewed]) -> str:
-    """Standing still, with the fewest and with the most tasks; before and now where they differ."""
+    """Return a table of costs: idle, with the fewest and with the most tasks, before and now."""
     headings = ("USD a month", "standing still", "with the fewest tasks", "with the most tasks")
     rows = [
         (
@@ -96,14 +96,14 @@ def _dollars(old: float | None, new: float | None) -> str:
 
 
 def costs_note(environments: Sequence[Reviewed]) -> str:
-    """What the figures leave out."""
+    """Return what the figures leave out."""
     costs = [side for each in environments for side in each.costs if side]
     unknown = sum((Counter(side.unknown) for side in _latest(environments)), Counter[str]())
     by_use = sorted({name.removeprefix("AWS::") for side in costs for name in side.by_use})
     lines = [
         (
-            f"List prices, read on {prices.READ} (tools/review/prices.py; Fargate's in {FARGATE_READ}, "
-            "tools/rehearsal/prices.py), without taxes, discounts and traffic; Spot as it was then. "
+            f"List prices, read on {prices.READ} (tools/prices.py; Fargate's in {FARGATE_READ}), "
+            "without taxes, discounts and traffic; Spot as it was then. "
             f"Paid by use, and not in it: {', '.join(by_use) or 'nothing'}."
         )
     ]
@@ -120,7 +120,7 @@ def _latest(environments: Sequence[Reviewed]) -> list[Cost]:
 
 
 def forecast_lines(environments: Sequence[Reviewed]) -> str:
-    """How long it takes to deploy this, where tasks are replaced at all."""
+    """Return how long a deployment takes, for environments whose tasks are replaced."""
     lines = []
     for each in environments:
         old, new = each.forecasts
@@ -132,5 +132,5 @@ def forecast_lines(environments: Sequence[Reviewed]) -> str:
 
 
 def details(each: Reviewed, *, deep: bool) -> list[str]:
-    """All that is folded."""
+    """Return all folded sections."""
     return [*resources(each, deep=deep), *findings(each)]

@@ -1,4 +1,4 @@
-"""What happens to whole stacks: those that are new, gone, renamed, or told to the CLI in another way."""
+"""Find stacks that are new, gone or renamed, or that are deployed elsewhere or otherwise protected."""
 
 from collections.abc import Iterator
 
@@ -8,17 +8,17 @@ from tools.review.reach import Ports, reachable
 from tools.review.reasons import Reason, listed
 from tools.review.synthesis import Synthesis
 
-# Two stacks with so much in common, by ids and types, are one under two names.
+# Two stacks that share so many ids and types count as one stack that was renamed.
 _THE_SAME = 0.9
 
 
 def renamed(base: Synthesis, head: Synthesis) -> dict[str, str]:
-    """Environments that are gone and there again under another name: the old name by the new one."""
+    """Return the old name of each environment that was renamed, by its new name."""
     gone = [name for name in base.templates if name not in head.templates]
     found: dict[str, str] = {}
     for new in (name for name in head.templates if name not in base.templates):
         twins = [name for name in gone if _likeness(base.templates[name], head.templates[new]) >= _THE_SAME]
-        # Two environments of one kind are alike as well: the one closest is meant.
+        # Environments of one kind are alike too, so take the most similar one.
         if twins:
             found[new] = max(twins, key=lambda name: _likeness(base.templates[name], head.templates[new]))
             gone.remove(found[new])
@@ -33,7 +33,7 @@ def _likeness(one: Template, other: Template) -> float:
 
 
 def new_environment(name: str, template: Template, cost: Cost, *, was: str | None) -> Iterator[Reason]:
-    """What an environment that was not there brings."""
+    """Yield what a new environment brings."""
     if was:
         yield Reason(
             "dangerous",
@@ -52,7 +52,7 @@ def new_environment(name: str, template: Template, cost: Cost, *, was: str | Non
 
 
 def removed_environment(name: str, *, now: str | None) -> Iterator[Reason]:
-    """What it means that an environment is no longer described."""
+    """Yield what it means that an environment is no longer described."""
     if now:
         yield Reason(
             "look", f"renamed to {now}: see there. Its stack Web-{name} stays in AWS until you destroy it"
@@ -66,7 +66,7 @@ def removed_environment(name: str, *, now: str | None) -> Iterator[Reason]:
 
 
 def told_to_the_cli(name: str, base: Synthesis, head: Synthesis) -> Iterator[Reason]:
-    """What is not in the template: where a stack is, and whether it may be deleted."""
+    """Yield changes that are not in the template: a stack's place, and its protection from deletion."""
     places = [side.artifacts[name]["environment"] for side in (base, head)]
     if places[0] != places[1]:
         yield Reason(

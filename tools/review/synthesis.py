@@ -1,4 +1,4 @@
-"""What a commit synthesises to, made once and kept by its content in a cache beside the repository."""
+"""Synthesise a commit once, and keep the result in a cache by the commit's content."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from tools.review.errors import ReviewError, SynthesisError
 from tools.review.packages import Packages
 
 ONE_SIDE = Path(one_side.__file__)
-# All that a synth may see of this process: no credentials, no AWS variable, no token of a CI system.
+# A synth gets these variables only: no credentials, no AWS variable, no token of a CI system.
 _PASSED_ON = (
     "PATH",
     "HOME",
@@ -37,9 +37,9 @@ _CAUSES_SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """The templates of a commit by environment, with what the CLI is told and what the rules found.
+    """A commit's templates by environment, with what the CDK CLI reads beside them and what rules found.
 
-    A stack that is no environment's, such as that of a pipeline, is here by its own name.
+    A stack of no environment, such as that of a pipeline, has its own name as the key.
     """
 
     folder: Path | None = None
@@ -51,7 +51,7 @@ class Synthesis:
 
 
 def synthesised(repository: Repository, side: Side, *, cache: Path, packages: Packages) -> Synthesis:
-    """The synth of a side, from the cache where it is; raises SynthesisError where it fails."""
+    """Return the synth of a side, from the cache if possible; raise SynthesisError if it fails."""
     rules = os.environ.get("CDK_VALIDATION", "true")
     key = hashlib.sha256(f"{side.tree} {packages.lock} {rules} {ONE_SIDE.read_text()}".encode()).hexdigest()[
         :12
@@ -71,13 +71,13 @@ def _make(repository: Repository, side: Side, kept: Path, python: Path) -> None:
         made.mkdir()
         with repository.checkout(side, Path(folder)) as checkout:
             _synthesise(side, checkout, made, python)
-        # Someone who edits meanwhile gets a report, but it is not kept for what is there now.
+        # If the files change during the synth, the result must not be kept for the new files.
         if side.commit is None and repository.working_tree() != side.tree:
             raise ReviewError("the working tree changed while it was synthesised: try again")
         try:
             made.rename(kept)
         except OSError:
-            if not kept.exists():  # else another review was faster, with the same
+            if not kept.exists():  # else another review has made the same synth meanwhile
                 raise
 
 
@@ -100,7 +100,7 @@ def _synthesise(side: Side, checkout: Path, made: Path, python: Path) -> None:
     )
     if run.returncode != 0:
         lines = [line for line in run.stderr.splitlines() if line.strip()]
-        # A traceback ends with its cause; what app.py explains has a line for each mistake.
+        # Show the last line of a traceback, or the lines in which the synth itself explains mistakes.
         cause = lines[-1:] if any(line.startswith("Traceback") for line in lines) else lines[-_CAUSES_SHOWN:]
         raise SynthesisError(f"{side.name} does not synthesise: {'; '.join(cause).strip()}")
 

@@ -1,4 +1,4 @@
-"""Two values of a template beside each other: where exactly they differ, in words that fit a line."""
+"""Show where exactly two values of a template differ, in words that fit a line."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _VALUE_CHARACTERS = 200
 
 
 def leaves(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Where exactly two values differ."""
+    """Yield each path at which two values differ, with both values."""
     if isinstance(old, dict) and isinstance(new, dict) and not _is_function(old) and not _is_function(new):
         for key in dict.fromkeys((*old, *new)):
             if old.get(key) != new.get(key):
@@ -30,7 +30,7 @@ def _is_function(value: dict[str, Any]) -> bool:
 
 
 def _by_name(values: list[Any]) -> dict[str, Any] | None:
-    """A list of things that have a name, by it: their order says nothing."""
+    """Return a list of named things by their names, since their order means nothing."""
     for key in ("Name", "Key"):
         if values and all(isinstance(each, dict) and isinstance(each.get(key), str) for each in values):
             found = {each[key]: each.get("Value", each) for each in values}
@@ -40,7 +40,7 @@ def _by_name(values: list[Any]) -> dict[str, Any] | None:
 
 
 def values(old: Any, new: Any) -> str:
-    """Before and after; of long ones, from shortly before where they part."""
+    """Return both values; of long ones, from shortly before they differ."""
     before, after = _written(old), _written(new)
     if max(len(before), len(after)) > _VALUE_CHARACTERS:
         same = next(

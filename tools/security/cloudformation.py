@@ -1,4 +1,4 @@
-"""The controls of AWS CloudFormation, on what the CLI is told of a stack."""
+"""Check the controls of AWS CloudFormation, on what the CDK CLI reads beside a template."""
 
 from tools.security.control import Finding, Findings, control
 from tools.security.stack import Stack

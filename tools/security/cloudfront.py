@@ -1,4 +1,4 @@
-"""The controls of Amazon CloudFront."""
+"""Check the controls of Amazon CloudFront."""
 
 from collections.abc import Iterator
 

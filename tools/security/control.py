@@ -1,4 +1,4 @@
-"""Control: one control of AWS Security Hub as a function over a template."""
+"""Define a control of AWS Security Hub as a function over a template."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ GUIDE = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 
 
 class Finding(NamedTuple):
-    """What a control says of one resource; without a problem the control is satisfied."""
+    """A control's result for one resource; without a problem the control is satisfied."""
 
     resource: str
     problem: str | None
 
     @classmethod
     def of(cls, resource: str, satisfied: object, problem: str) -> "Finding":
-        """The problem, unless the control is satisfied."""
+        """Return a finding with the problem, unless the control is satisfied."""
         return cls(resource, None if satisfied else problem)
 
 
@@ -36,7 +36,7 @@ class Control:
 
 
 def source(control_id: str) -> str:
-    """The page that defines a control such as ECS.5."""
+    """Return the address of the page that defines a control such as ECS.5."""
     service, number = control_id.lower().split(".")
     return f"{GUIDE}/{service}-controls.html#{service}-{number}"
 

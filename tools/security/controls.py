@@ -1,4 +1,4 @@
-"""CONTROLS: every control that is checked; NOT_HERE: those that templates cannot show, with the reason."""
+"""List every control that is checked, and those that templates cannot show, with the reason."""
 
 from typing import NamedTuple
 

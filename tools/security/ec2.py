@@ -1,11 +1,10 @@
-"""The controls of Amazon EC2 that are about networks."""
+"""Check the controls of Amazon EC2 that are about networks."""
 
 import json
 
-from tools.assembly import Properties
+from tools.assembly import ANYONE, Properties, Rule, groups, references
 from tools.security.control import Finding, Findings, control
-from tools.security.security_groups import ANYONE, Rule, groups
-from tools.security.stack import Stack, references
+from tools.security.stack import Stack
 
 _NO_VPC = "no VPC of its own"
 _NO_GROUP = "no security group"

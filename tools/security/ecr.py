@@ -1,4 +1,4 @@
-"""The controls of Amazon ECR."""
+"""Check the controls of Amazon ECR."""
 
 from collections.abc import Iterator
 

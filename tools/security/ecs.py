@@ -1,4 +1,4 @@
-"""The controls of Amazon ECS."""
+"""Check the controls of Amazon ECS."""
 
 from tools.assembly import Properties
 from tools.security.control import Finding, Findings, control

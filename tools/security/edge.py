@@ -1,4 +1,4 @@
-"""The controls of what stands at the edge: ACM, Route 53 and WAF."""
+"""Check the controls of ACM, Route 53 and WAF."""
 
 from tools.security.control import Finding, Findings, control
 from tools.security.stack import Stack

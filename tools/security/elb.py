@@ -1,10 +1,10 @@
-"""The controls of Elastic Load Balancing."""
+"""Check the controls of Elastic Load Balancing."""
 
 from collections.abc import Iterator
 
-from tools.assembly import Properties
+from tools.assembly import Properties, as_list, attributes, references
 from tools.security.control import Finding, Findings, control
-from tools.security.stack import Stack, as_list, attributes, references
+from tools.security.stack import Stack
 
 _TYPE = "AWS::ElasticLoadBalancingV2::"
 _NO_BALANCER = "no load balancer of its own"

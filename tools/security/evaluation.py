@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from infra.policy import Accepted, without_hash
+from infra.policy import Accepted
 from tools.accepted import REGISTER, stale
+from tools.assembly import without_hash
 from tools.security.control import Control, Finding, source
 from tools.security.controls import CONTROLS, NOT_HERE
 from tools.security.stack import Stack

@@ -1,4 +1,4 @@
-"""The controls about who may do what: IAM, KMS, SNS and Lambda."""
+"""Check the controls of IAM, KMS, SNS and Lambda, which are about permissions."""
 
 from tools.security.control import Finding, Findings, control
 from tools.security.policies import inline, managed, statements

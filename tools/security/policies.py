@@ -1,11 +1,11 @@
-"""Policy statements of a template, in one form wherever they are written."""
+"""Read policy statements of a template in one form, wherever they are written."""
 
 import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import Properties
-from tools.security.stack import Stack, as_list
+from tools.assembly import Properties, as_list
+from tools.security.stack import Stack
 
 
 class Statement(NamedTuple):
@@ -20,11 +20,11 @@ class Statement(NamedTuple):
 
     @property
     def opens_to_all(self) -> bool:
-        """Whether it allows something to the whole world, whatever the circumstances."""
+        """Return whether it allows something to everybody without a condition."""
         return self.effect == "Allow" and self.anyone and not self.condition
 
     def allows(self, *prefixes: str) -> bool:
-        """Whether an allowed action starts so, or is every action."""
+        """Return whether an allowed action starts with a prefix, or is every action."""
         lowered = [action.lower() for action in self.actions]
         return self.effect == "Allow" and any(
             action == "*" or action.startswith(prefix.lower()) for action in lowered for prefix in prefixes
@@ -32,7 +32,7 @@ class Statement(NamedTuple):
 
 
 def statements(document: Properties | None) -> Iterator[Statement]:
-    """The statements of a policy document."""
+    """Yield the statements of a policy document."""
     for each in as_list((document or {}).get("Statement")):
         principal = each.get("Principal")
         principals = as_list(principal.get("AWS")) if isinstance(principal, dict) else as_list(principal)
@@ -43,20 +43,20 @@ def statements(document: Properties | None) -> Iterator[Statement]:
                 item if isinstance(item, str) else json.dumps(item) for item in as_list(each.get("Resource"))
             ],
             anyone="*" in principals,
-            # What is not written out is a role of the template.
+            # A principal that is no text is a role of the template.
             outsiders=any(isinstance(item, str) for item in principals),
             condition=each.get("Condition", {}),
         )
 
 
 def managed(stack: Stack) -> Iterator[tuple[str, list[Statement]]]:
-    """Every customer managed policy, by logical id."""
+    """Yield every customer managed policy, by logical id."""
     for policy, properties in stack.of_type("AWS::IAM::ManagedPolicy").items():
         yield policy, list(statements(properties["PolicyDocument"]))
 
 
 def inline(stack: Stack) -> Iterator[tuple[str, list[Statement]]]:
-    """Every policy written into a role, or beside it, by logical id."""
+    """Yield every policy written into a role, or attached to it, by logical id."""
     for policy, properties in stack.of_type("AWS::IAM::Policy").items():
         yield policy, list(statements(properties["PolicyDocument"]))
     for role, properties in stack.of_type("AWS::IAM::Role").items():

@@ -1,11 +1,11 @@
-"""The controls of Amazon S3."""
+"""Check the controls of Amazon S3."""
 
 from collections.abc import Iterator
 
-from tools.assembly import Properties
+from tools.assembly import Properties, references
 from tools.security.control import Finding, Findings, control
 from tools.security.policies import Statement, statements
-from tools.security.stack import Stack, references
+from tools.security.stack import Stack
 
 _NO_BUCKET = "no bucket"
 # https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6

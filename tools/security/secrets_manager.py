@@ -1,7 +1,8 @@
-"""The controls of AWS Secrets Manager."""
+"""Check the controls of AWS Secrets Manager."""
 
+from tools.assembly import references
 from tools.security.control import Finding, Findings, control
-from tools.security.stack import Stack, references
+from tools.security.stack import Stack
 
 
 @control("SecretsManager.1", absent="no secret of the stack's own: yours are made outside it")

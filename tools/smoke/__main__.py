@@ -1,4 +1,4 @@
-"""Smoke test: whether what answers at a URL is healthy, and neither the development server nor its debugger.
+"""Test that a URL answers healthy, and by neither the development server nor its debugger.
 
 Made for the minute after a deployment. It sends a few GET requests and changes nothing. Exit code 0: all
 good; 1: a fault was found; 2: nobody answered in time, or the arguments are wrong.
@@ -15,20 +15,20 @@ from tools.smoke.asking import Answer, ask
 
 FAULT, UNREACHABLE = 1, 2
 PAUSE_S = 1
-# Before this, nobody needs to be told that something takes time.
+# Say that it takes time only after this long.
 SILENT_S = 2
 
 # Werkzeug's debugger answers these by itself, whatever app it wraps, its script even to any Host:
 # https://werkzeug.palletsprojects.com/en/stable/debug/
 SCRIPT = "/?__debugger__=yes&cmd=resource&f=debugger.js"
 CONSOLE = "/console"
-# No page is there, and no text in them is UTF-8: an app that breaks on that must not show how.
+# Neither is a page, and the second is not UTF-8: an app that fails on them must not show a traceback.
 PROVOCATIONS = ("/no-such-page-of-a-smoke-test", "/%FF%00?%FF=%00")
 OF_THE_DEBUGGER = (b"EVALEX", b"Werkzeug Debugger", b"Traceback (most recent call last)")
 
 
 def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
-    """The first healthy answer; when there is none in time the last one, or why there was none."""
+    """Return the first healthy answer; if there is none in time, the last one, or why there was none."""
     begin, told = time.monotonic(), False
     while True:
         last: Answer | str
@@ -49,7 +49,7 @@ def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
 
 
 def checks(origin: str, health: Answer, path: str) -> Iterator[tuple[str, str | None]]:
-    """What was looked at, and what is wrong with it; raises OSError or HTTPException without an answer."""
+    """Yield each check and its fault, if any; raise OSError or HTTPException without an answer."""
     wrong = f"{health.status} instead of 200: the tasks' log says why (`make why` explains a failed release)"
     yield f"{path} is healthy", None if health.status == 200 else wrong
     answers = {probe: ask(origin, probe) for probe in (SCRIPT, CONSOLE, *PROVOCATIONS)}
@@ -104,14 +104,17 @@ def _path(text: str) -> str:
 
 
 def main() -> int:
-    """Print a line for each check; the exit code."""
+    """Print a line for each check; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.smoke", description=__doc__)
-    parser.add_argument("url", type=_origin, help="of the service, such as https://www.example.com")
+    parser.add_argument("url", type=_origin, help="URL of the service, such as https://www.example.com")
     parser.add_argument(
         "--timeout", type=_seconds, default=60, help="seconds to wait for a healthy answer (60)"
     )
     parser.add_argument(
-        "--health-path", type=_path, default="/healthz", help="answered 200 when healthy (/healthz)"
+        "--health-path",
+        type=_path,
+        default="/healthz",
+        help="path that is answered 200 when healthy (/healthz)",
     )
     given = parser.parse_args()
     health = healthy_within(given.url, given.health_path, given.timeout)

@@ -1,4 +1,4 @@
-"""Asking: one GET request, with the standard library alone."""
+"""Send one GET request, with the standard library alone."""
 
 import urllib.error
 import urllib.request
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-# The load balancer may open a connection to a new task for it.
+# Long enough for a load balancer to open a connection to a new task.
 PATIENCE_S = 10
-# Beyond this no page is read: what tells a debugger is near the top.
+# Read no more of a page than this: signs of a debugger are near its top.
 MOST_BYTES = 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     server: str
@@ -31,7 +31,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
 
 
 def ask(origin: str, path: str) -> Answer:
-    """The answer to GET, an error too; raises OSError or HTTPException when there is none."""
+    """Return the answer to GET, also an error; raise OSError or HTTPException if there is none."""
     handlers: list[urllib.request.BaseHandler] = [_SameHost()]
     if urlsplit(origin).hostname in {"127.0.0.1", "::1", "localhost"}:
         handlers.append(urllib.request.ProxyHandler({}))

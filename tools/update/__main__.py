@@ -6,6 +6,7 @@ by Ctrl-C. Without an update, all files are as they were.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -42,19 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _update() -> int:
     _require_a_clean_project()
-    before = _version()
-    with show.step(f"Updating the kit from {before}"):
+    with show.step("Looking for a newer version of the kit"):
+        found = json.loads(_copier("check-update", "--output-format=json"))
+    before, newest = found["current_version"], found["latest_version"]
+    if not found["update_available"]:
+        show.console.print(f"{before} is the kit's newest version: nothing to update.")
+        return 0
+    with show.step(f"Updating the kit from {before} to {newest}"):
         try:
-            _run_copier()
+            _copier("update", "--defaults", "--quiet")
         except BaseException:
             # The project was clean, so that all there is beside its last commit comes from the update.
             _git("restore", "--source=HEAD", "--staged", "--worktree", "--", ".")
             _git("clean", "--force", "-d", "--quiet", "--", ".")
             raise
-    if _version() == before:
-        show.console.print(f"{before} is the kit's newest version: nothing to update.")
-        return 0
-    return _report(before)
+    return _report(before, newest)
 
 
 def _require_a_clean_project() -> None:
@@ -72,20 +75,21 @@ def _require_a_clean_project() -> None:
         )
     if changes := _changes():
         raise UpdateError(
-            f"There are uncommitted changes ({len(changes)}, such as {changes[0][1]}), which an update would mix "
-            "with its own: commit or stash them, then run `make update` again."
+            f"There are uncommitted changes ({len(changes)}, such as {changes[0][1]}), which an update would "
+            "mix with its own: commit or stash them, then run `make update` again."
         )
 
 
-def _run_copier() -> None:
-    # In English, so that the reason can be found in it.
+def _copier(*arguments: str) -> str:
+    """Run copier in the project and return what it prints; raise UpdateError when it fails."""
+    # In English, so that the reason can be found in what it says.
     english = os.environ | {"LC_ALL": "C"}
-    command = [sys.executable, "-m", "copier", "update", "--defaults", "--quiet"]
+    command = [sys.executable, "-m", "copier", *arguments]
     done = subprocess.run(  # noqa: S603 # our own command
         command, cwd=ROOT, env=english, capture_output=True, text=True, check=False
     )
     if not done.returncode:
-        return
+        return done.stdout
     lines = [line.strip(" |") for line in done.stderr.splitlines()]
     reason = next((line for line in lines if "fatal:" in line), lines[-1] if lines else "no reason given")
     if any(words in done.stderr for words in _UNREACHABLE):
@@ -96,22 +100,28 @@ def _run_copier() -> None:
     )
 
 
-def _report(before: str) -> int:
+def _source() -> str:
+    lines = (ROOT / ANSWERS).read_text().splitlines()
+    given = [line.partition(": ")[2] for line in lines if line.startswith("_src_path: ")]
+    return given[0].strip("'\"") if given else "an unknown place"
+
+
+def _report(before: str, newest: str) -> int:
     changes = _changes()
     conflicts = [path for state, path in changes if state == "UU"]
     gone = [path for state, path in changes if "D" in state]
     lost = [path for path in gone if _edited(path)]
-    show.console.print(f"The kit is at {_version()}: {len(changes)} files changed, {len(gone)} of them gone.")
+    show.console.print(f"The kit is at {newest}: {len(changes)} files changed, {len(gone)} of them gone.")
     show.console.print(f"CHANGELOG.md says what your running stacks will see after {before}.")
     if lost:
         show.error(
-            f"You had edited {', '.join(lost)}, which the kit no longer has: `git show HEAD:{lost[0]}` has your "
-            "text; move what you need into a file of your own."
+            f"You had edited {', '.join(lost)}, which the kit no longer has: `git show HEAD:{lost[0]}` has "
+            "your text; move what you need into a file of your own."
         )
     if conflicts:
         show.error(
-            f"You and the kit both changed {', '.join(conflicts)}: choose between the lines at <<<<<<< and >>>>>>>, "
-            "then `git add` it. A lock is written anew by `make lock`."
+            f"You and the kit both changed {', '.join(conflicts)}: choose between the lines at <<<<<<< and "
+            ">>>>>>>, then `git add` it. A lock is written anew by `make lock`."
         )
     if lost or conflicts:
         return 1
@@ -126,21 +136,6 @@ def _edited(path: str) -> bool:
     """
     kits = _git("log", "--format=%H", "--", ANSWERS).split()
     return _git("log", "-1", "--format=%H", "--", path).strip() not in kits
-
-
-def _version() -> str:
-    return _answer("_commit").removeprefix("v")
-
-
-def _source() -> str:
-    return _answer("_src_path")
-
-
-def _answer(name: str) -> str:
-    for line in (ROOT / ANSWERS).read_text().splitlines():
-        if line.startswith(f"{name}: "):
-            return line.partition(": ")[2].strip("'\"")
-    raise UpdateError(f"{ANSWERS} has no {name}, which copier writes: take the file back from git's history.")
 
 
 def _changes() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Runs the release command of a new version to its end, as a custom resource of CloudFormation.
+"""Run the release command of a new version to its end, as a custom resource of CloudFormation.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 """
@@ -9,16 +9,16 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-# botocore and not boto3: it is all that is needed, and the embedded cloud has it too.
+# botocore, because Lambda and the local cloud both have it and nothing here needs boto3.
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
 _POLL_S = 2.0
 _LAST_LINES = 20
 _LONGEST_ANSWER_BYTES = 4096
-# Of the lines, whose quotes count double in the answer; their end matters most.
+# Less than an answer, because JSON writes each quote in the lines as two bytes; the last lines matter most.
 _LONGEST_LINES_BYTES = 2500
-# awslogs hands lines over within seconds, and makes the stream with the first.
+# The awslogs driver sends lines within seconds, and creates the stream with the first line.
 _LOG_TRIES = 5
 
 Event = dict[str, Any]
@@ -26,11 +26,11 @@ Sleep = Callable[[float], None]
 
 
 class ReleaseError(Exception):
-    """Why the new version must not serve."""
+    """An error whose text says why the new version must not serve."""
 
 
 def handler(event: Event, _context: object) -> None:
-    """Answer an event of CloudFormation, whatever happens: without an answer it would wait for an hour."""
+    """Answer an event of CloudFormation, also after an error: without an answer it would wait for an hour."""
     session = get_session()
     reason = ""
     try:
@@ -38,14 +38,14 @@ def handler(event: Event, _context: object) -> None:
             release(event, session.create_client("ecs"), session.create_client("logs"))
     except ReleaseError as error:
         reason = str(error)
-    except Exception as error:  # noqa: BLE001 - the answer tells it
+    except Exception as error:  # noqa: BLE001 - the answer shows it
         reason = f"The release command could not be run: {error!r}"
     print(reason or "done")
     _answer(event, reason)
 
 
 def due(event: Event, cloudformation: Any) -> bool:
-    """Whether this is a new version on its way out, and not the way back to one that was released before."""
+    """Return whether the event deploys a new version, and is no rollback to a version released before."""
     if event["RequestType"] != "Update":
         return bool(event["RequestType"] == "Create")
     if event["ResourceProperties"]["TaskDefinition"] == event["OldResourceProperties"]["TaskDefinition"]:
@@ -55,9 +55,9 @@ def due(event: Event, cloudformation: Any) -> bool:
 
 
 def release(event: Event, ecs: Any, logs: Any, *, sleep: Sleep = time.sleep) -> None:
-    """Run the task to its end; raises ReleaseError, with its last lines, unless it ends with 0."""
+    """Run the task to its end; raises ReleaseError with its last lines unless its exit code is 0."""
     properties = event["ResourceProperties"]
-    # Lambda may hand over one event twice: ECS starts one task for a token.
+    # Lambda may deliver an event twice: ECS starts only one task for a token.
     arn = _start(properties, ecs, token=event["RequestId"])
     container = _ended(properties, ecs, arn, sleep)
     if container is None:
@@ -92,12 +92,12 @@ def _start(properties: Event, ecs: Any, *, token: str) -> str:
 
 
 def _ended(properties: Event, ecs: Any, arn: str, sleep: Sleep) -> Event | None:
-    """The container with its exit code; stopped and None when it has taken too long."""
+    """Wait and return the container with its exit code; stop it and return None when its time is over."""
     ends_at = time.monotonic() + int(properties["TimeoutS"])
     while time.monotonic() < ends_at:
-        # A task is not listed in its first moments.
+        # ECS does not list a task in its first moments.
         for task in ecs.describe_tasks(cluster=properties["Cluster"], tasks=[arn])["tasks"]:
-            # By its name: GuardDuty puts a container of its own into tasks.
+            # Found by its name, because GuardDuty may add a container of its own to tasks.
             for container in task["containers"]:
                 if container["name"] == properties["Container"] and container.get("exitCode") is not None:
                     return dict(container)
@@ -109,7 +109,7 @@ def _ended(properties: Event, ecs: Any, arn: str, sleep: Sleep) -> Event | None:
 
 
 def _last_lines(properties: Event, logs: Any, arn: str, sleep: Sleep) -> list[str]:
-    """The end of the task's log, as much as CloudFormation takes; nothing when there is none."""
+    """Return the end of the task's log, as much as CloudFormation takes; nothing if there is no log."""
     name = properties["Container"]
     for _ in range(_LOG_TRIES):
         sleep(_POLL_S)
@@ -131,13 +131,13 @@ def _answer(event: Event, reason: str) -> None:
     body = {
         "Status": "FAILED" if reason else "SUCCESS",
         "Reason": reason,
-        # Always the same: with another one CloudFormation would delete the release before.
+        # The same id for every release: CloudFormation sends a Delete event when the id changes.
         "PhysicalResourceId": event["LogicalResourceId"],
         **{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")},
     }
     while len(data := json.dumps(body, ensure_ascii=False).encode()) > _LONGEST_ANSWER_BYTES:
         body["Reason"] = body["Reason"][:-100]
-    # CloudFormation's own URL, which is signed for a request without a content type.
+    # CloudFormation signs its URL for a request without a content type.
     request = urllib.request.Request(event["ResponseURL"], data, {"Content-Type": ""}, method="PUT")  # noqa: S310 (https)
     with urllib.request.urlopen(request, timeout=30):  # noqa: S310 (the same)
         pass

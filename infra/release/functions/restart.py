@@ -1,9 +1,9 @@
-"""Deploys a service again, as it is: its new tasks read their secrets anew."""
+"""Deploy a service again, unchanged, so that its new tasks read their secrets anew."""
 
 import os
 from typing import Any
 
-# botocore and not boto3: it is all that is needed, and the embedded cloud has it too.
+# botocore, because Lambda and the local cloud both have it and nothing here needs boto3.
 from botocore.session import get_session
 
 
@@ -13,6 +13,6 @@ def handler(_event: dict[str, Any], _context: object) -> None:
 
 
 def restart(ecs: Any, *, cluster: str, service: str) -> None:
-    """Start a deployment of what the service runs."""
+    """Start a deployment of the service's current task definition."""
     ecs.update_service(cluster=cluster, service=service, forceNewDeployment=True)
     print(f"started a deployment of {service} in {cluster}")

@@ -10,9 +10,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
 
-from infra.application import build_app, empty_app
+from infra.application import empty_app
 from infra.policy import Policy
-from tests.environments import DEV
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app of somebody else, without any module of ours but the policy.
@@ -145,9 +144,3 @@ def test_a_variable_of_the_dockerfile_is_found_whatever_the_container_runs(
     task(stack, "Task", image=dockerfile(tmp_path, "ENV FLASK_DEBUG=1"), command=["gunicorn", "web:app"])
     with pytest.raises(RuntimeError, match="flask-fargate::dev-server"):
         synth(stack)
-
-
-def test_our_own_app_has_the_settings_of_its_service_compared() -> None:
-    app = build_app(DEV.model_copy(update={"variables": {"LOG_LEVLE": "debug"}}))
-    with pytest.raises(RuntimeError, match="did you mean LOG_LEVEL"):
-        app.synth()

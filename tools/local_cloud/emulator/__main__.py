@@ -5,7 +5,7 @@ import os
 import sys
 from importlib.metadata import version
 
-# The extension registers itself in private tables, so it fits exactly one version.
+# The extension changes ministack's private tables, so it fits exactly one version.
 EXTENDS = "1.5.33"
 
 

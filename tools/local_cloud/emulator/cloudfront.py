@@ -1,4 +1,4 @@
-"""CloudFront's way into a VPC. It is stored; requests enter by the load balancer's own port."""
+"""Store CloudFront's VPC origins; requests enter by the load balancer's own port."""
 
 from tools.local_cloud.emulator.resources import Made, Props, new_id, register
 

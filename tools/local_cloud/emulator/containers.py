@@ -1,4 +1,4 @@
-"""ECS types around the service: whole task definitions, and a cluster's capacity providers."""
+"""Complete ministack's ECS types: whole task definitions, and a cluster's capacity providers."""
 
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
@@ -48,6 +48,6 @@ def install() -> None:
         delete=_dissociate,
         update=lambda _id, _old, new, _stack: _associate(new),
     )
-    # The stock update calls the create by its global name.
+    # ministack's update calls the create function by its global name, so replace that too.
     substitute(provisioners, "_ecs_task_def_create", _task_definition)
     HANDLERS["AWS::ECS::TaskDefinition"]["create"] = _task_definition

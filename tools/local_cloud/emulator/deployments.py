@@ -1,4 +1,4 @@
-"""A service's past: its deployments and revisions, and stopping a deployment that is under way.
+"""Remember a service's deployments and revisions, and stop a deployment that is under way.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 """
@@ -26,7 +26,7 @@ def remember(key: str) -> None:
 
 
 def forget(key: str) -> None:
-    """A service that is deleted takes its past with it, as in AWS."""
+    """Forget the deployments of a deleted service, as AWS does."""
     _history.pop(key, None)
 
 

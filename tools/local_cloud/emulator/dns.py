@@ -1,4 +1,4 @@
-"""Hosted zones that exist before the stack does: made up when a record first names one."""
+"""Make up a hosted zone when a record first names it: real zones exist before the stack does."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _create_record: Any = HANDLERS[_TYPE]["create"]
 def _create(logical_id: str, props: Props, stack: str) -> Made:
     zone = provisioners._r53_resolve_hosted_zone_id(props)
     if zone not in route53._zones:
-        # The name of the zone is not in the record; what the record is called is as close as one can get.
+        # The record does not say the zone's name: guess it from the record's own name.
         name = props["Name"].rstrip(".").partition(".")[2] + "."
         route53._zones[zone] = {
             "id": zone,

@@ -1,9 +1,9 @@
-"""The URL a browser opens: a port of this machine that enters the deployed load balancer.
+"""Let a browser into the deployed load balancer by a port of this machine.
 
-A browser cannot set `Host: <load balancer's DNS name>`, by which ministack's own port finds the balancer.
-A request to this port goes to the main listener: HTTPS where there is one, else the lowest port. A request
-that does name the load balancer in `Host` goes to the listener on the port it names there, 80 by default.
-Rules, actions, target group and X-Forwarded headers are those of the deployment.
+ministack finds a load balancer by `Host: <its DNS name>`, which a browser cannot send. A request to this port
+goes to the main listener: HTTPS if there is one, else the lowest port. A request whose `Host` does name the
+load balancer goes to the listener on the port in `Host`, 80 by default. Rules, actions, target group and
+X-Forwarded headers are those of the deployment.
 
 Limits: TLS itself is not spoken (an HTTPS listener is entered by plain HTTP and still says
 `X-Forwarded-Proto: https`); request bodies are buffered, responses are streamed; a target is picked at

@@ -1,8 +1,8 @@
-"""Target groups that tell targets apart by port and drain them before they go.
+"""Tell targets of a target group apart by port, and drain them before they go.
 
-Every task runs on 127.0.0.1, so the port is what differs; stock ministack compares the id alone. A
-deregistered target gets no new request, and is `draining` while requests are in flight, at most the
-deregistration delay. Targets of an HTTPS group are spoken to by TLS and, as on AWS, not validated.
+Every task runs on 127.0.0.1, so targets differ by port; ministack compares addresses alone. A deregistered
+target gets no new request, and is `draining` while requests are in flight, for the deregistration delay at
+most. Targets of an HTTPS group are reached by TLS and, as on AWS, their certificates are not validated.
 """
 
 import collections
@@ -94,7 +94,7 @@ def _ended(key: Target) -> None:
 
 
 class _TargetConnection(http.client.HTTPConnection):
-    """What stock ministack makes to reach a target; it knows plain HTTP only."""
+    """A connection to a target that also speaks TLS, which stock ministack's cannot."""
 
     def connect(self) -> None:
         """Connect, by TLS if the target group says so."""
@@ -124,7 +124,7 @@ async def _forward(target: Props, group: Props, *request: Any) -> Any:
         finally:
             ended()
 
-    # An answer whose client has left is never sent, only dropped; a finalizer runs once, either way.
+    # If the client has left, the answer is dropped and not sent; a finalizer runs once in both cases.
     ended = weakref.finalize(run, _ended, key)
     return status, headers, StreamingResponse(run)
 

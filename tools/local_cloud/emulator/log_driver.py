@@ -1,4 +1,4 @@
-"""What tasks write, in CloudWatch Logs. Of each stream the last lines are kept: memory is not a disk."""
+"""Put what tasks write into CloudWatch Logs; memory holds only the last lines of each stream."""
 
 import time
 from typing import Any
@@ -20,7 +20,7 @@ def put(batch: dict[str, Any]) -> None:
         if not group:
             return
         stream, now_ms = group["streams"][batch["stream"]], int(time.time() * 1000)
-        # Not PutLogEvents: it keeps a second copy of every line for good.
+        # PutLogEvents would keep a second copy of every line for ever.
         _append(
             stream,
             [

@@ -1,4 +1,4 @@
-"""CloudWatch alarms that ministack lacks: composite alarms and alarms on metric math."""
+"""Add the CloudWatch alarms that ministack lacks: composite alarms and alarms on metric math."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ def _create_composite(logical_id: str, props: Props, stack: str) -> Made:
 
 
 def _alarm_record(name: str, props: Props) -> dict[str, Any]:
-    """The stock record, with `Metrics` instead of one metric where the template has metric math."""
+    """Return ministack's record, with `Metrics` instead of one metric where the template has metric math."""
     if not props.get("Metrics"):
         return dict(_plain_record(name, props))
-    # The stock function refuses `Metrics` and demands a metric: satisfy it, then put the truth back.
+    # ministack's function demands a metric and refuses `Metrics`: give it a dummy, then put `Metrics` back.
     single = {key: value for key, value in props.items() if key != "Metrics"}
     record = dict(_plain_record(name, {**single, "MetricName": "-", "Namespace": "-"}))
     for key in ("MetricName", "Namespace", "Statistic", "Period"):

@@ -1,4 +1,4 @@
-"""EC2 types that ministack lacks: addresses, NAT gateways, flow logs, IPv6, single security-group rules."""
+"""Add the EC2 types that ministack lacks: addresses, NAT gateways, flow logs, IPv6, security group rules."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""RunTask and StopTask: the runner starts and stops what they ask for, and reports how it goes."""
+"""Hand RunTask and StopTask over to the runner, which starts and stops the tasks and reports on them."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def report(tasks: list[Props]) -> list[Props]:
     """Store how the tasks are; return those that are wanted and have not stopped."""
     for reported in tasks:
         task = ecs._tasks.get(reported["taskArn"])
-        # A stop that the runner has not heard of yet is not undone.
+        # An older report must not undo a stop that the runner has not heard of yet.
         if task and task["lastStatus"] != "STOPPED":
             task |= reported
     keys = ("taskArn", "clusterArn", "taskDefinitionArn", "overrides", "desiredStatus", "stoppedReason")

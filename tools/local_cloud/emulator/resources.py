@@ -1,4 +1,4 @@
-"""How a resource type that ministack lacks joins its CloudFormation engine."""
+"""Register a resource type that ministack lacks with its CloudFormation engine."""
 
 from collections.abc import Callable
 from typing import Any

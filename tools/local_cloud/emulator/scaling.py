@@ -1,4 +1,4 @@
-"""Application Auto Scaling: its CloudFormation types and the read half of its API.
+"""Add Application Auto Scaling: its CloudFormation types and the reading half of its API.
 
 As in AWS, registering a scalable target brings the service's desired count into the target's range. Nothing
 scales by itself afterwards: the emulator evaluates no alarm.
@@ -85,7 +85,7 @@ def _delete_target(_physical_id: str, props: Props) -> None:
 
 
 def _numbers(value: Any) -> Any:
-    """CloudFormation hands numbers over as strings; the API answers numbers."""
+    """Turn numbers that CloudFormation hands over as strings into the numbers that the API answers."""
     if isinstance(value, list):
         return [_numbers(item) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Secrets that `Ref` by ARN, as in AWS: stock ministack gives their name, which ECS takes for a parameter."""
+"""Let `Ref` of a secret give its ARN, as in AWS: ministack gives a name, which ECS takes for a parameter."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""One server on two loopback ports: the AWS APIs, and the front of the deployed load balancer.
+"""Serve the AWS APIs and the front of the deployed load balancer, each on a loopback port.
 
-Paths under `/_local_cloud/` belong to us: `resource-types` lists what CloudFormation can create here, `ecs`
-takes the runner's reports, `logs` what containers write.
+Paths under `/_local_cloud/` are no API of AWS: `resource-types` lists what CloudFormation can create here,
+`ecs` takes the runner's reports, `logs` takes what containers write.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The CDK's custom resource that empties a bucket before CloudFormation deletes it."""
+"""Empty a bucket before CloudFormation deletes it, in place of the CDK's custom resource."""
 
 from ministack.services import s3
 

@@ -1,8 +1,8 @@
-"""ECS without its own tasks: the runner starts them and reports here, CloudFormation waits for the result.
+"""Let the runner start ECS's tasks and report on them, and CloudFormation wait for the result.
 
-Stock ministack calls a task RUNNING with no process behind it. Here a new deployment stays IN_PROGRESS until
-the runner reports its end. A deployment that the circuit breaker ended fails the CloudFormation resource,
-which rolls the stack back, as AWS does.
+ministack calls a task RUNNING although no process runs. Here a new deployment stays IN_PROGRESS until the
+runner reports its end. If the circuit breaker ends a deployment, the CloudFormation resource fails, and the
+stack is rolled back, as in AWS.
 """
 
 import time
@@ -17,7 +17,7 @@ from tools.local_cloud.emulator import deployments, one_offs
 from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, substitute
 
 _TYPE = "AWS::ECS::Service"
-# The runner reports at least every second; without one nothing is waited for.
+# The runner reports at least every second; if there is no runner, do not wait for it.
 _RUNNER_LOST_S = 5.0
 _POLL_S = 0.05
 
@@ -65,7 +65,7 @@ def _store(key: str, reported: Props) -> None:
         record["events"] = [event, *record["events"]][:100]
     for deployment in record["deployments"]:
         _count(deployment, reported["tasks"])
-        # One that was stopped through the API has failed, whatever the runner still thinks.
+        # A deployment that was stopped through the API has failed, even if the runner does not know it yet.
         mine = deployment["id"] == reported["deployment"]["id"] and deployment["rolloutState"] != "FAILED"
         if mine and not reported["deployment"].items() <= deployment.items():
             deployment |= {**reported["deployment"], "updatedAt": ecs._iso()}
@@ -114,7 +114,7 @@ def _create_service(logical_id: str, props: Props, stack: str) -> Made:
     try:
         _wait(arn)
     except ValueError:
-        # The engine deletes what a create has returned, and this one never does.
+        # The engine deletes what a create function returned, and this one raises instead: delete it here.
         _delete_service(arn, props)
         raise
     return arn, attributes
@@ -125,7 +125,7 @@ def _update_service(physical_id: str, old: Props, new: Props, stack: str) -> Mad
     try:
         _wait(physical_id)
     except ValueError:
-        # The engine goes back only in the stack; the circuit breaker sees to the task definition.
+        # The engine restores only the stack's record; the circuit breaker restores the task definition.
         _service["update"](physical_id, new, old | {"TaskDefinition": new["TaskDefinition"]}, stack)
         raise
     return made
@@ -137,7 +137,7 @@ def _delete_service(physical_id: str, props: Props) -> None:
     running = {arn: task for arn, task in ecs._tasks.items() if task.get("group") == group}
     _service["delete"](physical_id, props)
     deployments.forget(key)
-    # The stock delete calls the tasks STOPPED at once; they are still draining.
+    # ministack's delete marks the tasks STOPPED at once, but they are still draining.
     for arn, task in running.items():
         ecs._tasks[arn] = {**task, "desiredStatus": "STOPPED", "lastStatus": "DEACTIVATING"}
     while _runner_is_there() and any(
@@ -149,7 +149,7 @@ def _delete_service(physical_id: str, props: Props) -> None:
 def install() -> None:
     """Take tasks out of the emulator's hands."""
     runs_on_worker_thread = stacks._runs_on_worker_thread
-    # A wait on the event loop would block every other request.
+    # Waiting on the event loop would block every other request.
     substitute(stacks, "_runs_on_worker_thread", lambda kind: kind == _TYPE or runs_on_worker_thread(kind))
     substitute(ecs, "_make_deployment", _new_deployment)
     substitute(ecs, "_reconcile_service_tasks", lambda _cluster, _key: None)

@@ -1,4 +1,4 @@
-"""A web ACL's association with a load balancer, and its log. Both are stored; no request is filtered."""
+"""Store a web ACL's association with a load balancer, and its log; no request is filtered."""
 
 from ministack.services import waf
 

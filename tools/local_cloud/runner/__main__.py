@@ -1,7 +1,7 @@
-"""The runner: plays ECS for the emulator, `python -m tools.local_cloud.runner`.
+"""Run the tasks of deployed ECS services as processes, as ECS would, for the emulator.
 
-It reads the deployed services through the ECS API, runs one process group per container, and reports back. It
-ends, with everything it started, when it is told to or when the emulator is gone.
+The runner reads the deployed services through the ECS API, runs one process group per container, and reports
+back. It ends, with everything that it started, when it is told to or when the emulator is gone.
 """
 
 import argparse
@@ -55,7 +55,7 @@ class Runner:
         self.running = True
 
     def run(self) -> None:
-        """Step until told to end or until the emulator is gone."""
+        """Work until told to end or until the emulator is gone."""
         while self.running and not self._emulator_is_gone():
             try:
                 self._step()
@@ -73,7 +73,7 @@ class Runner:
             self._state.write("tasks", report.to_person([]))
 
     def _emulator_is_gone(self) -> bool:
-        """Whether nobody listens any more; one that is only slow still has its port."""
+        """Return whether the emulator's port is closed; an emulator that is only slow still has it open."""
         if time.monotonic() - self._answered_at < _EMULATOR_LOST_S:
             return False
         try:
@@ -101,7 +101,7 @@ class Runner:
             rollout.step(self._pool)
         self._one_offs.step()
         self._tell()
-        # After the report: a log that cannot be taken must not make the emulator look lost.
+        # Ship logs after the report, so that a failure there does not make the emulator look lost.
         if now - self._shipped_at > _SHIP_EVERY_S:
             self._shipped_at = now
             of_services = (task for rollout in self._rollouts.values() for task in rollout.tasks)
@@ -148,7 +148,7 @@ def main() -> None:
         runner.running = False
 
     signal.signal(signal.SIGTERM, end)
-    # Containers inherit what is ignored here. Shells ignore these for what they put into the background, and
+    # Containers inherit ignored signals. Shells ignore these two for background jobs, and
     # SIGQUIT is the stop signal of nginx.
     for default in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(default, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""The deployment circuit breaker: counts tasks that fail, and ends the deployment when there are too many.
+"""Count tasks that fail, and end the deployment when there are too many: the circuit breaker of ECS.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 """
@@ -10,9 +10,9 @@ from tools.local_cloud import logs
 from tools.local_cloud.runner.deployed import Service
 from tools.local_cloud.runner.task import Task
 
-# Shown of a task that failed.
+# Lines of a failed task's log that are shown.
 _LAST_LINES = 12
-# ECS waits ever longer before it starts a task that keeps failing.
+# ECS waits longer each time before it starts a task that keeps failing; this is the longest here.
 _LONGEST_WAIT_S = 30
 
 
@@ -34,7 +34,7 @@ class Breaker:
             self.last_failure = None
 
     def may_start(self) -> bool:
-        """Whether a task may be started now."""
+        """Return whether a task may be started now."""
         return self.state != "FAILED" and time.monotonic() >= self._closed_until
 
     def count(self, service: Service, tasks: list[Task]) -> bool:

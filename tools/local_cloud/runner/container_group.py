@@ -1,4 +1,4 @@
-"""The containers of one task: a process group for each, started and ended together."""
+"""Start and end the containers of one task together, each as a process group."""
 
 import math
 import subprocess
@@ -24,7 +24,7 @@ class ContainerGroup:
     killed_at_s: dict[str, float] = field(default_factory=dict)
 
     def log(self, container: str) -> Path:
-        """Where a container writes."""
+        """Return the file that a container writes to."""
         return self.logs / f"{self.id[:8]}-{container}.log"
 
     def start_containers(self) -> str:

@@ -1,4 +1,4 @@
-"""From a task definition's containers to commands, folders and environments on this machine."""
+"""Turn a task definition's containers into commands, folders and environments on this machine."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tools.local_cloud.errors import LocalCloudError
 
 # ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 _STOP_TIMEOUT_S = 30
-# What a process needs from the person's shell; nothing else reaches a task, as on Fargate.
+# Variables of the person's shell that a process needs; as on Fargate, a task gets no others.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 
 
@@ -50,8 +50,8 @@ class Containers:
 
     def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
         """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
-        # On Fargate a task has its ports to itself. Here each PORT is another one in each task, and whoever
-        # names it in a variable such as UPSTREAM_PORT is told.
+        # On Fargate a task has its ports to itself. Here each task gets another PORT, and containers that
+        # have the port in a variable such as UPSTREAM_PORT get the new one.
         ports: dict[str, str] = {}
         for container in definition["containerDefinitions"]:
             for item in container.get("environment", []):
@@ -69,7 +69,7 @@ class Containers:
     ) -> Container:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-        # Folders are shared by tasks and must stay what the asset was.
+        # Tasks share these folders, so nothing may be written into them.
         environment |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         environment |= self._cloud.variables()
         environment |= {item["name"]: item["value"] for item in container.get("environment", [])}

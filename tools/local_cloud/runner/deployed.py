@@ -1,4 +1,4 @@
-"""What is deployed, read through the ECS, ELBv2 and EC2 APIs as ECS itself would know it."""
+"""Read what is deployed through the ECS, ELBv2 and EC2 APIs, as ECS itself would know it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +47,7 @@ class Service:
     breaker: bool
     failures_allowed: int
     grace_s: int
-    balanced: Balanced
+    balanced: Balanced | None  # None for a service without a load balancer, such as a queue's worker
 
 
 def _failures_allowed(breaker: dict[str, Any], desired: int) -> int:
@@ -114,11 +114,13 @@ class Deployed:
             self._zones[subnets] = tuple(sorted({subnet["AvailabilityZone"] for subnet in answer}))
         return self._zones[subnets]
 
-    def _balanced(self, item: dict[str, Any]) -> Balanced:
-        if len(item["loadBalancers"]) != 1:
+    def _balanced(self, item: dict[str, Any]) -> Balanced | None:
+        if not item["loadBalancers"]:
+            return None
+        if len(item["loadBalancers"]) > 1:
             raise LocalCloudError(
                 f"Service {item['serviceName']} has {len(item['loadBalancers'])} target groups;"
-                " the local runner plays services with exactly one."
+                " the local runner plays services with one, or with none."
             )
         [balancer] = item["loadBalancers"]
         arn = balancer["targetGroupArn"]

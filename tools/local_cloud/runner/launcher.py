@@ -1,4 +1,4 @@
-"""Makes a task from a service's task definition: containers, port, metadata, and how long it may take."""
+"""Make a task from a service's task definition: containers, port, metadata, and the longest start."""
 
 import copy
 import math
@@ -15,7 +15,7 @@ from tools.local_cloud.runner.metadata import Metadata
 from tools.local_cloud.runner.task import Task
 from tools.local_cloud.state import State
 
-# ECS would wait for the whole health check grace period; who watches a deployment here would not.
+# ECS waits for the whole health check grace period, which is too long for a person who watches.
 _LONGEST_START_S = 15.0
 
 
@@ -87,16 +87,17 @@ class Launcher:
             "AvailabilityZone": zone,
             "LaunchType": "FARGATE",
         }
-        metadata, port = self._metadata.add(identity, known), free_port()
+        balanced = service.balanced
+        metadata, port = self._metadata.add(identity, known), free_port() if balanced else 0
         return Task(
             id=identity,
             definition=service.definition,
             deployment=service.deployment,
             zone=zone,
             port=port,
-            balanced=service.balanced,
+            balanced=balanced,
             containers=self._containers.of(
-                definition, balanced=service.balanced.container, port=port, metadata=metadata
+                definition, balanced=balanced.container if balanced else "", port=port, metadata=metadata
             ),
             logs=self.logs,
             start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),

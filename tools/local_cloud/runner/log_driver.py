@@ -1,4 +1,4 @@
-"""The awslogs driver: what a container writes reaches its log group, line by line.
+"""Send what a container writes to its log group, line by line, as the awslogs driver does.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 """
@@ -21,7 +21,7 @@ class Source(Protocol):
     containers: list[Container]
 
     def log(self, container: str) -> Path:
-        """Where a container writes."""
+        """Return the file that a container writes to."""
 
 
 class LogDriver:

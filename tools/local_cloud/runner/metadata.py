@@ -1,4 +1,4 @@
-"""The task metadata endpoint, version 4, as far as an application asks: which task, zone and cluster.
+"""Serve the task metadata endpoint, version 4, as far as an app asks: which task, zone and cluster.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 """

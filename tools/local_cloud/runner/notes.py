@@ -1,4 +1,4 @@
-"""The runner's own log."""
+"""Write the runner's own log."""
 
 import contextlib
 import time

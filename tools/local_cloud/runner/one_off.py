@@ -1,4 +1,4 @@
-"""Tasks that belong to no service: started by RunTask, ended by their command or by StopTask."""
+"""Run tasks that belong to no service: started by RunTask, ended by their command or by StopTask."""
 
 import time
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One health check, as a target group makes it."""
+"""Make one health check, as a target group does."""
 
 import http.client
 import re

@@ -1,4 +1,4 @@
-"""What the runner tells: to the emulator in ECS's own terms, and to `make status-local` with process ids."""
+"""Report on tasks: to the emulator in ECS's terms, and to `make status-local` with process ids."""
 
 from typing import Any
 
@@ -40,8 +40,8 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
         "containers": containers_in_ecs(arn, task),
     }
     for container in described["containers"]:
-        if container["name"] == task.balanced.container:
-            # Tasks share an address here, so the port is what tells them apart.
+        if task.balanced and container["name"] == task.balanced.container:
+            # Tasks share an address here, so they differ by port.
             port = {"containerPort": task.balanced.port, "hostPort": task.port}
             container["networkBindings"] = [{"bindIP": "127.0.0.1", **port}]
     if task.started_s:
@@ -63,7 +63,7 @@ def containers_in_ecs(arn: str, group: ContainerGroup) -> list[dict[str, Any]]:
             "taskArn": arn,
             "lastStatus": "RUNNING" if code is None else "STOPPED",
         }
-        # A container that a signal ended has 128 and the signal for an exit code.
+        # A container that was ended by a signal has the exit code 128 + the signal.
         described.append(item if code is None else {**item, "exitCode": code if code >= 0 else 128 - code})
     return described
 

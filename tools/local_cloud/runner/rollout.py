@@ -1,4 +1,4 @@
-"""One service: keeps the desired count and performs deployments as ECS does."""
+"""Keep a service's desired count and perform its deployments, as ECS does."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -46,7 +46,7 @@ class Rollout:
         """Move every task on; forget all but the last stopped ones."""
         for task in self.tasks:
             before = task.status
-            task.step(self.targets(task.balanced.target_group), pool)
+            task.step(self.targets(task.balanced.target_group) if task.balanced else None, pool)
             if task.unhealthy:
                 self.say(task.unhealthy)
                 task.unhealthy = ""
@@ -111,7 +111,7 @@ class Rollout:
         active = self._active()
         current = all(task.definition == self.service.definition for task in active)
         healthy = sum(task.status == "RUNNING" for task in active)
-        # A task that has drained serves nobody: how long it takes to stop holds up no deployment.
+        # A task that has drained serves nobody, so a deployment does not wait until it has stopped.
         draining = any(task.status == "DEACTIVATING" for task in self.tasks)
         steady = current and healthy == len(active) == self.service.desired and not draining
         if steady and self.breaker.steady():

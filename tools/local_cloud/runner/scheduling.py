@@ -1,4 +1,4 @@
-"""Which tasks an ECS service starts and stops next: the same rule for a deployment, a scaling and a loss.
+"""Decide which tasks a service starts and stops next, by one rule for deployments, scaling and losses.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 """
@@ -11,7 +11,7 @@ from tools.local_cloud.runner.deployed import Service
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What the scheduler knows about one task that is not stopping."""
+    """A task that is not stopping, as the scheduler sees it."""
 
     id: str
     definition: str
@@ -56,7 +56,7 @@ def _surplus(service: Service, new: list[Seen]) -> list[str]:
 def _replaced(service: Service, new: list[Seen], old: list[Seen], most: int) -> list[str]:
     """Stop old tasks as new ones become healthy, never below the minimum healthy percent."""
     minimum = -(-service.desired * service.minimum_percent // 100)
-    # Where new tasks fit beside the old ones nothing is stopped before its successor serves.
+    # If new tasks fit beside the old ones, an old task stops only when its successor serves.
     floor = service.desired if most > service.desired else minimum
     needed = max(0, floor - sum(task.healthy for task in new))
     serving = sorted((task for task in old if task.healthy), key=lambda task: task.started_s)

@@ -1,4 +1,4 @@
-"""One target group: who is registered, and who has drained."""
+"""Register the tasks of a target group, and wait until they have drained."""
 
 import contextlib
 import time

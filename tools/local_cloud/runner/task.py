@@ -1,4 +1,4 @@
-"""One task: a process group per container, from its first health check to its last SIGKILL.
+"""Run one task, a process group per container, from its first health check to its last SIGKILL.
 
 The order at the end is that of ECS: deregister, wait until drained, SIGTERM, stop timeout, SIGKILL.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
@@ -13,8 +13,10 @@ from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import in_elb_words, probe
 from tools.local_cloud.runner.targets import Targets
 
-# Until its first success a task is asked far more often than the target group says: nobody likes to wait.
+# Until its first success a task is checked more often than the target group says, to save waiting.
 _FIRST_PROBES_S = 0.2
+# A task without a load balancer has no health check: it counts as running once it has lived so long.
+_SETTLED_S = 1.0
 
 
 @dataclass(kw_only=True)
@@ -25,7 +27,7 @@ class Task(ContainerGroup):
     deployment: str
     zone: str
     port: int
-    balanced: Balanced
+    balanced: Balanced | None
     start_limit_s: float
     created_s: float = field(default_factory=time.time)
     started_s: float = 0.0
@@ -65,16 +67,19 @@ class Task(ContainerGroup):
         if self.status in {"PENDING", "RUNNING"}:
             self.status, self.reason, self.failed = "DEACTIVATING", reason, failed
             self.stop_code, self.stopped_reason = code, in_ecs_words or reason
-            self._deadline = time.monotonic() + self.balanced.drain_s
+            self._deadline = time.monotonic() + (self.balanced.drain_s if self.balanced else 0)
 
-    def step(self, targets: Targets, pool: Executor) -> None:
+    def step(self, targets: Targets | None, pool: Executor) -> None:
         """Look at processes, health and deadlines, and do what is due."""
         if self.status == "STOPPED":
             return
         self._reap()
         if self.status in {"PENDING", "RUNNING"}:
-            self._check_health(targets, pool)
-        if self.status == "DEACTIVATING" and targets.drained(self.port, self._deadline):
+            if self.balanced and targets:
+                self._check_health(self.balanced, targets, pool)
+            elif self.status == "PENDING" and time.time() - self.created_s > _SETTLED_S:
+                self.status, self.started_s = "RUNNING", time.time()
+        if self.status == "DEACTIVATING" and (not targets or targets.drained(self.port, self._deadline)):
             self._terminate()
         if self.status == "STOPPING":
             self._finish()
@@ -89,34 +94,34 @@ class Task(ContainerGroup):
                     in_ecs_words="Essential container in task exited",
                 )
 
-    def _check_health(self, targets: Targets, pool: Executor) -> None:
+    def _check_health(self, balanced: Balanced, targets: Targets, pool: Executor) -> None:
         if self._probe and self._probe.done():
-            self._judge(self._probe.result(), targets)
+            self._judge(balanced, self._probe.result(), targets)
             self._probe = None
         now = time.monotonic()
         if self.status == "PENDING" and now > self._deadline:
-            self._unhealthy(f"Task failed its health checks: {self.last_problem or 'no answer'}")
+            self._unhealthy(balanced, f"Task failed its health checks: {self.last_problem or 'no answer'}")
         elif not self._probe and now >= self._probe_at:
-            self._probe = pool.submit(probe, self.balanced.check, self.port)
+            self._probe = pool.submit(probe, balanced.check, self.port)
             pending = self.status == "PENDING"
-            self._probe_at = now + (_FIRST_PROBES_S if pending else self.balanced.check.interval_s)
+            self._probe_at = now + (_FIRST_PROBES_S if pending else balanced.check.interval_s)
 
-    def _judge(self, problem: str, targets: Targets) -> None:
+    def _judge(self, balanced: Balanced, problem: str, targets: Targets) -> None:
         self.last_problem = problem
         self._misses = self._misses + 1 if problem else 0
         if not problem and self.status == "PENDING":
-            # A new target needs one success, whatever the threshold.
+            # A new target needs one success only, whatever the threshold.
             targets.register(self.port)
             self.status, self.started_s = "RUNNING", time.time()
-        elif self.status == "RUNNING" and self._misses >= self.balanced.check.unhealthy_threshold:
-            self._unhealthy(f"Task failed {self._misses} health checks: {problem}")
+        elif self.status == "RUNNING" and self._misses >= balanced.check.unhealthy_threshold:
+            self._unhealthy(balanced, f"Task failed {self._misses} health checks: {problem}")
 
-    def _unhealthy(self, reason: str) -> None:
-        group = self.balanced.target_group
+    def _unhealthy(self, balanced: Balanced, reason: str) -> None:
+        group = balanced.target_group
         words = f"Task failed ELB health checks in (target-group {group})"
         self.end(reason, failed=True, in_ecs_words=words)
         self.unhealthy = (
-            f"(port {self.balanced.port}) is unhealthy in (target-group {group})"
+            f"(port {balanced.port}) is unhealthy in (target-group {group})"
             f" due to (reason {in_elb_words(self.last_problem)})."
         )
 

@@ -1,7 +1,7 @@
-"""The load balancer: `python -c` this with a job as JSON, by the image's Python, in the task's network.
+"""Play the load balancer: run by `python -c` with a job as JSON, in the task's network.
 
-It connects to 127.0.0.2, where who listens on all addresses answers, and who listens on 127.0.0.1 does not.
-One file, because it is handed over as text.
+It connects to 127.0.0.2, where a server that listens on all addresses answers, and one that listens on
+127.0.0.1 alone does not. It is one file because its text is passed to Python.
 """
 
 from __future__ import annotations  # the image's Python may be older than ours
@@ -20,7 +20,7 @@ EVERYWHERE, LOCAL_ONLY = "127.0.0.2", "127.0.0.1"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 AGENT = "ELB-HealthChecker/2.0"
 PRIVATE_IP = "10.0.1.23"
-# Appended by an ALB: the client's address behind whatever the client claims.
+# An ALB appends the client's address to the header that the client sent.
 CLAIMED, CLIENT = "198.51.100.66", "203.0.113.77"
 GIVE_UP_S = 60
 
@@ -29,7 +29,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def connect(job: Job, timeout_s: float = GIVE_UP_S) -> http.client.HTTPConnection:
-    """A connection to the container that the load balancer talks to."""
+    """Return a connection to the container that the load balancer talks to."""
     where = job.get("where", EVERYWHERE)
     if job["tls"]:
         unverified = ssl._create_unverified_context()  # noqa: S323, SLF001 (as load balancers do)
@@ -38,7 +38,7 @@ def connect(job: Job, timeout_s: float = GIVE_UP_S) -> http.client.HTTPConnectio
 
 
 def headers(job: Job, **more: str) -> dict[str, str]:
-    """Those of a visitor's request as an ALB passes it on."""
+    """Return the headers of a visitor's request as an ALB passes it on."""
     return {
         "Host": job.get("host", "www.example.com"),
         "X-Forwarded-For": f"{CLAIMED}, {CLIENT}",
@@ -52,14 +52,14 @@ def headers(job: Job, **more: str) -> dict[str, str]:
 def ask(
     connection: http.client.HTTPConnection, path: str, given: dict[str, str], method: str = "GET"
 ) -> Answer:
-    """One answer, whole."""
+    """Send a request and return the whole answer."""
     connection.request(method, path, headers=given)
     response = connection.getresponse()
     return response.status, dict(response.getheaders()), response.read()
 
 
 def health(job: Job) -> Answer:
-    """What the health check is answered; raises OSError or HTTPException."""
+    """Return the answer to a health check; raise OSError or HTTPException if there is none."""
     connection = connect(job, job["timeout_s"])
     try:
         host = job.get("host", f"{PRIVATE_IP}:{job['port']}")
@@ -69,7 +69,7 @@ def health(job: Job) -> Answer:
 
 
 def accepts(codes: str, status: int) -> bool:
-    """Whether a matcher such as 200, 200,202 or 200-399 accepts a status."""
+    """Return whether a matcher such as 200, 200,202 or 200-399 accepts a status."""
     ranges = [part.partition("-") for part in codes.split(",")]
     return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
@@ -93,7 +93,7 @@ def wait_until_healthy(job: Job) -> Job:
 
 
 def ask_once(job: Job) -> Job:
-    """A visitor's request, or one with other headers; says status, headers and the beginning of the body."""
+    """Send a visitor's request; return status, headers and the beginning of the body."""
     connection = connect(job, job.get("timeout_s", GIVE_UP_S))
     try:
         given = headers(job) if "headers" not in job else job["headers"]
@@ -106,7 +106,7 @@ def ask_once(job: Job) -> Job:
 
 
 def reuse_after_idle(job: Job) -> Job:
-    """Two requests on one connection, with nothing in between: a server that closed it is a visitor's 502."""
+    """Send two requests on one connection with a pause between: a server that closes it causes a 502."""
     connection = connect(job)
     try:
         ask(connection, job["path"], headers(job))
@@ -147,7 +147,7 @@ class Tally:
 
 
 def visit(job: Job, tally: Tally, until: threading.Event) -> None:
-    """One request after the other on a kept connection, until told; one in flight then is waited for."""
+    """Send one request after the other on a kept connection until told, and finish the last one."""
     connection: http.client.HTTPConnection | None = None
     while not until.is_set():
         connection = connection or connect(job)
@@ -168,13 +168,13 @@ FORM_END = b"\r\n--limit--\r\n"
 
 
 def form(job: Job) -> bytes:
-    """A file of a form, so large that the request's body has the bytes of the job."""
+    """Return the body of a form with a file, of as many bytes as the job says."""
     size: int = job["bytes"]
     return FORM_BEGIN + b"x" * (size - len(FORM_BEGIN) - len(FORM_END)) + FORM_END
 
 
 def upload(job: Job, body: bytes, tally: Tally, halfway: threading.Semaphore, go_on: threading.Event) -> None:
-    """An upload that goes on from the half when it is told to."""
+    """Send half of an upload, and the rest when told to."""
     half = len(body) // 2
     connection = connect(job)
     try:
@@ -186,7 +186,9 @@ def upload(job: Job, body: bytes, tally: Tally, halfway: threading.Semaphore, go
         connection.endheaders(body[:half])
         halfway.release()
         go_on.wait()
-        with contextlib.suppress(OSError):  # answered already, and closed: the answer is there to be read
+        with contextlib.suppress(
+            OSError
+        ):  # the server has answered and closed, and the answer can still be read
             connection.send(body[half:])
         response = connection.getresponse()
         response.read()
@@ -199,7 +201,7 @@ def upload(job: Job, body: bytes, tally: Tally, halfway: threading.Semaphore, go
 
 
 def probe(job: Job, tally: Tally, until: threading.Event) -> None:
-    """The health check, four times a second, under load."""
+    """Send a health check four times a second, under load."""
     while not until.wait(0.25):
         try:
             status, _, _ = health(job["health"])
@@ -209,7 +211,7 @@ def probe(job: Job, tally: Tally, until: threading.Event) -> None:
 
 
 def load(job: Job) -> Job:
-    """Visitors and large uploads at once, health checks beside them; ends when stdin says so."""
+    """Send visits, large uploads and health checks at once, until stdin has a line."""
     visits, uploads, checks, until, go_on = Tally(), Tally(), Tally(), threading.Event(), threading.Event()
     go_on.set()
     halfway, body = threading.Semaphore(0), form(job)
@@ -237,7 +239,7 @@ def load(job: Job) -> Job:
 
 
 def last_requests(job: Job) -> Job:
-    """Requests in flight while the task stops: says when they are, and starts no more when told."""
+    """Hold requests in flight while the task stops: say when they are, and start no more when told."""
     tally, until, go_on, halfway = Tally(), threading.Event(), threading.Event(), threading.Semaphore(0)
     slow = {**job, "path": job["slow_path"]} if job["slow_path"] else None
     half_sent = {**job, "path": job["upload_path"]}
@@ -263,7 +265,7 @@ def last_requests(job: Job) -> Job:
 
 
 def once(job: Job, tally: Tally) -> None:
-    """One request on a connection of its own."""
+    """Send one request on a connection of its own."""
     answer = ask_once(job)
     tally.add(answer["status"], answer.get("error", ""))
 

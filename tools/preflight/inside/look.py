@@ -1,4 +1,4 @@
-"""A look at a container from inside, as its own user: `python -c` this, with a question and its arguments."""
+"""Look at a container from inside, as its own user: run by `python -c` with a question."""
 
 from __future__ import annotations  # the image's Python may be older than ours
 
@@ -21,7 +21,7 @@ EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_cont
 
 
 def read(*paths: str) -> str:
-    """The text of the first that is there."""
+    """Return the text of the first file that exists."""
     for path in paths:
         try:
             return Path(path).read_text()
@@ -31,13 +31,13 @@ def read(*paths: str) -> str:
 
 
 def fields(text: str) -> dict[str, str]:
-    """Lines such as `anon 123` and `Uid: 1 1 1`."""
+    """Return lines such as `anon 123` and `Uid: 1 1 1` as names and values."""
     pairs = (line.split(None, 1) for line in text.splitlines())
     return {pair[0].rstrip(":"): pair[1] for pair in pairs if len(pair) == 2}
 
 
 def processes() -> list[Process]:
-    """All of the container but this one."""
+    """Return all processes of the container but this one."""
     found = []
     for name in (entry.name for entry in Path("/proc").iterdir()):
         if not name.isdigit() or int(name) == os.getpid():
@@ -60,7 +60,7 @@ def processes() -> list[Process]:
 
 
 def family() -> tuple[Process, list[Process]]:
-    """The server's first process and its workers, past the init process and shells."""
+    """Return the server's first process and its workers, past an init process and shells."""
     everyone = processes()
     first = next(each for each in everyone if each["pid"] == 1)
     init = any(word in first["command"].split()[0] for word in ("init", "catatonit", "tini"))
@@ -74,8 +74,7 @@ def family() -> tuple[Process, list[Process]]:
 
 
 def memory() -> dict[str, Any]:
-    """MiB that cannot be given back, as the kernel counts them against the limit, and each "
-    "process's share."""
+    """Return the memory that the kernel counts against the limit, in MiB, and each process's share."""
     stat = fields(read(*STAT))
     idle = int(stat.get("total_inactive_file", stat.get("inactive_file", "0")))
     main, workers = family()
@@ -88,8 +87,8 @@ def memory() -> dict[str, Any]:
 
 
 def watch() -> dict[str, Any]:
-    """The highest that memory() gets until stdin ends; each worker at its own highest."""
-    # This process is in the container too.
+    """Return the highest values of memory() until stdin ends."""
+    # This process uses the container's memory too.
     own = memory_of_this()
     highest: dict[str, Any] = {}
     while True:
@@ -105,19 +104,19 @@ def watch() -> dict[str, Any]:
 
 
 def memory_of_this() -> float:
-    """MiB of this process that nobody else uses."""
+    """Return the memory that only this process uses, in MiB."""
     share = fields(read("/proc/self/smaps_rollup"))
     return sum(int(share.get(name, "0 kB").split()[0]) for name in ("Private_Clean", "Private_Dirty")) / 1024
 
 
 def who() -> dict[str, Any]:
-    """The server's process and how many workers it has."""
+    """Return the server's process and its workers."""
     main, workers = family()
     return {"main": main, "workers": workers, "limit": read(*LIMIT).strip()}
 
 
 def write(*folders: str) -> dict[str, str]:
-    """What comes of writing into each folder."""
+    """Try to write into each folder; return `written` or the error."""
     said = {}
     for folder in folders:
         path = Path(folder, f".preflight-{os.getpid()}")

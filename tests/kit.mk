@@ -1,0 +1,19 @@
+# Tests that only the kit's own developers run; a team's project has none of them.
+.PHONY: test-all test-rest test-infra test-service
+test-all: missing-programs test test-rest ## run all tests: those of `make test`, then deployments, proxies, images, reviews
+
+REST := $(filter-out $(TESTS) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
+
+# What `make test` has left.
+test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed
+	@$(PYTEST) $(REST) $(wildcard $(NEED_CHROMIUM))
+
+.PHONY: missing-programs
+missing-programs:
+	@$(PYTHON) -m tests.programs
+
+test-infra: setup ## test the CDK half
+	@pytest tests/infra
+
+test-service: setup ## test the Flask half
+	@pytest tests/service

@@ -1,0 +1,109 @@
+"""The kit comes after the app: it adds what is missing and keeps what the app has decided."""
+
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask
+from werkzeug.exceptions import HTTPException
+
+from service.kit import Settings, init_app
+
+SECRET = "a secret of more than 16 characters"
+
+
+def install(app: Flask, **settings: Any) -> Flask:
+    """Install the kit with these settings as if variables had set them."""
+    given = {"environment": "test", "version": "1", "proxy_hops": 0, **settings}
+    init_app(app, Settings.model_validate(given))
+    return app
+
+
+@pytest.fixture
+def app() -> Flask:
+    app = Flask(__name__)
+    app.add_url_rule("/", "index", view_func=lambda: "hello")
+    app.add_url_rule("/broken", "broken", view_func=lambda: str(1 / 0))
+    return app
+
+
+@pytest.mark.parametrize("error", [404, HTTPException, Exception])
+def test_an_error_handler_of_the_app_stays(app: Flask, error: int | type[Exception]) -> None:
+    app.register_error_handler(error, lambda _: ("not here", 404))
+    assert install(app).test_client().get("/missing").text == "not here"
+
+
+def test_a_handler_for_all_exceptions_handles_them_all(app: Flask) -> None:
+    app.register_error_handler(Exception, lambda _: ("sorry", 500))
+    assert install(app).test_client().get("/broken").text == "sorry"
+
+
+def test_a_handler_of_a_blueprint_leaves_other_errors_to_the_kit(app: Flask) -> None:
+    pages = Blueprint("pages", __name__)
+    pages.register_error_handler(Exception, lambda _: ("sorry", 500))
+    app.register_blueprint(pages)
+    assert install(app).test_client().get("/missing").content_type == "application/problem+json"
+
+
+def test_the_rate_limit_comes_before_the_hooks_of_the_app(app: Flask) -> None:
+    asked: list[int] = []
+    app.before_request(lambda: asked.append(1))
+    client = install(app, rate_limit="1 per minute").test_client()
+    assert [client.get("/").status_code for _ in range(3)] == [200, 429, 429]
+    assert len(asked) == 1
+
+
+def test_hooks_of_the_app_run_in_their_order(app: Flask) -> None:
+    ran: list[str] = []
+    app.before_request(lambda: ran.append("one"))
+    app.before_request(lambda: ran.append("two"))
+    app.teardown_request(lambda _: ran.append("end"))
+    install(app, rate_limit="9 per minute").test_client().get("/")
+    assert ran == ["one", "two", "end"]
+
+
+def test_blueprints_of_the_app_may_be_called_like_modules_of_the_kit(app: Flask) -> None:
+    for name in ("health", "prometheus", "metrics"):
+        blueprint = Blueprint(name, __name__)
+        blueprint.add_url_rule(f"/{name}/version", "version", lambda: "mine")
+        app.register_blueprint(blueprint)
+    client = install(app, rate_limit="1 per minute", prometheus_token=SECRET).test_client()
+    assert client.get("/health/version").text == "mine"
+    assert client.get("/health/version").status_code == 429, "only the kit's own paths are free of the limit"
+    assert client.get("/version").status_code == 200
+
+
+OWN = {
+    "MAX_CONTENT_LENGTH": 7,
+    "SECRET_KEY": "the app's own",
+    "TRUSTED_HOSTS": ["localhost"],
+    "SESSION_COOKIE_SAMESITE": "Strict",
+    "SESSION_COOKIE_HTTPONLY": False,
+    "VERSION": "of the API",
+    "RATE_LIMIT": "of something else",
+}
+
+
+def test_a_value_that_the_app_has_set_is_not_replaced_by_a_default(app: Flask) -> None:
+    app.config.update(OWN)
+    install(app)
+    assert {name: app.config[name] for name in OWN} == OWN
+
+
+def test_a_variable_goes_before_a_value_of_the_app(app: Flask) -> None:
+    app.config.update(OWN)
+    install(app, max_content_length_bytes=9, secret_key=SECRET, trusted_hosts="example.com")
+    names = ("MAX_CONTENT_LENGTH", "SECRET_KEY", "TRUSTED_HOSTS")
+    assert [app.config[name] for name in names] == [9, SECRET, ("example.com",)]
+
+
+def test_defaults_fill_what_the_app_has_not_set(app: Flask) -> None:
+    install(app)
+    assert app.config["MAX_CONTENT_LENGTH"] == 10 * 1024**2
+    assert app.config["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_the_config_holds_no_secret_but_the_one_that_flask_signs_with(app: Flask) -> None:
+    tokens = {"prometheus_token": f"{SECRET} p", "drill_token": f"{SECRET} d"}
+    install(app, secret_key=f"{SECRET} k", **tokens)
+    assert [name for name, value in app.config.items() if SECRET in str(value)] == ["SECRET_KEY"]
+    assert {"PROMETHEUS_TOKEN", "DRILL_TOKEN"}.isdisjoint(app.config)

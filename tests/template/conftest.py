@@ -1,0 +1,38 @@
+"""A kit in a git repository of its own, with versions, and projects that copier makes of it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.template.repository import ROOT, Repository, files_of_the_checkout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of this machine's user, of git and of copier, out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "A team")
+            patch.setenv(f"GIT_{who}_EMAIL", "team@example.com")
+        for name in [name for name in os.environ if name.startswith(("XDG_", "COPIER_"))]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Commit the files of this checkout to a repository as version 1.0.0."""
+    folder = tmp_path_factory.mktemp("the kit")
+    for path in files_of_the_checkout():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path)
+    repository = Repository(folder)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit("The kit")
+    repository.git("tag", "v1.0.0")
+    return repository

@@ -1,0 +1,63 @@
+"""Git repositories of the tests, and what copier makes of one."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository that a test commits to."""
+
+    folder: Path
+
+    def git(self, *words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def status(self) -> list[str]:
+        return self.git("status", "--porcelain", "--untracked-files=all").splitlines()
+
+
+def files_of_the_checkout() -> list[Path]:
+    """Return the files that git knows, or would take, as they are on disk."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    paths = {Path(name) for name in listed.split("\0") if name}
+    return sorted(path for path in paths if (ROOT / path).is_file())
+
+
+def project_from(kit: Repository, folder: Path, **answers: str) -> Path:
+    """Make a project as `copier copy --defaults` does, with an answer for each question that is given."""
+    copier.run_copy(str(kit.folder), folder, data=answers, defaults=True, quiet=True)
+    return folder
+
+
+def python(project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python in a project, with the project's code and this checkout's packages."""
+    path = f"{Path(sys.prefix) / 'bin'}:{ROOT / 'node_modules' / '.bin'}:{os.environ['PATH']}"
+    ours = {"PATH": path, "PYTHONPATH": f"{project / 'service' / 'src'}:{project}", "CDK_VALIDATION": "false"}
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=project,
+        env={**os.environ, **ours, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,75 @@
+"""docs/features.md tells nothing that is not so."""
+
+import pytest
+
+from tests.workshop.feature_table import ROOT, Row, problems, rows
+
+PAGE = (ROOT / "docs/features.md").read_text()
+# How many rows each section has, by the letter of its ids.
+SECTIONS = {
+    "N": 14,
+    "T": 12,
+    "L": 20,
+    "C": 21,
+    "S": 14,
+    "D": 14,
+    "X": 8,
+    "P": 6,
+    "O": 10,
+    "M": 10,
+    "R": 10,
+    "Z": 8,
+    "K": 4,
+    "V": 4,
+    "E": 4,
+}
+
+OTHERS = ("no", "no", "no", "no", "no")
+A_TEST = "`test_features.py::test_every_row_is_there_once_and_in_order`"
+
+
+def test_every_row_is_there_once_and_in_order() -> None:
+    expected = [f"{letter}{number}" for letter, count in SECTIONS.items() for number in range(1, count + 1)]
+    assert [row.id for row in rows(PAGE)] == expected
+
+
+@pytest.mark.parametrize("row", rows(PAGE), ids=lambda row: row.id)
+def test_each_row_holds(row: Row) -> None:
+    assert list(problems(row)) == []
+
+
+@pytest.mark.parametrize(
+    ("here", "proof", "problem"),
+    [
+        ("`network.egres`", A_TEST, "N1: no parameter is called network.egres"),
+        ("`network.egress.count.more`", A_TEST, "N1: no parameter is called network.egress.count.more"),
+        ("`network` (`OldVpc`)", A_TEST, "N1: no parameter is called OldVpc"),
+        ("`docs/recipes/nothing.py`", A_TEST, "N1: there is no recipe docs/recipes/nothing.py"),
+        ("`sidecars.nam`", A_TEST, "N1: no parameter is called sidecars.nam"),
+        ("`make nothing`", A_TEST, "N1: there is no target nothing"),
+        (
+            "`network`",
+            "`test_x.py::test_y`",
+            "N1: there is no test test_x.py::test_y",
+        ),
+        ("`network`", "-", "N1 has no proof"),
+        ("always: so", "-", "N1 has no proof"),
+        ("yes", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
+        ("no:", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
+        ("", A_TEST, "N1 has 8 cells filled, not 9"),
+    ],
+)
+def test_a_row_that_does_not_hold_is_told(here: str, proof: str, problem: str) -> None:
+    assert list(problems(Row(("N1", "a VPC", here, proof, *OTHERS)))) == [problem]
+
+
+@pytest.mark.parametrize(
+    "here",
+    ["`network.egress.count` (`NatGateways`)", "`sidecars.name`", "`make status`", "always: in every VPC"],
+)
+def test_a_row_with_its_proof_holds(here: str) -> None:
+    assert list(problems(Row(("N1", "a VPC", here, A_TEST, *OTHERS)))) == []
+
+
+def test_a_row_that_is_left_out_needs_a_reason_alone() -> None:
+    assert list(problems(Row(("N1", "a VPC", "no: few need it", "-", *OTHERS)))) == []

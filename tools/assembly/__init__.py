@@ -1,0 +1,43 @@
+"""Read what a synth wrote to cdk.out: templates, the services in them, and who can reach whom."""
+
+from tools.assembly.files import CDK_OUT, artifacts, templates
+from tools.assembly.reachability import LOAD_BALANCER, TASKS, Reach, reach
+from tools.assembly.resources import (
+    Properties,
+    Template,
+    as_list,
+    attributes,
+    of_type,
+    references,
+    without_hash,
+)
+from tools.assembly.security_groups import ANOTHER_STACK, ANYONE, THE_VPC, Group, Rule, groups
+from tools.assembly.services import Service, services, variables, web_container, web_service
+
+__all__ = [
+    "ANOTHER_STACK",
+    "ANYONE",
+    "CDK_OUT",
+    "LOAD_BALANCER",
+    "TASKS",
+    "THE_VPC",
+    "Group",
+    "Properties",
+    "Reach",
+    "Rule",
+    "Service",
+    "Template",
+    "artifacts",
+    "as_list",
+    "attributes",
+    "groups",
+    "of_type",
+    "reach",
+    "references",
+    "services",
+    "templates",
+    "variables",
+    "web_container",
+    "web_service",
+    "without_hash",
+]

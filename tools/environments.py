@@ -1,0 +1,24 @@
+"""Find an environment of the team's by the name that a command was given."""
+
+import re
+
+from infra.environments import ENVIRONMENTS, preview
+from infra.parameters import Environment
+
+
+class UnknownEnvironmentError(LookupError):
+    """A name that no environment has."""
+
+
+def find(name: str) -> Environment:
+    """Return the environment of this name, `pr-7` for a preview.
+
+    Raises UnknownEnvironmentError, which lists the names.
+    """
+    for environment in ENVIRONMENTS:
+        if environment.name == name:
+            return environment
+    if of_pull_request := re.fullmatch(r"pr-([1-9]\d*)", name):
+        return preview(int(of_pull_request[1]))
+    names = ", ".join(environment.name for environment in ENVIRONMENTS)
+    raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")

@@ -1,0 +1,106 @@
+"""One environment tried: is it synthesised, refused with a sentence, or does something break?"""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from infra.application import build_app
+from infra.parameters import Domain, Environment, Parameters, explain
+from workshop.campaign.call import Call
+
+Outcome = Literal["synthesised", "refused", "crashed"]
+# What environments that share a load balancer share it with.
+OWNER = Environment(
+    name="owner",
+    domain=Domain(name="app.example.org", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.org"),
+)
+_SENTENCE = re.compile(r"(?P<place>[\w/.]+:\d+: )?(?P<model>\w+)(?P<field>(\.[^:]*)?): (?P<rest>.+)")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an environment, and what was said of it."""
+
+    outcome: Outcome
+    said: str
+
+
+def constructed(call: Call) -> Environment | Result:
+    """The environment; or how it was refused, or why that was no refusal."""
+    try:
+        value = call.made()
+    except ValidationError as error:
+        said = explain(error)
+        wrong = [line for line in said.splitlines() if not _names_a_field(line)]
+        return Result("crashed", f"names no field: {wrong}") if wrong else Result("refused", said)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is what the campaign looks for)
+        return Result("crashed", f"{type(error).__name__}: {error}")
+    assert isinstance(value, Environment)  # noqa: S101 (Call makes what it names)
+    return value
+
+
+def tried(call: Call) -> Result:
+    """All of it, as `cdk synth` does; nothing stays behind."""
+    environment = constructed(call)
+    if isinstance(environment, Result):
+        return environment
+    folder = Path(tempfile.mkdtemp(prefix="campaign-"))
+    try:
+        return _synthesised(environment, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _synthesised(environment: Environment, folder: Path) -> Result:
+    try:
+        app = build_app(OWNER, environment, outdir=str(folder))
+    except ValueError as error:
+        written = [path.name for path in folder.iterdir() if not path.name.startswith("asset.")]
+        if written or not str(error).startswith(f"{environment.name}: "):
+            return Result("crashed", f"{error} (written: {written})")
+        return Result("refused", str(error))
+    except Exception as error:  # noqa: BLE001 (as above)
+        return Result("crashed", f"{type(error).__name__}: {error}")
+    try:
+        app.synth()
+    except Exception as error:  # noqa: BLE001 (as above)
+        return _judged(error, folder)
+    return Result("synthesised", "")
+
+
+def _judged(error: Exception, folder: Path) -> Result:
+    """A finding of our own policy is a refusal; of any other rule it is a template that should not be."""
+    report = folder / "validation-report.json"
+    found = list(_findings(report)) if report.exists() else []
+    ours = [sentence for plugin, sentence in found if plugin == "flask-fargate"]
+    if not found or len(ours) < len(found):
+        others = [f"{plugin}: {sentence}" for plugin, sentence in found if plugin != "flask-fargate"]
+        return Result("crashed", "; ".join(others) or f"{type(error).__name__}: {error}")
+    return Result("refused", "; ".join(ours))
+
+
+def _findings(report: Path) -> Iterator[tuple[str, str]]:
+    for plugin in json.loads(report.read_text())["pluginReports"]:
+        for violation in plugin["violations"]:
+            if violation.get("severity") not in ("warning", "info"):
+                yield plugin["pluginName"], f"{violation['ruleName']}: {violation['description']}"
+
+
+def _fields(model: type[Parameters]) -> set[str]:
+    return set(model.model_fields).union(*(_fields(each) for each in model.__subclasses__()))
+
+
+def _names_a_field(line: str) -> bool:
+    """Whether the sentence says which field, in its place or in its words."""
+    found = _SENTENCE.fullmatch(line)
+    if not found:
+        return False
+    words = set(re.findall(r"\w+", found["rest"]))
+    return bool(found["field"]) or "there is no field" in line or not words.isdisjoint(_fields(Parameters))

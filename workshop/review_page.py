@@ -1,0 +1,98 @@
+"""The sample in docs/review.md: what a review says of a change to all three environments."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.review.markdown import MARKER
+from workshop.pages import filled
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "review.md"
+_COMPARED = "Compared: main (3f1c2aa90) and the working tree."
+_ENVIRONMENTS = "infra/environments.py"
+
+
+class Edit(NamedTuple):
+    """`old` becomes `new` in a file; without `old`, `new` is put at its end."""
+
+    path: str
+    old: str
+    new: str
+
+    def apply(self, project: Path) -> None:
+        """Make the change; raises ValueError where the file has moved on."""
+        file = project / self.path
+        text = file.read_text() if file.exists() else ""
+        if self.old not in text:
+            raise ValueError(f"{self.path} no longer has {self.old!r}: change the edit with it")
+        file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
+
+
+SAMPLE = (
+    Edit(_ENVIRONMENTS, "cpu=256, memory_mib=512", "cpu=256, memory_mib=1024"),
+    Edit(_ENVIRONMENTS, '    name="dev",', '    name="dev",\n    execute_command=True,'),
+    Edit(_ENVIRONMENTS, "import Waf", "import InsideVpc, Waf"),
+    Edit(_ENVIRONMENTS, 'waf=Waf(mode="count")', 'ingress=InsideVpc(), waf=Waf(mode="count")'),
+    Edit(_ENVIRONMENTS, '    name="prod",', '    name="prod",\n    longest_request_s=45,'),
+    Edit(_ENVIRONMENTS, "min=2, max=10", "min=2, max=20"),
+)
+
+
+def git(project: Path, *arguments: str) -> str:
+    """Run git in a repository that is nobody's."""
+    identity = ("-c", "user.name=Sample", "-c", "user.email=sample@example.com", "-c", "commit.gpgsign=false")
+    command = ["git", *identity, *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
+
+
+def repository(project: Path) -> None:
+    """A repository with one commit: the files that this one tracks, or would."""
+    files = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("docs/images"):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, project / name)
+    git(project, "init", "--quiet", "--initial-branch", "main")
+    (project / ".git/info/exclude").write_text("/node_modules\n")
+    (project / "node_modules").symlink_to(ROOT / "node_modules")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "base")
+
+
+def page(old: str, report: str) -> str:
+    """docs/review.md with this report in it, as if made in a repository of a team."""
+    told = [
+        line for line in report.splitlines() if not line.startswith((MARKER, "- CDK_VALIDATION is false"))
+    ]
+    text = "\n".join(_COMPARED if line.startswith("Compared: ") else line for line in told).strip()
+    return filled(PAGE, old, {"sample": text})
+
+
+def main() -> None:
+    """Renew the sample."""
+    argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        repository(project)
+        for edit in SAMPLE:
+            edit.apply(project)
+        run = subprocess.run(
+            [sys.executable, "-m", "tools.review", "--base", "main", "--fail-on", "never"],
+            cwd=project,
+            # The rules that CDK brings take seconds, and find nothing here.
+            env={**os.environ, "CDK_VALIDATION": "false", "PYTHONPATH": str(project)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    PAGE.write_text(page(PAGE.read_text(), run.stdout))
+
+
+if __name__ == "__main__":
+    main()
