@@ -8,8 +8,6 @@ from infra.application import build_app
 from infra.policy import EVERYWHERE, Accepted
 from tests.infra.choices import DIFFERENT
 from tools.accepted import CHOICES, by_choice, stale, told
-from tools.checkov.__main__ import CHECKOV, failed_checks
-from tools.checkov.__main__ import errors as checkov_errors
 from tools.security.evaluation import errors, evaluate
 from tools.security.stack import stacks
 
@@ -30,11 +28,6 @@ def test_every_choice_satisfies_security_hub_or_is_accepted(assembly: Path) -> N
     assert list(errors(made, evaluate(made, accepted=KIT), team=())) == []
 
 
-@pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not installed: `make lint` installs it")
-def test_every_choice_satisfies_checkov_or_is_accepted(assembly: Path) -> None:
-    assert list(checkov_errors(failed_checks(assembly), kit=KIT, team=())) == []
-
-
 def test_every_control_that_a_choice_accepts_is_found_somewhere(assembly: Path) -> None:
     found = {
         accepted
@@ -51,7 +44,11 @@ def test_a_choice_that_no_environment_makes_is_tried_by_none() -> None:
     assert [choice for choice in CHOICES if not any(map(choice.when, DIFFERENT))] == []
 
 
-@pytest.mark.parametrize("choice", [each for each in CHOICES if each.when.__name__ != "_always"], ids=str)
+@pytest.mark.parametrize(
+    "choice",
+    [each for each in CHOICES if each.when.__name__ != "_always"],
+    ids=lambda choice: f"{choice.resource}: {choice.rules[0]}",
+)
 def test_a_choice_is_accepted_only_where_it_is_made(choice: object) -> None:
     assert not all(choice.when(environment) for environment in DIFFERENT)  # type: ignore[attr-defined]
 

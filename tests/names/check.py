@@ -99,13 +99,15 @@ def _span(span: str, folder: Path) -> Iterator[str]:
     elif span.startswith(("/", "--")):
         if not code.is_string(re.split("[ =]", span, maxsplit=1)[0]):
             yield f"the code knows no {span}"
-    elif not (re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span))):
+    elif not (
+        re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span) or code.is_made(span))
+    ):
         yield from _code(span)
 
 
 def _is_path(span: str, folder: Path) -> bool:
     """Return whether a path is there: from the root, from the page, by its name alone, or in the code."""
-    there = _exists(span, ROOT) or _exists(span, folder)
+    there = _exists(span, ROOT) or _exists(span, folder) or code.is_made(span)
     if re.fullmatch(_FILE, span):
         return there or ("/" not in span and code.is_file(span))
     return there or code.is_string(span)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from infra.parameters import Environment, Parameters, Pipeline
+from service.kit import ServerSettings
 from tests.names.texts import ROOT, makefiles
 from tools.operate import causes
 from workshop.parameters_page import parts
@@ -40,8 +41,9 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @cache
 def names() -> frozenset[str]:
-    """Return every identifier of the kit's code, and the words of its strings that are no sentences."""
-    return frozenset(word for text in [*_identifiers(), *strings()] for word in _WORD.findall(text))
+    """Return identifiers of the kit's code, words of its strings that are no sentences, and variables."""
+    words = frozenset(word for text in [*_identifiers(), *strings()] for word in _WORD.findall(text))
+    return words | {name.upper() for name in ServerSettings.model_fields}
 
 
 @cache
@@ -74,6 +76,11 @@ def attributes() -> frozenset[tuple[str, str]]:
 def is_string(text: str) -> bool:
     """Return whether a string of the code contains the text."""
     return any(text in each for each in strings())
+
+
+def is_made(path: str) -> bool:
+    """Return whether a path is in a folder that commands make and Git ignores, such as cdk.out."""
+    return path.partition("/")[0] in (ROOT / ".gitignore").read_text().replace("/", "").split()
 
 
 @cache

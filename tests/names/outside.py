@@ -2,7 +2,23 @@
 
 # Programs whose arguments are for them to check.
 COMMANDS = frozenset(
-    ["aws", "cdk", "curl", "docker", "flask", "gh", "git", "gunicorn", "npx", "pip", "podman", "uv", "uvx"]
+    [
+        ".",
+        "aws",
+        "cdk",
+        "curl",
+        "docker",
+        "flask",
+        "gh",
+        "git",
+        "gunicorn",
+        "npx",
+        "pip",
+        "podman",
+        "pytest",
+        "uv",
+        "uvx",
+    ]
 )
 
 _BOOTSTRAP = "an option of `cdk bootstrap`"
