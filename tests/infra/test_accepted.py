@@ -10,7 +10,7 @@ from infra.parameters import Environment
 from infra.policy import EVERYWHERE, Accepted
 from tests.infra.choices import DIFFERENT
 from tools.accepted import by_choice, stale, told
-from tools.choices import CHOICES
+from tools.choices import CHOICES, Choice
 from tools.security.evaluation import errors, evaluate
 from tools.security.stack import stacks
 
@@ -43,7 +43,7 @@ def test_every_control_that_a_choice_accepts_is_found_somewhere(assembly: Path) 
     assert {(each.rule, each.resource) for each in found} == accepted_rules
 
 
-def test_a_choice_that_no_environment_makes_is_tried_by_none() -> None:
+def test_some_environment_here_makes_each_choice() -> None:
     assert [choice for choice in CHOICES if not any(map(choice.when, DIFFERENT))] == []
 
 
@@ -52,8 +52,8 @@ def test_a_choice_that_no_environment_makes_is_tried_by_none() -> None:
     [each for each in CHOICES if each.when.__name__ != "_always"],
     ids=lambda choice: f"{choice.resource}: {choice.rules[0]}",
 )
-def test_a_choice_is_accepted_only_where_it_is_made(choice: object) -> None:
-    assert not all(choice.when(environment) for environment in DIFFERENT)  # type: ignore[attr-defined]
+def test_a_choice_is_accepted_only_where_it_is_made(choice: Choice) -> None:
+    assert not all(choice.when(environment) for environment in DIFFERENT)
 
 
 def test_a_line_of_the_team_that_nothing_needs_is_stale() -> None:
