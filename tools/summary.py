@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.assembly import Service, Template, of_type, services, templates, without_hash
+from tools.environments import find
+from tools.review.cost import cost
 
 
 def facts(template: Template) -> dict[str, str]:
@@ -22,6 +24,12 @@ def facts(template: Template) -> dict[str, str]:
         **({"beside it": _beside(others)} if others else {}),
         "resources": str(len(template["Resources"])),
     }
+
+
+def monthly(template: Template, *, region: str) -> str:
+    """Return the list price of a month in USD with the fewest and the most tasks, without traffic."""
+    price = cost(template, region=region)
+    return f"{price.at_min:,.0f}-{price.at_max:,.0f}"
 
 
 def kinds(template: Template) -> Counter[str]:
@@ -73,6 +81,8 @@ def main() -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for heading in ("", *made):
         table.add_column(heading, style=None if heading else "dim", no_wrap=True)
+    prices = [monthly(template, region=find(name).region) for name, template in made.items()]
+    table.add_row("USD a month", *prices)
     answers = [facts(template) for template in made.values()]
     for label in dict.fromkeys(label for answer in answers for label in answer):
         table.add_row(label, *(answer.get(label, "-") for answer in answers))

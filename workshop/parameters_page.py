@@ -21,17 +21,17 @@ Made from [infra/parameters](../infra/parameters) by `make docs`. Where a defaul
 
 
 def page() -> str:
-    """All parameters of an Environment and of its parts, each class once."""
+    """Return the page: all parameters of an Environment and of its parts, each class once."""
     return "\n".join([INTRODUCTION, *(_section(model) for model in _models(Environment))])
 
 
 def parts(field: FieldInfo) -> list[type[Parameters]]:
-    """The classes that a field takes, none where it takes a plain value."""
+    """Return the classes that a field takes; none if it takes a plain value."""
     return [each for each in (field.annotation, *_members(field.annotation)) if _is_part(each)]
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
-    """The classes of a union, also where it is what a dict holds."""
+    """Return the classes of a union, also if it is the value type of a dict."""
     if get_origin(annotation) is dict:
         value = get_args(annotation)[1]
         return (value, *_members(value))
@@ -43,7 +43,7 @@ def _is_part(annotation: Any) -> bool:
 
 
 def _models(root: type[Parameters]) -> list[type[Parameters]]:
-    """The class and, in the order of its fields, those they take."""
+    """Return the class and, in the order of its fields, the classes that they take."""
     nested = [_models(part) for field in root.model_fields.values() for part in parts(field)]
     return list(dict.fromkeys([root, *itertools.chain(*nested)]))
 

@@ -1,4 +1,4 @@
-"""The sample in docs/review.md: what a review says of a change to all three environments."""
+"""Renew the sample in docs/review.md: the review of a change to all three environments."""
 
 import argparse
 import os
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
 SAMPLE = (
     Edit(_ENVIRONMENTS, "cpu=256, memory_mib=512", "cpu=256, memory_mib=1024"),
     Edit(_ENVIRONMENTS, '    name="dev",', '    name="dev",\n    execute_command=True,'),
-    Edit(_ENVIRONMENTS, "import Waf", "import InsideVpc, Waf"),
+    Edit(_ENVIRONMENTS, "    NatGateways,\n", "    InsideVpc,\n    NatGateways,\n"),
     Edit(_ENVIRONMENTS, 'waf=Waf(mode="count")', 'ingress=InsideVpc(), waf=Waf(mode="count")'),
     Edit(_ENVIRONMENTS, '    name="prod",', '    name="prod",\n    longest_request_s=45,'),
     Edit(_ENVIRONMENTS, "min=2, max=10", "min=2, max=20"),
@@ -52,12 +52,14 @@ def git(project: Path, *arguments: str) -> str:
 
 
 def repository(project: Path) -> None:
-    """A repository with one commit: the files that this one tracks, or would."""
+    """Make a repository with one commit of the files that this one tracks, or would."""
     files = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, files.split("\0")):
         if (ROOT / name).is_file() and not name.startswith("docs/images"):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, project / name)
+    # The kit's own, which stay the same whatever a team writes into its file.
+    shutil.copy(ROOT / "tests" / "environments.py", project / _ENVIRONMENTS)
     git(project, "init", "--quiet", "--initial-branch", "main")
     (project / ".git/info/exclude").write_text("/node_modules\n")
     (project / "node_modules").symlink_to(ROOT / "node_modules")
@@ -66,7 +68,7 @@ def repository(project: Path) -> None:
 
 
 def page(old: str, report: str) -> str:
-    """docs/review.md with this report in it, as if made in a repository of a team."""
+    """Return docs/review.md with this report in it, as if made in a repository of a team."""
     told = [
         line for line in report.splitlines() if not line.startswith((MARKER, "- CDK_VALIDATION is false"))
     ]

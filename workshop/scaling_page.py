@@ -23,14 +23,14 @@ _SHOWN = ("flash-crowd", "daily-wave")
 
 
 def page(old: str) -> str:
-    """The page with its tables made anew; the text around them is left as it is."""
+    """Return the page with new tables; leave the text around them as it is."""
     service = rehearsed(PROD)
     tables = {"figures": _figures(service), "variants": _variants(service), "assumptions": table()}
     return filled(PAGE, old, tables)
 
 
 def titles() -> dict[Path, str]:
-    """The pictures of the page, each with the question and answer that it should have."""
+    """Return the pictures of the page, each with its question and answer."""
     service = rehearsed(PROD)
     return {_image(traffic): _title(service, traffic) for traffic in _SHOWN}
 

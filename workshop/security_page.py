@@ -41,7 +41,7 @@ _EXCEPTIONS = """\
 ## Accepted exceptions
 
 These follow from what an environment's parameters say, and are accepted in every environment that says so
-([tools/accepted.py](../tools/accepted.py)). What your own resources need is accepted in
+([tools/choices.py](../tools/choices.py)). What your own resources need is accepted in
 [infra/accepted.py](../infra/accepted.py); there, a line that nothing needs any more is an error.
 
 """
@@ -148,7 +148,7 @@ def _resources(verdicts: Iterable[Verdict], environments: Sequence[str]) -> list
 
 
 def _merged(said: Iterable[tuple[str, str, str]], environments: Sequence[str]) -> list[tuple[str, str, str]]:
-    """One row for all controls that say the same of the same environments."""
+    """Return one row for all controls that say the same of the same environments."""
     where: dict[tuple[str, str], list[str]] = defaultdict(list)
     for control, environment, words in said:
         where[control, words].append(environment)

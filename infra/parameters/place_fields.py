@@ -9,7 +9,7 @@ from infra.parameters.model import Parameters
 class PlaceFields(Parameters):
     """The name of an environment, its account, region and zones."""
 
-    name: EnvironmentName = Field(description="unique; the stack is called Web-<name>")
+    name: EnvironmentName = Field(description="unique; the stack is called Web-NAME")
     account: AccountId | None = Field(
         default=None, description="AWS account id; by default the account of your credentials"
     )

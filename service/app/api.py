@@ -1,4 +1,4 @@
-"""The API: who answers, and answers of every kind to try the kit with."""
+"""Yours: tell who answers, and give answers of every kind to try the kit with."""
 
 import json
 import time
@@ -19,19 +19,19 @@ bp = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
 class Echo(BaseModel):
-    """What is said back."""
+    """The message that is sent back."""
 
     message: str = Field(max_length=10_000)
 
 
 class Headers(BaseModel):
-    """What arrived, by name; secrets are masked, or a script could read cookies that are hidden from it."""
+    """The headers of the request; masked secrets keep scripts from reading cookies that are hidden from them."""
 
     headers: dict[str, str]
 
 
 class Waited(BaseModel):
-    """How long the answer took on purpose, and whose it is: a deployment may have come meanwhile."""
+    """The time that the answer took on purpose, and the version, which a deployment may have changed meanwhile."""
 
     seconds: float
     version: str
@@ -40,28 +40,28 @@ class Waited(BaseModel):
 @bp.get("/info")
 @spec.validate(resp=Answers(HTTP_200=Info))
 def info() -> Info:
-    """Who answers: task, zone, version, worker."""
+    """Tell who answers: task, zone, version, worker."""
     return this_task()
 
 
 @bp.post("/echo")
 @spec.validate(resp=Answers(HTTP_200=Echo))
 def echo(json: Echo) -> Echo:
-    """Say the message back."""
+    """Send the message back."""
     return json
 
 
 @bp.get("/headers")
 @spec.validate(resp=Answers(HTTP_200=Headers))
 def headers() -> Headers:
-    """The request's headers as they arrive behind the proxies."""
+    """Return the headers of the request as they arrive behind the proxies."""
     return Headers(headers=masked(dict(request.headers)))
 
 
 @bp.get("/status/<int(min=400, max=599):code>")
 @spec.validate()
 def status(code: int) -> NoReturn:
-    """The error with this status, to try alarms with."""
+    """Answer with this error status, to try alarms with."""
     error = HTTPException("It was asked for.")
     error.code = code
     raise error
@@ -88,11 +88,11 @@ def cpu(milliseconds: int) -> Waited:
 @bp.get("/stream/<int(min=1, max=1000):lines>")
 @spec.validate(resp=Answers("HTTP_200"))
 def stream(lines: int) -> tuple[Iterator[str], int, dict[str, str]]:
-    """So many lines of JSON, each sent by itself."""
+    """Send so many lines of JSON, one by one."""
 
     def body() -> Iterator[str]:
         for number in range(lines):
             yield json.dumps({"line": number}) + "\n"
 
-    # Not a Response, whose body the library would read whole.
+    # A plain tuple, because the library would read the whole body of a Response.
     return body(), 200, {"Content-Type": "application/x-ndjson"}

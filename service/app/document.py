@@ -1,4 +1,4 @@
-"""The API's OpenAPI document, made from the handlers' types, and the interactive page that reads it."""
+"""Yours: make the API's OpenAPI document from the handlers' types, and serve the interactive page that reads it."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnprocessableEntity
 from service.kit import PROBLEM
 
 PREFIX = "/api/v1"
-# Found and not imported, for the package's code serves other things than its files.
+# Found without an import, because the code of the package serves pages of its own.
 _package = find_spec("flask_openapi3_swagger")
 FILES = Path(*(_package.submodule_search_locations or []) if _package else [], "templates", "swagger")
 
@@ -31,7 +31,7 @@ class Problem(BaseModel):
 
 def _refuse(request: Request, _response: Any, error: Any, *_: Any) -> None:
     if request.method != "GET":
-        request.get_json()  # refuses what is no JSON, which the library takes for {} or, in a form, for None
+        request.get_json()  # refuses a body that is not JSON; the library would take it for {} or None
     if error:
         faults = [f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors()]
         raise UnprocessableEntity("; ".join(faults))
@@ -51,14 +51,14 @@ spec = SpecTree(
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    """The document."""
+    """Return the document."""
     if "openapi" not in current_app.extensions:
         current_app.extensions["openapi"] = _with_problems(spec.spec)
     return jsonify(current_app.extensions["openapi"])
 
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Say once for all operations that any error is a problem, and give them short names."""
+    """Describe errors once for all operations, and give the operations short names."""
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for path, operations in document["paths"].items():
         words = [word for word in path.removeprefix(PREFIX).split("/") if word and "{" not in word]
@@ -72,11 +72,11 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/docs")
 def docs() -> str:
-    """The interactive page, Swagger UI."""
+    """Show the interactive page, Swagger UI."""
     return render_template("api_docs.html")
 
 
 @bp.get("/docs/<path:name>")
 def docs_file(name: str) -> Response:
-    """Swagger UI's own files, from our own origin."""
+    """Serve Swagger UI's files from the service's own origin."""
     return send_from_directory(FILES, name, max_age=3600)

@@ -1,4 +1,4 @@
-"""Faults on purpose, with FAULTS=1 only: to see what the kit, the balancer and the alarms make of them."""
+"""Yours: break the service on purpose where FAULTS=1, to see what kit, load balancer and alarms do."""
 
 import os
 import random
@@ -15,7 +15,7 @@ bp = Blueprint("faults", __name__, url_prefix=f"{PREFIX}/faults")
 
 
 class Faults(BaseModel):
-    """What happens to the API requests of the worker that answers; other workers go on as before."""
+    """The faults of the worker that answers; other workers go on as before."""
 
     delay_ms: int = Field(default=0, ge=0, le=30_000, description="added to each answer")
     error_percent: int = Field(default=0, ge=0, le=100, description="so many answers are 500")
@@ -23,13 +23,13 @@ class Faults(BaseModel):
 
 
 class Crash(BaseModel):
-    """How a worker ends."""
+    """The signal that ends a worker."""
 
     signal: Literal[6, 9, 11] = Field(default=11, description="6 is SIGABRT, 9 SIGKILL, 11 SIGSEGV")
 
 
 def init_app(app: Flask, *, allowed: bool) -> None:
-    """Serve the routes, which refuse unless FAULTS is set; only then requests pass the hook."""
+    """Serve the routes, which refuse unless FAULTS is set; break requests only if it is."""
     app.register_blueprint(bp)
     if allowed:
         app.before_request(_apply)
@@ -58,7 +58,7 @@ def _apply() -> None:
 def set_faults(json: Faults) -> Faults:
     """Set all faults of the worker that answers; an empty object ends them."""
     global _now, _leak
-    # Written, or the kernel would not give it.
+    # Memory that is never written would not be taken from the kernel.
     _now, _leak = json, bytearray(b"x") * (json.leaked_mib * 1024**2)
     return _now
 

@@ -1,4 +1,4 @@
-"""The page: which task answered, and how traffic splits over tasks and versions."""
+"""Yours: show which task answered, and how traffic splits over tasks and versions."""
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
@@ -9,7 +9,7 @@ bp = Blueprint("page", __name__)
 
 @bp.get("/")
 def index() -> Response:
-    """JSON for programs; for browsers a page that asks the API again and again."""
+    """Return JSON to programs, and to browsers a page that asks the API again and again."""
     wanted = request.accept_mimetypes.best_match(
         ["application/json", "text/html"], default="application/json"
     )

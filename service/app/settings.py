@@ -6,6 +6,6 @@ from service.kit import Settings as KitSettings
 
 
 class Settings(KitSettings):
-    """What the app reads beside the settings of the kit."""
+    """The settings of the app, beside those of the kit."""
 
     faults: bool = Field(default=False, description="1 or 0, lets callers break this service on purpose")

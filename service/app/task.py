@@ -1,4 +1,4 @@
-"""Which task answers: its id and zone from ECS, its version, its colour, how busy it is."""
+"""Yours: find out which task answers: id and zone from ECS, version, colour, and how busy it is."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Info(BaseModel):
-    """Who answers, from the service down to the worker process."""
+    """The service, task and worker process that answer."""
 
     service: str = "which-task"
     version: str
@@ -35,13 +35,13 @@ class Info(BaseModel):
 
 
 def read_task(uri: HttpUrl | None) -> dict[str, str | None]:
-    """The task's id and availability zone, None outside ECS or when ECS does not answer.
+    """Return the task's id and availability zone, None outside ECS or when ECS does not answer.
 
     Keys: "Task metadata available for Amazon ECS tasks on Fargate", ECS developer guide.
     """
     if uri is None:
         return {"task": None, "zone": None}
-    # Not urlopen: it would send a link-local request through HTTP_PROXY.
+    # urlopen would send this link-local request through HTTP_PROXY.
     connection = HTTPConnection(uri.host or "", uri.port, timeout=METADATA_TIMEOUT_S)
     try:
         connection.request("GET", f"{uri.path or ''}/task")
@@ -55,12 +55,12 @@ def read_task(uri: HttpUrl | None) -> dict[str, str | None]:
 
 
 def colour(version: str) -> str:
-    """The same for the same version, in every task and after every start."""
+    """Return the colour of a version, the same in every task and after every start."""
     return COLOURS[hashlib.sha256(version.encode()).digest()[0] % len(COLOURS)]
 
 
 def info() -> Info:
-    """What this worker says of itself."""
+    """Return what this worker tells about itself."""
     version: str = current_app.config["VERSION"]
     return Info(
         version=version,

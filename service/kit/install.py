@@ -44,15 +44,14 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    """Hand Flask its three settings; a value of the app's own stays unless an environment variable is set."""
-    values = {
-        "MAX_CONTENT_LENGTH": ("max_content_length_bytes", settings.max_content_length_bytes),
-        "SECRET_KEY": ("secret_key", settings.secret_key and settings.secret_key.get_secret_value()),
-        "TRUSTED_HOSTS": ("trusted_hosts", settings.trusted_hosts),
-    }
-    for key, (field, value) in values.items():
-        if field in settings.model_fields_set or app.config[key] is None:
-            app.config[key] = value
+    """Hand Flask the settings that it reads itself; a variable goes before a value of the app's own."""
+    if settings.secret_key:
+        app.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
+    # Every environment sets a limit, and the proxy refuses larger bodies: the app can only lower it.
+    own, limit = app.config["MAX_CONTENT_LENGTH"], settings.max_content_length_bytes
+    app.config["MAX_CONTENT_LENGTH"] = limit if own is None else min(own, limit)
 
 
 @contextmanager

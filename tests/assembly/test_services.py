@@ -1,4 +1,4 @@
-"""A stack with more than one service: the web service is told from those beside it."""
+"""Test that tools tell the web service from the services beside it."""
 
 import os
 import sys
@@ -123,3 +123,10 @@ def test_run_leaves_out_what_only_a_deployment_knows_and_says_so(
     [environment] = ran
     assert environment.get("QUEUE_URL") == shell.get("QUEUE_URL")
     assert f"QUEUE_URL has a value only once the stack is deployed. Here {said}" in capsys.readouterr().err
+
+
+def test_the_summary_says_what_a_month_costs_with_the_fewest_and_the_most_tasks(
+    template: dict[str, Any],
+) -> None:
+    fewest, most = summary.monthly(template, region="eu-west-1").split("-")
+    assert 0 < int(fewest) < int(most)

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 from infra.contract import read_settings
-from infra.parameters import timeout_conflicts
-from service.kit import ServerSettings
+from infra.parameters import Environment, HealthCheck, timeout_conflicts
+from infra.task.proxy import SOURCES
+from service.kit import ServerSettings, Settings
 from service.kit.settings import DEFAULT_HEALTH_PATH
 from tests.contract.conftest import PATHS
 from tests.service.gunicorn_process import Server
@@ -22,6 +26,10 @@ from tests.wait import wait_for
 from tools.assembly import Template, of_type, variables
 
 DOCKERFILE = (SERVICE / "Dockerfile").read_text()
+
+
+def at_most(field: FieldInfo) -> int:
+    return next(int(limit.le) for limit in field.metadata if hasattr(limit, "le"))
 
 
 def attributes(properties: dict[str, Any], key: str) -> dict[str, str]:
@@ -151,6 +159,28 @@ def test_the_image_runs_the_task_definitions_command(container: dict[str, Any]) 
 
 def test_the_image_asks_for_its_health_where_the_service_answers() -> None:
     assert f'os.environ.get(\\"HEALTH_PATH\\", \\"{DEFAULT_HEALTH_PATH}\\")' in DOCKERFILE
+
+
+def test_load_balancer_service_and_nginx_take_the_same_health_path_by_default() -> None:
+    start = (SOURCES / "nginx" / "start").read_text()
+    assert HealthCheck().path == DEFAULT_HEALTH_PATH
+    assert f'HEALTH_PATH="${{HEALTH_PATH:-{DEFAULT_HEALTH_PATH}}}"' in start
+
+
+def test_the_service_takes_every_body_limit_that_an_environment_may_have() -> None:
+    field = ServerSettings.model_fields["max_content_length_bytes"]
+    allowed = Environment.model_fields["max_body_mib"]
+    assert at_most(allowed) * 1024**2 == at_most(field)
+
+
+@settings(derandomize=True, database=None, deadline=None)
+@given(st.from_regex(r"/[a-zA-Z0-9._~/%?:@-]{1,4}", fullmatch=True))
+def test_the_service_answers_every_health_path_that_infra_takes(path: str) -> None:
+    try:
+        taken = HealthCheck(path=path)
+    except ValidationError:
+        return
+    assert Settings(environment="test", version="1", proxy_hops=1, health_path=taken.path)
 
 
 def test_the_image_and_the_task_definition_name_the_same_user(container: dict[str, Any]) -> None:

@@ -120,7 +120,7 @@ def runs(
 
 @pytest.fixture
 def containers(machine: Machine) -> Callable[[], set[str]]:
-    """What of ours the engine has now: containers and volumes."""
+    """Return our containers and volumes that the engine has now."""
 
     def now() -> set[str]:
         names = machine.call("ps", "--all", "--format", "{{.Names}}").stdout.split()

@@ -18,7 +18,7 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Run:
-    """What the command said."""
+    """A command's output."""
 
     code: int
     out: str
@@ -26,11 +26,11 @@ class Run:
 
     @property
     def checks(self) -> dict[str, bool]:
-        """Whether each check held, by its name."""
+        """Return whether each check held, by its name."""
         return {check["name"]: check["ok"] for check in self.report["checks"]}
 
     def found(self, name: str) -> str:
-        """What a check found."""
+        """Return what a check found."""
         return next(str(check["found"]) for check in self.report["checks"] if check["name"] == name)
 
 

@@ -1,4 +1,4 @@
-"""Environments that choose differently, each in what some rule looks at."""
+"""List environments that differ in every choice that some rule looks at."""
 
 from typing import Any
 

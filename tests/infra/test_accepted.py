@@ -1,13 +1,16 @@
-"""What is accepted of Security Hub's controls and checkov's checks, by choice and by the team's register."""
+"""Test which findings are accepted: by an environment's choices, and by the team's register."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from infra.application import build_app
+from infra.parameters import Environment
 from infra.policy import EVERYWHERE, Accepted
 from tests.infra.choices import DIFFERENT
-from tools.accepted import CHOICES, by_choice, stale, told
+from tools.accepted import by_choice, stale, told
+from tools.choices import CHOICES
 from tools.security.evaluation import errors, evaluate
 from tools.security.stack import stacks
 
@@ -68,3 +71,21 @@ def test_a_line_for_a_pattern_of_environments_is_never_stale(environments: tuple
 def test_what_is_accepted_is_told_once_for_all_environments() -> None:
     covered = [("ELB.6", name, "Balancer08F90A5C", "why") for name in ("dev", "staging")]
     assert list(told(covered)) == ["accepted: ELB.6 at Balancer in dev, staging: why"]
+
+
+def test_a_reason_that_begins_with_a_parameter_names_one_that_exists() -> None:
+    named = {
+        choice.reason.split(" ")[0] for choice in CHOICES if re.match(r"[a-z_.]+ (is|has) ", choice.reason)
+    }
+    assert {"network.log_days", "tls_to_tasks"} <= named
+    for dotted in named:
+        assert any(_has(environment, dotted) for environment in DIFFERENT), dotted
+
+
+def _has(environment: Environment, dotted: str) -> bool:
+    value: object = environment
+    for name in dotted.split("."):
+        if not hasattr(value, name):
+            return False
+        value = getattr(value, name)
+    return True

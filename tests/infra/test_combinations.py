@@ -81,7 +81,7 @@ def existing(**changes: Any) -> ExistingLoadBalancer:
         ),
         (
             {"deployment": Linear(), "alarms": Alarms(roll_back_deployments=False)},
-            "deployment is Linear and alarms.roll_back_deployments is False, so nothing would turn a bad",
+            "deployment is Linear and alarms.roll_back_deployments is False, so nothing would roll back",
         ),
         (
             {"deployment": Canary(step_minutes=1440, bake_minutes=541)},

@@ -115,7 +115,7 @@ def test_all_containers_may_fill_the_memory_but_not_exceed_it() -> None:
     assert Environment(**full).tasks.needed_mib() == 520
     assert (
         "proxy is 'nginx' and needs 32 MiB, trace_percent 5 100 MiB, sidecars 373 MiB "
-        "beside Gunicorn's 520 MiB, but tasks.memory_mib is 1024: raise it"
+        "beside Gunicorn's 520 MiB with max_body_mib 10, but tasks.memory_mib is 1024: raise it"
     ) in mistakes(**with_agent(373, trace_percent=5))
 
 
@@ -136,7 +136,7 @@ def test_without_a_proxy_sidecars_have_all_that_gunicorn_leaves() -> None:
 
 def test_proxies_are_planned_as_the_page_of_the_lifecycle_says() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
-    (row,) = (line for line in page.read_text().splitlines() if line.startswith("| memory, to be planned |"))
+    (row,) = (line for line in page.read_text().splitlines() if line.startswith("| memory to plan for it |"))
     planned = [cell.removesuffix(" MiB ").strip() for cell in row.split("|")[2:5]]
     kinds: tuple[ProxyKind, ...] = ("nginx", "apache", "none")
     for kind, mib in zip(kinds, planned, strict=True):

@@ -70,6 +70,7 @@ def test_rejects_an_unknown_architecture_and_names_the_known() -> None:
 def test_sizes_workers_and_threads_by_cpu(cpu: int, memory_mib: int, workers: int, threads: int) -> None:
     tasks = Tasks(cpu=cpu, memory_mib=memory_mib)
     assert (tasks.gunicorn_workers, tasks.gunicorn_threads) == (workers, threads)
+    assert isinstance(tasks.gunicorn_workers, int), "Gunicorn takes no 4.0"
 
 
 def test_every_size_that_fargate_offers_holds_the_workers_it_gets_by_default() -> None:

@@ -29,7 +29,7 @@ class Dev:
 
     @property
     def running(self) -> Running:
-        """What is recorded about it."""
+        """Return what is recorded about the local cloud."""
         return running.required(self.state)
 
     @property

@@ -26,7 +26,7 @@ class Load:
 
     @property
     def sent(self) -> int:
-        """How many requests have ended, well or badly."""
+        """Return how many requests have ended, well or badly."""
         return len(self.failed) + self.versions.total()
 
     def __enter__(self) -> "Load":

@@ -1,4 +1,4 @@
-"""What `make up` deploys, read back through the APIs, and what a second deploy changes."""
+"""Test what `make up` deploys, read back through the APIs, and what a second deploy changes."""
 
 import json
 import subprocess

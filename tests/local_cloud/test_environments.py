@@ -30,7 +30,7 @@ WITH_LOAD_BALANCER = [f"Web-{environment.name}" for environment in ALL if enviro
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a stack while it was deployed, and what was left of it."""
+    """A stack as it was while deployed, and what was left of it."""
 
     types: set[str]
     listeners: dict[int, str]

@@ -1,4 +1,4 @@
-"""What goes wrong on a laptop gets a sentence, and leaves what `make up` and `make down` can work from."""
+"""Test that each failure has a sentence, and that `make up` and `make down` work after it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Which tasks are started and stopped next, without any process."""
+"""Test which tasks are started and stopped next, without any process."""
 
 from dataclasses import replace
 

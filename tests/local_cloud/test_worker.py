@@ -1,4 +1,4 @@
-"""A task without a load balancer, such as a queue's worker, which nobody asks whether it is healthy."""
+"""Test a task without a load balancer, such as a queue's worker, which has no health check."""
 
 import signal
 import sys
@@ -41,7 +41,7 @@ def _task(folder: Path, code: str) -> Task:
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    """Where health checks would run."""
+    """Return the threads that health checks would run in."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 

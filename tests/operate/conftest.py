@@ -1,4 +1,4 @@
-"""Nothing here waits for AWS, which is recorded."""
+"""Keep the tests from waiting for AWS, whose answers are recorded."""
 
 import pytest
 

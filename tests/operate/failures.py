@@ -27,7 +27,7 @@ _SECRET = "ResourceInitializationError: unable to pull secrets or registry auth:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What AWS says of it; without a stop there was no task."""
+    """A failure in AWS's words; without `stop` there was no task."""
 
     stop: tuple[str, str] | None = None
     exit_code: int | None = None

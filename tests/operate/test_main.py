@@ -1,4 +1,4 @@
-"""What goes wrong before a command can begin is one line that says what to do, and an exit code."""
+"""Test that an error before a command begins is one line that says what to do, and an exit code."""
 
 import os
 import subprocess

@@ -17,7 +17,7 @@ BOT = "github-actions[bot]"
 
 
 class Hub:
-    """What is in the repository, and every request for it."""
+    """A repository on GitHub, and every request for it."""
 
     def __init__(self) -> None:
         self.issues: list[dict[str, Any]] = []
@@ -141,7 +141,7 @@ def cloudformation() -> Any:
 
 @pytest.fixture
 def stub(cloudformation: Any) -> Iterator[Stubber]:
-    """What CloudFormation answers, in this order, checked against its model."""
+    """Return CloudFormation's answers in this order, checked against its model."""
     with Stubber(cloudformation) as stub:
         yield stub
         stub.assert_no_pending_responses()

@@ -1,4 +1,4 @@
-"""What is approved is what is executed, and whoever approves sees what it does."""
+"""Test that the approved change set is the executed one, and that its summary says what it does."""
 
 from typing import Any
 

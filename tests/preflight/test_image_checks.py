@@ -52,7 +52,7 @@ def image(*, files: tuple[str, ...] = (), architecture: str = "arm64", **setting
 
 
 def faults(given: Image, task: Task = TASK) -> dict[str, str]:
-    """What is found, by the check's name."""
+    """Return the faults by the check's name."""
     return {check.name: check.found for check in image_checks(given, task) if not check.ok}
 
 

@@ -1,4 +1,4 @@
-"""What a task's proxy promises, whichever it is."""
+"""Test what every proxy of a task promises."""
 
 import json
 import signal

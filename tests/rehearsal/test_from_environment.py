@@ -1,4 +1,4 @@
-"""What the rehearsal reads of an environment."""
+"""Test what the rehearsal reads of an environment."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a task takes, and what its metrics say."""
+"""Test how much a task takes, and what its metrics say."""
 
 from dataclasses import replace
 

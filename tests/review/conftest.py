@@ -20,7 +20,7 @@ DEAD = "http://127.0.0.1:9"
 
 
 class Answer(NamedTuple):
-    """What the command wrote and how it ended."""
+    """A command's output and exit code."""
 
     code: int
     stderr: str
@@ -41,7 +41,7 @@ class Answer(NamedTuple):
 
 @cache
 def without_network() -> tuple[str, ...]:
-    """What takes the network away from a command, where the system lets us; else the dead proxy has to do."""
+    """Return a prefix that takes the network away from a command; empty if the system does not allow it."""
     unshare = shutil.which("unshare")
     if unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0:
         return (unshare, "-rn")
@@ -131,5 +131,5 @@ def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, 
 
 @pytest.fixture
 def seeded(answers: dict[str, "Future[Answer]"]) -> Callable[[str], Answer]:
-    """What was said of a seeded change."""
+    """Return the review of a seeded change."""
     return lambda name: answers[name].result()

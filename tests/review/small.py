@@ -54,7 +54,7 @@ def save(folder: Path) -> None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """All of a repository but the cache."""
+    """Return all files of a repository but the cache."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""What the parts of a review make of changes that no seeded commit has."""
+"""Test the parts of a review on changes that no seeded commit has."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the command ends, what it leaves, and what it says where it cannot run."""
+"""Test how the command ends, what it leaves, and what it says if it cannot run."""
 
 from collections.abc import Callable
 from pathlib import Path

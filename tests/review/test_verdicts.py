@@ -1,4 +1,4 @@
-"""What the real command says of real commits, without an AWS variable and without a network."""
+"""Test the real command on real commits, without an AWS variable and without a network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +80,7 @@ def test_fewer_tasks_are_to_be_looked_at(seeded: Seeded) -> None:
 
 def test_a_change_of_the_app_names_the_files_and_the_image(seeded: Seeded) -> None:
     prod = seeded("route added to the app").environment("prod")
-    assert [(each["container"], each["files"]) for each in prod["images"]] == [("web", ["reference/api.py"])]
+    assert [(each["container"], each["files"]) for each in prod["images"]] == [("web", ["app/api.py"])]
 
 
 def test_what_gets_wider_is_told_in_words(seeded: Seeded) -> None:

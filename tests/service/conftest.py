@@ -1,4 +1,4 @@
-"""Fixtures: the tests' own app with the kit in it, in this process or served by a real Gunicorn."""
+"""Provide the tests' own app with the kit in it, in this process or served by a real Gunicorn."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tests.wait import wait_for
 
 @pytest.fixture(scope="session")
 def variables() -> dict[str, str]:
-    """The required variables, as the task definition sets them."""
+    """Return the required variables, as a task definition sets them."""
     return {
         "ENVIRONMENT": "test",
         "VERSION": "abc123",
@@ -49,7 +49,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which `service` is the kit with the tests' own app."""
+    """Make a folder in which `service` is the kit with the tests' own app."""
     return copy_kit(tmp_path_factory.mktemp("checkout"))
 
 
@@ -72,7 +72,7 @@ def launch(
 
 @pytest.fixture(scope="session")
 def started(launch: Callable[..., Server]) -> Callable[..., Server]:
-    """Like launch, and wait until it answers."""
+    """Start a Gunicorn as `launch` does, and wait until it answers."""
 
     def start(*arguments: str, **changes: Any) -> Server:
         server = launch(*arguments, **changes)

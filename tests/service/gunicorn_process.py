@@ -103,7 +103,7 @@ class Servers:
         folder: Path,
         cwd: Path = ROOT,
     ) -> Server:
-        """Start one that writes its output to a folder; a variable that is None is not set."""
+        """Start a server that writes its output to a folder; a variable that is None is not set."""
         given = {name: value for name, value in env.items() if value is not None}
         out, err = folder / "stdout", folder / "stderr"
         with out.open("wb") as stdout, err.open("wb") as stderr:

@@ -1,4 +1,4 @@
-"""The kit together with an app that is not the team's."""
+"""Put the kit together with an app that is not the team's."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The request id and the access line."""
+"""Test the request id and the access line."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def test_request_id_lasts_while_the_body_streams(app: Flask) -> None:
 
 @pytest.fixture
 def lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """What has been written so far."""
+    """Return the access lines written so far."""
     monkeypatch.setattr(access_log, "_render", access_log.as_json)
     return lambda: [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 

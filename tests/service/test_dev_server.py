@@ -1,4 +1,4 @@
-"""The development server and debug mode end with one sentence, except where ENVIRONMENT is local."""
+"""Test that the development server and debug mode end with one sentence, unless ENVIRONMENT is local."""
 
 import subprocess
 import sys

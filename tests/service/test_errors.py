@@ -1,4 +1,4 @@
-"""Errors are problem details, and tell a stranger nothing."""
+"""Test that errors are problem details, and tell a stranger nothing."""
 
 import pytest
 from flask import Flask, abort, request

@@ -1,4 +1,4 @@
-"""Gunicorn's settings are the variables, and the traps stay shut."""
+"""Test that Gunicorn's settings are the variables, and that its dangerous features stay off."""
 
 import runpy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A real Gunicorn, from its start to its end."""
+"""Test a real Gunicorn from its start to its end."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A real Gunicorn, while it serves; the tests share one."""
+"""Test a real Gunicorn while it serves; the tests share one server."""
 
 import json
 import socket
@@ -13,7 +13,7 @@ from tests.wait import wait_for
 
 @pytest.fixture(scope="session")
 def server(started: Callable[..., Server]) -> Server:
-    """One worker, so that concurrent requests meet in its threads; a guarded host, as production may have."""
+    """Start one worker, so that concurrent requests meet in its threads, with TRUSTED_HOSTS set."""
     return started(GUNICORN_WORKERS="1", GUNICORN_THREADS="8", TRUSTED_HOSTS="127.0.0.1")
 
 

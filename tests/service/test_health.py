@@ -1,4 +1,4 @@
-"""The three health paths, each for its audience."""
+"""Test the three health paths: for the load balancer, for alarms and for people."""
 
 import tempfile
 import threading

@@ -1,4 +1,4 @@
-"""What a worker imports before its first answer, for which every deployment and every scaling out waits."""
+"""Limit the modules that a worker imports before its first answer: deployments and scaling wait for them."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Where a request ends."""
+"""Test that the end of a request is found where Gunicorn's parser finds it."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,7 +20,7 @@ NEXT = b"GET /next HTTP/1.1\r\n\r\n"
 
 @pytest.fixture
 def fed() -> Iterator[Fed]:
-    """A request of these pieces, whole at the earliest with the last one."""
+    """Feed pieces to a request, which must not be whole before the last one."""
     made: list[Incoming] = []
 
     def feed(*pieces: bytes) -> Incoming:
@@ -204,7 +204,7 @@ PIECES = (
 
 
 def accepted_by_gunicorn(data: bytes) -> bytes | None:
-    """What Gunicorn's parser leaves over after a request and its body; None where it refuses them."""
+    """Return the bytes that Gunicorn's parser leaves after a request, or None if it refuses the request."""
     unreader = IterUnreader(iter([data]))
     try:
         request = Request(Config(), unreader, ("127.0.0.1", 1))

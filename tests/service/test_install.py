@@ -1,4 +1,4 @@
-"""The kit comes after the app: it adds what is missing and keeps what the app has decided."""
+"""Test that the kit, installed after the app, adds missing parts and keeps what the app has decided."""
 
 from typing import Any
 
@@ -91,9 +91,14 @@ def test_a_value_that_the_app_has_set_is_not_replaced_by_a_default(app: Flask) -
 
 def test_a_variable_goes_before_a_value_of_the_app(app: Flask) -> None:
     app.config.update(OWN)
-    install(app, max_content_length_bytes=9, secret_key=SECRET, trusted_hosts="example.com")
-    names = ("MAX_CONTENT_LENGTH", "SECRET_KEY", "TRUSTED_HOSTS")
-    assert [app.config[name] for name in names] == [9, SECRET, ("example.com",)]
+    install(app, secret_key=SECRET, trusted_hosts="example.com")
+    assert (app.config["SECRET_KEY"], app.config["TRUSTED_HOSTS"]) == (SECRET, ("example.com",))
+
+
+@pytest.mark.parametrize(("own", "limit"), [(7, 7), (9, 9), (100, 9)])
+def test_the_app_can_lower_the_limit_of_a_body_and_not_raise_it(app: Flask, own: int, limit: int) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = own
+    assert install(app, max_content_length_bytes=9).config["MAX_CONTENT_LENGTH"] == limit
 
 
 def test_defaults_fill_what_the_app_has_not_set(app: Flask) -> None:
@@ -107,3 +112,11 @@ def test_the_config_holds_no_secret_but_the_one_that_flask_signs_with(app: Flask
     install(app, secret_key=f"{SECRET} k", **tokens)
     assert [name for name, value in app.config.items() if SECRET in str(value)] == ["SECRET_KEY"]
     assert {"PROMETHEUS_TOKEN", "DRILL_TOKEN"}.isdisjoint(app.config)
+
+
+def test_a_route_of_the_app_goes_before_the_kits(app: Flask) -> None:
+    app.add_url_rule("/version", "mine", lambda: "mine")
+    app.add_url_rule("/healthz", "hidden", lambda: "mine")
+    client = install(app).test_client()
+    assert client.get("/version").text == "mine"
+    assert client.get("/healthz").text == '{"status":"ok"}\n'

@@ -1,4 +1,4 @@
-"""The configured log of a process of its own: JSON for machines, text for a terminal."""
+"""Test the configured log of a whole process: JSON for machines, text for a terminal."""
 
 import json
 import os
@@ -27,7 +27,7 @@ logging.getLogger("service.metrics").info("%s", '{{"message":"metrics"}}')
 
 @pytest.fixture
 def say(variables: dict[str, str]) -> Callable[[str | None], str]:
-    """What a process writes, told to use this format."""
+    """Return the output of a process that logs in this format."""
 
     def run(style: str | None) -> str:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""Malformed and smuggled requests to the service without a proxy."""
+"""Test that malformed and smuggled requests are refused without a proxy in front."""
 
 import json
 import socket
@@ -88,7 +88,7 @@ def test_they_do_not_hold_up_the_end_of_the_worker_for_long(started: Callable[..
 
 @pytest.fixture(scope="module")
 def busy(started: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose only thread, and whose places to wait, are taken."""
+    """Start a server and keep its only thread and all its waiting places busy."""
     server = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1")
     with server.held(tmp_path_factory.mktemp("busy"), 4) as requests:
         wait_for(lambda: any(request.done() for request in requests), "the first refusal")

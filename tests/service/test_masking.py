@@ -1,4 +1,4 @@
-"""Secrets do not get into the log, whichever way they are said."""
+"""Test that secrets do not get into the log, in whatever form they are logged."""
 
 import pytest
 

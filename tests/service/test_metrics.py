@@ -1,4 +1,4 @@
-"""Metrics: valid EMF, exact counts, and never a gap."""
+"""Test that metrics are valid EMF and exact, and have no gap."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The team's packages keep their own names, also a package called `app`, which the repository has too."""
+"""Test that packages of the team keep their names, also one called `app` beside the repository's app.py."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def create_app(settings):
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with an app.py of its own, and a package `app` of the team with a factory of its own."""
+    """Make a repository with an app.py, and with a package `app` of the team that has its own factory."""
     folder, door = tmp_path_factory.mktemp("repository"), tmp_path_factory.mktemp("door")
     (door / "__init__.py").write_text(DOOR)
     (door / "settings.py").write_bytes((KIT_APP / "settings.py").read_bytes())

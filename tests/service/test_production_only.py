@@ -1,4 +1,4 @@
-"""The development server has no place in the service, and Gunicorn's master none of the app's modules."""
+"""Test that no file of the kit starts the development server, and that Gunicorn's master imports no app."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""/metrics is there when PROMETHEUS_TOKEN is set, for those who send it, and counts all workers."""
+"""Test that /metrics needs PROMETHEUS_TOKEN and counts all workers."""
 
 import json
 from collections.abc import Callable

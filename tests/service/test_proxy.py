@@ -1,4 +1,4 @@
-"""What a request says of itself is believed only as far as the proxies go."""
+"""Test that X-Forwarded headers are believed only as far as there are proxies."""
 
 import pytest
 from flask import Flask, jsonify, request

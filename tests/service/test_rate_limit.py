@@ -1,4 +1,4 @@
-"""RATE_LIMIT limits each client, and is not there unless it is set."""
+"""Test that RATE_LIMIT limits each client, and that there is no limit without it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What browsers are told, over http and over https."""
+"""Test the headers and cookies that browsers get, over http and over https."""
 
 import pytest
 from flask import Flask, Response, session

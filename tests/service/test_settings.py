@@ -1,4 +1,4 @@
-"""A wrong variable stops the start with one line that says what is allowed."""
+"""Test that a wrong variable stops the start with one line that names the allowed values."""
 
 import pytest
 from pydantic import SecretStr, ValidationError

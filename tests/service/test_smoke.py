@@ -1,4 +1,4 @@
-"""The smoke test finds what must not be deployed, and finds nothing wrong with the service."""
+"""Test that the smoke test finds development servers, and finds nothing wrong with the service."""
 
 import subprocess
 import sys

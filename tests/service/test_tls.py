@@ -1,4 +1,4 @@
-"""TLS from the load balancer to the task, with a certificate that the task makes itself."""
+"""Test TLS from the load balancer to the task, with a certificate that the task makes itself."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""TRACE_PERCENT sends spans to a collector, and none without it."""
+"""Test that TRACE_PERCENT sends spans to a collector, and that none are sent without it."""
 
 import shutil
 import threading

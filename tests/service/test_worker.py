@@ -1,4 +1,4 @@
-"""Our worker in a real Gunicorn: overload, slow clients, hanging threads, and a balancer that lags."""
+"""Test the kit's worker under overload, slow clients, hanging threads and a load balancer that lags."""
 
 import json
 import re
@@ -27,13 +27,13 @@ def server(started: Callable[..., Server]) -> Server:
 
 @pytest.fixture(scope="session")
 def crowded(started: Callable[..., Server]) -> Server:
-    """For the tests that count slots: nobody else takes one."""
+    """Start a server for the tests that count slots, so that no other test takes one."""
     return started(GUNICORN_WORKERS="1", GUNICORN_THREADS=str(THREADS))
 
 
 @pytest.fixture
 def full(crowded: Server, tmp_path: Path) -> Iterator[list[Future[int]]]:
-    """All threads busy, and as many requests waiting as may."""
+    """Keep all threads and all waiting places busy."""
     with crowded.held(tmp_path, MOST + 2) as requests:
         wait_for(lambda: sum(request.done() for request in requests) == 2, "the refusals")
         yield requests

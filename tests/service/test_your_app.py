@@ -1,4 +1,4 @@
-"""What docs/your-app.md says, done with an app that nobody here wrote: the one of Flask's tutorial."""
+"""Do what docs/your-app.md says, with the app of Flask's own tutorial."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ SOURCE = Path(sys.prefix) / "flask-source"
 
 @pytest.fixture(scope="module")
 def yours(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The kit copied beside the app, and the page's code put in."""
+    """Copy the kit, and put in the tutorial's app and the code of the page."""
     app, folder = tmp_path_factory.mktemp("app"), tmp_path_factory.mktemp("yours")
     package, settings, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     (app / "__init__.py").write_text(package)

@@ -38,7 +38,7 @@ def rows(page: str) -> list[Row]:
 
 
 def problems(row: Row) -> Iterator[str]:
-    """What does not hold of a row."""
+    """Yield what is wrong with a row."""
     if len(row.cells) != COLUMNS or not all(row.cells):
         yield f"{row.id} has {len([cell for cell in row.cells if cell])} cells filled, not {COLUMNS}"
         return
@@ -86,7 +86,7 @@ def all_targets() -> frozenset[str]:
 
 
 def _is_parameter(name: str) -> bool:
-    """Whether it is a dotted path from Environment, through any class a field takes, or such a class."""
+    """Return whether this is a dotted path from Environment, or a class that a field takes."""
     if name[0].isupper():
         return name in {model.__name__ for model in _all_models(Environment)}
     models: set[type[Parameters]] = {Environment}

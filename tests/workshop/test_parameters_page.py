@@ -1,4 +1,4 @@
-"""docs/parameters.md, which is made from the parameters themselves."""
+"""Test docs/parameters.md, which is made from the parameters themselves."""
 
 from workshop.parameters_page import PAGE, page
 

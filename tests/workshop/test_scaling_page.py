@@ -1,4 +1,4 @@
-"""docs/scaling.md and its pictures, which are made by the simulation."""
+"""Test docs/scaling.md and its pictures, which are made by the simulation."""
 
 import pytest
 from PIL import Image

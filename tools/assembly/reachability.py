@@ -17,7 +17,7 @@ _LABELS = {
 
 
 class Reach(NamedTuple):
-    """`source` can open connections to `target` on `ports`."""
+    """A possible connection: `source` can reach `target` on `ports`."""
 
     source: str
     target: str

@@ -16,7 +16,7 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True)
 class Started:
-    """A session leader: its id, and its creation time because ids are used again."""
+    """A process that leads a session: its id, and its creation time, since ids are used again."""
 
     pid: int
     created_s: float

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class State:
-    """Everything `make up` leaves on disk; git ignores the folder."""
+    """The folder with everything that `make up` leaves on disk; git ignores it."""
 
     folder: Path
 

@@ -20,7 +20,7 @@ _UNHEALTHY = r"^event: .*is unhealthy in .*"
 
 @dataclass(frozen=True)
 class Cause:
-    """A row of the table; `signature` is a regular expression that ignores case."""
+    """A cause of failed deployments; `signature` is a regular expression that ignores case."""
 
     name: str
     signature: str

@@ -23,7 +23,7 @@ _SERVICES_AT_ONCE = 10
 
 @dataclass
 class Deployed:
-    """The stack of an environment and the service in it; every answer but the stack's is asked anew."""
+    """An environment's stack and the services in it; only the stack's description is asked once."""
 
     environment: str
     session: Session

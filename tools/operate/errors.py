@@ -29,11 +29,11 @@ class OperateError(Exception):
 
 
 class UsageError(OperateError):
-    """The command cannot be meant like this."""
+    """An error for a command that cannot be meant like this."""
 
 
 class NotDeployedError(OperateError):
-    """The environment has no stack, or none that is whole."""
+    """An error for an environment without a stack, or with an incomplete one."""
 
 
 def in_one_line(error: BotoCoreError | ClientError | ResponseParserError) -> str:

@@ -22,7 +22,7 @@ _TROUBLE = ("unhealthy", "unable", "failed", "error", "exited", "circuit")
 
 @dataclass
 class Evidence:
-    """Each part as lines; empty where AWS knows nothing."""
+    """The messages about a failed deployment as lines, by their source; empty where AWS knows nothing."""
 
     stack: list[str] = field(default_factory=list)
     deployment: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A task definition that a deployment brought to the end, and the digests of what ran then."""
+    """A task definition that was deployed successfully, and the digests of the images that ran then."""
 
     definition: str
     deployed_at: datetime

@@ -1,4 +1,4 @@
-"""Keep one comment of each kind on a pull request, and write it anew each time."""
+"""Keep one comment of each kind on a pull request, and rewrite it each time."""
 
 import re
 

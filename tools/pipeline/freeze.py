@@ -23,9 +23,7 @@ def locks(github: GitHub) -> list[dict[str, Any]]:
 def why_frozen(found: list[dict[str, Any]]) -> str:
     """Return one line for whoever wonders why nothing is deployed."""
     named = ", ".join(f"#{issue['number']} ({issue['title']}) {issue['html_url']}" for issue in found)
-    return (
-        f"The pipeline is frozen by {named}. Close it when the cause is mended; the next run deploys again."
-    )
+    return f"The pipeline is frozen by {named}. Close it when the cause is fixed; the next run deploys again."
 
 
 def freeze(github: GitHub, *, environment: str, commit: str, run_url: str, outcome: str) -> str:
@@ -34,7 +32,7 @@ def freeze(github: GitHub, *, environment: str, commit: str, run_url: str, outco
         f"Deploying {commit} to **{environment}** failed: {outcome}\n\n"
         f"Run: {run_url}\n\n"
         f"1. `make status ENV={environment}` says what runs now, `make why ENV={environment}` what failed.\n"
-        "2. Revert or mend the change on the branch: the next deployment brings it back otherwise.\n"
+        "2. Revert or fix the change on the branch: the next deployment brings it back otherwise.\n"
         "3. Close this issue. Until then no run deploys anything, to any environment."
     )
     found = locks(github)

@@ -20,7 +20,7 @@ _ALL_HIDDEN = ".wh..wh..opq"
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """A file of a layer; `text` is there for small ones of a kind that may hold a secret."""
+    """A file of a layer; small files of a kind that may hold a secret have their `text`."""
 
     path: str
     mode: int

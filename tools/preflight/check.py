@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """`found` says what is so and, in a fault, what that does on Fargate; `fix` what to do."""
+    """A check's result: `found` says what is so and what that does on Fargate, `fix` what to do."""
 
     name: str
     found: str

@@ -11,11 +11,11 @@ KINDS = ("docker", "podman")
 
 
 class CannotRunError(RuntimeError):
-    """The checks could not be made at all; says why and what to do."""
+    """An error that says why no check could be made, and what to do."""
 
 
 class ForeignImageError(CannotRunError):
-    """The image is of an architecture that this machine cannot run."""
+    """An error for an image of an architecture that this machine cannot run."""
 
 
 @dataclass(frozen=True, kw_only=True)

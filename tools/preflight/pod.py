@@ -21,7 +21,7 @@ _FOREIGN = ("exec format error", "Exec format error")
 
 
 class Pod:
-    """Containers that share a network, as those of a task do; `with` removes all of it at the end."""
+    """Containers that share a network, as those of a task do; `with` removes them at the end."""
 
     def __init__(
         self,

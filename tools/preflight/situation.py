@@ -19,7 +19,7 @@ class Load:
 
 @dataclass(kw_only=True)
 class Situation:
-    """A pod that was started. `where` is the address that answers; `measured` is filled by checks."""
+    """A started pod. `where` is the address that answers; checks fill `measured`."""
 
     pod: Pod
     task: Task

@@ -56,7 +56,7 @@ class Alarms:
 
 
 class Autoscaler:
-    """Says how many tasks are desired, second by second."""
+    """An autoscaler that decides second by second how many tasks are desired."""
 
     def __init__(self, policies: Policies, *, desired: int) -> None:
         self.policies = policies

@@ -24,7 +24,7 @@ _TRACKED: dict[str, Metric] = {
 
 
 class NothingToRehearseError(ValueError):
-    """No target of the environment is one that is rehearsed."""
+    """An error for an environment without any scaling target that can be rehearsed."""
 
 
 def rehearsed(

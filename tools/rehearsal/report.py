@@ -82,5 +82,5 @@ def _prices(service: Service) -> str:
     return (
         f"Fargate in {price.rate_region}, {price.architecture}, {FARGATE_READ}"
         f"{'' if price.on_demand_tasks >= service.policies.max_tasks else spot}"
-        f"{'' if price.rate_region == price.region else f' (for want of {price.region})'}"
+        f"{'' if price.rate_region == price.region else f' ({price.region} has no price here)'}"
     )

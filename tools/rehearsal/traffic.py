@@ -15,7 +15,7 @@ Points = list[tuple[float, float]]
 
 
 class TrafficError(ValueError):
-    """The traffic cannot be read; the message says where, what was found and what is expected."""
+    """An error in traffic: the message says where, what was found and what is expected."""
 
 
 def _daily_wave() -> Points:

@@ -27,7 +27,7 @@ class Side:
 
 
 class Repository:
-    """The git repository a folder is in; raises ReviewError where there is none."""
+    """The git repository that a folder is in; raises ReviewError if there is none."""
 
     def __init__(self, folder: Path) -> None:
         if not shutil.which("git"):

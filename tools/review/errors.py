@@ -2,8 +2,8 @@
 
 
 class ReviewError(Exception):
-    """The review could not run; the message says why and what to do."""
+    """An error that says why the review could not run, and what to do."""
 
 
 class SynthesisError(ReviewError):
-    """A side has no templates; the message has the cause."""
+    """An error for a side that does not synthesise; the message has the cause."""

@@ -26,7 +26,7 @@ class Image(NamedTuple):
     def text(self) -> str:
         """Return the change in one line."""
         if self.files:
-            return f"the image of container {self.container} is built anew: {listed(self.files)} changed"
+            return f"the image of container {self.container} is built again: {listed(self.files)} changed"
         if self.old and self.new:
             return f"container {self.container} runs another image: {self.old} before, {self.new} now"
         return f"container {self.container} is {'added' if self.new else 'removed'}"

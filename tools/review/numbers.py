@@ -26,7 +26,7 @@ _ENDS = re.compile(r"(timeout|drain|keep-alive|stop|TIMEOUT|KEEPALIVE|LAME_DUCK|
 
 
 class Number(NamedTuple):
-    """A number and what it was; empty on the side that has it not."""
+    """A number before and after; empty on a side without it."""
 
     name: str
     old: str

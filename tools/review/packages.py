@@ -39,7 +39,7 @@ class Packages(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """A package whose version differs; None on the side that has it not."""
+    """A package whose version differs; None on a side without it."""
 
     package: str
     old: str | None

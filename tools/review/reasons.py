@@ -9,7 +9,7 @@ Kind = Literal["destructive", "widening", ""]
 
 
 class Reason(NamedTuple):
-    """A sentence for the reviewer, what it makes of the change, and which gate it is for beside that."""
+    """A sentence for the reviewer, with its verdict and the gate that it trips beside that."""
 
     level: Verdict
     text: str

@@ -24,7 +24,7 @@ _EFFECT_OF: dict[str, Effect] = {
 _INTERRUPTS = {"AWS::ElasticLoadBalancingV2::Listener": ("Port", "Protocol")}
 # Replacing these is what a deployment does, and nobody notices.
 _REVISIONS = {
-    "AWS::ECS::TaskDefinition": "a new revision: the deployment replaces the tasks by and by",
+    "AWS::ECS::TaskDefinition": "a new revision: the deployment replaces the tasks step by step",
     "AWS::Lambda::Version": "a new version",
 }
 # Requests pass through these: users notice while one of them is replaced or gone.

@@ -71,7 +71,7 @@ def told_to_the_cli(name: str, base: Synthesis, head: Synthesis) -> Iterator[Rea
     if places[0] != places[1]:
         yield Reason(
             "dangerous",
-            f"the stack moves from {places[0]} to {places[1]}: all of it is made anew, and the old one stays",
+            f"the stack moves from {places[0]} to {places[1]}: a new one is made, and the old one stays",
             "destructive",
         )
     protected = [

@@ -9,7 +9,7 @@ from tools.assembly import CDK_OUT, Properties, Template, artifacts, templates
 
 @dataclass(frozen=True)
 class Stack:
-    """One environment's template, and what the CLI is told beside it."""
+    """One environment's template, and what the CDK CLI reads beside it."""
 
     environment: str
     template: Template

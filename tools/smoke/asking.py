@@ -22,7 +22,7 @@ class Answer:
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows from http to https, and not to a login page elsewhere."""
+    """A handler that follows redirects to the same host only, such as from http to https."""
 
     def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
         *_, url = rest

@@ -1,4 +1,4 @@
-"""Bad input campaign: generated environments synthesise to valid templates or are refused with a sentence.
+"""Try generated environments: each must synthesise to a valid template or be refused with a sentence.
 
 Exit code 0: nothing crashed; 1: something did, and is printed as one writes it in infra/environments.py.
 """

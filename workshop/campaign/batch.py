@@ -1,4 +1,4 @@
-"""A number of environments tried in this process; a line of JSON for each."""
+"""Try a number of environments in this process, and print a line of JSON for each."""
 
 import json
 import sys

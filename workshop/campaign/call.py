@@ -1,4 +1,4 @@
-"""Call: parameters as somebody writes them, before any check has seen them."""
+"""Hold parameters as somebody writes them, before any check has seen them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,11 @@ class Call:
     arguments: dict[str, Any]
 
     def made(self) -> Parameters:
-        """The value; raises ValidationError."""
+        """Return the value; raise ValidationError."""
         return self.model(**{name: _made(value) for name, value in self.arguments.items()})
 
     def __repr__(self) -> str:
-        """As in infra/environments.py."""
+        """Return the call as it is written in infra/environments.py."""
         return f"{self.model.__name__}({', '.join(f'{k}={v!r}' for k, v in self.arguments.items())})"
 
 

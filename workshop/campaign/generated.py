@@ -1,4 +1,4 @@
-"""Environments that nobody would think of, made from the declared fields of the parameters themselves."""
+"""Generate environments that nobody would think of, from the declared fields of the parameters."""
 
 import inspect
 import re
@@ -28,13 +28,13 @@ def _one_in(count: int) -> st.SearchStrategy[bool]:
 
 
 def environments(*, nonsense: bool) -> st.SearchStrategy[Call]:
-    """Calls of Environment; with `nonsense`, some of their values are of no allowed kind."""
+    """Return calls of Environment; with `nonsense`, some of their values are of no allowed kind."""
     return calls(Environment, nonsense=nonsense)
 
 
 @st.composite
 def calls(draw: st.DrawFn, model: type[Parameters], *, nonsense: bool) -> Call:
-    """A call with some of the fields, and with those that it needs."""
+    """Return a call with its required fields and some others."""
     arguments: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         if not field.is_required() and not draw(_one_in(4)):

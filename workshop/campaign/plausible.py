@@ -1,4 +1,4 @@
-"""What people do write: values that go together, so that most of what is generated passes the first check."""
+"""Generate values that go together, so that most environments pass the first checks."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ ABSENT = object()
 
 @st.composite
 def together(draw: st.DrawFn, model: type[Parameters], given: dict[str, Any]) -> dict[str, Any]:
-    """Fields that only go together, drawn together."""
+    """Return fields that only go together, drawn together."""
     match model.__name__:
         case "Environment":
             return draw(_environment(given))

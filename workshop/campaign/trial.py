@@ -1,4 +1,4 @@
-"""One environment tried: is it synthesised, refused with a sentence, or does something break?"""
+"""Try one environment: it is synthesised, refused with a sentence, or something breaks."""
 
 import json
 import re
@@ -26,14 +26,14 @@ _SENTENCE = re.compile(r"(?P<place>[\w/.]+:\d+: )?(?P<model>\w+)(?P<field>(\.[^:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an environment, and what was said of it."""
+    """The outcome of a trial, and its message."""
 
     outcome: Outcome
     said: str
 
 
 def constructed(call: Call) -> Environment | Result:
-    """The environment; or how it was refused, or why that was no refusal."""
+    """Return the environment, or how it was refused or crashed."""
     try:
         value = call.made()
     except ValidationError as error:
@@ -47,7 +47,7 @@ def constructed(call: Call) -> Environment | Result:
 
 
 def tried(call: Call) -> Result:
-    """All of it, as `cdk synth` does; nothing stays behind."""
+    """Build and synthesise an environment as `cdk synth` does; leave nothing behind."""
     environment = constructed(call)
     if isinstance(environment, Result):
         return environment
@@ -76,7 +76,7 @@ def _synthesised(environment: Environment, folder: Path) -> Result:
 
 
 def _judged(error: Exception, folder: Path) -> Result:
-    """A finding of our own policy is a refusal; of any other rule it is a template that should not be."""
+    """Return a refusal for findings of our own policy, and a crash for those of any other rule."""
     report = folder / "validation-report.json"
     found = list(_findings(report)) if report.exists() else []
     ours = [sentence for plugin, sentence in found if plugin == "flask-fargate"]
@@ -98,7 +98,7 @@ def _fields(model: type[Parameters]) -> set[str]:
 
 
 def _names_a_field(line: str) -> bool:
-    """Whether the sentence says which field, in its place or in its words."""
+    """Return whether the sentence says which field is wrong."""
     found = _SENTENCE.fullmatch(line)
     if not found:
         return False

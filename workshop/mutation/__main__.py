@@ -27,18 +27,22 @@ class MutationError(Exception):
     """A module that cannot be judged."""
 
 
+def modules() -> dict[str, Any]:
+    """Return what modules.toml says: the tests of each module, and changes that nobody could notice."""
+    return tomllib.loads((_HERE / "modules.toml").read_text())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Judge the tests of the modules that are named, by default of all in modules.toml."""
-    wanted = tomllib.loads((_HERE / "modules.toml").read_text())
+    wanted = modules()
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as infra/parameters/tasks.py; by default all")
-    modules = parser.parse_args(argv).modules or list(wanted["tests"])
-    if unknown := [module for module in modules if module not in wanted["tests"]]:
+    chosen = parser.parse_args(argv).modules or list(wanted["tests"])
+    if unknown := [module for module in chosen if module not in wanted["tests"]]:
         parser.error(f"modules.toml names no tests for {', '.join(unknown)}: add them there")
     try:
         unnoticed = sum(
-            _judge(module, wanted["tests"][module], wanted.get("equivalent", {}).get(module, {}))
-            for module in modules
+            _judge(module, wanted["tests"][module], wanted["equivalent"].get(module, {})) for module in chosen
         )
     except MutationError as error:
         sys.stderr.write(f"{error}\n")

@@ -1,3 +1,4 @@
+// Yours: the script of the page.
 "use strict";
 // Asks the API twice a second and shows which task and version answered each request.
 

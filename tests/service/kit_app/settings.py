@@ -6,7 +6,7 @@ from service.kit import Settings as KitSettings
 
 
 class Settings(KitSettings):
-    """What the tests' app reads beside the settings of the kit."""
+    """The settings of the tests' app, beside those of the kit."""
 
     greeting: str = Field(default="hello", description="a word")
     api_key: SecretStr | None = Field(default=None, description="a secret")

@@ -42,7 +42,7 @@ class SecretError(LocalCloudError):
 
 
 class Containers:
-    """Makes containers from task definitions."""
+    """A maker of containers from task definitions."""
 
     def __init__(self, cloud: Cloud, images: Path) -> None:
         self._cloud = cloud

@@ -60,7 +60,7 @@ def _failures_allowed(breaker: dict[str, Any], desired: int) -> int:
 
 
 class Deployed:
-    """Reads services; what cannot change between two deployments is read once."""
+    """A reader of services, which reads only once what cannot change between two deployments."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._ecs = cloud.client("ecs")

@@ -20,7 +20,7 @@ _LONGEST_START_S = 15.0
 
 
 class Launcher:
-    """Knows what a task needs from this machine."""
+    """A maker of tasks, which knows what they need from this machine."""
 
     def __init__(self, state: State, cloud: Cloud, deployed: Deployed) -> None:
         self.logs = state.logs

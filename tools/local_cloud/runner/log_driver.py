@@ -14,7 +14,7 @@ _MOST_BYTES = 500_000
 
 
 class Source(Protocol):
-    """A task, as far as its log is concerned."""
+    """A task as the log driver sees it."""
 
     id: str
     status: str
@@ -25,7 +25,7 @@ class Source(Protocol):
 
 
 class LogDriver:
-    """Reads what is new in the containers' log files and hands it to the emulator."""
+    """A reader of new lines in the containers' log files, which sends them to the emulator."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

@@ -14,7 +14,7 @@ _KEPT = 10
 
 @dataclass(kw_only=True)
 class OneOff(ContainerGroup):
-    """One such task and its place in the ECS life cycle."""
+    """A task of no service and its place in the ECS life cycle."""
 
     arn: str
     status: str = "RUNNING"  # then STOPPING, STOPPED

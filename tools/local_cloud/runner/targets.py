@@ -9,7 +9,7 @@ _ASK_EVERY_S = 0.1
 
 
 class Targets:
-    """Registers ports of this machine in a target group and waits until they have drained."""
+    """The targets of a group: ports of this machine that are registered, and drained before they go."""
 
     def __init__(self, elb: Any, group: str) -> None:
         self._elb = elb

@@ -128,7 +128,7 @@ def reuse_after_idle(job: Job) -> Job:
 
 
 class Tally:
-    """Answers by status and, as status 0, requests that got none."""
+    """A count of answers by status; requests without an answer count as status 0."""
 
     def __init__(self) -> None:
         self.by_status: dict[int, int] = {}
