@@ -19,6 +19,7 @@ from infra.parameters import (
     explain,
     owners_first,
     place_in_our_code,
+    shown,
 )
 from infra.pipeline import pipeline_stacks
 from infra.policy import Accepted, Policy, accept_at_synth
@@ -88,7 +89,7 @@ def pull_request_number(given: str) -> int:
 
 
 def main() -> None:
-    """Synthesise the team's environments; a wrong parameter ends the synth with one line and exit code 1."""
+    """Synthesise the team's environments; a mistake in its files ends with one line and exit code 1."""
     try:
         # Imported here, because the team's files themselves may raise the errors explained below.
         from infra.accepted import ACCEPTED  # noqa: PLC0415
@@ -105,6 +106,10 @@ def main() -> None:
         )
     except ValidationError as error:
         sys.exit(explain(error))
+    except SyntaxError as error:
+        sys.exit(f"{shown(Path(error.filename or ''))}:{error.lineno}: this is not Python: {error.msg}")
+    except (AttributeError, ImportError, NameError, TypeError) as error:
+        sys.exit(f"{place_in_our_code(error)}{type(error).__name__}: {error}")
     except ValueError as error:
         # A SharingError, or the error of a recipe that is called with wrong arguments.
         sys.exit(f"{place_in_our_code(error)}{error}")

@@ -20,7 +20,7 @@ from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
-from infra.parameters.model import Parameters, explain, place_in_our_code
+from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
 from infra.parameters.preview_names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
@@ -104,5 +104,6 @@ __all__ = [
     "owner_serves_names",
     "owners_first",
     "place_in_our_code",
+    "shown",
     "timeout_conflicts",
 ]

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
+_ROOT = Path(__file__).resolve().parents[2]
+
 
 class Parameters(BaseModel):
     """Immutable, strictly typed values; an unknown field is an error that names the known ones."""
@@ -58,11 +60,15 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         yield f"{error.title}{'.' if field else ''}{field}: {message}{given}"
 
 
-def place_in_our_code(error: ValueError) -> str:
+def place_in_our_code(error: Exception) -> str:
     """Return `file:line: ` of the innermost line of this repository in the traceback, or nothing."""
-    root = Path(__file__).resolve().parents[2]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if path.is_relative_to(root) and not path.is_relative_to(root / ".venv"):
-            return f"{path.relative_to(root)}:{frame.lineno}: "
+        if path.is_relative_to(_ROOT) and not path.is_relative_to(_ROOT / ".venv"):
+            return f"{shown(path)}:{frame.lineno}: "
     return ""
+
+
+def shown(path: Path) -> str:
+    """Return a path as people write it: from the root of this repository, if the file is in it."""
+    return str(path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path)

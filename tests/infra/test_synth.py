@@ -101,3 +101,25 @@ def test_a_variable_that_the_service_cannot_have_meant_is_refused(checkout: Path
     run = synth(checkout, out=tmp_path / "out")
     assert run.returncode == 1
     assert "the service does not read LOG_LEVLE: did you mean LOG_LEVEL?" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("DEV = Environment(", "this is not Python: '(' was never closed"),
+        ("DEV = Enviroment()", "NameError: name 'Enviroment' is not defined"),
+        ("import infra.parameter", "ModuleNotFoundError: No module named 'infra.parameter'"),
+        ("DEV = Environment('dev')", "TypeError: "),
+    ],
+)
+def test_a_slip_in_the_teams_file_is_one_line_with_its_place(
+    checkout: Path, tmp_path: Path, wrong: str, told: str
+) -> None:
+    environments = checkout / "infra" / "environments.py"
+    text = environments.read_text()
+    line = len(text.splitlines()) + 1
+    environments.write_text(f"{text}{wrong}\n")
+    run = synth(checkout, out=tmp_path / "out")
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"infra/environments.py:{line}: {told}")
+    assert len(run.stderr.splitlines()) == 1
