@@ -101,7 +101,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 
 # Each if it is there: a project made from the template has the last two alone.
 TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/app tests/project)
-NEED_CHROMIUM := tests/app/test_in_browser.py
+NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test
@@ -117,8 +117,8 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@ruff format --quiet --check .
 	@mypy
 	@told="$$(lint-imports --no-logo)" || { echo "$$told"; exit 1; }
-	@deptry --no-ansi service --requirements-files service/requirements.in,service/requirements-tracing.in
-	@deptry --no-ansi $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements.in
+	@told="$$(deptry --no-ansi --config deptry.toml service --requirements-files service/requirements.in,service/requirements-tracing.in 2>&1)" || { echo "$$told"; exit 1; }
+	@told="$$(deptry --no-ansi --config deptry.toml $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements.in 2>&1)" || { echo "$$told"; exit 1; }
 	@shellcheck --exclude=SC2329,SC3045 .ci/run tools/download.sh infra/task/proxies/*/start # called by a trap; dash and busybox have it
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security

@@ -26,6 +26,6 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from service.kit import init_app, load  # noqa: PLC0415
 
     settings = settings or load(Settings)
-    app = create_team_app(settings)
+    app: Flask = create_team_app(settings)
     init_app(app, settings)
     return app

@@ -1,4 +1,4 @@
-"""Name the metrics that the service reports; service/kit/metrics.py is the other half of this contract."""
+"""Name the metrics that the service reports; service/kit/emf.py is the other half of this contract."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch

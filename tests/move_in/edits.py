@@ -24,6 +24,7 @@ ROOMS = (
 ACCEPTED = """
 ACCEPTED: tuple[Accepted, ...] = (
     Accepted("AwsSolutions-SQS3", ("*",), "Jobs", "a job that fails is asked for again by the visitor"),
+    Accepted("CKV_AWS_27", ("*",), "Jobs", "SQS encrypts with a key of its own"),
 )
 """
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.parameters import Environment
 from tests.names import code, outside
+from tests.names.parameters import is_parameter, models
 from tests.names.texts import ROOT, Text
 
 _OURS = r"(?:infra|service|tools|workshop|tests|docs|benchmarks|\.github|\.ci)/"
@@ -43,7 +44,7 @@ def _problems(text: Text) -> Iterator[str]:
             yield f"there is no {path}"
     for dotted in re.findall(r"(?<![\w./])[a-z_]+\.[a-z_.]*[a-z_](?![\w/(])", prose):
         ours = dotted.partition(".")[0] in Environment.model_fields and not re.fullmatch(_FILE, dotted)
-        if ours and not code.is_parameter(dotted):
+        if ours and not is_parameter(dotted):
             yield f"no parameter is called {dotted}"
 
 
@@ -78,7 +79,7 @@ def _commands(line: str) -> Iterator[str]:
 
 def _keywords(block: str) -> Iterator[str]:
     """Tell each keyword of a call of a class of parameters that the class does not have."""
-    classes = {model.__name__: model for model in code.models()}
+    classes = {model.__name__: model for model in models()}
     for node in ast.walk(ast.parse(block)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:
             for keyword in node.keywords:
@@ -90,7 +91,7 @@ def _span(span: str, folder: Path) -> Iterator[str]:
     """Tell what of a text between backticks is no path, parameter, option, or name of the code."""
     if re.match(r"[a-z_.]+=", span):
         path, _, value = span.partition("=")
-        if not code.is_parameter(path):
+        if not is_parameter(path):
             yield f"no parameter is called {path}"
         yield from _code(value)
     elif re.fullmatch(_FILE, span) or re.fullmatch(_FOLDERS, span):
@@ -99,9 +100,7 @@ def _span(span: str, folder: Path) -> Iterator[str]:
     elif span.startswith(("/", "--")):
         if not code.is_string(re.split("[ =]", span, maxsplit=1)[0]):
             yield f"the code knows no {span}"
-    elif not (
-        re.fullmatch(_DOTTED, span) and (code.is_parameter(span) or _is_module(span) or code.is_made(span))
-    ):
+    elif not (re.fullmatch(_DOTTED, span) and (is_parameter(span) or _is_module(span) or code.is_made(span))):
         yield from _code(span)
 
 
@@ -119,7 +118,7 @@ def _code(span: str) -> Iterator[str]:
     with contextlib.suppress(SyntaxError):
         yield from _keywords(span)
     for dotted in re.findall(rf"(?<![\w/.-]){_DOTTED.pattern}", span):
-        known = code.is_parameter(dotted) or dotted in outside.NAMES
+        known = is_parameter(dotted) or dotted in outside.NAMES
         for pair in itertools.pairwise(dotted.split(".")):
             if not known and pair not in code.attributes():
                 yield f"nothing in the code is called {'.'.join(pair)}"

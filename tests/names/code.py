@@ -1,4 +1,4 @@
-"""The names that the code has: identifiers, words of strings, make targets and variables, parameters."""
+"""The names that the code has: identifiers, words of strings, paths, make targets and variables."""
 
 import ast
 import itertools
@@ -8,11 +8,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from infra.parameters import Environment, Parameters, Pipeline
 from service.kit import ServerSettings
 from tests.names.texts import ROOT, makefiles
 from tools.operate import causes
-from workshop.parameters_page import parts
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
 _KIT = (
@@ -106,30 +104,6 @@ def targets() -> frozenset[str]:
 def make_variables() -> frozenset[str]:
     """Return every variable that a makefile reads."""
     return frozenset(re.findall(r"\$\((?:if \$\()?(?:or \$\()?([A-Z_]+)", _make()))
-
-
-@cache
-def models() -> tuple[type[Parameters], ...]:
-    """Return Environment, Pipeline and every class that their fields take."""
-
-    def below(model: type[Parameters]) -> Iterator[type[Parameters]]:
-        yield model
-        for field in model.model_fields.values():
-            for part in parts(field):
-                yield from below(part)
-
-    return tuple(dict.fromkeys([*below(Environment), *below(Pipeline)]))
-
-
-def is_parameter(path: str) -> bool:
-    """Return whether a dotted path leads from a field of some class to a field of what it takes."""
-    found = set(models())
-    for name in path.split("."):
-        fields = [model.model_fields[name] for model in found if name in model.model_fields]
-        if not fields:
-            return False
-        found = {part for field in fields for part in parts(field)}
-    return True
 
 
 def _make() -> str:

@@ -35,7 +35,7 @@ def repository(tmp_path: Path) -> Repository:
     repository.folder.mkdir()
     repository.git("init", "--quiet")
     (repository.folder / "CHANGELOG.md").write_text(CHANGELOG)
-    (repository.folder / "pyproject.toml").write_text('[project]\nname = "kit"\nversion = "1.1.0"\n')
+    (repository.folder / "pyproject.toml").write_text('[tool.flask-fargate]\nversion = "1.1.0"\n')
     repository.commit("1.1.0")
     repository.git("tag", "v1.0.0")
     gh = tmp_path / "bin" / "gh"
@@ -84,7 +84,7 @@ def test_a_version_without_a_part_of_the_changelog_is_not_tagged(repository: Rep
 
 
 def test_the_changelog_says_for_each_version_what_running_stacks_see() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["flask-fargate"]["version"]
     _, _unreleased, *parts = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert parts[0].startswith(f"[{version}] - ")
     for part in parts:

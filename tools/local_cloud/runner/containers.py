@@ -69,8 +69,13 @@ class Containers:
     ) -> Container:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-        # Tasks share these folders, so nothing may be written into them.
-        environment |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        environment |= {
+            # As the image has it: the team's packages first.
+            "PYTHONPATH": f"{folder}/service/src:{folder}",
+            # Tasks share these folders, so nothing may be written into them.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
         environment |= self._cloud.variables()
         environment |= {item["name"]: item["value"] for item in container.get("environment", [])}
         environment |= {
