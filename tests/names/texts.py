@@ -58,7 +58,12 @@ def causes() -> list[Text]:
 
 def makefiles() -> list[Path]:
     """Return the Makefile and the files that it includes."""
-    return [ROOT / "Makefile", *sorted(ROOT.glob("tools/*/*.mk")), *sorted(ROOT.glob("workshop/*.mk"))]
+    return [
+        ROOT / "Makefile",
+        *sorted(ROOT.glob("tools/*/*.mk")),
+        *sorted(ROOT.glob("workshop/*.mk")),
+        *ROOT.glob("tests/*.mk"),
+    ]
 
 
 def helps() -> list[Text]:
