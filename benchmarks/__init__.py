@@ -1,1 +1,1 @@
-"""What the service withstands, beside other servers in one run; each module has --help and --quick."""
+"""Measure what the service withstands beside other servers in one run; each module has --help and --quick."""

@@ -1,4 +1,4 @@
-"""The apps under load: bare Flask for every server, and the same routes under the kit for ours."""
+"""Define the apps under load: bare Flask for every server, and the same routes under the kit for ours."""
 
 import os
 import threading
@@ -30,14 +30,14 @@ def _routes(app: Flask) -> Flask:
 
 
 def bare() -> Flask:
-    """Flask alone."""
+    """Make an app of Flask alone, with the routes that every benchmark asks."""
     app = _routes(Flask(__name__))
     app.add_url_rule("/healthz", "healthz", lambda: "ok")
     return app
 
 
 class Limited:
-    """At most LIMIT requests at once, the others are answered 503: admission as a WSGI layer."""
+    """A WSGI layer that lets in at most LIMIT requests at once and answers the others with 503."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -57,20 +57,20 @@ class Limited:
 
 
 def limited() -> Limited:
-    """Bare Flask behind the WSGI layer."""
+    """Make the bare Flask app with the WSGI layer that limits it in front."""
     return Limited(bare())
 
 
 def kit() -> Flask:
-    """The service as it ships."""
+    """Make the service's app as it ships, with the routes of the benchmarks added."""
     from service import create_app  # noqa: PLC0415 (reads the environment)
 
     return _routes(create_app())
 
 
 def parts() -> Flask:
-    """Bare Flask, and those layers of the kit that PARTS names."""
-    from service.kit import (  # noqa: PLC0415 (bare Flask is without)
+    """Make a bare Flask app with only the layers of the kit that the variable PARTS names."""
+    from service.kit import (  # noqa: PLC0415 (bare Flask must not load the kit)
         Settings,
         access_log,
         body_length,
@@ -100,20 +100,20 @@ def parts() -> Flask:
     if "proxy headers" in wanted:
         body_length.init_app(app)
         proxy_headers.init_app(app, settings)
-    # The benchmark itself waits for /healthz.
+    # The benchmark waits for /healthz before it begins, so every variant has this part.
     health.init_app(app, settings)
     return app
 
 
 def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    """No framework at all: the limit of what a server can do for us."""
+    """Answer without any framework, which shows the most that a server can do for an app."""
     del environ
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
     return [b"done"]
 
 
 def dev_server() -> None:
-    """What `flask run` starts."""
+    """Start the bare app in the development server, as `flask run` does."""
     bare().run(host="127.0.0.1", port=int(os.environ["PORT"]), threaded=True, debug=False)
 
 

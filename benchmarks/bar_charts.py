@@ -1,4 +1,4 @@
-"""The charts with a bar for each server, or for each part of the kit."""
+"""Draw the charts that have a bar for each server, or for each part of the kit."""
 
 from matplotlib.figure import Figure
 
@@ -6,7 +6,7 @@ from benchmarks.drawing import Chart, bars, server_bars
 from benchmarks.recorded import DEV, OURS, measured, row, rows, worst_health_ms
 from tools.pictures import BLUE, GREY, SKY, VERMILION
 
-# Of bare Flask's requests per second.
+# The aim: the kit keeps at least this share of bare Flask's requests per second.
 AIM = 0.85
 
 

@@ -1,4 +1,4 @@
-"""An open-loop HTTP client: requests start by the clock, however slowly the server answers."""
+"""Send HTTP requests by the clock, however slowly the server answers (an open loop)."""
 
 import asyncio
 import time
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import cast
 
 GIVE_UP_S = 10.0
-# What the service and its proxies ask of those whom they refuse.
+# The service and its proxies ask the clients they refuse to wait this long (Retry-After).
 RETRY_AFTER_S = 1.0
 
 
 @dataclass
 class Answers:
-    """What came back; latencies in seconds, counted from when a request was due."""
+    """The answers of a run by status; latencies are in seconds, counted from when a request was due."""
 
     by_status: dict[int, list[float]] = field(
         default_factory=dict
-    )  # 0: none within GIVE_UP_S, or a broken one
+    )  # status 0: no answer within GIVE_UP_S, or a broken one
     seconds: float = 0.0
 
     def add(self, status: int, latency_s: float) -> None:
@@ -24,15 +24,15 @@ class Answers:
         self.by_status.setdefault(status, []).append(latency_s)
 
     def good(self, within_s: float = 1.0) -> int:
-        """How many were 200 and came in time."""
+        """Count the answers that were 200 and came in time."""
         return sum(latency <= within_s for latency in self.by_status.get(200, []))
 
     def count(self, status: int) -> int:
-        """How many had this status."""
+        """Count the answers that had this status."""
         return len(self.by_status.get(status, []))
 
     def percentile_ms(self, percent: float, status: int = 200) -> float | None:
-        """The latency that so many percent of the answers with a status did not exceed."""
+        """Return the latency that so many percent of the answers with a status did not exceed."""
         ordered = sorted(self.by_status.get(status, []))
         if not ordered:
             return None
@@ -48,16 +48,16 @@ class Connection(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
+        """Keep the transport that asyncio has connected."""
         self.transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        """Called by asyncio."""
+        """Count a request that is still waiting as not answered, as its connection has ended."""
         self.closed = True
         self._finish(0)
 
     def data_received(self, data: bytes) -> None:
-        """Called by asyncio."""
+        """Collect the bytes of an answer, and report its status once it is complete."""
         self._received += data
         head, end, body = self._received.partition(b"\r\n\r\n")
         if not end:
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
 
 
 class Client:
-    """Connections to one port, kept alive and reused."""
+    """A client that keeps its connections to one port alive and uses them again."""
 
     def __init__(self, port: int, *, reuse: bool = True) -> None:
         self._port, self._reuse = port, reuse
@@ -117,12 +117,12 @@ class Client:
 
 
 def get(path: str) -> bytes:
-    """A GET request."""
+    """Return the bytes of a GET request for a path."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".encode()
 
 
 async def open_loop(client: Client, request: bytes, *, per_s: float, seconds: float) -> Answers:
-    """Start `per_s` requests a second, whatever becomes of them; wait for the last answer."""
+    """Start `per_s` requests a second even if earlier ones have no answer yet; wait for the last answer."""
     answers, tasks = Answers(seconds=seconds), []
     began = time.monotonic()
     for number in range(int(per_s * seconds)):
@@ -135,7 +135,7 @@ async def open_loop(client: Client, request: bytes, *, per_s: float, seconds: fl
 
 
 async def closed_loop(client: Client, request: bytes, *, at_once: int, seconds: float) -> Answers:
-    """Keep `at_once` requests in flight, for a measure of capacity; who is refused obeys Retry-After."""
+    """Keep `at_once` requests in flight to measure capacity; a client that gets 503 obeys Retry-After."""
     answers, ends_at = Answers(seconds=seconds), time.monotonic() + seconds
 
     async def one() -> None:

@@ -1,4 +1,4 @@
-"""The development server against this: one measured number a row, whoever is better."""
+"""Compare the development server with this service: one measured number a row, whichever is better."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from benchmarks.quiet import Row
 from benchmarks.recorded import DEV, OURS, row, worst_health_ms
 
-# Two runs on a shared machine differ by as much.
+# Two runs on a shared machine differ by up to this factor, so a smaller difference counts as level.
 LEVEL = 1.15
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of both servers; None: no answer came."""
+    """One number measured on both servers; None means that no answer came."""
 
     what: str
     benchmark: str
@@ -20,11 +20,11 @@ class Measure:
     ours: float | None
     unit: str = ""
     more_is_better: bool = False
-    # Differences below it mean nothing.
+    # Differences below this value mean nothing.
     grain: float = 0.0
 
     def better(self) -> str:
-        """Who is better, in the page's words."""
+        """Name the server that is better, in the words of docs/performance.md."""
         if self.dev == self.ours:
             return "level"
         if self.dev is None or self.ours is None:
@@ -36,7 +36,7 @@ class Measure:
 
 
 def measures() -> dict[str, list[Measure]]:
-    """The rows of the page's first table, by claim."""
+    """Return the rows of the first table of docs/performance.md, grouped by claim."""
     return {
         "Security": list(_security()),
         "Stability": list(_stability()),

@@ -1,4 +1,4 @@
-"""A picture that asks one question and answers it, and what all of them draw with."""
+"""Draw pictures that ask one question each and answer it, with colours and axes that all of them share."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _COLORS |= {"granian": PURPLE, "waitress": GREY}
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, its question, and the answer that the results give."""
+    """A picture with its question, and the answer that the recorded results give."""
 
     name: str
     question: str
@@ -28,15 +28,15 @@ class Chart:
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """Return the path of the picture's file."""
         return IMAGES / f"performance-{self.name}.png"
 
     def title(self) -> str:
-        """Question and answer, as they stand above it."""
+        """Return the question and its answer, which stand above the picture."""
         return f"{self.question}\n{self.answer()}"
 
     def write(self) -> None:
-        """Draw it."""
+        """Draw the picture and write it to its file."""
         figure = Figure(figsize=(11, 5.2), dpi=100, layout="constrained")
         figure.suptitle(self.title(), fontsize=13, fontweight="bold", x=0.01, ha="left")
         self.draw(figure)
@@ -46,18 +46,18 @@ class Chart:
 
 
 def color(server: str) -> str:
-    """The same in all charts."""
+    """Return a server's colour, which is the same in all charts."""
     return _COLORS.get(server, "black")
 
 
 def style(server: str) -> dict[str, Any]:
-    """Of its line: the two that the page compares are wider."""
+    """Return how a server's line is drawn; the two servers that the page compares have wider lines."""
     width = 2.6 if server in {DEV, OURS} else 1.4
     return {"color": color(server), "linewidth": width, "marker": "o", "label": SERVERS[server]}
 
 
 def log_ticks(axes: Axes, values: list[float], unit: str = "") -> None:
-    """A logarithmic axis that names these values."""
+    """Give a chart a logarithmic x axis that names only these values."""
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(values))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -65,7 +65,7 @@ def log_ticks(axes: Axes, values: list[float], unit: str = "") -> None:
 
 
 def bars(axes: Axes, values: Mapping[str, float | None], colors: Sequence[str], unit: str) -> None:
-    """Horizontal bars, the first on top, each with its value; None: nothing was answered."""
+    """Draw horizontal bars, the first on top, each with its value; None means that nothing was answered."""
     places = range(len(values))
     axes.barh(places, [value or 0 for value in values.values()], color=colors, height=0.65)
     axes.set_yticks(places, list(values))
@@ -78,12 +78,12 @@ def bars(axes: Axes, values: Mapping[str, float | None], colors: Sequence[str], 
 
 
 def server_bars(axes: Axes, values: Mapping[str, float | None], unit: str) -> None:
-    """A bar for each server, in its colour."""
+    """Draw a bar for each server, in the server's colour."""
     named = {SERVERS[server]: value for server, value in values.items()}
     bars(axes, named, [color(server) for server in values], unit)
 
 
 def legend_outside(figure: Figure, axes: Axes) -> None:
-    """One legend for all panels, beside them."""
+    """Draw one legend for all panels, beside them."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize=9)

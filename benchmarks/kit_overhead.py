@@ -1,4 +1,4 @@
-"""What the kit costs: requests per second and CPU of a small request, its parts switched on in turn.
+"""Measure what the kit costs a small request, in requests per second and CPU, as its parts join one by one.
 
 All variants run under the same Gunicorn and worker, and are asked one after the other in several rounds. Each
 figure is the median of its ratios to bare Flask in the same round, so that a busy machine disturbs all alike.
@@ -26,7 +26,7 @@ def _variants() -> dict[str, dict[str, str]]:
 
 
 async def _ask(server: Server, seconds: float) -> tuple[float, float]:
-    """Requests per second, and the server's CPU per request in microseconds."""
+    """Return the requests per second, and the server's CPU per request in microseconds."""
     asker, before = client.Client(server.port), server.cpu_s()
     answers = await client.closed_loop(asker, client.get("/work"), at_once=AT_ONCE, seconds=seconds)
     asker.close()
@@ -35,7 +35,7 @@ async def _ask(server: Server, seconds: float) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and write kit_overhead.json."""
+    """Measure, and write the results to kit_overhead.json."""
     given = report.arguments("kit_overhead", __doc__, ["ours"])
     rounds, seconds = (1, 0.3) if given.quick else (30, 0.5)
     variants = _variants()

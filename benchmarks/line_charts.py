@@ -1,4 +1,4 @@
-"""The charts with a line for each server, over what grows."""
+"""Draw the charts that have a line for each server, over a load or a number of workers that grows."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -1,7 +1,8 @@
-"""Malformed requests: how many are answered 2xx, of those that break HTTP's grammar or smuggle another.
+"""Count the malformed requests that a server answers with 2xx instead of refusing them.
 
-Each goes over a connection of its own; then two sound requests show that the server still answers. `smuggled`
-counts those answered twice: behind a proxy that reads them otherwise, the second would be another client's.
+A malformed request breaks HTTP's grammar or hides (smuggles) a second request. Each has a connection of its
+own; then sound requests show that the server still answers. `smuggled` counts the requests answered twice:
+behind a proxy that reads them differently, another client would get the second answer.
 """
 
 import asyncio
@@ -19,7 +20,10 @@ SILENCE_S = 1.0
 
 
 async def send(port: int, request: bytes, *, cut: bool) -> bytes:
-    """What comes back until the server closes, or is silent for a second; `cut` closes the client's side."""
+    """Send a request; return all that comes back until the server closes or is silent for a second.
+
+    With `cut` the client closes its side after the request.
+    """
     received = b""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with contextlib.suppress(OSError, TimeoutError):
@@ -33,7 +37,7 @@ async def send(port: int, request: bytes, *, cut: bool) -> bytes:
 
 
 def accepted(answer: bytes) -> int:
-    """How many 2xx answers it holds; an answer without a head, as in HTTP/0.9, is one."""
+    """Count the 2xx answers among the received bytes; an answer without a head, as in HTTP/0.9, is one."""
     heads = re.findall(rb"HTTP/1\.[01] (\d)\d\d", answer)
     return heads.count(b"2") if heads else int(answer.startswith(b"done"))
 
@@ -63,14 +67,14 @@ async def _row(kind: str) -> Row:
 
 
 async def _sound(server: Server) -> None:
-    """A server that refuses everything would have the best figures."""
+    """Fail if the server refuses a sound request: one that refuses everything would have the best figures."""
     for name, request in SOUND.items():
         if not accepted(answer := await send(server.port, request, cut=False)):
             raise SystemExit(f"{server.kind} refuses a sound request ({name}): {answer[:200]!r}")
 
 
 def main() -> None:
-    """Measure and write malformed.json."""
+    """Measure, and write the results to malformed.json."""
     given = report.arguments("malformed", __doc__, KINDS)
     if given.quick and not given.only:
         given.kinds = ["ours"]

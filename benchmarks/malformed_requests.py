@@ -1,24 +1,24 @@
-"""Requests that break HTTP's grammar or that two servers may read differently, for benchmark and tests."""
+"""List requests that break HTTP's grammar or that two servers may read differently."""
 
 LENGTH, CHUNKED = b"Content-Length: 5", b"Transfer-Encoding: chunked"
 LAST = b"0\r\n\r\n"
 HELLO = b"5\r\nhello\r\n"
-# The client closes its side after this one.
+# The client closes its side of the connection after the request of this name.
 CUT = "cut body"
 
 
 def get(*lines: bytes, target: bytes = b"/work", first: bytes = b"") -> bytes:
-    """A GET with these lines after Host."""
+    """Return a GET request with these lines after its Host header."""
     return b"\r\n".join([first or b"GET %b HTTP/1.1" % target, b"Host: a", *lines, b"", b""])
 
 
 def post(*lines: bytes, body: bytes = b"hello") -> bytes:
-    """A POST with these lines after Host."""
+    """Return a POST request with these lines after its Host header."""
     return b"\r\n".join([b"POST /upload HTTP/1.1", b"Host: a", *lines, b"", body])
 
 
 def chunked(body: bytes) -> bytes:
-    """A POST with this body, in chunks as it stands."""
+    """Return a POST request whose chunked body is sent exactly as given."""
     return post(CHUNKED, body=body)
 
 
@@ -30,7 +30,7 @@ SOUND = {
 
 
 def malformed(hidden: bytes = b"/work") -> dict[str, bytes]:
-    """Each by its name; those that hide a second request hide one for this path.
+    """Return each malformed request by its name; a smuggling one hides a second request for `hidden`.
 
     https://www.rfc-editor.org/rfc/rfc9112 has the rule that each breaks.
     """

@@ -1,6 +1,7 @@
-"""Overload: good answers per second when more is asked than can be served; the rest should get 503 at once.
+"""Measure good answers per second when more is asked than can be served; the rest should get 503 at once.
 
-Good is 200 within a second of when the request was due. Health is asked five times a second meanwhile.
+An answer is good if it is 200 and comes within a second of when the request was due. Meanwhile the health
+check is asked five times a second.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from benchmarks import client, report
 from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, Server, running
 
-# Bare WSGI has no work to do.
+# Bare WSGI is left out: it has no routes that wait or compute.
 SERVERS = [kind for kind in KINDS if kind != "gthread, bare WSGI"]
 THREADS = 8
 # Time of a request: mostly waiting for a backend, or computing under Python's lock.
@@ -54,7 +55,7 @@ async def _row(kind: str, work: str, capacity: float, times: float, seconds: flo
 
 
 async def _all(kinds: list[str], quiet: Quiet, capacities: dict[str, float], *, quick: bool) -> list[Row]:
-    """The rows; `capacities` gets those that it lacks."""
+    """Measure every server under each load and return the rows; fill `capacities` where it lacks a figure."""
     seconds = 1.0 if quick else 6.0
     rows: list[Row] = []
     for work, path in WORK.items():
@@ -76,7 +77,7 @@ async def _all(kinds: list[str], quiet: Quiet, capacities: dict[str, float], *, 
 
 
 def main() -> None:
-    """Measure and write overload.json."""
+    """Measure, and write the results to overload.json."""
     given = report.arguments("overload", __doc__, SERVERS)
     if given.quick and not given.only:
         given.kinds = ["ours"]

@@ -1,4 +1,4 @@
-"""Keep tables and pictures of docs/performance.md, and README's figures, as benchmarks/results has them."""
+"""Rewrite the tables and pictures of docs/performance.md, and README's figures, from benchmarks/results."""
 
 import argparse
 import textwrap
@@ -17,7 +17,7 @@ CHARTS = (OVERLOAD, SLOW_CLIENTS, UPLOADS, STOPPING, KIT, THROUGHPUT, LATENCY, M
 
 
 def pages() -> dict[Path, str]:
-    """Both pages with their figures made anew."""
+    """Return the text of docs/performance.md and of README.md with all figures made anew."""
     made = {
         "comparison": tables.comparison(),
         "malformed": tables.malformed(),
@@ -57,7 +57,7 @@ def _seconds(found: Row) -> str:
 
 
 def main() -> None:
-    """Rewrite pages and pictures."""
+    """Rewrite both pages and all pictures."""
     argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
     for path, text in pages().items():
         path.write_text(text)

@@ -1,4 +1,4 @@
-"""Other programs on the machine: wait for them to rest, and write down how much of it they took."""
+"""Wait until other programs on the machine rest, and write down how much of the machine they took."""
 
 import math
 import time
@@ -9,7 +9,7 @@ import psutil
 
 from benchmarks import servers
 
-# Cores that others may use while something is measured.
+# Other programs may use this many cores while something is measured.
 MOST_CORES = 0.4
 OTHERS = "others' cores"
 P = ParamSpec("P")
@@ -17,9 +17,9 @@ Row = dict[str, Any]
 
 
 class Quiet:
-    """Measures while the machine is quiet, as far as `patience_s` seconds of waiting and repeating go.
+    """A measurement that waits and repeats until the machine is quiet, for `patience_s` seconds at most.
 
-    Rows of `before` that nobody disturbed are not measured again.
+    Rows of `before` that no other program disturbed are not measured again.
     """
 
     def __init__(self, patience_s: float, before: Sequence[Row] = ()) -> None:
@@ -27,13 +27,13 @@ class Quiet:
         self._before = [row for row in before if row.get(OTHERS, math.inf) <= MOST_CORES]
 
     def known(self, like: Row) -> Row | None:
-        """The row of before that has these values."""
+        """Return the undisturbed row of an earlier run that has these values."""
         return next((row for row in self._before if like.items() <= row.items()), None)
 
     async def row(
         self, like: Row, measure: Callable[P, Awaitable[Row]], *args: P.args, **kwargs: P.kwargs
     ) -> Row:
-        """`like`, what `measure` gives, and the cores that others used; again where those were too many."""
+        """Measure a row; add `like` and the cores that others used, and repeat it if they used too many."""
         if known := self.known(like):
             return known
         while True:
@@ -56,8 +56,8 @@ class Quiet:
 
 
 def _others_s() -> float:
-    """CPU seconds, since the machine started, of all programs but this one and servers that it has ended."""
+    """Return the CPU seconds since boot of all programs other than this one and the servers it ended."""
     now = psutil.cpu_times()
-    # What a hypervisor took away (steal) is somebody else's as well.
+    # CPU that a hypervisor took away (steal) was used by somebody else as well.
     all_s = float(sum(now) - now.idle - now.iowait)
     return all_s - time.process_time() - servers.ended_cpu_s()

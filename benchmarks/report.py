@@ -1,4 +1,4 @@
-"""How a benchmark is called, and what it leaves: a table for people and JSON for docs/performance.md."""
+"""Read a benchmark's options, and write a table for people and JSON for docs/performance.md."""
 
 import argparse
 import json
@@ -18,12 +18,12 @@ from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, available
 
 RESULTS = Path(__file__).resolve().parent / "results"
-# How long a benchmark waits in all for others to leave the machine alone.
+# A benchmark waits this long in all for other programs to leave the machine alone.
 PATIENCE_S = 180.0
 
 
 def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Namespace:
-    """The options that all benchmarks share."""
+    """Read the options that all benchmarks share."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of minutes; shows that it works"
@@ -38,13 +38,13 @@ def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Na
     path = given.out / f"{name}.json"
     given.before = json.loads(path.read_text()) if given.again and path.exists() else {"rows": []}
     given.quiet = Quiet(0 if given.quick else PATIENCE_S, given.before["rows"])
-    # Before the benchmark makes a load of its own.
+    # The machine is described now, before the benchmark makes a load of its own.
     given.machine = _machine()
     return given
 
 
 def _machine() -> dict[str, Any]:
-    """Where and with what it is measured."""
+    """Describe the machine and the versions that are measured."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 1024**3, 1),
@@ -58,7 +58,7 @@ def _machine() -> dict[str, Any]:
 
 
 def write(name: str, given: argparse.Namespace, rows: list[Row], **about: Any) -> None:
-    """Print the rows and write them down."""
+    """Print the rows as a table and write them as JSON."""
     console = Console(width=None if Console().is_terminal else 160)
     table = Table(box=None, pad_edge=False, title=name, title_justify="left")
     columns = list(dict.fromkeys(key for row in rows for key in row))

@@ -1,4 +1,4 @@
-"""Every server that is compared, started as its documentation says, on a port of 127.0.0.1."""
+"""Start every server that is compared as its documentation says, on a port of 127.0.0.1."""
 
 import contextlib
 import os
@@ -37,22 +37,22 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server and its processes."""
 
     kind: str
     port: int
     processes: tuple[subprocess.Popen[bytes], ...]
 
     def memory_mib(self) -> float:
-        """Proportional memory of all its processes, now."""
+        """Return the memory that all its processes take now, shared pages divided among their users (PSS)."""
         return round(self._sum(lambda each: each.memory_full_info().pss) / 1024**2, 1)
 
     def threads(self) -> int:
-        """How many threads all its processes have, now."""
+        """Count the threads that all its processes have now."""
         return int(self._sum(lambda each: each.num_threads()))
 
     def cpu_s(self) -> float:
-        """CPU time that all its processes have used so far."""
+        """Return the CPU time that all its processes have used so far."""
         return self._sum(lambda each: sum(each.cpu_times()[:2]))
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
@@ -66,20 +66,20 @@ class Server:
         return total
 
     def terminate(self) -> None:
-        """SIGTERM, the proxy first and the app when it has gone, as ECS does."""
+        """Send SIGTERM to the proxy first, and to the app when the proxy has gone, as ECS does."""
         for process in reversed(self.processes):
             process.send_signal(signal.SIGTERM)
             process.wait(60)
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
 def available(kinds: list[str]) -> list[str]:
-    """Those kinds that can run here; says which cannot, and why."""
+    """Return the kinds of servers that can run here; say which cannot, and why."""
     able = []
     for kind in kinds:
         if kind in {"granian", "waitress"} and not PEERS.exists():
@@ -99,7 +99,7 @@ def _proxy_installed(kind: str) -> bool:
 
 
 def variables(port: int, *, workers: int, threads: int, lame_duck_s: int = 0) -> dict[str, str]:
-    """What the task definition would set for the service."""
+    """Return the variables that the task definition would set for the service."""
     return {
         **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
         "PYTHONPATH": str(ROOT),
@@ -201,7 +201,7 @@ def _proxy(
 
 
 def answers(port: int) -> bool:
-    """Whether GET /healthz is answered 200 within a second."""
+    """Return whether GET /healthz is answered with 200 within a second."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
@@ -219,7 +219,7 @@ def _wait_for_answer(server: Server, log: Path) -> None:
 
 
 def ended_cpu_s() -> float:
-    """CPU time that all servers have used that have been ended."""
+    """Return the CPU time of all servers that have been ended."""
     return sum(_ended_cpu_s)
 
 
@@ -227,5 +227,5 @@ def _end(server: Server) -> None:
     _ended_cpu_s.append(server.cpu_s())
     for process in reversed(server.processes):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
+            os.killpg(process.pid, signal.SIGKILL)  # only this server is in the session
         process.wait(10)

@@ -1,7 +1,7 @@
-"""Slow and hostile clients: what health checks and normal requests feel while 500 sockets trickle.
+"""Measure health checks and normal requests while 500 slow or hostile clients keep their sockets open.
 
-Each attack is opened first; then normal requests come at a steady rate, and health checks so often that the
-slowest 1 % of them are more than one.
+Each attack opens its sockets first; then normal requests come at a steady rate. Health checks come so often
+that the slowest 1 % of them are more than one check.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from benchmarks.servers import Server, running
 
 KINDS = ["flask run", "gthread", "ours", "ours, nginx", "ours, apache", "granian", "waitress"]
 THREADS = 16
-# What is sent at once, and what follows every second.
+# Each attack: the bytes that are sent at once, and the bytes that follow every second.
 ATTACKS = {
     "none": (b"", b""),
     "silence": (b"", b""),
@@ -23,7 +23,7 @@ ATTACKS = {
 
 
 async def _trickle(port: int, first: bytes, then: bytes, after_s: float) -> None:
-    await asyncio.sleep(after_s)  # strangers do not tick as one
+    await asyncio.sleep(after_s)  # independent clients do not send in the same moment
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -43,7 +43,7 @@ async def _row(kind: str, attack: str, count: int, seconds: float) -> Row:
             asyncio.create_task(_trickle(server.port, *ATTACKS[attack], after_s=number / sockets))
             for number in range(sockets)
         ]
-        await asyncio.sleep(2)  # all have connected and sent their first bytes
+        await asyncio.sleep(2)  # by then all have connected and sent their first bytes
         answers, health = await _normal(server, seconds)
         memory, threads = server.memory_mib(), server.threads()
         for task in slow:
@@ -83,7 +83,7 @@ async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
 
 
 def main() -> None:
-    """Measure and write slow_clients.json."""
+    """Measure, and write the results to slow_clients.json."""
     given = report.arguments("slow_clients", __doc__, KINDS)
     rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("slow_clients", given, rows, threads=THREADS)

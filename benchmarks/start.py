@@ -1,7 +1,7 @@
-"""Start: seconds to the first answer, with and without compiled bytecode, and memory by workers.
+"""Measure the seconds to the first answer, with and without compiled bytecode, and the memory by workers.
 
-`preload` loads the app before the fork; `freeze` also takes what it loaded out of the garbage collector's
-sight, so that pages stay shared.
+`preload` loads the app before the workers are forked; `freeze` also hides the loaded objects from the garbage
+collector, so that the workers go on sharing their memory pages.
 """
 
 import contextlib
@@ -51,12 +51,12 @@ def _start(command: list[str], env: dict[str, str], port: int) -> tuple[subproce
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
+        os.killpg(process.pid, signal.SIGKILL)  # only this server is in the session
     process.wait(10)
 
 
 def _seconds(kind: str, *, bytecode: bool, times: int) -> float:
-    """Median of the starts of a copy whose own bytecode is compiled or missing; libraries' always stays."""
+    """Return the median start of a copy whose own bytecode is compiled or missing; libraries keep theirs."""
     with tempfile.TemporaryDirectory() as copy:
         for package in ("service", "benchmarks"):
             shutil.copytree(
@@ -98,7 +98,7 @@ def _memory(workers: int, *, preload: bool, freeze: bool) -> float:
 
 
 def _settled_mib(main: psutil.Process, workers: int, port: int) -> float:
-    """Proportional memory once every worker is there, has loaded the app and has served."""
+    """Return the memory (PSS) once every worker has started, has loaded the app and has served."""
     before, ends_at = 0.0, time.monotonic() + 30
     while time.monotonic() < ends_at:
         for _ in range(20 * workers):
@@ -113,7 +113,7 @@ def _settled_mib(main: psutil.Process, workers: int, port: int) -> float:
 
 
 def main() -> None:
-    """Measure and write start.json."""
+    """Measure, and write the results to start.json."""
     given = report.arguments("start", __doc__, KINDS)
     times = 1 if given.quick else 7
     rows: list[Row] = [

@@ -1,4 +1,4 @@
-"""Stopping: what is lost at SIGTERM when the load balancer lags by two seconds, and when a worker dies.
+"""Count requests lost at SIGTERM while the load balancer lags by two seconds, and when a worker dies.
 
 Half of the requests come on kept connections, half on new ones, as from a load balancer.
 """
@@ -42,7 +42,7 @@ async def _after(seconds: float, server: Server, event: str) -> float:
 
 
 def _victim(server: Server) -> int:
-    """A process that serves: a worker where there are some, else the server itself."""
+    """Return the id of a process that serves: a worker where there are some, else the server itself."""
     main = psutil.Process(server.processes[0].pid)
     children = [each for each in main.children() if "resource_tracker" not in " ".join(each.cmdline())]
     return int(children[0].pid if children else main.pid)
@@ -71,7 +71,7 @@ async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
 
 
 def main() -> None:
-    """Measure and write stopping.json."""
+    """Measure, and write the results to stopping.json."""
     given = report.arguments("stopping", __doc__, KINDS)
     rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("stopping", given, rows, lag_s=LAG_S, requests_per_s=PER_S)

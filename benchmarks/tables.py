@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md."""
+"""Make the tables of docs/performance.md from the recorded results."""
 
 import statistics
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ def _cell(value: object) -> str:
 
 
 def comparison() -> str:
-    """The development server against this, claim by claim."""
+    """Make the table that compares the development server with this service, claim by claim."""
     body: list[list[object]] = []
     for claim, found in measures().items():
         body.append([f"**{claim}**", "", "", "", ""])
@@ -41,7 +41,7 @@ def _with(value: float | None, unit: str) -> str:
 
 
 def malformed() -> str:
-    """What each server answers that it should not."""
+    """Make the table of malformed requests that each server answers and should refuse."""
     lines = []
     for server in measured("malformed"):
         found = row("malformed", server=server)
@@ -51,7 +51,7 @@ def malformed() -> str:
 
 
 def overload() -> str:
-    """Twice and ten times the capacity."""
+    """Make the table of answers at twice and at ten times the capacity."""
     lines = []
     for server in measured("overload"):
         for work in ("waits", "computes"):
@@ -85,7 +85,7 @@ def overload() -> str:
 
 
 def slow() -> str:
-    """Health checks during each attack."""
+    """Make the table of health checks during each attack of slow clients."""
     lines = []
     for server in measured("slow_clients"):
         found = {
@@ -116,7 +116,7 @@ def slow() -> str:
 
 
 def uploads() -> str:
-    """Memory and answers."""
+    """Make the table of memory and answers while large bodies are uploaded."""
     lines = []
     for server in measured("uploads"):
         eight, large = (row("uploads", server=server, MiB_each=mib) for mib in (8, 64))
@@ -128,7 +128,7 @@ def uploads() -> str:
 
 
 def stopping() -> str:
-    """Requests lost."""
+    """Make the table of requests lost at a stop and at a crash."""
     lines = []
     for server in measured("stopping"):
         stop, crash = (
@@ -140,7 +140,7 @@ def stopping() -> str:
 
 
 def kit() -> str:
-    """The kit part by part."""
+    """Make the table of the kit's cost, part by part."""
     header = ["", "requests/s, of bare Flask's", "CPU per request, of bare Flask's"]
     return _table(
         header, [[each["variant"], each["of bare"], each["CPU of bare"]] for each in rows("kit_overhead")]
@@ -148,7 +148,7 @@ def kit() -> str:
 
 
 def throughput() -> str:
-    """Requests per second, as ratios."""
+    """Make the table of requests per second, as ratios to the development server's."""
     loads = [("hello", 8), ("hello", 64), ("mixed", 8), ("mixed", 64), ("computes", 8)]
     lines = []
     for server in measured("throughput"):
@@ -163,7 +163,7 @@ def throughput() -> str:
 
 
 def start() -> str:
-    """Seconds to the first answer."""
+    """Make the table of seconds to the first answer."""
     lines = [
         [
             SERVERS[server],
@@ -175,7 +175,7 @@ def start() -> str:
 
 
 def runs() -> str:
-    """When each benchmark ran, and how much of the machine others used meanwhile."""
+    """Make the table of when each benchmark ran, and how much of the machine others used meanwhile."""
     lines = []
     for name in NAMES:
         machine = document(name)["machine"]

@@ -1,4 +1,4 @@
-"""Throughput: requests per second and latency of every server as more clients ask at once.
+"""Measure requests per second and latency of every server as more clients ask at once.
 
 Each client waits for its answer before it asks again. Servers are asked one after the other;
 `of dev` is the ratio to Flask's development server in the same run.
@@ -22,16 +22,16 @@ KINDS = [
     "waitress",
 ]
 THREADS = 8
-# A small answer; one that waits for a backend and computes a little; one that keeps a core busy.
+# A small answer; a request that waits for a backend and computes a little; one that keeps a core busy.
 WORK = {"hello": "/work", "mixed": "/work?cpu_ms=1&sleep_ms=20", "computes": "/work?cpu_ms=10"}
-# Two workers where a second core can help.
+# The computing requests get two workers, because a second core can help them.
 WORKERS = {"hello": 1, "mixed": 1, "computes": 2}
 LOADS = {"hello": [1, 8, 64], "mixed": [1, 8, 64], "computes": [8]}
 
 
 async def _ask(server: Server, path: str, at_once: int, seconds: float) -> Row:
     asker = client.Client(server.port)
-    await client.closed_loop(asker, client.get(path), at_once=at_once, seconds=seconds / 4)  # warms up
+    await client.closed_loop(asker, client.get(path), at_once=at_once, seconds=seconds / 4)  # warm-up
     began, before = time.monotonic(), server.cpu_s()
     answers = await client.closed_loop(asker, client.get(path), at_once=at_once, seconds=seconds)
     cores = (server.cpu_s() - before) / (time.monotonic() - began)
@@ -54,7 +54,7 @@ async def _row(kind: str, work: str, at_once: int, seconds: float) -> Row:
 async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
     rows: list[Row] = []
     for work in ("hello",) if quick else WORK:
-        # Bare WSGI knows no paths: it has nothing to compute or to wait for.
+        # Bare WSGI has one answer for all paths, so it has nothing to compute or to wait for.
         able = [kind for kind in kinds if work == "hello" or kind != "gthread, bare WSGI"]
         for at_once in [4] if quick else LOADS[work]:
             new = []
@@ -67,7 +67,7 @@ async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
 
 
 def main() -> None:
-    """Measure and write throughput.json."""
+    """Measure, and write the results to throughput.json."""
     given = report.arguments("throughput", __doc__, KINDS)
     if given.quick and not given.only:
         given.kinds = ["flask run", "ours"]

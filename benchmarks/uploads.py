@@ -1,4 +1,4 @@
-"""Uploads: eight bodies at once, of 1, 8 and 64 MiB; the kit refuses those above its limit of 10 MiB."""
+"""Measure memory during eight uploads at once of 1, 8 and 64 MiB; the kit refuses more than 10 MiB each."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ async def _send(port: int, mib: int, answers: client.Answers) -> None:
                     writer.write(b"x" * 65536)
                     await writer.drain()
             except OSError:
-                pass  # refused while it was sent: the answer is there
+                pass  # the server refused before the body was complete; its answer can be read now
             status = int((await reader.readline())[9:12] or 0)
             writer.transport.abort()
     except (OSError, TimeoutError):
@@ -71,7 +71,7 @@ async def _all(kinds: list[str], quiet: Quiet, *, quick: bool) -> list[Row]:
 
 
 def main() -> None:
-    """Measure and write uploads.json."""
+    """Measure, and write the results to uploads.json."""
     given = report.arguments("uploads", __doc__, KINDS)
     rows = asyncio.run(_all(given.kinds, given.quiet, quick=given.quick))
     report.write("uploads", given, rows, at_once=AT_ONCE)

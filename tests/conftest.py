@@ -1,4 +1,4 @@
-"""What holds for every test: the environment, what runs side by side, and lines for the end of the output."""
+"""Set up every test run: its environment, the tests that run side by side, and a summary at the end."""
 
 import os
 import signal
@@ -14,17 +14,17 @@ from tools.local_cloud import running
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 
-# Read by the CDK's Node process when it starts, whichever test starts it.
-# The built-in validation takes seconds: test_synth.py runs it.
+# The CDK's Node process reads this variable when it starts, in whichever test that is.
+# CDK's built-in validation takes seconds; only test_synth.py runs it.
 os.environ["CDK_VALIDATION"] = "false"
 
-# Shells ignore these for what they put into the background, and processes started here would inherit that.
+# Shells make background commands ignore these signals, and processes started here would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
-# Folders whose tests share what takes long to make, such as a deployment: one process runs them all.
+# The tests in each of these folders share something slow, such as a deployment, so one process runs them.
 _WHOLE = ("local_cloud", "image", "review", "recipes", "project", "contract", "proxies")
-# Files of tests/local_cloud that share no deployment with the others.
+# These files of tests/local_cloud share no deployment with the others.
 _ALONE = ("environments", "load_balancer", "proxy", "release_command")
 _LONGEST = ("local_cloud", "image", "recipes", "test_synth", "project")
 _REPORT = pytest.StashKey[list[str]]()
@@ -46,13 +46,13 @@ class Files(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
-    """Called where tests run side by side."""
+    """Make the scheduler that pytest-xdist asks for when tests run side by side."""
     return Files(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Begin with what takes longest, after all is shuffled."""
+    """Start the slowest folders first, after the order of all tests is shuffled."""
     yield
     last = len(_LONGEST)
     items.sort(
@@ -62,24 +62,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def report(pytestconfig: pytest.Config) -> list[str]:
-    """Lines for the end of the test output."""
+    """Return the list of lines to print after the tests; a test appends the figures it has measured."""
     return pytestconfig.stash.setdefault(_REPORT, [])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take over the lines of a process that ran some of the tests."""
+    """Take over the report lines of a process that ran some of the tests."""
     node.config.stash.setdefault(_REPORT, []).extend(node.workeroutput.get("report", []))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the lines to the process that started this one."""
+    """Hand the report lines to the process that started this one."""
     if output := getattr(session.config, "workeroutput", None):
         output["report"] = session.config.stash.get(_REPORT, [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what the tests have measured."""
+    """Print the figures that the tests have measured."""
     if lines := config.stash.get(_REPORT, []):
         terminalreporter.section("measured")
         for line in lines:
@@ -87,10 +87,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the local clouds of processes that Ctrl-C has ended before they could."""
+    """End the local clouds of test processes that Ctrl-C stopped before they could do so themselves."""
     if hasattr(config, "workerinput"):
         return
     folder = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # elsewhere it is a fixture
     for cloud in folder.glob("popen-*/**/cloud.json"):
-        with suppress(KeyError, LocalCloudError):  # what a test itself has written there
+        with suppress(KeyError, LocalCloudError):  # a test may have written an unreadable file on purpose
             running.end_leftovers(State(cloud.parent))

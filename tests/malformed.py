@@ -1,4 +1,4 @@
-"""Every malformed request, sent to a running server; what it answered, and what its app got to see."""
+"""Send every malformed request to a running server and check its answers, and the requests its app got."""
 
 import asyncio
 import re
@@ -8,15 +8,15 @@ from benchmarks.malformed import send
 from benchmarks.malformed_requests import CUT, malformed
 from tests.service.gunicorn_process import Server
 
-# Found in the path of each request that is hidden in another.
+# The path of each request that is hidden in another one contains this text.
 MARKER = "/smuggled/"
 AT_ONCE = 8
-# Refused, as RFC 9110 has it: the client's fault, or what this server does not implement.
+# The statuses of a refusal (RFC 9110): the client's fault, or something that this server lacks.
 REFUSAL = re.compile(rb"^HTTP/1\.[01] (4\d\d|501|505) |<title>400 Bad Request")  # HTTP/0.9 has no status line
 
 
 def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] = ()) -> str:
-    """Each is refused or its connection closed; `tolerated` may be taken for one request, and no more.
+    """Check that each is refused or its connection closed; one in `tolerated` may count as one request.
 
     `app` is the Gunicorn behind `server`, or `server` itself: its access log tells what arrived. Returns the
     counts.
@@ -29,7 +29,7 @@ def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] 
     wrong = {name: begin for name, begin in begins.items() if not REFUSAL.search(begin)}
     assert {*wrong} <= {*tolerated}, wrong
     assert all(answers[name].count(b"HTTP/1.1 200 ") == 1 for name in wrong), wrong
-    # Still there, and all that was to be logged before this is.
+    # The server still answers, and once this request is logged, all earlier ones are.
     assert server.get("/version?after-the-malformed")[0].status == 200
     smuggled = [line["path"] for line in app.lines_with(logger="service.access") if MARKER in line["path"]]
     assert smuggled == []

@@ -27,7 +27,7 @@ PROGRAMS = (
     Program(("openssl",), "TLS between the load balancer and a proxy", "openssl"),
     Program(("git",), "reviews of a change", "git"),
 )
-# Docker does it alone; podman, as root and without a registry, needs the others.
+# Docker alone is enough to run the images; podman, as root and without a registry, needs the others.
 WITHOUT_DOCKER = tuple(
     Program((name,), "images as Fargate runs them", name)
     for name in ("podman", "runc", "mmdebstrap", "catatonit")

@@ -47,7 +47,7 @@ def _bounds(service: str, least: int, most: int) -> dict[str, Any]:
 
 @pytest.fixture
 def template() -> dict[str, Any]:
-    """A worker, written first, and the web service."""
+    """Return a template with a worker, which comes first, and the web service."""
     return {
         "Resources": {
             "WorkerService1A2B3C4D": _service("WorkerTask"),

@@ -1,4 +1,4 @@
-"""docs/performance.md, its pictures and README show what benchmarks/results has."""
+"""Test that docs/performance.md, its pictures and README show the figures in benchmarks/results."""
 
 import re
 

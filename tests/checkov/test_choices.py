@@ -1,4 +1,4 @@
-"""The real checkov, which has a virtual environment of its own, on environments that choose differently."""
+"""Test the real checkov, which has its own virtual environment, on environments that choose differently."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Fixtures: templates of the kit's test environments, and a Gunicorn that runs as they say."""
+"""Make the templates of the kit's test environments, and a Gunicorn that runs as they say."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ def container(template: Template) -> dict[str, Any]:
 def server(
     container: dict[str, Any], checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """Run the container's own command under its own variables, on a free port."""
+    """Run the container's own command with its own variables, on a free port."""
     folder = tmp_path_factory.mktemp("server")
     port = free_port()
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:

@@ -37,7 +37,7 @@ def attributes(properties: dict[str, Any], key: str) -> dict[str, str]:
 
 
 def instruction(name: str) -> str:
-    """Return what the last instruction of this name in the Dockerfile says."""
+    """Return the arguments of the last instruction of this name in the Dockerfile."""
     return str(re.findall(rf"^{name} (.+)$", DOCKERFILE, re.MULTILINE)[-1])
 
 
@@ -83,7 +83,7 @@ def test_the_service_does_not_start_without_a_variable_that_infra_sets(
 
 def test_the_target_groups_health_check_is_answered_as_it_expects(template: Template, server: Server) -> None:
     (target_group,) = of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")
-    # A target is asked by its address.
+    # The load balancer asks each task by its address, not by the domain.
     response, _ = server.get(target_group["HealthCheckPath"], Host="10.0.1.17:8000")
     assert str(response.status) == target_group["Matcher"]["HttpCode"]
 
@@ -128,7 +128,7 @@ def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
             gunicorn_keepalive_s=int(running["keepalive"]),
             deregistration_delay_s=int(delay),
             gunicorn_graceful_timeout_s=int(running["graceful_timeout"]),
-            lame_duck_s=0,  # part of what Gunicorn calls its graceful timeout
+            lame_duck_s=0,  # Gunicorn counts the lame duck as part of its graceful timeout
             stop_timeout_s=container["StopTimeout"],
         )
         == []

@@ -18,6 +18,6 @@ def test_infra_reads_the_namespace_dimension_and_names_that_the_service_writes()
 
 
 def test_infra_reads_the_units_that_the_service_writes() -> None:
-    # CloudWatch keeps apart what has different units: a reader with another one sees nothing.
+    # CloudWatch keeps metrics of different units apart: a reader that asks with another unit sees nothing.
     read = {name: unit.name.capitalize() for name, unit in service_metrics.UNITS.items()}
     assert read == emf.UNITS

@@ -20,7 +20,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def find(name: str) -> Environment:
-    """Find an environment of the kit's tests, as `make run` finds one of the team."""
+    """Find one of the kit's test environments, as `make run` finds one of the team's."""
     for environment in ENVIRONMENTS:
         if environment.name == name:
             return environment
@@ -29,7 +29,7 @@ def find(name: str) -> Environment:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, made: dict[str, Template]) -> list[Any]:
-    """Collect the commands that `make run` would turn into."""
+    """Return a list that collects the commands `make run` would start, none of which is started."""
     calls: list[Any] = []
     monkeypatch.setattr(run, "find", find)
     monkeypatch.setattr(run, "templates", lambda: made)

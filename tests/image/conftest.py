@@ -1,4 +1,4 @@
-"""The real images, built once; each run of the preflight command is shared by the tests that read it."""
+"""Build the real images once, and share each run of the preflight command among the tests that read it."""
 
 import platform
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ ELSEWHERE: Architecture = "X86_64" if HERE == "ARM64" else "ARM64"
 
 WEB, BAD = "localhost/flask-fargate-web:test", "localhost/flask-fargate-bad:test"
 PROXIES = {kind: f"localhost/flask-fargate-{kind}:test" for kind in ("nginx", "apache")}
-# Past what servers keep connections for by default: Gunicorn 2 s, others 5 s.
+# Longer than servers keep idle connections by default: Gunicorn 2 s, others 5 s.
 IDLE = ["--idle-s", "6"]
 GOOD = ("dev", "prod", "apache")
 
@@ -32,10 +32,10 @@ def _on(environment: Environment, architecture: Architecture, **changes: object)
 
 @pytest.fixture(scope="session")
 def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
-    """An engine that can run the images; without one the tests that need it are skipped."""
+    """Return an engine that can run the images; skip the tests that need it where there is none."""
     with ThreadPoolExecutor() as pool:
         preparing = pool.submit(this_machine)
-        request.getfixturevalue("assembly")  # meanwhile
+        request.getfixturevalue("assembly")  # synthesise while the engine is prepared
         try:
             found = preparing.result()
         except NoEngineError as error:
@@ -46,14 +46,14 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synth of dev, prod, prod with Apache and `hurried`, for this machine's architecture."""
+    """Synthesise dev, prod, prod with Apache, and `hurried`, for this machine's architecture."""
     folder = tmp_path_factory.mktemp("assembly")
     hurried = Tasks(min=1, max=2, architecture=ELSEWHERE)
     build_app(
         _on(DEV, HERE),
         _on(PROD, HERE),
         _on(PROD, HERE, name="apache", proxy="apache"),
-        # Little time to start and to stop, so that what needs too much is found soon.
+        # `hurried` has little time to start and stop, so that a slow image is found soon.
         DEV.model_copy(
             update={
                 "name": "hurried",
@@ -69,7 +69,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def images(machine: Machine) -> dict[str, str]:
-    """The repository's Dockerfiles, built as they are; the bad image, from its own."""
+    """Build the repository's Dockerfiles as they are, and the bad image from its own."""
     with ThreadPoolExecutor() as pool:
         web = pool.submit(machine.build, ROOT / "service", WEB)
         for kind, tag in PROXIES.items():
@@ -82,7 +82,7 @@ def images(machine: Machine) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def sbom(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The list of packages that the run of dev writes."""
+    """Return the path of the package list (SBOM) that the run of dev writes."""
     return tmp_path_factory.mktemp("sbom") / "sbom.spdx.json"
 
 
@@ -90,7 +90,7 @@ def sbom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runs(
     machine: Machine, images: dict[str, str], assembly: Path, sbom: Path, report: list[str]
 ) -> dict[str, Run]:
-    """The service's image in three environments, and the bad one in three ways."""
+    """Run the service's image in three environments, and the bad image with several faults."""
 
     def words(image: str, environment: str, *more: str) -> list[str]:
         return [image, "--environment", environment, "--assembly", str(assembly), *IDLE, *more]
@@ -120,7 +120,7 @@ def runs(
 
 @pytest.fixture
 def containers(machine: Machine) -> Callable[[], set[str]]:
-    """Return our containers and volumes that the engine has now."""
+    """Return a function that lists our containers and volumes in the engine now."""
 
     def now() -> set[str]:
         names = machine.call("ps", "--all", "--format", "{{.Names}}").stdout.split()

@@ -1,4 +1,4 @@
-"""An engine and base images for these tests: Docker, or as root podman, which needs no registry here."""
+"""Find an engine and base images for these tests: Docker, or podman as root, which needs no registry here."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# What podman runs: kept, so that the second time is fast. `rm -r` takes all of it away.
+# podman keeps its images here, so that the second run is fast. `rm -r` removes all of it.
 FOLDER = ROOT / ".local" / "image"
 _CA = Path("/etc/ssl/certs/ca-certificates.crt")
 _PIP_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES")
@@ -22,7 +22,7 @@ _BARE = ["--variant=minbase", "--format=tar", "--quiet", "--aptopt=Apt::Install-
 _BARE += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale")]
 _PYTHON = ["--include=ca-certificates,netbase,tzdata,python3,python3-venv"]
 _PYTHON += ['--customize-hook=chroot "$1" python3 -m venv /usr/local']
-# httpd's own layout, which infra/task/proxies/apache/start looks for first.
+# The layout of the httpd image, which infra/task/proxies/apache/start looks for first.
 _PROXIES = ["--include=nginx-light,apache2,openssl"]
 _PROXIES += ['--customize-hook=mkdir -p "$1"/usr/local/apache2/bin']
 _PROXIES += ['--customize-hook=ln -s /usr/lib/apache2/modules "$1"/usr/local/apache2/modules']
@@ -35,7 +35,7 @@ _STAND_INS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
 
 
 class NoEngineError(RuntimeError):
-    """Images cannot be built and run here."""
+    """An error that says why images cannot be built and run here."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Raises NoEngineError with the reason where images cannot be run."""
+    """Return the engine of this machine. Raise NoEngineError with the reason where images cannot run."""
     if shutil.which("docker") and not _quiet(["docker", "info"]).returncode:
         return Machine("docker", os.environ)
     missing = [name for name in ("podman", "runc", "mmdebstrap", "catatonit") if not _is_there(name)]
@@ -77,7 +77,7 @@ def this_machine() -> Machine:
 
 
 def leave(machine: Machine) -> None:
-    """Take away what podman leaves mounted, so that the folder can be removed; the images stay."""
+    """Unmount the folders that podman leaves mounted, so that they can be removed; the images stay."""
     mounted = FOLDER / "graph" / "overlay"
     if machine.program == "podman" and mounted.is_mount():
         subprocess.run(["umount", str(mounted)], check=True)
@@ -99,9 +99,9 @@ def _podman() -> Machine:
         **os.environ,
         "CONTAINERS_STORAGE_CONF": str(storage),
         "CONTAINERS_CONF": str(containers),
-        "BUILDAH_FORMAT": "docker",  # the other one drops HEALTHCHECK
+        "BUILDAH_FORMAT": "docker",  # the other format, OCI, drops HEALTHCHECK
     }
-    # Company networks have certificates and package indexes of their own; the image knows nothing of either.
+    # Company networks have certificates and package indexes of their own; neither gets into the image.
     options = ["--pull=never", "--quiet"]
     options += [f"--volume={_CA}:{_CA}:ro"] if _CA.exists() else []
     given = {name: os.environ[name] for name in _PIP_VARIABLES if name in os.environ}

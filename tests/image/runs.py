@@ -1,4 +1,4 @@
-"""Runs of the preflight command, started as a person starts it."""
+"""Run the preflight command as a person starts it."""
 
 import json
 import subprocess
@@ -12,13 +12,13 @@ from typing import Any
 
 from tests.image.machine import ROOT, Machine
 
-# How many at once: a task mostly waits for its share of the CPU.
+# Runs at once: a task mostly waits for its share of the CPU, so more than one per core helps.
 AT_ONCE = 4
 
 
 @dataclass(frozen=True)
 class Run:
-    """A command's output."""
+    """The output of a preflight command, and the checks in it."""
 
     code: int
     out: str
@@ -26,16 +26,16 @@ class Run:
 
     @property
     def checks(self) -> dict[str, bool]:
-        """Return whether each check held, by its name."""
+        """Return for each check by its name whether it passed."""
         return {check["name"]: check["ok"] for check in self.report["checks"]}
 
     def found(self, name: str) -> str:
-        """Return what a check found."""
+        """Return the text that a check printed."""
         return next(str(check["found"]) for check in self.report["checks"] if check["name"] == name)
 
 
 def preflight(machine: Machine, *words: str) -> Run:
-    """Run it to its end."""
+    """Run the preflight command to its end."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         done = subprocess.run(
@@ -54,7 +54,7 @@ def preflight(machine: Machine, *words: str) -> Run:
 
 
 def preflights(machine: Machine, wanted: Mapping[str, list[str]]) -> dict[str, Run]:
-    """Several runs, by their names."""
+    """Run several preflight commands side by side; return each run by its name."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(
             zip(wanted, pool.map(lambda words: preflight(machine, *words), wanted.values()), strict=True)

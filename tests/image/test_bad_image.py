@@ -1,4 +1,4 @@
-"""An image with every fault there is: each is named, with what to do."""
+"""Test that each fault of an image that has every fault is named, with the thing to do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.image.machine import Machine
 from tests.image.runs import Run, preflight
 
-# The check, and what it must say.
+# Each check by its name, and a part of the text it must print for the bad image.
 FAULTS = {
     "architecture": "exec format error",
     "image user": "the image's user is root",

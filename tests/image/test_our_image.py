@@ -1,4 +1,4 @@
-"""The service's image and its proxies as tasks of dev (no proxy), prod (nginx, TLS) and prod with Apache."""
+"""Test the service's image and proxies as tasks of dev (no proxy), prod (nginx, TLS) and prod with Apache."""
 
 import json
 import re
@@ -81,7 +81,7 @@ def test_memory_and_times_are_told(runs: dict[str, Run]) -> None:
 
 
 def test_the_image_says_itself_when_it_is_healthy(machine: Machine, images: dict[str, str]) -> None:
-    """The Dockerfile's HEALTHCHECK, which ECS ignores and `docker run` does not."""
+    """Test the Dockerfile's HEALTHCHECK, which ECS ignores and `docker run` obeys."""
     name = "preflight-healthcheck"
     variables = {
         "ENVIRONMENT": "test",

@@ -1,4 +1,4 @@
-"""The task's settings are those of the synthesised template; these tests need no engine."""
+"""Test that a task gets the settings of the synthesised template; no engine is needed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""For each control a resource that satisfies it and one that breaks it, no more than the control reads."""
+"""List for each control a resource that satisfies it and one that breaks it, as small as possible."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ def resource(kind: str, **properties: Any) -> Properties:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two resources of one type, and what has to stand beside them."""
+    """Two resources of one type, one good and one bad, and the resources that must stand beside them."""
 
     kind: str
     good: Properties
@@ -20,7 +20,7 @@ class Pair:
     beside: dict[str, Any] = field(default_factory=dict)
 
     def resources(self) -> dict[str, Any]:
-        """The resources of a template that has both, as Good and Bad."""
+        """Return the resources of a template that holds both, named Good and Bad."""
         return {
             "Good": {"Type": self.kind, "Properties": self.good},
             "Bad": {"Type": self.kind, "Properties": self.bad},
@@ -304,7 +304,7 @@ PAIRS = {
     "ECR.3": Pair(REPOSITORY, {"LifecyclePolicy": {"LifecyclePolicyText": "{}"}}, {}),
 }
 
-# What the CLI is told of a stack is the same kind of pair, without a template.
+# Some controls read what the CLI knows of a stack: a good and a bad setting, without a template.
 ARTIFACTS: dict[str, tuple[Properties, Properties]] = {
     "CloudFormation.3": ({"terminationProtection": True}, {}),
     "CloudFormation.4": ({"cloudFormationExecutionRoleArn": "arn"}, {}),

@@ -1,4 +1,4 @@
-"""List environments that differ in every choice that some rule looks at."""
+"""List environments that differ in every choice that a rule looks at."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _existing_vpc(**others: Any) -> ExistingVpc:
     )
 
 
-# As README.md has it, word for word.
+# The same words as in README.md.
 EU_TEST = Environment(
     name="eu-test", region="eu-central-1", availability_zones=("eu-central-1a", "eu-central-1b")
 )

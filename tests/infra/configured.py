@@ -1,4 +1,4 @@
-"""Stacks with variables, secrets or a release command, without the rules of a whole app."""
+"""Make stacks with variables, secrets or a release command, without the rules that a whole app applies."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from infra.stack import WebStack
 
 
 def template_of(**parameters: Any) -> Template:
-    """The template of an environment called test."""
+    """Return the template of an environment called test that has these parameters."""
     environment = Environment(name="test", **parameters)
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 
 def task_definition(template: Template, container: str = "web") -> tuple[str, dict[str, Any]]:
-    """Logical id and properties of the task definition that has this container."""
+    """Return the logical id and the properties of the task definition that has this container."""
     (found,) = (
         (logical_id, resource["Properties"])
         for logical_id, resource in template.find_resources("AWS::ECS::TaskDefinition").items()
@@ -26,14 +26,14 @@ def task_definition(template: Template, container: str = "web") -> tuple[str, di
 
 
 def container(template: Template, name: str = "web") -> dict[str, Any]:
-    """The definition of this container."""
+    """Return the definition of this container."""
     _, task = task_definition(template, name)
     (found,) = (each for each in task["ContainerDefinitions"] if each["Name"] == name)
     return dict(found)
 
 
 def statements(template: Template, role: str) -> list[dict[str, Any]]:
-    """What the role whose logical id contains `role` may do."""
+    """Return the policy statements of the roles whose logical id contains `role`."""
     return [
         statement
         for policy in template.find_resources("AWS::IAM::Policy").values()

@@ -1,4 +1,4 @@
-"""Fixtures of the CDK half: a bare stack for one construct, and every environment's template, made once."""
+"""Make a bare stack for tests of one construct, and every environment's template, synthesised once."""
 
 import json
 import os
@@ -18,19 +18,19 @@ from tests.environments import ENVIRONMENTS
 
 @pytest.fixture(scope="session")
 def app() -> cdk.App:
-    """All environments; made and synthesised once."""
+    """Make the app with all test environments, once for all tests."""
     return build_app(*ENVIRONMENTS)
 
 
 @pytest.fixture(scope="session")
 def manifest(app: cdk.App) -> dict[str, Any]:
-    """What the CLI reads of the synth."""
+    """Return the manifest of the synthesised app, which the CDK CLI reads."""
     return dict(json.loads(Path(app.synth().directory, "manifest.json").read_text()))
 
 
 @pytest.fixture(scope="session")
 def templates(app: cdk.App) -> dict[str, Template]:
-    """Every environment's template by name."""
+    """Return every environment's template by the environment's name."""
     return {
         environment.name: Template.from_stack(cdk.Stack.of(app.node.find_child(f"Web-{environment.name}")))
         for environment in ENVIRONMENTS
@@ -39,11 +39,11 @@ def templates(app: cdk.App) -> dict[str, Template]:
 
 @pytest.fixture(params=[environment.name for environment in ENVIRONMENTS])
 def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
-    """Each environment's template in turn."""
+    """Return each environment's template in turn."""
     return templates[request.param]
 
 
 @pytest.fixture
 def stack() -> cdk.Stack:
-    """A bare stack under the feature flags of cdk.json."""
+    """Make a bare stack under the feature flags of cdk.json."""
     return cdk.Stack(empty_app(), "Test", env=cdk.Environment(region="eu-west-1"))

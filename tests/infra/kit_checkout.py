@@ -13,7 +13,7 @@ def add(stack: WebStack) -> None:
     del stack
 """
 ACCEPTED = "ACCEPTED = ()\n"
-# A proxy that ends every attempt to reach out.
+# Nothing listens on this port: used as a proxy, it ends every attempt to reach the network.
 DEAD = "http://127.0.0.1:9"
 OFFLINE = {
     "PATH": str(Path(sys.prefix) / "bin"),
@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def check_out(folder: Path) -> Path:
-    """Copy what a synth reads to the folder, with rooms of a team that has just moved in."""
+    """Copy the files that a synth reads to the folder, with the rooms of a team that has just moved in."""
     unread = shutil.ignore_patterns("__pycache__", "recipes")
     shutil.copytree(ROOT / "infra", folder / "infra", ignore=unread)
     shutil.copytree(

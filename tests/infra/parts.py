@@ -1,4 +1,4 @@
-"""Constructs with values of their own, for tests that change one of them."""
+"""Make constructs with usual values, of which each test changes one."""
 
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def target_group(stack: cdk.Stack, where: Network, **changes: Any) -> TargetGrou
 
 
 def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -> Template:
-    """The template of a network, a target group and a front door."""
+    """Return the template of a network, a target group and a front door."""
     where = where or network(stack)
     values: dict[str, Any] = {
         "choice": NewLoadBalancer(),
@@ -67,7 +67,7 @@ def front_door(stack: cdk.Stack, where: Network | None = None, **changes: Any) -
 
 
 def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
-    """The template of a service behind a load balancer, its image built from `source`."""
+    """Return the template of a service behind a load balancer, with an image built from `source`."""
     (source / "Dockerfile").write_text("FROM scratch\n")
     where = network(stack)
     targets = target_group(stack, where)
@@ -102,13 +102,13 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
 
 
 def attributes(template: Template, kind: str) -> dict[str, Any]:
-    """The attributes of the only load balancer or target group."""
+    """Return the attributes of the only load balancer or target group."""
     (resource,) = template.find_resources(f"AWS::ElasticLoadBalancingV2::{kind}").values()
     return {pair["Key"]: pair["Value"] for pair in resource["Properties"][f"{kind}Attributes"]}
 
 
 def open_to(template: Template, group: str) -> set[tuple[str, int]]:
-    """Sources and ports that the security group of this description admits."""
+    """Return the sources and ports that the security group with this description admits."""
     groups = template.find_resources("AWS::EC2::SecurityGroup").items()
     ((logical_id, found),) = (item for item in groups if group in item[1]["Properties"]["GroupDescription"])
     separate = template.find_resources("AWS::EC2::SecurityGroupIngress").values()

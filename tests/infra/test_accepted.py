@@ -19,7 +19,7 @@ KIT = [accepted for environment in DIFFERENT for accepted in by_choice(environme
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synth of environments that choose differently."""
+    """Synthesise environments that choose differently."""
     folder = tmp_path_factory.mktemp("different")
     build_app(*DIFFERENT, outdir=str(folder)).synth()
     return folder

@@ -1,4 +1,4 @@
-"""The largest request body: one parameter, from which variables and the memory check follow."""
+"""Test the largest request body: one parameter, from which variables and the memory check follow."""
 
 import pytest
 from pydantic import ValidationError

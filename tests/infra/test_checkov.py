@@ -13,7 +13,7 @@ FAILED = Failed("CKV_AWS_18", "prod", "LogBucket08F90A5C", "Ensure the bucket ha
 
 @pytest.fixture
 def cdk_out(tmp_path: Path) -> Path:
-    """A synth of one environment."""
+    """Make a folder that looks like the synth of one environment, prod."""
     artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Web-prod.template.json"}}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Web-prod": artifact}}))
     return tmp_path
@@ -22,7 +22,7 @@ def cdk_out(tmp_path: Path) -> Path:
 def answering(
     monkeypatch: pytest.MonkeyPatch, folder: Path, *, summary: dict[str, Any] | None = None, status: int = 0
 ) -> None:
-    """Put in checkov's place a command that says it found FAILED."""
+    """Replace checkov by a command that reports the finding FAILED."""
     answer = {
         "summary": {"passed": 1, "parsing_errors": 0, **(summary or {})},
         "results": {

@@ -1,4 +1,4 @@
-"""CloudFront in front of the load balancer, past which nobody gets."""
+"""Test CloudFront in front of the load balancer, which nobody can reach by another way."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.infra.parts import front_door, open_to
 
 CERTIFICATE_ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 WEB_ACL_ARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1"
-# The id of CloudFront's list in eu-west-1.
+# The id of CloudFront's own prefix list in eu-west-1.
 PREFIX_LIST_ID = "pl-4fa04526"
 
 

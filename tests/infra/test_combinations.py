@@ -1,4 +1,4 @@
-"""Parts of an environment that cannot work together are refused in the words of who wrote them."""
+"""Test that parts of an environment that cannot work together are refused in words the team knows."""
 
 from typing import Any
 

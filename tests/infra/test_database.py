@@ -1,4 +1,4 @@
-"""What a database admits bounds what the autoscaler may add."""
+"""Test that the connections a database admits bound the tasks that the autoscaler may add."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from infra.parameters import DatabaseBudget, Environment, ScalingTargets, Schedu
 def environment(
     *, max_connections: int, pool_size: int | None = 5, reserved: int = 0, **changes: Any
 ) -> Environment:
-    """Ten tasks of two workers of 16 threads."""
+    """Return an environment of up to ten tasks with two workers of 16 threads each."""
     database = DatabaseBudget(max_connections=max_connections, pool_size=pool_size, reserved=reserved)
     return Environment(name="test", database=database, **{"tasks": Tasks(max=10), **changes})
 

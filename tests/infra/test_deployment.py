@@ -1,4 +1,4 @@
-"""How a new version takes over from the old one."""
+"""Test how a new version takes over from the old one."""
 
 from typing import Any
 
@@ -175,7 +175,7 @@ def canary() -> Template:
 def test_no_change_makes_cloudformation_write_weights_over_those_of_ecs(
     canary: Template, changes: dict[str, Any]
 ) -> None:
-    # CloudFormation writes them anew when anything of the rule differs from its last template.
+    # CloudFormation rewrites the rule's weights when anything of the rule differs from its last template.
     # https://github.com/aws/aws-cdk/issues/36649
     changed = deployed(**{"domain": DOMAIN, "deployment": Canary(), **changes})
     rule = logical_id(canary, RULE, "FrontDoorRule")

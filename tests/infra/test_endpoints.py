@@ -1,4 +1,4 @@
-"""Tasks without the internet reach the AWS services that start them."""
+"""Test that tasks without the internet reach the AWS services that they need to start."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def template(stack: cdk.Stack, *services: str) -> Template:
 
 
 def interfaces(made: Template) -> dict[str, dict[str, Any]]:
-    """Interface endpoints by the service they reach."""
+    """Return the interface endpoints by the service that they reach."""
     return {
         each["Properties"]["ServiceName"].removeprefix("com.amazonaws.eu-west-1."): each["Properties"]
         for each in made.find_resources("AWS::EC2::VPCEndpoint").values()

@@ -1,4 +1,4 @@
-"""A VPC that is there already: nothing is made in it, nothing is looked up."""
+"""Test that an existing VPC is used as it is: nothing is made in it, nothing is looked up."""
 
 import aws_cdk as cdk
 import pytest

@@ -1,4 +1,4 @@
-"""What generated environments came past the checks with, and AWS would have refused."""
+"""Test the formats that AWS would refuse and that the checks once let through."""
 
 from typing import Any
 

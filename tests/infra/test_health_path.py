@@ -1,4 +1,4 @@
-"""The path of the health check: the load balancer, the service and the proxy agree on it."""
+"""Test that the load balancer, the service and the proxy agree on the path of the health check."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def test_nobody_is_told_of_the_usual_path() -> None:
 
 @pytest.mark.parametrize(("proxy", "told"), [("nginx", "/alive"), ("apache", None)])
 def test_service_and_nginx_are_told_of_another_path(proxy: str, told: str | None) -> None:
-    # Apache treats all paths alike.
+    # Apache treats all paths alike, so it needs no variable.
     made = template_of(proxy=proxy, health_check=HealthCheck(path="/alive"))
     assert path_in(container(made)) == "/alive"
     assert path_in(container(made, "proxy")) == told

@@ -1,4 +1,4 @@
-"""A domain: HTTPS, its certificates, its records, and what plain HTTP is answered."""
+"""Test a domain: HTTPS, its certificates and records, and the answer to plain HTTP."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The image: built by the deployment, or promoted by its digest."""
+"""Test the image: built by the deployment, or promoted by its digest."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-abcdef"
 
 
 def made(folder: Path, **changes: Any) -> tuple[Template, dict[str, Any]]:
-    """The template, and the container that runs the service."""
+    """Return the template, and the container that runs the service."""
     environment = Environment(name="test", proxy="none", **changes)
     template = Template.from_stack(
         WebStack(empty_app(outdir=str(folder)), "Web-test", environment=environment)

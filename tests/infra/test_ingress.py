@@ -1,4 +1,4 @@
-"""Who may reach the load balancer."""
+"""Test who may reach the load balancer."""
 
 from typing import Any
 

@@ -41,7 +41,7 @@ TARGET_GROUP, RULE = "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ElasticLo
 
 
 def schema(resource: str, *path: str) -> dict[str, Any]:
-    """A part of CloudFormation's schema of a resource."""
+    """Return a part of CloudFormation's schema of a resource."""
     part: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource).schema
     for key in path:
         part = part[key]
@@ -95,7 +95,7 @@ def test_takes_all_that_cloudformation_takes(
     [
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
         (Tasks, "ephemeral_storage_gib", 21, 200),
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html, with room to grow
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html, below the quota
         (Tasks, "min", 1, 1000),
         (Tasks, "max", 1, 1000),
         (Tasks, "workers", 1, FOREVER),
@@ -128,7 +128,7 @@ def test_takes_all_that_cloudformation_takes(
         (Canary, "step_minutes", 1, 1440),
         (Linear, "percent", 3, 50),
         (Linear, "step_minutes", 1, 1440),
-        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html, a minute left to tell of it
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html, minus a minute to report
         (Environment, "release_timeout_s", 10, 840),
         (Environment, "trace_percent", 0, 100),
         (Alarms, "monthly_budget_usd", 1, FOREVER),
@@ -137,7 +137,7 @@ def test_takes_all_that_cloudformation_takes(
         (DatabaseBudget, "reserved", 0, FOREVER),
         (NatGateways, "count", 1, FOREVER),
         (Pipeline, "releases_kept", 10, 1000),
-        # Docker starts no container with less.
+        # Docker starts no container with less memory.
         (Sidecar, "memory_mib", 6, FOREVER),
     ],
 )

@@ -1,4 +1,4 @@
-"""The load balancer's attributes and logs."""
+"""Test the load balancer's attributes and logs."""
 
 import aws_cdk as cdk
 import pytest
@@ -30,7 +30,7 @@ def test_passes_the_host_on_and_appends_one_address_to_the_forwarded(stack: cdk.
 
 
 def test_lets_nothing_through_when_the_waf_is_down(stack: cdk.Stack) -> None:
-    # false is the load balancer's own default, and the CDK writes defaults of this one not at all.
+    # The load balancer's own default is false, and the CDK does not write this attribute's default.
     assert attributes(front_door(stack), "LoadBalancer").get("waf.fail_open.enabled", "false") == "false"
 
 

@@ -20,7 +20,7 @@ ALARMS = (
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
-    """Alarms by the name their construct has."""
+    """Return the alarms by the names of their constructs."""
     return {
         name: found["Properties"]
         for logical_id, found in template.find_resources(ALARM).items()

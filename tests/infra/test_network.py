@@ -1,4 +1,4 @@
-"""A new VPC: zones, addresses, ways out, and what it logs."""
+"""Test a new VPC: its zones, addresses, ways to the internet, and logs."""
 
 from typing import Any
 

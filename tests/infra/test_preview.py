@@ -1,4 +1,4 @@
-"""An environment per pull request: cheap, short-lived, and no burden on the one it is behind."""
+"""Test the environment of a pull request: cheap, short-lived, and no burden on the one it shares."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.environments import ENVIRONMENTS, preview
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A synth with two previews' worth of context: that of 123."""
+    """Synthesise with the context of one preview, number 123."""
     folder = tmp_path_factory.mktemp("preview")
     build_app(*ENVIRONMENTS, preview=preview, context={"preview": "123"}, outdir=str(folder)).synth()
     return folder

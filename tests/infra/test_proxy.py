@@ -1,4 +1,4 @@
-"""The proxy in the task definition: what it is told, what it may do, and that the app outlives it."""
+"""Test the proxy in the task definition: its variables, its rights, and that the app outlives it."""
 
 import re
 import shutil
@@ -173,7 +173,7 @@ def test_the_proxies_stop_by_their_graceful_signal(kind: ProxyKind) -> None:
 def test_the_image_reads_no_variable_that_the_task_does_not_set(
     stack: cdk.Stack, tmp_path: Path, kind: ProxyKind
 ) -> None:
-    # With the usual path of the health check, nginx's start script knows it without a variable.
+    # nginx's start script has a default for the usual health check path, so another path is chosen here.
     made = web_service(stack, tmp_path, proxy=kind, health_check=HealthCheck(path="/alive"))
     text = "".join(path.read_text() for path in (SOURCES / kind).glob("*.conf"))
     named = set(re.findall(r"@([A-Z_]+)@|\$\{([A-Z_]+)\}", text))

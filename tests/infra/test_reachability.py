@@ -1,4 +1,4 @@
-"""Who reaches whom, proved on the graph of security groups of every environment."""
+"""Test who reaches whom, on the graph of security groups of every environment."""
 
 import copy
 from pathlib import Path
@@ -33,7 +33,7 @@ def ports_of(template: dict[str, Any], kind: str, key: str) -> set[str]:
 
 @pytest.fixture
 def graph(template: Template) -> set[Reach]:
-    """What the security groups of each environment allow."""
+    """Return the connections that the security groups of each environment allow."""
     return reach(dict(template.to_json()))
 
 
@@ -66,7 +66,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/x"
 
 
 def graph_with(**choices: Any) -> set[Reach]:
-    """What an environment of these choices allows."""
+    """Return the connections that an environment with these choices allows."""
     domain = Domain(name="app.test.dev", hosted_zone_id="Z1", hosted_zone_name="test.dev")
     environment = Environment(name="test", domain=domain, **choices)
     stack = WebStack(empty_app(), "Web-test", environment=environment)
@@ -105,7 +105,7 @@ def test_only_the_vpc_reaches_its_endpoints_and_only_by_https() -> None:
 
 @pytest.fixture
 def mutable(templates: dict[str, Template]) -> dict[str, Any]:
-    """A copy of prod's template that a test may break."""
+    """Return a copy of prod's template that a test may break."""
     return copy.deepcopy(dict(templates["prod"].to_json()))
 
 

@@ -11,7 +11,7 @@ COMMAND = ("flask", "--app", "service:create_app()", "db", "upgrade")
 
 @pytest.fixture(scope="module")
 def made() -> Template:
-    """A service with a release command, a secret and a variable."""
+    """Return the template of a service with a release command, a secret and a variable."""
     return template_of(
         release_command=COMMAND,
         release_timeout_s=120,

@@ -1,4 +1,4 @@
-"""The function behind the release command, against what ECS, CloudWatch Logs and CloudFormation answer."""
+"""Test the function that runs the release command, with recorded answers of AWS."""
 
 import http.server
 import json
@@ -89,7 +89,7 @@ def test_a_command_that_ends_with_0_lets_the_version_serve(ecs: Stubber, logs: S
     starts(ecs)
     ecs.add_response("describe_tasks", {"tasks": [], "failures": [{"reason": "MISSING"}]})
     described(ecs, {"name": "release", "lastStatus": "PENDING"}, status="PROVISIONING")
-    # The task stops after its container: nobody waits for it, nor for a container that GuardDuty adds.
+    # The task stops after its container; the function waits for neither the task nor GuardDuty's container.
     described(ecs, {"name": "aws-guardduty-agent", "exitCode": 137}, {"name": "release", "exitCode": 0})
     run(ecs, logs)
     ecs.assert_no_pending_responses()
@@ -98,7 +98,7 @@ def test_a_command_that_ends_with_0_lets_the_version_serve(ecs: Stubber, logs: S
 def test_another_exit_code_stops_it_with_the_last_lines(ecs: Stubber, logs: Stubber) -> None:
     starts(ecs)
     described(ecs, {"name": "release", "exitCode": 1}, status="STOPPED")
-    # awslogs makes the stream with the first line that it hands over.
+    # The log stream exists only once the awslogs driver has sent its first line.
     logs.add_client_error("get_log_events", "ResourceNotFoundException")
     says(logs, "Running upgrade", "relation does not exist")
     with pytest.raises(ReleaseError) as error:
@@ -173,7 +173,7 @@ def test_without_a_new_version_nobody_is_asked(given: Any, expected: bool) -> No
 
 @pytest.fixture
 def answers() -> Iterator[tuple[str, list[bytes]]]:
-    """The URL that CloudFormation waits at, and what came."""
+    """Yield a URL that stands for CloudFormation's, and the list of answers that come to it."""
     came: list[bytes] = []
 
     class Waiting(http.server.BaseHTTPRequestHandler):
@@ -222,7 +222,7 @@ def test_cloudformation_always_gets_an_answer_that_it_takes(
     told = json.loads(answer)
     assert told["Status"] == status
     assert reason is None or told["Reason"] == reason
-    # With another one CloudFormation would delete the release before.
+    # If the id changed, CloudFormation would delete the release under the old id.
     assert told["PhysicalResourceId"] == "ReleaseCommand"
     assert (told["StackId"], told["RequestId"]) == ("stack-1", "request-1")
     assert len(answer) <= 4096

@@ -1,4 +1,4 @@
-"""What `cdk destroy` leaves, by what the templates say of each resource."""
+"""Test which resources `cdk destroy` leaves, by the policies in the templates."""
 
 import re
 from pathlib import Path

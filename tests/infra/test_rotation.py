@@ -14,7 +14,7 @@ ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-db-a1B2c3"
 
 @pytest.fixture(scope="module")
 def made() -> Template:
-    """A service with a secret of each kind."""
+    """Return the template of a service with a secret of each kind."""
     return template_of(
         secrets={
             "DB": SecretsManagerSecret(arn=ARN, json_key="password"),
@@ -44,7 +44,7 @@ def test_a_value_put_by_hand_rolls_it_whether_the_secret_is_called_by_arn_or_nam
         "errorCode": [{"exists": False}],
         "requestParameters": {
             "secretId": Match.array_with([secret]),
-            # The value of a rotation that has not ended is nobody's yet.
+            # Until a rotation has ended, no task uses its new value.
             "versionStages": [{"exists": False}],
         },
     }
@@ -92,7 +92,7 @@ def test_it_may_deploy_this_service_and_write_its_log_and_nothing_else(made: Tem
 
 
 def test_the_deployment_is_of_what_the_service_runs() -> None:
-    # No task definition and no count: circuit breaker and alarms judge it like any other deployment.
+    # Without a task definition or a count, circuit breaker and alarms judge it like any other deployment.
     ecs = get_session().create_client(
         "ecs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
     )

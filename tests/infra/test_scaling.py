@@ -1,4 +1,4 @@
-"""What the autoscaler keeps, and when it keeps something else."""
+"""Test what the autoscaler tracks, the bounds it keeps, and the targets that are refused."""
 
 from typing import Any
 

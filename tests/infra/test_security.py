@@ -1,4 +1,4 @@
-"""Security Hub's controls over the templates, and that each of them can fail."""
+"""Test Security Hub's controls on the templates, and that each control can fail."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The policy's rule on settings: what the service requires is given, and what is given is read."""
+"""Test the policy's rule on settings: each required one is given, and each given one is read."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ REQUIRED = {"BARE", "DESCRIBED", "DOTTED", "DOTS", "NUMBER", "SECRET"}
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ServiceSettings:
-    """What is read of SOURCE."""
+    """Return the settings that the policy finds in SOURCE."""
     (tmp_path / "settings.py").write_text(SOURCE)
     known = read_settings(tmp_path / "settings.py")
     assert known

@@ -1,4 +1,4 @@
-"""One load balancer for several services: that of another environment, or one known by its ids."""
+"""Test one load balancer for several services: another environment's, or one known by its ids."""
 
 import json
 from pathlib import Path
@@ -58,14 +58,14 @@ def templates(folder: Path, *environments: Environment) -> dict[str, Template]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """An owner, two environments on its load balancer, and one on a load balancer known by its ids."""
+    """Synthesise an owner, two guests on its load balancer, and one on a load balancer known by its ids."""
     elsewhere = Domain(name="other.test.dev", **ZONE)
     by_ids = Environment(
         name="by-ids", network=VPC, load_balancer=BY_IDS, domain=Domain(name="ids.test.dev", **ZONE)
     )
     return templates(
         tmp_path_factory.mktemp("out"),
-        guest(),  # named before its owner on purpose
+        guest(),  # comes before its owner on purpose
         OWNER,
         guest("pr-2", 2, domain=elsewhere),
         by_ids,

@@ -1,4 +1,4 @@
-"""A shell in a task, and the record of it."""
+"""Test a shell in a task (ECS Exec), and the record of what is typed in it."""
 
 from typing import Any
 

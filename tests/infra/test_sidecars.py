@@ -1,4 +1,4 @@
-"""Other containers in the task."""
+"""Test the other containers of a task."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Test the tests: each can fail. Ruff refuses the other ways not to: F631, B011, B015, B017, PLW0129."""
+"""Test that each test can fail. Ruff refuses other ways of never failing: F631, B011, B015, B017, PLW0129."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 TESTS = Path(__file__).resolve().parents[1]
 FILES = sorted(TESTS.rglob("*.py"))
-# Methods that fail by themselves: of pytest, of aws_cdk.assertions, and of unittest.mock.
+# These methods of pytest, aws_cdk.assertions and unittest.mock fail by themselves, without an assert.
 CHECKS = re.compile(r"raises|warns|fail|has_\w+|all_resources\w*|resource\w*_count_is|assert_\w+|has_no_\w+")
 
 
@@ -21,7 +21,7 @@ def name_of(path: Path) -> str:
 
 @cache
 def functions(path: Path) -> dict[str, ast.AST]:
-    """The functions and methods of a file, and those it imports from other files of the tests."""
+    """Return the functions and methods of a file, and the functions it imports from other test files."""
     tree = ast.parse(path.read_text())
     found: dict[str, ast.AST] = {}
     for node in ast.walk(tree):

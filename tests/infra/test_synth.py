@@ -1,4 +1,4 @@
-"""What `cdk synth` promises whoever runs it: a reviewer, CI on a fork, a laptop on a train."""
+"""Test that `cdk synth` keeps its promises for a reviewer, for CI on a fork, and without a network."""
 
 import filecmp
 import json
@@ -14,7 +14,7 @@ from tests.infra.kit_checkout import OFFLINE, ROOT, check_out, synth
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """cdk.out as the CLI writes it for all environments, all validation on."""
+    """Synthesise all environments with all validation on; return cdk.out as the CLI writes it."""
     checkout = check_out(tmp_path_factory.mktemp("cli"))
     cdk = ["node", str(ROOT / "node_modules/aws-cdk/bin/cdk"), "synth", "--quiet"]
     run = subprocess.run(
@@ -31,14 +31,14 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reports(synthesised: Path) -> dict[str, Any]:
-    """What each validation plugin found, by its name."""
+    """Return the findings of each validation plugin by its name."""
     report = json.loads((synthesised / "validation-report.json").read_text())
     return {plugin["pluginName"]: plugin for plugin in report["pluginReports"]}
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout that a test may change."""
+    """Make a checkout that a test may change."""
     return check_out(tmp_path / "checkout")
 
 
@@ -48,7 +48,7 @@ def test_writes_a_template_for_every_environment(synthesised: Path) -> None:
 
 
 def test_no_rule_is_broken(reports: dict[str, Any]) -> None:
-    # cdk-nag and our policy leave no report when they find nothing; test_policy.py shows that they look.
+    # cdk-nag and our policy write no report when they find nothing; test_policy.py tests that they run.
     assert "CloudFormation Validate" in reports
     assert {report["conclusion"] for report in reports.values()} == {"success"}
     assert {name for name, report in reports.items() if report["violations"]} == {"Construct Annotations"}

@@ -1,4 +1,4 @@
-"""What the load balancer knows of tasks, and how it treats them."""
+"""Test the target group: health checks, draining, and how requests are shared among tasks."""
 
 from typing import Any
 

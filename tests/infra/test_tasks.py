@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from infra.parameters import FARGATE_MEMORY_MIB, Tasks, explain
 
-# cfn-lint's own rule for the sizes of Fargate, E3047: a source that is not ours.
+# cfn-lint's rule E3047 for the sizes of Fargate, as a source independent of this kit.
 _RULE: dict[str, Any] = json.loads(
     (resources.files(aws_ecs_taskdefinition) / "fargate_cpu_memory.json").read_text()
 )

@@ -82,5 +82,5 @@ def test_spot_leaves_no_room_for_long_requests() -> None:
     assert Timeouts(longest_request_s=longest).fits_spot
     assert not Timeouts(longest_request_s=longest + 1).fits_spot
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html: two
-    # minutes for the drain and the stop, of which the lame duck takes 3 s and Gunicorn's own end 5 s.
+    # minutes for the drain and the stop, of which the lame duck takes 3 s and Gunicorn's exit 5 s.
     assert longest == (2 * 60 - 3 - 5) / 2

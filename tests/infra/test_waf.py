@@ -1,4 +1,4 @@
-"""The web ACL: what it refuses, what it only counts, and what it logs."""
+"""Test the web ACL: the requests that it refuses, that it only counts, and that it logs."""
 
 from typing import Any
 

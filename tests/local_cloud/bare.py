@@ -1,4 +1,4 @@
-"""An emulator with nothing deployed, and a runner where asked for: `python -m tests.local_cloud.bare`."""
+"""Start an emulator with nothing deployed, and a runner if asked for: `python -m tests.local_cloud.bare`."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tools.local_cloud.state import REPOSITORY, State
 
 
 def bare(state: State, region: str, *, runner: bool) -> Running:
-    """Start them from a process of their own, as `make up` does, so that they outlive it."""
+    """Start emulator and runner from a separate process, as `make up` does, so that they outlive it."""
     _run(state, "emulator", region)
     if runner:
         restart_runner(state)

@@ -1,4 +1,4 @@
-"""A real headless Chromium, driven over its debugging pipe: no driver, no extra dependency.
+"""Drive a real headless Chromium over its debugging pipe: no driver, no extra dependency.
 
 https://chromedevtools.github.io/devtools-protocol/ ; messages are JSON, each ended by a zero byte.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 _ANSWER_WITHIN_S = 20.0
-# Chromium reads file descriptor 3 and writes 4; copies first, because either may be one of ours.
+# Chromium reads file descriptor 3 and writes 4. Ours are copied first, because one may already be 3 or 4.
 _ON_PIPES = """
 import fcntl, os, sys
 reads, writes = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
@@ -29,7 +29,7 @@ os.execvp(sys.argv[3], sys.argv[3:])
 
 
 def find_chromium() -> str:
-    """Debian's chromium; our CI has it."""
+    """Return the path of Chromium; skip the test if there is none, except in CI, which must have it."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine; Debian: apt install chromium")
@@ -46,9 +46,9 @@ class Browser:
         reads, self._write = os.pipe()
         self._read, writes = os.pipe()
         arguments = [chromium, "--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu"]
-        # Root has no user namespaces for Chromium's sandbox; the page is our own.
+        # Chromium's sandbox does not work for root; the only pages opened are our own.
         arguments += ["--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
-        # It would otherwise look for updates and more, beyond loopback.
+        # Without these options it would look for updates on the internet.
         arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _ON_PIPES, str(reads), str(writes), *arguments],
@@ -79,19 +79,19 @@ class Browser:
         self._call("Page.navigate", url=url)
 
     def prefers(self, scheme: str) -> None:
-        """Look at pages as a person does who prefers the light or the dark scheme."""
+        """Show pages as to a person who prefers the light or the dark scheme."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._call("Emulation.setEmulatedMedia", features=features)
 
     def press(self, key: str) -> None:
-        """Press a key such as Tab, or Enter, which a button takes for a click."""
+        """Press a key: Tab, or Enter, which clicks a button."""
         text = {"text": "\r"} if key == "Enter" else {}
         code = {"Tab": 9, "Enter": 13}[key]
         for kind in ("keyDown", "keyUp"):
             self._call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **text)
 
     def screenshot(self) -> bytes:
-        """Return what is seen, as PNG."""
+        """Return a screenshot of the page, as PNG."""
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def evaluate(self, script: str) -> Any:

@@ -1,4 +1,4 @@
-"""One deployed dev environment for all tests here, each of which brings it into the state it needs."""
+"""Deploy one dev environment for all tests here, each of which brings it into the state it needs."""
 
 import itertools
 import signal
@@ -23,24 +23,24 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Dev:
-    """The deployed dev environment."""
+    """The deployed dev environment, and what a test may do with it."""
 
     state: State
 
     @property
     def running(self) -> Running:
-        """Return what is recorded about the local cloud."""
+        """Return the record of the running local cloud."""
         return running.required(self.state)
 
     @property
     def service(self) -> dict[str, Any]:
-        """The ECS service."""
+        """Return the deployed ECS service."""
         [service] = services.deployed(self.running.cloud)
         return service
 
     @property
     def tasks(self) -> list[dict[str, Any]]:
-        """The runner's tasks that serve."""
+        """Return the runner's tasks that serve."""
         return [task for task in running.tasks(self.state) if task["status"] == "RUNNING"]
 
     def client(self, service: str) -> Any:
@@ -52,12 +52,12 @@ class Dev:
         return Load(self.running.front_port)
 
     def scaled(self, tasks: int) -> None:
-        """Bring the service to a number of tasks."""
+        """Bring the service to a number of tasks, and wait until they serve."""
         assert scale.scale(self.state, tasks) == 0
         wait_for(lambda: len(self.tasks) == tasks, f"{tasks} tasks")
 
     def make(self, folder: Path, *, code: str = "", edit: Edit | None = None) -> Path:
-        """Make a release; code makes it differ from every other one."""
+        """Make a release; if it has `code`, it differs from every other release."""
         return release(self.state.assembly, folder, code=code and f"{code}  # {next(_numbers)}", edit=edit)
 
     def operate(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,7 +73,7 @@ class Dev:
 
 
 def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as `make` does, put into the background: shells ignore SIGQUIT there."""
+    """Run a command as `make` does in the background of a shell, which ignores SIGQUIT there."""
     python = [sys.executable, "-m", "tools.local_cloud", "--state", str(state.folder)]
     before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
     try:
@@ -86,7 +86,7 @@ def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
-    """`make up`, and `make down` at the end."""
+    """Deploy dev with `make up`, and remove it with `make down` at the end."""
     state = State(tmp_path_factory.mktemp("dev"))
     done = command(state, "up", "--port", "0")
     try:

@@ -1,4 +1,4 @@
-"""A steady load through the load balancer, every answer accounted for."""
+"""Send a steady load through the load balancer and account for every answer."""
 
 import collections
 import http.client
@@ -7,13 +7,13 @@ import threading
 import time
 from types import TracebackType
 
-# About half of what the emulator is said to carry on two cores.
+# This is about half of the load that the emulator is said to carry on two cores.
 PER_SECOND = 150
 CONNECTIONS = 8
 
 
 class Load:
-    """Sends requests at a steady rate until it is told to stop."""
+    """A sender that makes requests at a steady rate until it is told to stop."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -26,7 +26,7 @@ class Load:
 
     @property
     def sent(self) -> int:
-        """Return how many requests have ended, well or badly."""
+        """Count the requests that have ended, well or badly."""
         return len(self.failed) + self.versions.total()
 
     def __enter__(self) -> "Load":

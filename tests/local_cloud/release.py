@@ -1,4 +1,4 @@
-"""Releases made from one synth: another assembly with other code or another template, in milliseconds."""
+"""Make releases from one synth in milliseconds, each with other code or another template."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ Edit = Callable[[dict[str, Any]], None]
 def release(
     assembly: Path, folder: Path, *, stack: str = "Web-dev", code: str = "", edit: Edit | None = None
 ) -> Path:
-    """Copy an assembly with `code` at the end of the app's package, and the template edited."""
+    """Copy an assembly with `code` at the end of the app's package, and with the template edited."""
     copy = folder / "assembly"
     shutil.copytree(assembly, copy)
     if code:
@@ -40,7 +40,7 @@ def _with_code(copy: Path, stack: str, code: str) -> tuple[str, str]:
 
 
 def _rename_template(copy: Path, stack: str) -> None:
-    """The CLI uploads a template under its hash, and not again under a hash that it knows."""
+    """Rename the template to its hash: the CLI does not upload a template under a hash that it knows."""
     files = json.loads((copy / f"{stack}.assets.json").read_text())["files"]
     [old] = [key for key, file in files.items() if file["source"]["path"] == f"{stack}.template.json"]
     new = hashlib.sha256((copy / f"{stack}.template.json").read_bytes()).hexdigest()
@@ -62,7 +62,7 @@ def resource(template: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def version(assembly: Path, stack: str = "Web-dev") -> str:
-    """Return what the release calls itself."""
+    """Return the version that the release calls itself."""
     template = json.loads((assembly / f"{stack}.template.json").read_text())
     return variables(web_container(template))["VERSION"]
 

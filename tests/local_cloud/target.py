@@ -1,4 +1,4 @@
-"""A target for the load balancer that a test holds in its hands."""
+"""Start a target for the load balancer whose answers a test can hold back."""
 
 import http.server
 import threading
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Target:
-    """A server that answers its own port, and holds an answer back until it is let go."""
+    """A server that answers with its own port, and holds an answer back until it is let go."""
 
     asked: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -27,7 +27,7 @@ class Target:
                 self.wfile.write(str(target.port).encode())
 
             def log_request(self, code: object = "-", size: object = "-") -> None:
-                """Say nothing."""
+                """Suppress the log line of a request."""
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port

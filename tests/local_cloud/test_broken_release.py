@@ -1,4 +1,4 @@
-"""A broken release never takes traffic, says why, and leaves the old version serving."""
+"""Test that a broken release never takes traffic, says why, and leaves the old version serving."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def create_app(*args, **kwargs):
 
 def _wrong_port(template: dict[str, Any]) -> None:
     [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
-    # The runner tells the port by PORT, so this release does not listen to it.
+    # The runner expects the server on the port in PORT, and this release listens on another one.
     container["Command"] += ["--bind", "127.0.0.1:0"]
 
 
@@ -37,7 +37,7 @@ def _secret(template: dict[str, Any]) -> None:
 
 
 def _none(_: dict[str, Any]) -> None:
-    """Change nothing."""
+    """Leave the template as it is."""
 
 
 def _grace(template: dict[str, Any], seconds: int) -> None:
@@ -74,7 +74,7 @@ def test_a_broken_release_never_takes_traffic(
     reported: str,
     cause: str,
 ) -> None:
-    dev.scaled(3)  # as many as the circuit breaker lets fail, so that they fail at once
+    dev.scaled(3)  # as many tasks as the circuit breaker lets fail
     settings = ("taskDefinition", "healthCheckGracePeriodSeconds", "deploymentConfiguration")
     before, tasks = dev.service, {task["id"] for task in dev.tasks}
 

@@ -1,4 +1,4 @@
-"""Test what `make up` deploys, read back through the APIs, and what a second deploy changes."""
+"""Test the resources that `make up` deploys, as the APIs report them, and what a second deploy changes."""
 
 import json
 import subprocess

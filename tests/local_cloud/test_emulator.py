@@ -1,4 +1,4 @@
-"""The emulator extension: pinned, and clear about what it does not fit."""
+"""Test that the emulator's extension is pinned and refuses an emulator that it does not fit."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Every environment deploys and destroys: the emulator creates all resource types of all templates."""
+"""Test that every environment deploys and destroys: the emulator knows all resource types in use."""
 
 import http.client
 import json
@@ -24,13 +24,13 @@ from tools.local_cloud.state import State
 
 ALL = (*ENVIRONMENTS, *VARIANTS)
 STACKS = [f"Web-{environment.name}" for environment in ALL]
-# The guest's own listener rule is on another stack's load balancer.
+# GUEST has no listener of its own: its rule is on another stack's load balancer.
 WITH_LOAD_BALANCER = [f"Web-{environment.name}" for environment in ALL if environment is not GUEST]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A stack as it was while deployed, and what was left of it."""
+    """A stack as it was while it was deployed, and the resources left after it was destroyed."""
 
     types: set[str]
     listeners: dict[int, str]
@@ -40,7 +40,7 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All environments as `cdk synth` writes them."""
+    """Synthesise all environments as `cdk synth` does."""
     folder = tmp_path_factory.mktemp("assembly")
     build_app(*ALL, outdir=str(folder)).synth()
     return folder
@@ -48,7 +48,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One without a runner."""
+    """Start an emulator without a runner."""
     known = bare(State(tmp_path_factory.mktemp("environments")), DEV.region, runner=False)
     yield known
     known.emulator.stop(grace_s=5)
@@ -56,7 +56,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def seen(emulator: Running, assembly: Path) -> dict[str, Seen]:
-    """All environments deployed and destroyed together."""
+    """Deploy all environments together, destroy them, and return for each what was seen."""
     cloud, front = emulator.cloud, emulator.front_port
     cdk.bootstrap(cloud)
     _cdk(cloud, assembly, "deploy", "--require-approval", "never", "--concurrency", "8")

@@ -1,4 +1,4 @@
-"""Test that each failure has a sentence, and that `make up` and `make down` work after it."""
+"""Test that each failure is told in a sentence, and that `make up` and `make down` work after it."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from tools.local_cloud.state import REPOSITORY, State
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    """A local cloud of its own; whatever the test leaves running is ended."""
+    """Return the state of an unused local cloud, and end every process that the test leaves running."""
     state = State(tmp_path / "state")
     yield state
     assert command(state, "down").returncode == 0
@@ -31,7 +31,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def _processes(state: State) -> list[str]:
-    """All processes of this user that name the state folder or work in it."""
+    """Return the command lines of all processes that name the state folder or work in it."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -86,7 +86,7 @@ def test_ctrl_c_leaves_a_state_that_down_cleans_up(state: State) -> None:
         start_new_session=True,
     )
     wait_for((state.folder / "cloud.json").exists, "the start of the emulator")
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    os.killpg(process.pid, signal.SIGINT)  # a terminal signals the whole group
     _, told = process.communicate()
     assert process.returncode == 130
     assert "Ended by Ctrl-C" in told

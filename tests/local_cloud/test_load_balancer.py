@@ -1,4 +1,4 @@
-"""The emulator's load balancer, with servers of our own as targets."""
+"""Test the emulator's load balancer, with servers of the tests' own as targets."""
 
 import socket
 import urllib.error
@@ -19,7 +19,7 @@ from tools.local_cloud.state import State
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """An emulator with one load balancer and nothing else."""
+    """Start an emulator with one load balancer and nothing else."""
     running = bare(State(tmp_path_factory.mktemp("balancer")), "eu-west-1", runner=False)
     elb = running.cloud.client("elbv2")
     [balancer] = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"]
@@ -36,7 +36,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @dataclass
 class Group:
-    """The target group, emptied after each test."""
+    """A target group that is emptied after each test."""
 
     elb: Any
     arn: str
@@ -54,7 +54,7 @@ class Group:
         self.elb.deregister_targets(TargetGroupArn=self.arn, Targets=[self._id(target)])
 
     def states(self) -> dict[int, str]:
-        """Return the state of each port."""
+        """Return the state of each target by its port."""
         answer = self.elb.describe_target_health(TargetGroupArn=self.arn)["TargetHealthDescriptions"]
         return {item["Target"]["Port"]: item["TargetHealth"]["State"] for item in answer}
 
@@ -64,7 +64,7 @@ class Group:
 
 @pytest.fixture
 def group(known: Running) -> Iterator[Group]:
-    """The target group."""
+    """Yield the target group, and deregister its targets after the test."""
     elb = known.cloud.client("elbv2")
     [described] = elb.describe_target_groups()["TargetGroups"]
     group = Group(elb, described["TargetGroupArn"])

@@ -1,4 +1,4 @@
-"""At a steady load an update and a scaling lose no request, and a killed worker only its own."""
+"""Test that under load an update and a scaling lose no request, and a killed worker only its own."""
 
 import json
 import time
@@ -31,7 +31,7 @@ class Update:
 
 @pytest.fixture(scope="module")
 def update(dev: Dev, tmp_path_factory: pytest.TempPathFactory, report: list[str]) -> Update:
-    """Make the update once for all that is promised about it."""
+    """Make one update under load for all the tests that read its results."""
     dev.scaled(2)
     new = dev.make(tmp_path_factory.mktemp("update"), code="pass")
     old = dev.tasks

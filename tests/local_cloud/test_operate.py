@@ -1,4 +1,4 @@
-"""The operator's commands on the deployed dev environment; tests/operate has what cannot be had here."""
+"""Test the operator's commands on the deployed dev environment; tests/operate has those it cannot run."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def _answer(dev: Dev) -> tuple[int, str]:
 
 @pytest.fixture
 def steady(dev: Dev) -> Dev:
-    """The environment in the version that was synthesised, with one task."""
+    """Return the environment in the version that was synthesised, with one task."""
     if {task["version"] for task in dev.tasks} != {version(dev.state.assembly)}:
         assert dev.roll_out(dev.state.assembly) == 0
     dev.scaled(1)
@@ -135,7 +135,7 @@ def test_a_rollback_stops_a_deployment_that_is_under_way(steady: Dev) -> None:
 
 @pytest.fixture
 def two_log_groups(dev: Dev, tmp_path: Path) -> Iterator[Dev]:
-    """A stack called Web-dev in an emulator of its own: what destroying is about needs no service."""
+    """Create a small stack called Web-dev in another emulator; destroying a stack needs no service."""
     state = State(tmp_path / "state")
     known = bare(state, dev.running.region, runner=True)
     cloudformation = known.cloud.client("cloudformation")

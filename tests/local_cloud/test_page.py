@@ -1,4 +1,4 @@
-"""The local page, watched in a real browser while versions come and go."""
+"""Test the local page in a real browser while versions come and go."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The small parts: state files, logs, processes, images, matchers."""
+"""Test the small parts: state files, logs, processes, images, matchers."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def test_a_log_line_that_is_no_json_record_stays_as_it_is(line: str) -> None:
 
 
 def test_stopping_a_process_ends_its_whole_session(tmp_path: Path) -> None:
-    # The leader ignores SIGTERM and has a child: neither may survive.
+    # The session's leader ignores SIGTERM and has a child; neither may survive.
     script = "trap '' TERM; sleep 60 & echo ready; wait; sleep 60"
     process = start(
         ["/bin/sh", "-c", script], env={"PATH": os.environ["PATH"]}, cwd=tmp_path, log=tmp_path / "log"
@@ -104,7 +104,7 @@ def test_stopping_a_process_ends_its_whole_session(tmp_path: Path) -> None:
 def test_a_process_id_used_again_is_left_alone() -> None:
     stranger = Started(os.getpid(), created_s=1.0)
     assert not stranger.alive()
-    stranger.stop(grace_s=0)  # would end this test run
+    stranger.stop(grace_s=0)  # the id is this test run's own: stopping it must do nothing
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_the_source_of_the_last_releases_is_kept_to_roll_back_to(tmp_path: Path)
         images.keep_sources(tmp_path / "assembly", "Web-dev", tmp_path / "images")
         images.prune(tmp_path / "images", {tag})
 
-    # The first again at the end: it is the release before the last, however old it is.
+    # 0 comes again near the end: as the release before the last it must stay, however old its image is.
     for number in (*range(6), 0, 6):
         deploy(number)
     left = {kept.name for kept in (tmp_path / "images").iterdir()}

@@ -1,4 +1,4 @@
-"""An environment with a proxy: nginx runs before Gunicorn in each task, and is stopped before it."""
+"""Test that nginx runs before Gunicorn in each task, and is stopped before it."""
 
 import http.client
 from collections.abc import Iterator

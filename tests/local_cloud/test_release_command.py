@@ -1,4 +1,4 @@
-"""The release command runs once for each new version, before it serves, and decides whether it does."""
+"""Test that the release command runs once for each new version, and decides whether that version serves."""
 
 import contextlib
 import io
@@ -21,7 +21,7 @@ from tools.local_cloud import cdk, running, services, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 
-# It notes its version, says that it has the service's secret, and fails when it is told to.
+# The command writes down its version and that it has the service's secret; it fails when told to.
 _SCRIPT = """
 import os, pathlib, sys
 folder = pathlib.Path({folder!r})
@@ -34,7 +34,7 @@ sys.exit(3 if (folder / "fail").exists() else 0)
 
 @dataclass
 class Cloud:
-    """An emulator of its own, and what the release command has noted."""
+    """A separate emulator, and the versions that the release command has written down."""
 
     state: State
     known: Running
@@ -66,7 +66,7 @@ class Cloud:
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Dev with a secret and a release command, deployed for the first time."""
+    """Deploy dev for the first time, with a secret and a release command."""
     state = State(tmp_path_factory.mktemp("release") / "state")
     folder, assembly = tmp_path_factory.mktemp("noted"), tmp_path_factory.mktemp("assembly")
     changes = {
@@ -79,7 +79,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     assert made.roll_out(assembly) == 0
     made.released_at = (folder / "released").stat().st_mtime
     yield made
-    made.known.emulator.kill()  # a destroy is tested elsewhere, and takes its time
+    made.known.emulator.kill()  # faster than destroying it, which other tests do
     assert command(state, "down").returncode == 0
 
 
@@ -116,7 +116,7 @@ def test_where_it_fails_the_old_version_serves_on_and_its_last_lines_are_shown(
     assert "releasing with a secret of 50 letters" in told
     assert (cloud.stack_status, cloud.service["taskDefinition"]) == ("UPDATE_ROLLBACK_COMPLETE", definition)
     assert cloud.serving() == serving
-    # Once: the way back has nothing to release.
+    # The command ran once: the rollback returns to a version that was released before.
     assert cloud.released == [*before, version(broken)]
 
 
@@ -141,7 +141,7 @@ def test_what_a_rotated_secret_calls_deploys_the_service_again_without_a_release
         for each in lambda_.list_functions()["Functions"]
         if each["Handler"] == "restart.handler"
     ]
-    # In place of EventBridge, which takes events in the name of AWS from nobody else.
+    # EventBridge would call this, but it accepts events in the name of AWS from AWS alone.
     lambda_.invoke(FunctionName=restart)
     wait_for(lambda: cloud.service["deployments"][0]["id"] != deployment, "another deployment")
     assert (cloud.service["taskDefinition"], cloud.released) == (definition, before)

@@ -1,4 +1,4 @@
-"""A first deploy without its secret fails; the next one has the secret, and a second container, and works."""
+"""Test that a first deploy without its secret fails, and the next, with it and a second container, works."""
 
 import contextlib
 import io
@@ -48,7 +48,7 @@ def _with_secret_and_sidecar(template: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Deploys:
-    """Two deploys to an emulator of their own: exit codes, what the first one said, and what runs now."""
+    """Two deploys to a separate emulator: their exit codes, the first one's output, and what runs now."""
 
     codes: tuple[int, int]
     said: str
@@ -68,7 +68,7 @@ def deploys(dev: Dev, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depl
     second = up.roll_out(state, known, whole)
     [task] = running.tasks(state)
     yield Deploys((first, second), said.getvalue(), task, state)
-    known.emulator.kill()  # a destroy is tested elsewhere, and takes its time
+    known.emulator.kill()  # faster than destroying it, which other tests do
     assert command(state, "down").returncode == 0
     wait_for(
         lambda: not any(psutil.pid_exists(process["pid"]) for process in task["processes"]),

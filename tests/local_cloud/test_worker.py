@@ -41,7 +41,7 @@ def _task(folder: Path, code: str) -> Task:
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    """Return the threads that health checks would run in."""
+    """Yield the threads that health checks would run in."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 

@@ -1,4 +1,4 @@
-"""Environments that take the choices the shipped ones leave: all are deployed to the embedded cloud."""
+"""List environments with the choices that the shipped ones do not make; the local cloud deploys them all."""
 
 from infra.parameters import (
     Alarms,

@@ -1,4 +1,4 @@
-"""A deployed dev environment in AWS's answers; tests change what they are about."""
+"""Record AWS's answers about a deployed dev environment; each test changes those it is about."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,7 +111,7 @@ def rule(priority: str, *, action: dict[str, Any] | None = None, **more: Any) ->
 
 
 def well() -> dict[str, Any]:
-    """Answer every question about an environment in which all is well."""
+    """Answer every question about an environment that is healthy."""
     return {
         "DescribeStacks": stacks(),
         "ListStackResources": {
@@ -145,7 +145,7 @@ def well() -> dict[str, Any]:
 
 
 def with_a_worker(**more: Any) -> dict[str, Any]:
-    """Answer as `well` does, of a stack with a second service, `the-worker`, without a load balancer."""
+    """Answer as `well` does, for a stack with a second service, `the-worker`, without a load balancer."""
     worker = {"serviceName": "the-worker", "serviceArn": f"{HEAD}:service/{CLUSTER}/the-worker"}
 
     def described(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One deployment that failed for each known cause, in the words that AWS and Gunicorn use."""
+"""Record one failed deployment for each known cause, in the words that AWS and Gunicorn use."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +38,7 @@ class Failure:
     stack: str = _IN_STACK
 
     def answers(self) -> dict[str, Any]:
-        """Return AWS's answers about it."""
+        """Return AWS's answers about the failed deployment."""
         began = NOW - timedelta(minutes=9)
         deployment = f"{HEAD}:service-deployment/{CLUSTER}/the-service/1"
         brief = {"serviceDeploymentArn": deployment, "status": "ROLLBACK_SUCCESSFUL", "createdAt": began}

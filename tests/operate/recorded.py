@@ -1,4 +1,4 @@
-"""AWS's answers as they were recorded, checked against the API's own model before they are given."""
+"""Give AWS's recorded answers, after checking them against the model of the API."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from botocore.validate import ParamValidator
 
 from tools.operate.deployed import Deployed
 
-# The models of the APIs are megabytes: read once for all tests.
+# The models of the APIs are megabytes, so they are read once for all tests.
 _MODELS = create_loader()
 
 Answer = dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]]
@@ -21,7 +21,7 @@ Answer = dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error instead of an answer."""
+    """An error that AWS gives instead of an answer."""
 
     code: str
     message: str
@@ -29,13 +29,13 @@ class Refusal:
 
 @dataclass
 class Recorded:
-    """A session that reaches nobody; operations such as DescribeTasks have their answers."""
+    """A boto3 session without a network; each operation, such as DescribeTasks, has a recorded answer."""
 
     answers: Mapping[str, Answer | Refusal]
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def deployed(self, environment: str = "dev") -> Deployed:
-        """Return the environment whose AWS this is."""
+        """Return an environment that gets these recorded answers from AWS."""
         core = botocore.session.Session()
         core.register_component("data_loader", _MODELS)
         session = Session(
@@ -45,12 +45,12 @@ class Recorded:
             botocore_session=core,
         )
         session.events.register("before-parameter-build", self._ask)
-        # botocore takes what a handler returns for the answer; its types do not know.
+        # botocore uses what a handler returns as the answer; its type stubs do not know that.
         session.events.register("before-call", self._answer)  # type: ignore[arg-type] # an event botocore has, its stubs not
         return Deployed(environment, session)
 
     def parameters(self, operation: str) -> list[dict[str, Any]]:
-        """Return with what an operation was called."""
+        """Return the parameters of each call of an operation."""
         return [parameters for name, parameters in self.asked if name == operation]
 
     def _ask(self, params: dict[str, Any], model: Any, **_: object) -> None:

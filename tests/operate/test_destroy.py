@@ -1,4 +1,4 @@
-"""`destroy` refuses what is protected, asks for the name, and says what stays."""
+"""Test that `destroy` refuses what is protected, asks for the name, and says what stays."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ _TEMPLATE = {"Resources": {"Log": {"DeletionPolicy": "Retain"}, "Topic": {}, "Lo
 
 
 class Aws:
-    """A stack that is gone once the CLI was called."""
+    """A recorded AWS whose stack is gone once the CDK CLI was called."""
 
     def __init__(self, *, protected: bool = False, undeletable: str = "false", cli: int = 0) -> None:
         self.called: list[list[str]] = []

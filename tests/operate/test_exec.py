@@ -1,4 +1,4 @@
-"""`exec` hands over to AWS's own plugin, and says what is missing where it cannot."""
+"""Test that `exec` starts AWS's own plugin, and says what is missing where it cannot."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def _shell(recorded: Recorded, *, task: str = "", container: str = "web") -> int
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A plugin that notes its arguments and ends with 3."""
+    """Install a plugin that writes down its arguments and ends with exit code 3."""
     noted = tmp_path / "noted"
     program = tmp_path / "session-manager-plugin"
     program.write_text(f'#!/bin/sh\nfor argument in "$@"; do echo "$argument" >> {noted}; done\nexit 3\n')

@@ -1,4 +1,4 @@
-"""`logs` prints what tasks write: readable, of one task, as it comes, and of the task that died last."""
+"""Test that `logs` prints what tasks write: readable, of one task, live, and of the task that ended last."""
 
 import json
 import time

@@ -37,7 +37,7 @@ _COMMANDS = (
 
 
 def _operate(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it as a person would who has no credentials."""
+    """Run the command as a person without credentials would."""
     return subprocess.run(
         [sys.executable, "-m", "tools.operate", *arguments],
         cwd=_ROOT,

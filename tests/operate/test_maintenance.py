@@ -1,4 +1,4 @@
-"""The maintenance page stands before what leads to the service, and before nothing else."""
+"""Test that the maintenance page covers every rule that leads to the service, and no other."""
 
 from typing import Any
 

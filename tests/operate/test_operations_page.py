@@ -1,4 +1,4 @@
-"""docs/operations.md is read at 3 a.m.: every command in it is there."""
+"""Test that every command in docs/operations.md, which is read at 3 a.m., exists."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""`rollback` goes to what ran healthy before, asks first, and knows what CloudFormation retires."""
+"""Test that `rollback` goes to a release that ran healthy, asks first, and can use retired revisions."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`run-task` runs one command as the service would run, streams it, and ends as it ends."""
+"""Test that `run-task` runs one command as the service would, streams its output, and ends as it ends."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`status` shows how the environment is, and says by its exit code whether all is well."""
+"""Test that `status` shows how the environment is, and says by its exit code whether all is well."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""`why` names the cause of every kind of failure that is known, and says so when it knows none."""
+"""Test that `why` names the cause of every known kind of failure, and says so when it knows none."""
 
 import re
 from datetime import timedelta
@@ -166,7 +166,7 @@ _ADVICE = " ".join(f"{cause.cause} {cause.fix}" for cause in causes.CAUSES)
 
 
 def _fields(model: type[Parameters], first: str) -> list[type[Parameters]]:
-    """The classes that a field takes, one of which has what comes after the dot."""
+    """Return the classes of parameters that a field may hold."""
     annotation = model.model_fields[first].annotation
     return [each for each in (annotation, *get_args(annotation)) if isinstance(each, type)]
 

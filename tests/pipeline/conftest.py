@@ -1,4 +1,4 @@
-"""A GitHub of the tests' own on loopback, and a CloudFormation that answers as it is told."""
+"""Start a GitHub of the tests' own on loopback, and make a CloudFormation with prepared answers."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ BOT = "github-actions[bot]"
 
 
 class Hub:
-    """A repository on GitHub, and every request for it."""
+    """A repository on the tests' GitHub, which serves it and keeps what is written to it."""
 
     def __init__(self) -> None:
         self.issues: list[dict[str, Any]] = []
@@ -108,12 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (http.server's word)
-        """Say nothing."""
+        """Suppress the log line of a request."""
 
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    """The repository, served."""
+    """Serve an empty repository of the tests' GitHub."""
     made = Hub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": made}))
     made.elsewhere = f"http://127.0.0.1:{server.server_port}"
@@ -127,13 +127,13 @@ def hub() -> Iterator[Hub]:
 
 @pytest.fixture
 def github(hub: Hub) -> GitHub:
-    """A client of it."""
+    """Return a client of the tests' GitHub."""
     return GitHub(repository="octo/web", token="token", url=hub.elsewhere)
 
 
 @pytest.fixture
 def cloudformation() -> Any:
-    """A client that nobody answers but `stub`."""
+    """Return a client of CloudFormation that gets only the answers prepared with `stub`."""
     return boto3.client(
         "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
@@ -141,7 +141,7 @@ def cloudformation() -> Any:
 
 @pytest.fixture
 def stub(cloudformation: Any) -> Iterator[Stubber]:
-    """Return CloudFormation's answers in this order, checked against its model."""
+    """Yield a stub: CloudFormation gives the answers added to it, in order, checked against its model."""
     with Stubber(cloudformation) as stub:
         yield stub
         stub.assert_no_pending_responses()

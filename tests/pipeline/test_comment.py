@@ -1,4 +1,4 @@
-"""One comment of each kind on a pull request, harmless whoever wrote its text."""
+"""Test that a pull request has one comment of each kind, harmless whoever wrote its text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Drift of all environments is one issue, which comes, changes and goes."""
+"""Test that the drift of all environments is one issue, which is opened, updated and closed."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tools.pipeline.drift import Found, judged, load, save, tell, text_of
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.github import GitHub
 
-# As the CLI ends.
+# Each text ends as the output of `cdk drift` does.
 CLEAN = "Stack Web-dev\nNo drift detected\n\n✨  Number of resources with drift: 0 (3 unchecked)"
 DRIFTED = "Stack Web-dev\n[~] AWS::EC2::SecurityGroup\n\n✨  Number of resources with drift: 12"
 

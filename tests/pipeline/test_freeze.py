@@ -1,4 +1,4 @@
-"""After a failed deployment nothing is deployed until a person has closed the issue."""
+"""Test that after a failed deployment nothing is deployed until a person has closed the issue."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def frozen_by(github: GitHub, environment: str = "prod") -> str:
 
 @pytest.fixture
 def run(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment of a job of a workflow."""
+    """Set the variables that a job of a workflow has."""
     monkeypatch.setenv("GITHUB_REPOSITORY", "octo/web")
     monkeypatch.setenv("GITHUB_TOKEN", "token")
     monkeypatch.setenv("GITHUB_API_URL", hub.elsewhere)

@@ -1,4 +1,4 @@
-"""docs/pipeline.md names nothing that is not there."""
+"""Test that everything that docs/pipeline.md names exists."""
 
 import re
 import shlex

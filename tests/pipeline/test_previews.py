@@ -1,4 +1,4 @@
-"""Previews go when their pull request is closed or nobody has changed them for long, and no others."""
+"""Test that a preview is removed when its pull request is closed or unchanged for long, and no other is."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The report of a stranger's run becomes a comment, and nothing else of it happens."""
+"""Test that the report of a stranger's run becomes a comment, and that nothing else of the run is used."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def archive(**files: str | bytes) -> bytes:
 
 @pytest.fixture
 def reviewed(hub: Hub) -> Hub:
-    """A pull request whose review left a report."""
+    """Make a pull request whose review left a report."""
     hub.pulls.append({"number": 7, "state": "open", "head": {"sha": SHA}})
     hub.artifacts.append({"id": 3, "size_in_bytes": 100})
     hub.files["blob"] = archive(number="7\n", review_md="**safe** @octocat")

@@ -1,4 +1,4 @@
-"""The one variable of the workflows, and the one image of all environments."""
+"""Test the one variable of the workflows, and the one image of all environments."""
 
 import json
 from pathlib import Path

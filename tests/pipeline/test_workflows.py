@@ -1,4 +1,4 @@
-"""The workflows are valid, have no more rights than they need, and call what there is."""
+"""Test that the workflows are valid, have no more rights than they need, and call only what exists."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ BIN = Path(sys.prefix) / "bin"
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 GITLAB = ROOT / "docs" / "gitlab-ci.yml"
-# What a job may have beside reading the code, and why is said in the file itself.
+# The rights of each job beyond reading the code; the workflow itself says why the job needs them.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "ci.yml": {"test": set()},
     "review.yml": {"review": set()},
@@ -86,9 +86,9 @@ def schema(name: str, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """A repository of the workflows' own, to break them in."""
+    """Copy the workflows into a repository in which a test may break them."""
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
-    # actionlint looks for the repository that a reusable workflow is in.
+    # actionlint needs a git repository to find a reusable workflow.
     run("git", "init", "--quiet", cwd=tmp_path)
     return tmp_path
 

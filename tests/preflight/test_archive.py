@@ -12,7 +12,7 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\n"
 
 
 def layer(**files: str) -> bytes:
-    """A layer with these files; a double underscore is a slash."""
+    """Return an image layer with these files; a double underscore in a name stands for a slash."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name, text in files.items():
@@ -24,7 +24,7 @@ def layer(**files: str) -> bytes:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """An image of three layers: the second replaces a file, the third removes one and a folder."""
+    """Make an image of three layers: the second replaces a file, the third removes a file and a folder."""
     layers = {
         "1.tar": layer(
             **{"app__a.py": "old", "app__server.key": KEY, "app__old__.env": "A=1", "usr__x.key": KEY}

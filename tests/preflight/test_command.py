@@ -1,4 +1,4 @@
-"""The command where it cannot do its work."""
+"""Test the preflight command where it cannot do its work."""
 
 import os
 import subprocess

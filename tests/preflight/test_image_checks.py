@@ -1,4 +1,4 @@
-"""Checks that need no engine; tests/image makes them of real images."""
+"""Test the checks that need no engine; tests/image tests them on real images."""
 
 from dataclasses import replace
 from typing import Any
@@ -45,7 +45,7 @@ TASK = Task(
 
 
 def image(*, files: tuple[str, ...] = (), architecture: str = "arm64", **settings: Any) -> Image:
-    """A good image, with changes."""
+    """Return an image without faults, changed as given."""
     good = {"User": "10001:10001", "Cmd": ["gunicorn", "x:app"], "Volumes": {"/tmp": {}}, "Env": []}
     found = {path: File(path=path, mode=0o755, layer=0) for path in files}
     return Image(config={"architecture": architecture, "config": {**good, **settings}}, layers=4, files=found)

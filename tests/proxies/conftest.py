@@ -1,4 +1,4 @@
-"""Debian's nginx and Apache, each before a real Gunicorn, started and configured as in a task."""
+"""Start Debian's nginx and Apache, each before a real Gunicorn, as in a task."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ SLOTS = 4
 
 @pytest.fixture(scope="session", params=["nginx", "apache"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Each proxy in turn."""
+    """Return each proxy in turn."""
     kind = str(request.param)
     path = f"{os.environ['PATH']}:/usr/sbin"
     if not any(shutil.which(name, path=path) for name in PROGRAMS[kind]):
@@ -31,19 +31,19 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def app(started: Callable[..., Server]) -> Server:
-    """The service with the routes that tests need, behind two proxies: the load balancer and ours."""
+    """Start the service with the tests' routes, to be reached through two proxies: load balancer and ours."""
     return started(GUNICORN_WORKERS="1", GUNICORN_THREADS=str(SLOTS), PROXY_HOPS="2")
 
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callable[..., Server]]:
-    """Start a proxy by its `start` script; changes are variables, None removes one."""
+    """Return a function that starts a proxy by its `start` script; a variable of None is removed."""
     servers = Servers()
     stack = ExitStack()
 
     def begin(upstream: int, **changes: str | None) -> Server:
         folder = tmp_path_factory.mktemp("proxy")
-        # Workers of a proxy that root starts are somebody else, who may not enter pytest's folders.
+        # If root starts a proxy, its workers run as another user, who may not enter pytest's folders.
         scratch = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="proxy-", ignore_cleanup_errors=True)
         )
@@ -73,7 +73,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
 
 @pytest.fixture(scope="session")
 def running(run: Callable[..., Server], app: Server) -> Callable[..., Server]:
-    """A proxy before the app, once it answers."""
+    """Return a function that starts a proxy before the app and waits until it answers."""
 
     def begin(**changes: str | None) -> Server:
         server = run(app.port, **changes)
@@ -86,5 +86,5 @@ def running(run: Callable[..., Server], app: Server) -> Callable[..., Server]:
 
 @pytest.fixture(scope="session")
 def proxy(running: Callable[..., Server]) -> Server:
-    """One that tests share."""
+    """Start one proxy that all tests share."""
     return running()

@@ -1,18 +1,18 @@
-"""Malformed and smuggled requests to the service behind each proxy."""
+"""Test malformed and smuggled requests to the service behind each proxy."""
 
 from tests.malformed import check
 from tests.service.gunicorn_process import Server
 
-# What a proxy reads as RFC 9112 lets it, and makes one sound request of for the app.
+# RFC 9112 lets a proxy read these malformed requests; it makes one sound request for the app of each.
 TOLERATED = {
-    # Section 2.2: a line may end with LF alone. And an empty header that has no colon.
+    # Section 2.2: a line may end with LF alone. nginx also ignores an empty header that has no colon.
     "nginx": {
         "lines end with LF",
         "chunk size ends with LF",
         "chunk ends with LF",
         "header without a colon",
     },
-    # Section 6.1: of a length and chunks, chunks count and the connection ends; 5.2: a fold becomes a space.
+    # Section 6.1: chunks win over a length, and the connection ends. Section 5.2: a fold becomes a space.
     "apache": {
         "CL.TE",
         "TE.CL",

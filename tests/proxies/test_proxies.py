@@ -24,7 +24,7 @@ def test_the_app_learns_the_clients_address_and_scheme(proxy: Server) -> None:
 
 
 def test_a_client_cannot_choose_its_address(proxy: Server) -> None:
-    # The load balancer appends what it saw to what the client claimed.
+    # The load balancer appends the address it saw to the ones the client claimed.
     _, body = proxy.get("/where", X_Forwarded_For="6.6.6.6, 203.0.113.7")
     assert json.loads(body)["addr"] == "203.0.113.7"
 
@@ -70,7 +70,7 @@ def test_static_files_are_served_without_the_app(proxy: Server, app: Server) -> 
         answer, body = proxy.get("/static/icon.svg")
         assert answer.status == 200
         assert body.startswith(b"<svg")
-    assert len(app.lines_with(path="/static/icon.svg")) <= 2  # one for each proxy that these tests run
+    assert len(app.lines_with(path="/static/icon.svg")) <= 2  # one for each proxy
 
 
 def test_pages_are_never_cached(proxy: Server) -> None:
@@ -126,7 +126,7 @@ def test_of_a_request_with_two_lengths_only_one_arrives(proxy: Server) -> None:
 def test_more_than_can_wait_is_refused_at_once_and_health_is_not(
     running: Callable[..., Server], kind: str, tmp_path: Path
 ) -> None:
-    # nginx refuses by itself; Apache, which connects to the app before it has the body, leaves it to the app.
+    # nginx refuses by itself. Apache connects to the app before it has the body, so the app refuses.
     small = running(UPSTREAM_CONNECTIONS="2")
     most = {"nginx": 2, "apache": SLOTS * 3}[kind]
     with small.held(tmp_path, most + 1) as requests:

@@ -1,4 +1,4 @@
-"""Fixtures of the recipes: all of them synthesised once, with every validation on."""
+"""Synthesise all recipes once, with every validation on."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ preview = None
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """cdk.out with a stack for each recipe, copied and called as a team does it, with every validation."""
+    """Synthesise a stack for each recipe, copied and called as a team does it, with every validation."""
     folder = tmp_path_factory.mktemp("recipes")
     checkout = check_out(folder / "checkout")
     shutil.copytree(ROOT / "docs" / "recipes", checkout / "infra" / "recipes")
@@ -33,7 +33,7 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (checkout / "infra" / "additions.py").write_text(additions.replace("docs.recipes", "infra.recipes"))
     (checkout / "infra" / "environments.py").write_text(ENVIRONMENTS)
-    # What a validation finds is in its report, which the tests read.
+    # A validation's findings do not fail the synth here: they are in its report, which the tests read.
     done = synth(checkout, out=folder / "cdk.out", validate=True)
     assert (folder / "cdk.out" / "validation-report.json").exists(), done.stderr
     return folder / "cdk.out"
@@ -41,7 +41,7 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def template(synthesised: Path) -> Callable[[str], Template]:
-    """The template of a recipe's stack, by its name."""
+    """Return a function that reads the template of a recipe's stack by its name."""
 
     def read(name: str) -> Template:
         return Template.from_json(json.loads((synthesised / f"Web-{name}.template.json").read_text()))
@@ -51,7 +51,7 @@ def template(synthesised: Path) -> Callable[[str], Template]:
 
 @pytest.fixture(scope="session")
 def reports(synthesised: Path) -> list[dict[str, Any]]:
-    """What each validation plugin found."""
+    """Return the findings of each validation plugin."""
     report = json.loads((synthesised / "validation-report.json").read_text())
     return list(report["pluginReports"])
 
@@ -66,7 +66,7 @@ class _Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Of a server whose answer to /404 is 404."""
+    """Yield the URL of a server that answers with the status in the path: 404 for /404."""
     with HTTPServer(("127.0.0.1", 0), _Answer) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -131,7 +131,7 @@ def queue_worker(stack: WebStack) -> None:
 
 
 Recipe = Callable[[WebStack], object]
-# The name of a stack is that of its recipe's file, and what follows a plus.
+# A stack is named after its recipe's file; a plus and a word may follow.
 RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "none": (HTTPS, lambda _: None),
     "task-definition": (HTTPS, task_definition),
@@ -167,7 +167,7 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
 
 
 def stack_of(name: str, **changes: Any) -> WebStack:
-    """A stack of its own, without any recipe."""
+    """Make an app with one stack, without any recipe."""
     app = build_app(Environment(name=name, **changes))
     stack = app.node.find_child(f"Web-{name}")
     assert isinstance(stack, WebStack)

@@ -18,7 +18,7 @@ def containers(template: Callable[[str], Template]) -> dict[str, Any]:
 
 @pytest.fixture
 def configuration(synthesised: Path) -> str:
-    """What the router's image adds to what ECS makes of the options."""
+    """Return the configuration that the router's image adds to the one that ECS makes of the options."""
     assets: dict[str, Any] = json.loads((synthesised / "Web-firelens.assets.json").read_text())
     folders = [synthesised / str(each["source"]["directory"]) for each in assets["dockerImages"].values()]
     (folder,) = (folder for folder in folders if (folder / "to_cloudwatch.conf").exists())

@@ -13,7 +13,7 @@ from tests.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 
 @pytest.fixture
 def rules(template: Callable[[str], Template]) -> list[dict[str, Any]]:
-    """In the order in which the load balancer asks them."""
+    """Return the listener's rules in the order in which the load balancer applies them."""
     found = template("path-rules").find_resources("AWS::ElasticLoadBalancingV2::ListenerRule").values()
     return sorted((rule["Properties"] for rule in found), key=lambda rule: int(rule["Priority"]))
 

@@ -25,7 +25,7 @@ def test_breaks_no_rule(name: str, reports: list[dict[str, Any]]) -> None:
         for construct in violation["violatingConstructs"]
         if construct["constructPath"].startswith(f"Web-{name}/")
     ]
-    # Some stand on a load balancer without a domain, which warns of itself.
+    # Some recipes have a load balancer without a domain, which gets a warning.
     assert {rule for rule, _ in found} <= {"Annotation::flask-fargate:plain-http"}
 
 
@@ -37,7 +37,7 @@ def test_every_validation_has_run_to_its_end(reports: list[dict[str, Any]]) -> N
 def test_cfn_lint_finds_nothing(synthesised: Path) -> None:
     templates = sorted(synthesised.glob("Web-*.template.json"))
     assert len(templates) == len(RECIPES)
-    # CDK's own providers depend twice; the zones are parameters.
+    # W3005: CDK's own providers have redundant dependencies. W3010: the zones are parameters.
     lint = subprocess.run(
         [Path(sys.prefix) / "bin" / "cfn-lint", "--ignore-checks", "W3005", "W3010", "--", *templates],
         capture_output=True,

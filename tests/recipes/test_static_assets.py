@@ -28,7 +28,7 @@ def test_static_files_come_from_the_bucket_and_all_else_from_the_load_balancer(
     assert (static["PathPattern"], static["TargetOriginId"]) == ("/static/*", bucket["Id"])
     assert distribution["DefaultCacheBehavior"]["TargetOriginId"] == balancer["Id"]
     assert bucket["DomainName"]["Fn::GetAtt"][0].startswith("StaticAssets")
-    # S3 refuses requests for the viewer's host name.
+    # S3 refuses requests that carry the viewer's host name.
     assert "OriginRequestPolicyId" not in static
 
 

@@ -35,7 +35,7 @@ def test_passes_https_and_http_on_to_the_load_balancer(made: Template) -> None:
         (443, "TCP", "HTTPS"),
         (80, "TCP", "HTTP"),
     }
-    # AWS lets none be set: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
+    # AWS lets no attribute be set: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
     assert all("TargetGroupAttributes" not in group for group in groups)
 
 

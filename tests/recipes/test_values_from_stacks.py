@@ -13,7 +13,7 @@ Read = Callable[[str], Template]
 
 
 def given(template: Template) -> list[dict[str, Any]]:
-    """The variables of each container of the service's image."""
+    """Return the variables of each container that runs the service's image."""
     return [
         {pair["Name"]: pair["Value"] for pair in container["Environment"]}
         for task in template.find_resources("AWS::ECS::TaskDefinition").values()

@@ -1,4 +1,4 @@
-"""Small services for the tests, with numbers that are easy to reckon with."""
+"""Make small services with numbers that are easy to calculate with."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def policies(
 
 
 def changes(of: Policies, *metrics: Metric, desired: int, until: int) -> list[tuple[int, int]]:
-    """Each second at which the desired count changes, and to what, under one metric for each policy."""
+    """Return each second at which the desired count changes, and the new count; one metric per policy."""
     autoscaler, found = Autoscaler(of, desired=desired), []
     for second in range(until):
         before = autoscaler.desired
@@ -38,7 +38,7 @@ def changes(of: Policies, *metrics: Metric, desired: int, until: int) -> list[tu
 
 
 def service(of: Policies, *, start_s: int = 60, drain_s: int = 30) -> Service:
-    """Tasks of half a vCPU that take 50 requests per second: 32 threads of 200 ms, 10 of them CPU."""
+    """Make tasks of half a vCPU that take 50 requests per second: 32 threads, 200 ms each, 10 ms of CPU."""
     return Service(
         name="test",
         policies=of,

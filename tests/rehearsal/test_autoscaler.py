@@ -1,4 +1,4 @@
-"""Each rule of target tracking, against arithmetic that fits into a comment."""
+"""Test each rule of target tracking against arithmetic that fits into a comment."""
 
 from dataclasses import replace
 from functools import partial

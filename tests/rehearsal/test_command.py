@@ -1,4 +1,4 @@
-"""The command `make rehearse`."""
+"""Test the command `make rehearse`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Test what the rehearsal reads of an environment."""
+"""Test the values that the rehearsal takes from an environment."""
 
 from typing import Any
 

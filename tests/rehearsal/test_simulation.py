@@ -1,4 +1,4 @@
-"""Tasks, overload and cost under a trace."""
+"""Test the number of tasks, overload and cost when traffic follows a trace."""
 
 import random
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Test how much a task takes, and what its metrics say."""
+"""Test how many requests a task takes, and what its metrics say."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Named shapes and traces from files."""
+"""Test the named shapes of traffic, and traces read from files."""
 
 from pathlib import Path
 

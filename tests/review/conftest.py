@@ -1,4 +1,4 @@
-"""A repository with a commit for each seeded change, and what the real command says of them, made once."""
+"""Make a repository with a commit for each seeded change, and review each with the real command once."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ DEAD = "http://127.0.0.1:9"
 
 
 class Answer(NamedTuple):
-    """A command's output and exit code."""
+    """A command's exit code, output and report."""
 
     code: int
     stderr: str
@@ -35,13 +35,13 @@ class Answer(NamedTuple):
         return next(each for each in self.json["environments"] if each["name"] == name)
 
     def said_of(self, name: str) -> str:
-        """Every reason of an environment, a line each."""
+        """Return every reason for an environment's verdict, one in each line."""
         return "\n".join(f"{each['level']}: {each['text']}" for each in self.environment(name)["reasons"])
 
 
 @cache
 def without_network() -> tuple[str, ...]:
-    """Return a prefix that takes the network away from a command; empty if the system does not allow it."""
+    """Return a prefix that takes the network away from a command, or nothing where the system forbids it."""
     unshare = shutil.which("unshare")
     if unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0:
         return (unshare, "-rn")
@@ -49,7 +49,7 @@ def without_network() -> tuple[str, ...]:
 
 
 def tag(name: str) -> str:
-    """The name of a seed, as git takes it."""
+    """Return the tag of a seed: its name without the characters that git refuses."""
     return name.replace(" ", "-").replace(",", "")
 
 
@@ -61,21 +61,21 @@ def commit(project: Path, *, tag: str) -> None:
 
 @pytest.fixture(scope="session")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """All that the command is told: no AWS variable, an empty HOME, and proxies that end every attempt."""
+    """Return the command's environment: no AWS variable, an empty HOME, and proxies that nobody answers."""
     return {
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(tmp_path_factory.mktemp("home")),
         "HTTP_PROXY": DEAD,
         "HTTPS_PROXY": DEAD,
         "ALL_PROXY": DEAD,
-        # The built-in validation takes seconds a synth: cdk-nag and our policy find what is seeded.
+        # CDK's built-in validation takes seconds for each synth, and the seeded faults are found without it.
         "CDK_VALIDATION": "false",
     }
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this repository in one of its own, with a tag for the base and for each seeded commit."""
+    """Copy this repository's files to a new one, with a tag for the base and for each seeded commit."""
     project = tmp_path_factory.mktemp("project")
     repository(project)
     git(project, "tag", "base")
@@ -93,7 +93,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def review(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
-    """Run the command in a repository."""
+    """Return a function that runs the command in a repository."""
 
     def run(project: Path, *arguments: str, **environment: str) -> Answer:
         out = tmp_path_factory.mktemp("report")
@@ -119,7 +119,7 @@ def review(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, "Future[Answer]"]]:
-    """The review of each seeded commit; as many at once as there are cores to wait for."""
+    """Start the review of each seeded commit, two at a time; each test waits for the ones it reads."""
 
     def of(name: str) -> Answer:
         return review(project, "--base", SEEDS[name].base, "--head", tag(name))
@@ -131,5 +131,5 @@ def answers(project: Path, review: Callable[..., Answer]) -> Iterator[dict[str, 
 
 @pytest.fixture
 def seeded(answers: dict[str, "Future[Answer]"]) -> Callable[[str], Answer]:
-    """Return the review of a seeded change."""
+    """Return a function that gives the review of a seeded change."""
     return lambda name: answers[name].result()

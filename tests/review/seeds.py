@@ -1,4 +1,4 @@
-"""Changes as a team makes them, one commit each, with the verdict that each environment should get."""
+"""List changes as a team makes them, one commit each, with the verdict that each environment should get."""
 
 from typing import NamedTuple
 
@@ -30,14 +30,14 @@ _ADMIN = iam.ManagedPolicy.from_aws_managed_policy_name("AdministratorAccess")
 
 
 class Seed(NamedTuple):
-    """A commit on `base`; verdicts by environment."""
+    """A commit on `base`, and the verdict it should get for each environment."""
 
     edits: tuple[Edit, ...]
     verdicts: dict[str, str]
     base: str = "base"
 
 
-# What changes every environment is reviewed for one, which is quicker.
+# A change of every environment is reviewed in a repository with prod alone, which is quicker.
 PROD_ALONE = "prod-alone"
 ALONE = Edit(ENVIRONMENTS, "(DEV, STAGING, PROD)", "(PROD,)")
 

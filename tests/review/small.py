@@ -1,4 +1,4 @@
-"""A repository whose app.py writes what stack.json holds: all of git and of the command, and no CDK."""
+"""Make a repository whose app.py writes the templates in stack.json: real git and command, but no CDK."""
 
 import json
 import time
@@ -33,7 +33,7 @@ def template(**resources: Any) -> dict[str, Any]:
 
 
 def repository(folder: Path) -> Path:
-    """One commit on main: dev with a log and a topic."""
+    """Make a repository with one commit on main: dev with a log and a topic."""
     folder.mkdir(parents=True)
     (folder / ".gitignore").write_text(".local/\n")
     (folder / "app.py").write_text(APP)
@@ -49,12 +49,12 @@ def put(folder: Path, **templates: Any) -> None:
 
 def save(folder: Path) -> None:
     git(folder, "add", "--all")
-    # Without a message of its own, two empty commits of one second are one commit.
+    # Each message is different, because two equal empty commits in one second would have the same id.
     git(folder, "commit", "--quiet", "--allow-empty", "--message", f"commit {time.monotonic_ns()}")
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return all files of a repository but the cache."""
+    """Return the contents of all files of a repository except its cache."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

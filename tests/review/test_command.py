@@ -1,4 +1,4 @@
-"""Test how the command ends, what it leaves, and what it says if it cannot run."""
+"""Test how the command ends, what it leaves behind, and what it says if it cannot run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(review: Review) -> Review:
-    """The command of this repository, in another one."""
+    """Return a function that runs this repository's command in another one."""
 
     def reviewed(folder: Path, *arguments: str, **environment: str) -> Answer:
         return review(folder, *arguments, PYTHONPATH=str(ROOT), **environment)
@@ -29,7 +29,7 @@ def run(review: Review) -> Review:
 
 @pytest.fixture(scope="session")
 def without_its_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository whose head removes a log group."""
+    """Make a repository whose head removes a log group."""
     folder = repository(tmp_path_factory.mktemp("gates") / "small")
     git(folder, "checkout", "--quiet", "-b", "change")
     put(folder, dev=template(Topic=TOPIC))
@@ -128,7 +128,7 @@ def test_each_commit_is_synthesised_once(run: Review, small: Path, tmp_path: Pat
     for _ in range(2):
         assert run(small, "--base", "main", "--head", "main").code == 0
     assert set(count.read_text()) == {"x"}
-    assert len(count.read_text()) <= 2  # both sides at once, when nothing is kept yet
+    assert len(count.read_text()) <= 2  # both sides may begin before the first is kept
 
 
 def test_a_synth_that_dies_half_way_leaves_nothing(run: Review, small: Path) -> None:

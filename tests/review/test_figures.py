@@ -1,4 +1,4 @@
-"""Costs, forecasts, gates and the report's text, on templates made for it."""
+"""Test costs, forecasts, gates and the report's text, on templates made for the test."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def outcome(
 def service(
     *, tasks: int = 2, deployment: dict[str, Any] | None = None, spot: bool = False
 ) -> dict[str, Any]:
-    """A service of 1 vCPU and 2 GB behind a load balancer, checked every 10 s and drained for 30 s."""
+    """Return a service of 1 vCPU and 2 GB, checked every 10 s and drained for 30 s."""
     strategy = [{"CapacityProvider": "FARGATE", "Base": 1, "Weight": 0 if spot else 1}]
     strategy += [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}] if spot else []
     container = {"Name": "web", "Image": "i", "StopTimeout": 38, "Environment": []}
@@ -120,7 +120,7 @@ BREAKER = {"DeploymentCircuitBreaker": {"Enable": True, "Rollback": True}}
     ("deployment", "done_s"),
     [
         ({}, 70 + 30 + 38),
-        # Half as many again at once: two rounds.
+        # At most 150 % of the tasks at once: half are replaced in each of two rounds.
         ({"MinimumHealthyPercent": 100, "MaximumPercent": 150}, 2 * (70 + 30 + 38)),
         ({"Strategy": "BLUE_GREEN", "BakeTimeInMinutes": 10}, 70 + 30 + 38 + 600),
         (
@@ -149,7 +149,7 @@ def test_a_deployment_takes_what_its_numbers_add_up_to(deployment: dict[str, Any
 
 def test_few_tasks_need_more_rounds_until_the_circuit_breaker_opens() -> None:
     rounds = [forecast(service(tasks=tasks, deployment=BREAKER)) for tasks in (1, 3)]
-    # Launch, grace, three failed checks.
+    # A failed round is the launch, the grace period and three failed checks.
     assert [each.given_up_s for each in rounds if each] == [3 * 140, 140]
 
 

@@ -1,4 +1,4 @@
-"""The first command in a fresh clone works in any folder, and says what is wrong where it cannot work."""
+"""Test that the first command in a fresh clone works in any folder, and says what is wrong if it cannot."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from tests.checkout import ROOT, check_out
 
-# How this machine reaches package indexes, and nothing else of it.
+# The variables by which this machine reaches package indexes, and no other of its variables.
 NETWORK = {
     name: value
     for name, value in os.environ.items()
@@ -20,7 +20,7 @@ DEAD = "http://127.0.0.1:9/"
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A fresh clone in a folder with a space in its name."""
+    """Make a fresh clone in a folder with a space in its name."""
     return check_out(tmp_path / "a b")
 
 

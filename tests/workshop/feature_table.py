@@ -1,4 +1,4 @@
-"""docs/features.md as rows, and what is wrong with one."""
+"""Read the rows of docs/features.md, and name the errors in a row."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ COLUMNS = 9
 
 
 class Row(NamedTuple):
-    """One feature; `cells` are all of its columns."""
+    """One feature of the table; `cells` are all of its columns."""
 
     cells: tuple[str, ...]
 
@@ -32,13 +32,13 @@ class Row(NamedTuple):
 
 
 def rows(page: str) -> list[Row]:
-    """Every row of every table whose first cell is an id such as N1."""
+    """Return every row of every table whose first cell is an id such as N1."""
     lines = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in page.splitlines()]
     return [Row(cells) for cells in lines if re.fullmatch(r"[A-Z]\d+", cells[0])]
 
 
 def problems(row: Row) -> Iterator[str]:
-    """Yield what is wrong with a row."""
+    """Yield a sentence about each error in a row."""
     if len(row.cells) != COLUMNS or not all(row.cells):
         yield f"{row.id} has {len([cell for cell in row.cells if cell])} cells filled, not {COLUMNS}"
         return
@@ -64,7 +64,7 @@ def _quoted(cell: str) -> list[str]:
 
 @cache
 def all_tests() -> frozenset[str]:
-    """Every test function, as file::name."""
+    """Return every test function, as file::name."""
     return frozenset(
         f"{path.name}::{node.name}"
         for path in (ROOT / "tests").rglob("test_*.py")
@@ -75,7 +75,7 @@ def all_tests() -> frozenset[str]:
 
 @cache
 def all_targets() -> frozenset[str]:
-    """Every target of the Makefile and of what it includes."""
+    """Return every target of the Makefile and of the files it includes."""
     makefiles = (ROOT / "Makefile", *ROOT.glob("tools/*/*.mk"))
     return frozenset(
         name
@@ -86,7 +86,7 @@ def all_targets() -> frozenset[str]:
 
 
 def _is_parameter(name: str) -> bool:
-    """Return whether this is a dotted path from Environment, or a class that a field takes."""
+    """Return whether a text is a dotted path from Environment, or a class that a field takes."""
     if name[0].isupper():
         return name in {model.__name__ for model in _all_models(Environment)}
     models: set[type[Parameters]] = {Environment}

@@ -1,4 +1,4 @@
-"""Generated environments, the same in every run; `make campaign` tries new ones for as long as it is told."""
+"""Test generated environments, the same ones in every run; `make campaign` tries new ones for longer."""
 
 from collections import Counter
 from typing import Any
@@ -62,14 +62,14 @@ def test_what_is_made_synthesises_to_templates_that_break_no_rule(report: list[s
 
 
 class Careless(Parameters):
-    """Parameters that break instead of refusing."""
+    """Parameters that crash instead of refusing."""
 
     def __init__(self, **_values: Any) -> None:
         raise KeyError("memory")
 
 
 class Silent(Parameters):
-    """Parameters that refuse without saying what."""
+    """Parameters that refuse without saying which value."""
 
     def __init__(self, **_values: Any) -> None:
         Environment.model_validate_json("[]")
@@ -84,7 +84,7 @@ def test_a_traceback_and_a_refusal_without_a_field_are_crashes(model: type[Param
 
 
 def test_a_template_that_breaks_a_rule_of_others_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As if the one place that accepts what cdk-nag finds had been forgotten.
+    # Without this call nothing accepts cdk-nag's finding, as if it had been forgotten.
     monkeypatch.setattr("infra.compute.capacity.acknowledge", lambda *_, **__: None)
     result = tried(Call(Environment, {"name": "dev"}))
     assert result.outcome == "crashed"

@@ -1,11 +1,11 @@
-"""docs/features.md tells nothing that is not so."""
+"""Test that docs/features.md says nothing that is not true."""
 
 import pytest
 
 from tests.workshop.feature_table import ROOT, Row, problems, rows
 
 PAGE = (ROOT / "docs/features.md").read_text()
-# How many rows each section has, by the letter of its ids.
+# The number of rows in each section, by the letter of the section's ids.
 SECTIONS = {
     "N": 14,
     "T": 12,

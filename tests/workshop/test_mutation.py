@@ -1,4 +1,4 @@
-"""Test `make mutate` on given changes: cosmic-ray, which makes them, has an environment of its own."""
+"""Test `make mutate` on given changes; cosmic-ray, which makes changes, has its own environment."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from workshop.mutation import __main__ as mutation
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "infra/parameters/timeouts.py"
-# In a process of its own, because it forgets modules that this one has imported.
+# The run needs its own process, because it forgets modules that this one has imported.
 RUN = """
 import json, sys
 from workshop.mutation import __main__ as mutation

@@ -15,7 +15,7 @@ from workshop.security_page import PAGE, page
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> list[Stack]:
-    """The shipped environments, as the controls read them."""
+    """Return the shipped environments, as the controls read them."""
     folder = tmp_path_factory.mktemp("shipped")
     build_app(*ENVIRONMENTS, outdir=str(folder)).synth()
     return stacks(folder)

@@ -1,4 +1,4 @@
-"""An app that does in production what many do by accident; variables choose what is worst."""
+"""An app that does in production what many do by accident; variables choose the worst of it."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""All environments and the previews in one account."""
+"""Make the pipeline of all environments and the previews in one account."""
 
 from typing import Any
 
@@ -11,6 +11,6 @@ from tests.infra.pipeline.synthesised import OURS, made
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """All environments and the previews in one account."""
+    """Return the pipeline's template for all environments and the previews in one account."""
     folder = tmp_path_factory.mktemp("pipeline")
     return dict(made(folder, *ENVIRONMENTS, pipeline=Pipeline(source=OURS))["Pipeline"])

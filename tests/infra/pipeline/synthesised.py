@@ -1,4 +1,4 @@
-"""The stacks of the pipeline, and what their roles may do."""
+"""Make the stacks of the pipeline and read their roles' rights from the templates."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ ACCOUNTS = ("111111111111", "222222222222")
 def made(
     folder: Path, *environments: Environment, pipeline: Pipeline, previews: bool = True
 ) -> dict[str, Any]:
-    """Every stack of the pipeline by its name."""
+    """Return every template of the pipeline by its stack's name."""
     build_app(
         *environments, preview=preview if previews else None, pipeline=pipeline, outdir=str(folder)
     ).synth()
@@ -70,7 +70,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def flat(value: Any) -> str:
-    """A resource as one text, with what only AWS knows in angle brackets."""
+    """Return an ARN as one text, with the values that only AWS knows in angle brackets."""
     if isinstance(value, str):
         return value
     if "Fn::Join" in value:
@@ -79,7 +79,7 @@ def flat(value: Any) -> str:
 
 
 def may(template: dict[str, Any], begins: str, action: str, resource: str) -> bool:
-    """Whether the role's policies allow it, conditions aside."""
+    """Return whether the role's policies allow an action on a resource, conditions aside."""
     return any(
         fnmatchcase(action, pattern) and fnmatchcase(resource, flat(where))
         for statement in statements(template, begins)

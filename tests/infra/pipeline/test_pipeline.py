@@ -1,4 +1,4 @@
-"""The pipeline's other resources, its parameters and other accounts."""
+"""Test the pipeline's resources besides its roles, its parameters, and environments in other accounts."""
 
 import json
 from pathlib import Path
@@ -128,7 +128,10 @@ def test_the_bootstrap_of_the_pinned_cli_has_what_roles_refer_to() -> None:
 
 
 def test_the_bootstraps_deploy_role_may_change_every_stack() -> None:
-    """Why nothing here may take it; if it ever says less, take it and have fewer rights of our own."""
+    """Test that the bootstrap's role is too powerful to use: it may update every stack.
+
+    If it ever allows less, the pipeline can use it and have fewer rights of its own.
+    """
     template, _ = decode(str(BOOTSTRAP))
     policy = template["Resources"]["DeploymentActionRole"]["Properties"]["Policies"][0]["PolicyDocument"]
     everywhere = [each for each in policy["Statement"] if each["Resource"] == "*"]

@@ -1,4 +1,4 @@
-"""What previews may do, and what is made under them."""
+"""Test what the pipeline lets previews change, and the boundary of the roles that they make."""
 
 import json
 import re

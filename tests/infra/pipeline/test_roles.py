@@ -1,4 +1,4 @@
-"""The pipeline's roles: who may take them, and what they may do and may not."""
+"""Test the pipeline's roles: who may take them, what they may do, and what they may not."""
 
 import re
 from typing import Any
@@ -105,7 +105,7 @@ def test_a_rollback_reaches_its_own_service_alone(template: dict[str, Any]) -> N
 def test_what_a_rollback_may_touch_is_named_as_it_is(
     templates: dict[str, Template], template: dict[str, Any], environment: Environment
 ) -> None:
-    """CloudFormation names resources after the stack and their logical ids, which are these."""
+    """Test the rights against the names that CloudFormation makes of the stack and of logical ids."""
     web = templates[environment.name].to_json()["Resources"]
     kinds = {name: each["Type"] for name, each in web.items()}
     [cluster] = [name for name, kind in kinds.items() if kind == "AWS::ECS::Cluster"]

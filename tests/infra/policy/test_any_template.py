@@ -1,4 +1,4 @@
-"""The rules meet templates of any app: what is missing or known only to a deployment breaks none of them."""
+"""Test that no template of any app crashes a rule, even with values missing or known only on deployment."""
 
 import copy
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from aws_cdk.assertions import Template
 from infra.policy.findings import violations_in
 from infra.policy.template import Finding
 
-# What may stand where a rule expects something else: a token, nothing, a number, text, a list of them.
+# Values put in place of any other: a token, nothing, a number, text, an empty list, a list of tokens.
 OTHERS: tuple[Any, ...] = ({"Ref": "Somebody"}, None, 7, "text", [], [{"Fn::If": ["A", "b", "c"]}], {})
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of everything inside."""
+    """Yield the path of every value inside a template."""
     members = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     )
@@ -25,7 +25,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def read_by_a_rule(template: dict[str, Any]) -> dict[str, Any]:
-    """Only resources that a rule looks at, so that thousands of variants take seconds."""
+    """Keep only the resources that a rule looks at, so that thousands of variants take seconds."""
     kinds = ("TaskDefinition", "ECS::Service", "LoadBalancer", "TargetGroup", "EC2::Route", "VPCEndpoint")
     resources = template["Resources"].items()
     kept = {key: value for key, value in resources if any(kind in value["Type"] for kind in kinds)}

@@ -1,4 +1,4 @@
-"""What an image would start, read from its Dockerfile and the files it copies."""
+"""Test that the command an image would start is read from its Dockerfile and the files it copies."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SERVES = "from flask import Flask\n\nweb = Flask(__name__)\n\nif __name__ == '__
 
 @pytest.fixture
 def found(tmp_path: Path) -> "Found":
-    """What is found in a Dockerfile with these files beside it."""
+    """Return a function that reports the findings in a Dockerfile with the given files beside it."""
     return Found(tmp_path)
 
 
@@ -43,7 +43,7 @@ def test_our_own_is_read_as_docker_reads_it() -> None:
     assert (image.entry_point, image.user, str(image.folder)) == ((), "10001:10001", "/app")
     assert image.variables["PATH"] == "/venv/bin:"
     assert image.variables["LOG_FORMAT"] == "json"
-    # By way of the stage that builds it.
+    # This file comes into the image through the stage that builds it.
     assert image.read("service/server/worker.py") == (SERVICE / "server" / "worker.py").read_text()
     assert image.read("/app/service/nothing.py") is None
 

@@ -1,4 +1,4 @@
-"""The policy as CDK runs it: in any app, with findings that can be accepted."""
+"""Test the policy as CDK runs it: in any app, with findings that can be accepted."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from infra.application import empty_app
 from infra.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[3]
-# An app of somebody else, without any module of ours but the policy.
+# Somebody else's app, which uses the policy and no other module of the kit.
 FOREIGN = """
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2, aws_ecs as ecs
@@ -33,7 +33,7 @@ app.synth()
 
 
 def shop(folder: Path) -> subprocess.CompletedProcess[str]:
-    """The synth of a foreign app whose image starts the development server."""
+    """Synthesise a foreign app whose image starts the development server."""
     (folder / "shop").mkdir()
     text = 'FROM python:3.13-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n'
     (folder / "shop" / "Dockerfile").write_text(text)
@@ -64,7 +64,7 @@ def test_two_lines_guard_an_app_of_somebody_else(tmp_path: Path) -> None:
 
 @pytest.fixture
 def stack() -> cdk.Stack:
-    """In an app with the policy."""
+    """Make a stack in an app that has the policy."""
     app = empty_app()
     cdk.Validations.of(app).add_plugins(Policy())
     return cdk.Stack(app, "Test")
@@ -83,7 +83,7 @@ def synth(stack: cdk.Stack) -> cdk.cx_api.CloudAssembly:
 
 
 def report(stack: cdk.Stack) -> dict[str, Any]:
-    """What the policy says of the app, as CDK writes it down."""
+    """Return the policy's part of the validation report that CDK writes for the app."""
     found = json.loads(Path(synth(stack).directory, "validation-report.json").read_text())
     (ours,) = (each for each in found["pluginReports"] if each["pluginName"] == "flask-fargate")
     return dict(ours)

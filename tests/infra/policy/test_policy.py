@@ -15,7 +15,7 @@ from tests.infra.configured import template_of
 
 @pytest.fixture
 def broken(templates: dict[str, Template]) -> dict[str, Any]:
-    """A copy of dev's template that a test may break."""
+    """Return a copy of dev's template that a test may break."""
     return dict(templates["dev"].to_json())
 
 
