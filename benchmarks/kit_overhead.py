@@ -1,7 +1,8 @@
 """Measure what the kit costs a small request, in requests per second and CPU, as its parts join one by one.
 
-All variants run under the same Gunicorn and worker, and are asked one after the other in several rounds. Each
-figure is the median of its ratios to bare Flask in the same round, so that a busy machine disturbs all alike.
+All variants run under the same Gunicorn and worker, and are measured one after the other in several rounds.
+Each figure is the median of the ratios to bare Flask in the same round, so that a busy machine disturbs all
+alike.
 """
 
 import asyncio

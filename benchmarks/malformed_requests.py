@@ -32,7 +32,7 @@ SOUND = {
 def malformed(hidden: bytes = b"/work") -> dict[str, bytes]:
     """Return each malformed request by its name; a smuggling one hides a second request for `hidden`.
 
-    https://www.rfc-editor.org/rfc/rfc9112 has the rule that each breaks.
+    https://www.rfc-editor.org/rfc/rfc9112 has the rules that they break.
     """
     next_ = get(target=hidden)
     return {

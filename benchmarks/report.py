@@ -26,13 +26,17 @@ def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Na
     """Read the options that all benchmarks share."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
     parser.add_argument(
-        "--quick", action="store_true", help="seconds instead of minutes; shows that it works"
+        "--quick", action="store_true", help="run for seconds instead of minutes, only to show that it works"
     )
-    parser.add_argument("--only", action="append", choices=kinds, help="this server; may be repeated")
     parser.add_argument(
-        "--again", action="store_true", help="only what other programs disturbed the last time"
+        "--only", action="append", choices=kinds, help="measure only this server; may be repeated"
     )
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="measure only the rows that other programs disturbed the last time",
+    )
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder to write the JSON file to")
     given = parser.parse_args()
     given.kinds = available(given.only or list(kinds))
     path = given.out / f"{name}.json"

@@ -83,9 +83,9 @@ def available(kinds: list[str]) -> list[str]:
     able = []
     for kind in kinds:
         if kind in {"granian", "waitress"} and not PEERS.exists():
-            print(f"without {kind}: run `make bench` once, it installs it", file=sys.stderr)
+            print(f"{kind} is left out: it is not installed; run `make bench` once", file=sys.stderr)
         elif not _proxy_installed(kind):
-            print(f"without {kind!r}: install nginx and apache2 with your package manager", file=sys.stderr)
+            print(f"{kind!r} is left out: no such proxy here; install nginx and apache2", file=sys.stderr)
         else:
             able.append(kind)
     return able

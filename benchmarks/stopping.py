@@ -1,6 +1,6 @@
 """Count requests lost at SIGTERM while the load balancer lags by two seconds, and when a worker dies.
 
-Half of the requests come on kept connections, half on new ones, as from a load balancer.
+As from a load balancer, half of the requests come on connections that are kept open, half on new ones.
 """
 
 import asyncio

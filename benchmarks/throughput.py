@@ -1,7 +1,7 @@
 """Measure requests per second and latency of every server as more clients ask at once.
 
 Each client waits for its answer before it asks again. Servers are asked one after the other;
-`of dev` is the ratio to Flask's development server in the same run.
+the column `of dev` is the ratio to Flask's development server in the same run.
 """
 
 import asyncio

@@ -18,8 +18,8 @@ REFUSAL = re.compile(rb"^HTTP/1\.[01] (4\d\d|501|505) |<title>400 Bad Request") 
 def check(kind: str, server: Server, app: Server, *, tolerated: Collection[str] = ()) -> str:
     """Check that each is refused or its connection closed; one in `tolerated` may count as one request.
 
-    `app` is the Gunicorn behind `server`, or `server` itself: its access log tells what arrived. Returns the
-    counts.
+    `app` is the Gunicorn behind `server`, or `server` itself: its access log shows which requests arrived.
+    Return a line with the counts.
     """
     requests = {
         name: malformed(hidden=f"{MARKER}{number}".encode())[name] for number, name in enumerate(malformed())

@@ -1,7 +1,7 @@
 """Name the programs that `make test-all` uses beside Python and make, and say which this machine lacks.
 
-Python's standard library is enough to run it: CI asks before anything is installed. Exit code 1 in CI if one
-is missing.
+It needs only Python's standard library, because CI runs it before anything is installed. In CI the exit code
+is 1 if a program is missing.
 """
 
 import argparse

@@ -14,7 +14,7 @@ REGISTER = "infra/accepted.py"
 
 
 def by_choice(environment: Environment) -> Iterator[Accepted]:
-    """Yield what the kit accepts in an environment, for what its parameters say."""
+    """Yield the findings that the kit accepts in an environment because of its parameters."""
     for choice in CHOICES:
         if choice.when(environment):
             for rule in choice.rules:

@@ -45,7 +45,7 @@ SAMPLE = (
 
 
 def git(project: Path, *arguments: str) -> str:
-    """Run git in a repository that is nobody's."""
+    """Run git in a repository as a made-up author, whatever the person's git settings are."""
     identity = ("-c", "user.name=Sample", "-c", "user.email=sample@example.com", "-c", "commit.gpgsign=false")
     command = ["git", *identity, *arguments]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
@@ -77,7 +77,7 @@ def page(old: str, report: str) -> str:
 
 
 def main() -> None:
-    """Renew the sample."""
+    """Write docs/review.md anew with a sample report."""
     argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)

@@ -15,8 +15,8 @@ _CA = Path("/etc/ssl/certs/ca-certificates.crt")
 _PIP_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES")
 _PIP_CONF = FOLDER / "pip.conf"
 
-# Debian's packages in the place of the official images: what the Dockerfiles ask of their bases is the same
-# (program, paths, mode of /tmp), the bytes are not.
+# The base images are made of Debian's packages. They have what the Dockerfiles ask of the official ones
+# (program, paths, mode of /tmp), but not the same bytes.
 _SUITE = "trixie"
 _BARE = ["--variant=minbase", "--format=tar", "--quiet", "--aptopt=Apt::Install-Recommends false"]
 _BARE += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale")]
@@ -89,8 +89,8 @@ def _podman() -> Machine:
     storage.write_text(
         f'[storage]\ndriver = "overlay"\ngraphroot = "{FOLDER}/graph"\nrunroot = "{FOLDER}/run"\n'
     )
-    # runc, because crun refuses hybrid control groups; the host's network while building, because a bridge
-    # leaves firewall rules behind; no more open files than this machine may have.
+    # Use runc, because crun refuses hybrid control groups; use the host's network while building, because a
+    # bridge leaves firewall rules behind; allow no more open files than this machine may have.
     containers.write_text(
         '[containers]\ndefault_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\nnetns = "host"\n'
         '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'

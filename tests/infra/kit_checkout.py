@@ -59,7 +59,7 @@ def synth(
 ) -> subprocess.CompletedProcess[str]:
     """Run app.py of the checkout with no credentials, no Docker and no network.
 
-    CDK's own validation, which takes seconds, runs with `validate` alone.
+    CDK's own validation takes seconds, so it runs only with `validate`.
     """
     return subprocess.run(
         [sys.executable, checkout / "app.py"],

@@ -1,7 +1,7 @@
-"""Test that each number may be what AWS takes: its least and its most, and nothing beyond.
+"""Test that each number may be as low and as high as AWS takes it, and no lower or higher.
 
-The second column of the first table is CloudFormation's own schema, as cfn-lint ships it. The second table
-has what only the prose of AWS says, and what we chose within that.
+The limits of the first table are read from CloudFormation's own schema, as cfn-lint ships it. The second
+table has limits that only AWS's documentation states, and those that we chose within them.
 """
 
 from typing import Annotated, Any, get_args
@@ -122,8 +122,8 @@ def test_takes_all_that_cloudformation_takes(
         (HealthCheck, "grace_s", 0, 7200),
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
         (Rolling, "failures_allowed", 1, 200),
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html: more than half
-        # of the requests is no canary.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html; we allow at most
+        # half of the requests, because more would be no canary.
         (Canary, "percent", 1, 50),
         (Canary, "step_minutes", 1, 1440),
         (Linear, "percent", 3, 50),

@@ -76,9 +76,9 @@ def test_it_is_one_task_on_spot_that_says_when_it_expires(out: Path) -> None:
 
 
 def test_no_two_have_the_same_rule_unless_they_are_very_far_apart() -> None:
-    priorities = [preview(number).load_balancer.rule_priority for number in range(1, 2000)]  # type: ignore[union-attr]  # a preview shares
+    priorities = [preview(number).load_balancer.rule_priority for number in range(1, 2000)]  # type: ignore[union-attr]  # previews share one
     assert len(set(priorities)) == len(priorities)
-    assert all(1 <= preview(n).load_balancer.rule_priority <= 50_000 for n in (1, 48_999, 49_000, 999_999))  # type: ignore[union-attr]  # the same
+    assert all(1 <= preview(n).load_balancer.rule_priority <= 50_000 for n in (1, 48_999, 49_000, 999_999))  # type: ignore[union-attr]  # previews share one
 
 
 def test_without_the_context_there_is_none(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Recorded:
         )
         session.events.register("before-parameter-build", self._ask)
         # botocore uses what a handler returns as the answer; its type stubs do not know that.
-        session.events.register("before-call", self._answer)  # type: ignore[arg-type] # an event botocore has, its stubs not
+        session.events.register("before-call", self._answer)  # type: ignore[arg-type] # the stubs lack this event
         return Deployed(environment, session)
 
     def parameters(self, operation: str) -> list[dict[str, Any]]:

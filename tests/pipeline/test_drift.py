@@ -33,7 +33,7 @@ def test_colours_are_left_out() -> None:
 
 def found(*states: str) -> list[Found]:
     return [
-        Found(name, state, f"text of {name}")  # type: ignore[arg-type]  # states as words, for short
+        Found(name, state, f"text of {name}")  # type: ignore[arg-type]  # plain words for states
         for name, state in zip(("dev", "staging", "prod"), states, strict=False)
     ]
 

@@ -197,7 +197,8 @@ def test_a_missing_variable_ends_the_start_with_one_line(run: Callable[..., Serv
 def test_one_flag_ends_tls_in_the_proxy(run: Callable[..., Server], app: Server) -> None:
     server = run(app.port, TLS_TO_TASKS="1")
     context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # as the load balancer does
+    # A load balancer does not validate the certificates of its targets.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 
     def answer() -> bytes:
         try:

@@ -1,4 +1,4 @@
-"""A stack for each recipe, called as its docstring says; a team has it as additions.py."""
+"""Make a stack for each recipe, called as its docstring says; in the tests this is a team's additions.py."""
 
 from collections.abc import Callable
 from typing import Any

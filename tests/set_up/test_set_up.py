@@ -38,7 +38,7 @@ def run(clone: Path, *words: str, **variables: str) -> subprocess.CompletedProce
 
 
 def test_a_folder_with_a_space_in_its_name_is_set_up_and_synthesised(clone: Path) -> None:
-    done = run(clone, "make", f"PYTHON={sys._base_executable}", "synth", **NETWORK)  # type: ignore[attr-defined]  # that of no venv
+    done = run(clone, "make", f"PYTHON={sys._base_executable}", "synth", **NETWORK)  # type: ignore[attr-defined]  # outside any venv
     assert done.returncode == 0, done.stderr
     assert "Web-prod.template.json" in {path.name for path in (clone / "cdk.out").iterdir()}
     assert (clone / ".venv" / "bin" / "nginx").exists()
@@ -46,7 +46,7 @@ def test_a_folder_with_a_space_in_its_name_is_set_up_and_synthesised(clone: Path
 
 def test_without_a_network_set_up_says_so(clone: Path) -> None:
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": DEAD, "PIP_RETRIES": "0"}
-    done = run(clone, "make", f"PYTHON={sys._base_executable}", "setup", **offline)  # type: ignore[attr-defined]  # that of no venv
+    done = run(clone, "make", f"PYTHON={sys._base_executable}", "setup", **offline)  # type: ignore[attr-defined]  # outside any venv
     assert done.returncode != 0
     assert "no network: pip could not reach its package index." in done.stderr
     assert "Traceback" not in done.stderr

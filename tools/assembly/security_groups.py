@@ -43,7 +43,7 @@ class Rule(NamedTuple):
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last > self.first else "")
 
     def both(self, other: "Rule") -> "Rule | None":
-        """Return a rule for what this one and `other` both allow, or None if that is nothing."""
+        """Return a rule that allows what both this rule and `other` allow, or None without an overlap."""
         if other.protocol == "-1":
             return self
         if self.protocol == "-1":

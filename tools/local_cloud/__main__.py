@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _keep_to_ourselves(state: State) -> None:
-    """Let whatever is started from here keep its scratch files in our folder."""
+    """Let every process started from here keep its temporary files in the state folder."""
     scratch = state.folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
     os.environ |= {"TMPDIR": str(scratch), "CDK_HOME": str(state.folder / "cdk")}

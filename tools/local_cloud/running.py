@@ -38,7 +38,7 @@ class Running:
         return Cloud(self.port, self.region)
 
     def save(self, state: State) -> None:
-        """Record it."""
+        """Write the record of this local cloud to its state folder."""
         runner = vars(self.runner) if self.runner else None
         state.write(_NAME, {**vars(self), "emulator": vars(self.emulator), "runner": runner})
 

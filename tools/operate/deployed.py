@@ -36,7 +36,7 @@ class Deployed:
         return f"Web-{self.environment}"
 
     def client(self, service: str) -> Any:
-        """Return a client that repeats what AWS was too busy for."""
+        """Return a boto3 client that asks again when AWS is too busy to answer."""
         if service not in self._clients:
             self._clients[service] = self.session.client(service, config=_CONFIG)  # type: ignore[call-overload] # any service
         return self._clients[service]

@@ -51,7 +51,7 @@ class Evidence:
 
 
 def gather(deployed: Deployed) -> Evidence:
-    """Ask CloudFormation, ECS and the log; a service that a failed first deploy took with it is no error."""
+    """Ask CloudFormation, ECS and the logs for messages; a service that no longer exists is no error."""
     found = Evidence(stack=_stack(deployed))
     try:
         service = deployed.service()

@@ -60,7 +60,7 @@ def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tu
 
 
 def died(deployed: Deployed, service: str = "") -> list[dict[str, Any]]:
-    """Return a service's tasks that stopped without being meant to and that ECS remembers, the last first."""
+    """Return a service's tasks that stopped unexpectedly and that ECS still remembers, the last first."""
     found = [
         task
         for task in deployed.tasks("STOPPED", service=service)

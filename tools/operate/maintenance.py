@@ -61,7 +61,7 @@ def on(deployed: Deployed, *, message: str) -> int:
 
 
 def off(deployed: Deployed) -> int:
-    """Take the page away; no harm done where it is not there."""
+    """Remove the page; do nothing if it is not there."""
     rules = rules_on(deployed, deployed.service())
     for rule in rules:
         deployed.client("elbv2").delete_rule(RuleArn=rule["RuleArn"])

@@ -74,7 +74,7 @@ def choose(releases: list[Release], current: str, to: str) -> Release:
 
 
 def usable(deployed: Deployed, release: Release) -> str:
-    """Return the task definition to run, or a copy if CloudFormation has retired it: ECS refuses those.
+    """Return the task definition to run; register a copy if CloudFormation has retired it, as ECS refuses it.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
     """

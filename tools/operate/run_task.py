@@ -104,7 +104,7 @@ class _Output:
         self._raw = raw
 
     def show_new(self) -> bool:
-        """Print what is new; tell whether there was anything."""
+        """Print the new lines of the log; tell whether there were any."""
         try:
             answer = self._logs.get_log_events(**self._where, **self._next, startFromHead=True)
         except self._logs.exceptions.ResourceNotFoundException:
@@ -116,7 +116,7 @@ class _Output:
         return bool(answer["events"])
 
     def show_rest(self) -> None:
-        """Print what arrives after the end."""
+        """Print the lines that arrive after the task's end."""
         ends_at = time.monotonic() + _LAST_LINES_S
         while self.show_new() or time.monotonic() < ends_at:
             time.sleep(waiting.POLL_S / 4)

@@ -9,7 +9,7 @@ POLL_S = 1.0
 
 
 def confirm(question: str, *, word: str = "yes", sure: bool) -> bool:
-    """Ask for a word unless the person is sure already; raises UsageError where nobody can answer."""
+    """Ask a person to type a word, unless `sure`; raise UsageError where nobody can answer."""
     if sure:
         return True
     if not sys.stdin.isatty():

@@ -92,7 +92,7 @@ def take_priority_before(way: Way) -> int:
 
 
 def conditions_of(rule: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the conditions of a rule as they may be given again; a default rule has none."""
+    """Return the conditions of a rule in the form in which a new rule takes them; a default rule has none."""
     if rule["Priority"] == "default":
         return [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}]
     return [

@@ -45,13 +45,13 @@ def judged(environment: str, code: int, text: str) -> Found:
 
 
 def save(found: Found, folder: Path) -> None:
-    """Leave it for the job that may write issues."""
+    """Write what was found to a file for the job that may write issues."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"drift-{found.environment}.json").write_text(json.dumps(found._asdict()))
 
 
 def load(folder: Path) -> list[Found]:
-    """Return what was found of all environments; raise PipelineError if that is nothing."""
+    """Return what was found in all environments; raise PipelineError if there is no file."""
     found = [Found(**json.loads(path.read_text())) for path in sorted(folder.rglob("drift-*.json"))]
     if not found:
         raise PipelineError(f"there is no drift-*.json in {folder}: no environment was looked at")
@@ -59,7 +59,7 @@ def load(folder: Path) -> list[Found]:
 
 
 def tell(github: GitHub, found: Sequence[Found], *, run_url: str) -> str:
-    """Open the issue, bring it up to date, or close it; returns what was done."""
+    """Open, update or close the issue about drift; return what was done."""
     wrong = [each for each in found if each.state != "as described"]
     issues = [each for each in github.listed(f"/issues?state=open&labels={LABEL}") if _is_ours(each)]
     if not wrong:

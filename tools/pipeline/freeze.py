@@ -27,7 +27,7 @@ def why_frozen(found: list[dict[str, Any]]) -> str:
 
 
 def freeze(github: GitHub, *, environment: str, commit: str, run_url: str, outcome: str) -> str:
-    """Open the issue, or tell the one that is open; returns its URL."""
+    """Open the issue, or comment on the one that is open; return its URL."""
     text = (
         f"Deploying {commit} to **{environment}** failed: {outcome}\n\n"
         f"Run: {run_url}\n\n"

@@ -22,7 +22,7 @@ _MOST_ZIP_BYTES = 2_000_000
 
 
 def comment_on(github: GitHub, event: dict[str, Any]) -> str:
-    """Put the report of the run that the event is of on its pull request; returns what was done."""
+    """Comment on the pull request with the report of the run in the event; return what was done."""
     run = event["workflow_run"]
     if run["event"] != "pull_request":
         raise PipelineError(f"the run was started by '{run['event']}', not by a pull request")

@@ -115,7 +115,7 @@ def _member_text(layer: tarfile.TarFile, member: tarfile.TarInfo) -> str:
 
 
 def _add(image: Image, files: Iterator[File]) -> None:
-    """Put a layer over those before it; what it removes or replaces can still be read in the image."""
+    """Add a layer over the earlier ones; files that it removes or replaces stay readable in the image."""
     for file in files:
         folder, _, name = file.path.rpartition("/")
         if name == _ALL_HIDDEN:

@@ -50,7 +50,7 @@ class Pod:
         self.remove()
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Remove all containers and volumes of the pod."""
         names = [self.name(each.name) for each in reversed(self._task.containers)]
         volumes = {volume for each in self._task.containers for _, volume in each.mounts}
         self._engine.remove([*names, self.name("balancer")], [self.name(volume) for volume in volumes])
@@ -88,7 +88,7 @@ class Pod:
         raise CannotRunError(f"the image has no Python that runs: {problem}")
 
     def start(self) -> float:
-        """Start the task's containers in their order; when the last was started, by time.monotonic()."""
+        """Start the task's containers in order; return the time.monotonic() of the last start."""
         for container in self._task.containers:
             for name, condition in container.after:
                 self._await(name, condition)

@@ -13,7 +13,7 @@ SYFT = FOLDER / "bin" / "syft"
 
 
 def write_sbom(engine: Engine, reference: str, file: Path) -> None:
-    """Write it as SPDX JSON; raises CannotRunError when syft is not there or fails."""
+    """Write the list of packages as SPDX JSON; raise CannotRunError when syft is missing or fails."""
     if not SYFT.exists():
         raise CannotRunError(f"there is no syft in {SYFT.parent}: `make preflight` installs it")
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:

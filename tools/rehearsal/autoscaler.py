@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 
 
 def whole(tasks: float) -> int:
-    """Return enough whole tasks."""
+    """Round up to whole tasks."""
     return math.ceil(tasks - _ROUNDING)
 
 

@@ -6,13 +6,13 @@ from tools.security.stack import Stack
 
 @control("CloudFormation.3", absent="no stack")
 def stacks_refuse_deletion(stack: Stack) -> Findings:
-    """Stacks are protected from deletion."""
+    """Require that stacks are protected from deletion."""
     protected = stack.artifact.get("terminationProtection")
     yield Finding.of("the stack", protected, "one call deletes it")
 
 
 @control("CloudFormation.4", absent="no stack")
 def stacks_have_a_service_role(stack: Stack) -> Findings:
-    """CloudFormation deploys under a role of its own, which `cdk bootstrap` makes."""
+    """Require that CloudFormation deploys under a role of its own, which `cdk bootstrap` makes."""
     role = stack.artifact.get("cloudFormationExecutionRoleArn")
     yield Finding.of("the stack", role, "it is deployed with the rights of whoever deploys it")

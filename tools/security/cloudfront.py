@@ -22,14 +22,14 @@ def _certificate(configuration: Properties) -> Properties:
 
 @control("CloudFront.1", absent=_NO_DISTRIBUTION)
 def the_root_is_an_object(stack: Stack) -> Findings:
-    """Distributions have a default root object."""
+    """Require that distributions have a default root object."""
     for distribution, configuration in _distributions(stack):
         yield Finding.of(distribution, configuration.get("DefaultRootObject"), "its root is the origin's own")
 
 
 @control("CloudFront.3", absent=_NO_DISTRIBUTION)
 def viewers_come_by_https(stack: Stack) -> Findings:
-    """Viewers are served by HTTPS, or redirected to it."""
+    """Require that viewers are served by HTTPS, or redirected to it."""
     for distribution, configuration in _distributions(stack):
         behaviors = [configuration["DefaultCacheBehavior"], *configuration.get("CacheBehaviors", [])]
         plain = any(each.get("ViewerProtocolPolicy") == "allow-all" for each in behaviors)
@@ -38,21 +38,21 @@ def viewers_come_by_https(stack: Stack) -> Findings:
 
 @control("CloudFront.5", absent=_NO_DISTRIBUTION)
 def distributions_log(stack: Stack) -> Findings:
-    """Distributions write an access log."""
+    """Require that distributions write an access log."""
     for distribution, configuration in _distributions(stack):
         yield Finding.of(distribution, configuration.get("Logging", {}).get("Bucket"), "it writes no log")
 
 
 @control("CloudFront.6", absent=_NO_DISTRIBUTION)
 def distributions_have_a_web_acl(stack: Stack) -> Findings:
-    """Distributions have a WAF."""
+    """Require that distributions have a WAF."""
     for distribution, configuration in _distributions(stack):
         yield Finding.of(distribution, configuration.get("WebACLId"), "it has no web ACL")
 
 
 @control("CloudFront.7", absent=_NO_DISTRIBUTION)
 def certificates_are_your_own(stack: Stack) -> Findings:
-    """Distributions have a certificate of yours."""
+    """Require that distributions have a certificate of yours."""
     for distribution, configuration in _distributions(stack):
         certificate = _certificate(configuration)
         own = certificate.get("AcmCertificateArn") or certificate.get("IamCertificateId")
@@ -61,7 +61,7 @@ def certificates_are_your_own(stack: Stack) -> Findings:
 
 @control("CloudFront.8", absent=_NO_DISTRIBUTION)
 def names_are_told_by_sni(stack: Stack) -> Findings:
-    """Distributions answer HTTPS by server name, not by an address of their own."""
+    """Require that distributions answer HTTPS by server name, not by an address of their own."""
     for distribution, configuration in _distributions(stack):
         method = _certificate(configuration).get("SslSupportMethod", "sni-only")
         yield Finding.of(distribution, method == "sni-only", f"it answers by {method}")
@@ -69,7 +69,7 @@ def names_are_told_by_sni(stack: Stack) -> Findings:
 
 @control("CloudFront.9", absent=_NO_DISTRIBUTION)
 def origins_are_reached_by_https(stack: Stack) -> Findings:
-    """Custom origins are reached by HTTPS."""
+    """Require that custom origins are reached by HTTPS."""
     for distribution, configuration in _distributions(stack):
         policies = {
             origin["CustomOriginConfig"]["OriginProtocolPolicy"]
@@ -81,7 +81,7 @@ def origins_are_reached_by_https(stack: Stack) -> Findings:
 
 @control("CloudFront.10", absent=_NO_DISTRIBUTION)
 def origins_do_not_speak_ssl3(stack: Stack) -> Findings:
-    """Custom origins are not reached by SSL 3."""
+    """Require that custom origins are not reached by SSL 3."""
     for distribution, configuration in _distributions(stack):
         protocols = {
             protocol
@@ -93,7 +93,7 @@ def origins_do_not_speak_ssl3(stack: Stack) -> Findings:
 
 @control("CloudFront.13", absent=_NO_DISTRIBUTION)
 def buckets_are_open_to_the_distribution_alone(stack: Stack) -> Findings:
-    """S3 origins have origin access control."""
+    """Require that S3 origins have origin access control."""
     for distribution, configuration in _distributions(stack):
         open_origins = [
             origin["Id"]
@@ -105,7 +105,7 @@ def buckets_are_open_to_the_distribution_alone(stack: Stack) -> Findings:
 
 @control("CloudFront.15", absent=_NO_DISTRIBUTION)
 def viewers_speak_recommended_tls(stack: Stack) -> Findings:
-    """Distributions have one of the recommended TLS policies."""
+    """Require that distributions have one of the recommended TLS policies."""
     for distribution, configuration in _distributions(stack):
         policy = _certificate(configuration).get("MinimumProtocolVersion", "TLSv1")
         yield Finding.of(distribution, policy in _RECOMMENDED_POLICIES, f"its policy is {policy}")

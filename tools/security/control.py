@@ -44,10 +44,12 @@ def source(control_id: str) -> str:
 def control(
     control_id: str, *, absent: str, in_fsbp: bool = True
 ) -> Callable[[Callable[[Stack], Findings]], Control]:
-    """Make a control of a check; its docstring is what the control asks."""
+    """Make a control of a check, whose docstring is "Require that ..." and names what the control asks."""
 
     def make(check: Callable[[Stack], Findings]) -> Control:
-        asks = (check.__doc__ or "").strip().removesuffix(".")
-        return Control(id=control_id, asks=asks, check=check, absent=absent, in_fsbp=in_fsbp)
+        asks = (check.__doc__ or "").removeprefix("Require that ").removesuffix(".")
+        return Control(
+            id=control_id, asks=asks[:1].upper() + asks[1:], check=check, absent=absent, in_fsbp=in_fsbp
+        )
 
     return make

@@ -29,7 +29,7 @@ def _open_rules(stack: Stack) -> list[tuple[str, list[Rule]]]:
 
 @control("EC2.2", absent=_NO_VPC)
 def default_groups_are_closed(stack: Stack) -> Findings:
-    """The default security group of a VPC lets nothing in or out."""
+    """Require that the default security group of a VPC lets nothing in or out."""
     closed = {
         each
         for properties in stack.of_type("Custom::VpcRestrictDefaultSG").values()
@@ -41,7 +41,7 @@ def default_groups_are_closed(stack: Stack) -> Findings:
 
 @control("EC2.6", absent=_NO_VPC)
 def vpcs_have_flow_logs(stack: Stack) -> Findings:
-    """VPCs log refused traffic at least."""
+    """Require that VPCs log refused traffic at least."""
     logged = {
         each
         for log in stack.of_type("AWS::EC2::FlowLog").values()
@@ -54,7 +54,7 @@ def vpcs_have_flow_logs(stack: Stack) -> Findings:
 
 @control("EC2.15", absent="no subnet of its own")
 def subnets_give_no_public_ips(stack: Stack) -> Findings:
-    """Subnets give nobody a public IP who does not ask for it."""
+    """Require that subnets give nobody a public IP who does not ask for it."""
     for subnet, properties in stack.of_type("AWS::EC2::Subnet").items():
         yield Finding.of(
             subnet, not properties.get("MapPublicIpOnLaunch", False), "whatever starts here gets a public IP"
@@ -63,7 +63,7 @@ def subnets_give_no_public_ips(stack: Stack) -> Findings:
 
 @control("EC2.18", absent=_NO_GROUP)
 def only_web_ports_are_open_to_all(stack: Stack) -> Findings:
-    """Security groups open no ports but 80 and 443 to everybody."""
+    """Require that security groups open no ports but 80 and 443 to everybody."""
     for group, rules in _open_rules(stack):
         others = [rule for rule in rules if not (rule.protocol == "tcp" and set(rule.ports) <= _AUTHORISED)]
         yield Finding.of(group, not others, f"open to everybody: {', '.join(each.text for each in others)}")
@@ -71,7 +71,7 @@ def only_web_ports_are_open_to_all(stack: Stack) -> Findings:
 
 @control("EC2.19", absent=_NO_GROUP)
 def no_risky_port_is_open_to_all(stack: Stack) -> Findings:
-    """Security groups open no port of high risk to everybody."""
+    """Require that security groups open no port of high risk to everybody."""
     for group, rules in _open_rules(stack):
         risky = [str(port) for port in _RISKY if any(port in rule.ports for rule in rules)]
         yield Finding.of(group, not risky, f"open to everybody: {', '.join(risky)}")
@@ -90,11 +90,11 @@ def _with_endpoint(stack: Stack, service: str) -> Findings:
 
 @control("EC2.55", absent=_NO_VPC)
 def vpcs_reach_the_ecr_api(stack: Stack) -> Findings:
-    """VPCs have an interface endpoint for the API of ECR."""
+    """Require that VPCs have an interface endpoint for the API of ECR."""
     return _with_endpoint(stack, "ecr.api")
 
 
 @control("EC2.56", absent=_NO_VPC)
 def vpcs_reach_the_docker_registry(stack: Stack) -> Findings:
-    """VPCs have an interface endpoint for the Docker registry of ECR."""
+    """Require that VPCs have an interface endpoint for the Docker registry of ECR."""
     return _with_endpoint(stack, "ecr.dkr")

@@ -15,7 +15,7 @@ def _repositories(stack: Stack) -> Iterator[tuple[str, Properties]]:
 
 @control("ECR.1", absent=f"{_BOOTSTRAPPED} scans nothing: switch it on in the account's registry")
 def images_are_scanned(stack: Stack) -> Findings:
-    """Repositories scan what is pushed."""
+    """Require that repositories scan what is pushed."""
     for repository, properties in _repositories(stack):
         scans = properties.get("ImageScanningConfiguration", {}).get("ScanOnPush")
         yield Finding.of(repository, scans, "it scans nothing by itself")
@@ -23,7 +23,7 @@ def images_are_scanned(stack: Stack) -> Findings:
 
 @control("ECR.2", absent=f"{_BOOTSTRAPPED} has immutable tags")
 def tags_do_not_move(stack: Stack) -> Findings:
-    """Repositories have immutable tags."""
+    """Require that repositories have immutable tags."""
     for repository, properties in _repositories(stack):
         immutable = str(properties.get("ImageTagMutability", "")).startswith("IMMUTABLE")
         yield Finding.of(repository, immutable, "its tags can move to other images")
@@ -31,7 +31,7 @@ def tags_do_not_move(stack: Stack) -> Findings:
 
 @control("ECR.3", absent=f"{_BOOTSTRAPPED} has a lifecycle rule")
 def old_images_go(stack: Stack) -> Findings:
-    """Repositories have a lifecycle policy."""
+    """Require that repositories have a lifecycle policy."""
     for repository, properties in _repositories(stack):
         policy = properties.get("LifecyclePolicy", {}).get("LifecyclePolicyText")
         yield Finding.of(repository, policy, "what is in it stays for ever")

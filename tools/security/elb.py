@@ -53,7 +53,7 @@ def _target_groups(stack: Stack, *without_types: str) -> dict[str, Properties]:
 
 @control("ELB.1", absent="no HTTP listener")
 def http_is_redirected(stack: Stack) -> Findings:
-    """HTTP listeners redirect to HTTPS."""
+    """Require that HTTP listeners redirect to HTTPS."""
     for listener, properties in stack.of_type(f"{_TYPE}Listener").items():
         if properties.get("Protocol") == "HTTP":
             redirects = [each.get("RedirectConfig", {}) for each in properties["DefaultActions"]]
@@ -63,7 +63,7 @@ def http_is_redirected(stack: Stack) -> Findings:
 
 @control("ELB.4", absent=_NO_BALANCER)
 def invalid_headers_are_dropped(stack: Stack) -> Findings:
-    """Application load balancers drop invalid headers."""
+    """Require that application load balancers drop invalid headers."""
     for balancer, values in _attributes(_application(stack)):
         drops = values.get("routing.http.drop_invalid_header_fields.enabled") == "true"
         yield Finding.of(balancer, drops, "it hands invalid headers on")
@@ -71,14 +71,14 @@ def invalid_headers_are_dropped(stack: Stack) -> Findings:
 
 @control("ELB.5", absent=_NO_BALANCER)
 def access_is_logged(stack: Stack) -> Findings:
-    """Application load balancers write an access log."""
+    """Require that application load balancers write an access log."""
     for balancer, values in _attributes(_application(stack)):
         yield Finding.of(balancer, values.get("access_logs.s3.enabled") == "true", "it writes no access log")
 
 
 @control("ELB.6", absent=_NO_BALANCER)
 def deletion_is_refused(stack: Stack) -> Findings:
-    """Load balancers are protected from deletion."""
+    """Require that load balancers are protected from deletion."""
     for balancer, values in _attributes(_balancers(stack)):
         kept = values.get("deletion_protection.enabled") == "true"
         yield Finding.of(balancer, kept, "one call deletes it")
@@ -86,7 +86,7 @@ def deletion_is_refused(stack: Stack) -> Findings:
 
 @control("ELB.12", absent=_NO_BALANCER)
 def desync_is_mitigated(stack: Stack) -> Findings:
-    """Application load balancers defend against request smuggling."""
+    """Require that application load balancers defend against request smuggling."""
     for balancer, values in _attributes(_application(stack)):
         mode = values.get("routing.http.desync_mitigation_mode", "defensive")
         yield Finding.of(balancer, mode in ("defensive", "strictest"), f"its desync mitigation is '{mode}'")
@@ -94,7 +94,7 @@ def desync_is_mitigated(stack: Stack) -> Findings:
 
 @control("ELB.13", absent=_NO_BALANCER)
 def balancers_span_zones(stack: Stack) -> Findings:
-    """Load balancers span two or more availability zones."""
+    """Require that load balancers span two or more availability zones."""
     subnets = stack.of_type("AWS::EC2::Subnet")
     for balancer, properties in _balancers(stack).items():
         zones = {
@@ -108,7 +108,7 @@ def balancers_span_zones(stack: Stack) -> Findings:
 
 @control("ELB.16", absent=_NO_BALANCER, in_fsbp=False)
 def balancers_have_a_web_acl(stack: Stack) -> Findings:
-    """Application load balancers have a WAF."""
+    """Require that application load balancers have a WAF."""
     guarded = {
         each
         for association in stack.of_type("AWS::WAFv2::WebACLAssociation").values()
@@ -120,7 +120,7 @@ def balancers_have_a_web_acl(stack: Stack) -> Findings:
 
 @control("ELB.17", absent="no HTTPS listener")
 def tls_policies_are_recommended(stack: Stack) -> Findings:
-    """TLS listeners have one of the recommended security policies."""
+    """Require that TLS listeners have one of the recommended security policies."""
     for listener, properties in stack.of_type(f"{_TYPE}Listener").items():
         if properties.get("Protocol") in ("HTTPS", "TLS"):
             policy = properties.get("SslPolicy", "the default")
@@ -131,7 +131,7 @@ def tls_policies_are_recommended(stack: Stack) -> Findings:
 
 @control("ELB.18", absent=_NO_LISTENER)
 def listeners_are_encrypted(stack: Stack) -> Findings:
-    """Every listener speaks TLS."""
+    """Require that every listener speaks TLS."""
     for listener, properties in stack.of_type(f"{_TYPE}Listener").items():
         protocol = properties.get("Protocol")
         yield Finding.of(listener, protocol in ("HTTPS", "TLS"), f"it speaks {protocol}")
@@ -139,7 +139,7 @@ def listeners_are_encrypted(stack: Stack) -> Findings:
 
 @control("ELB.21", absent=_NO_TARGETS)
 def health_checks_are_encrypted(stack: Stack) -> Findings:
-    """Health checks go over HTTPS."""
+    """Require that health checks go over HTTPS."""
     for group, properties in _target_groups(stack, "lambda").items():
         protocol = properties.get("HealthCheckProtocol", "HTTP")
         yield Finding.of(group, protocol == "HTTPS", f"health checks go over {protocol}")
@@ -147,7 +147,7 @@ def health_checks_are_encrypted(stack: Stack) -> Findings:
 
 @control("ELB.22", absent=_NO_TARGETS)
 def targets_are_reached_over_tls(stack: Stack) -> Findings:
-    """Load balancers reach their targets over TLS."""
+    """Require that load balancers reach their targets over TLS."""
     for group, properties in _target_groups(stack, "lambda", "alb").items():
         protocol = properties.get("Protocol")
         yield Finding.of(group, protocol in ("HTTPS", "TLS", "QUIC"), f"requests go over {protocol}")

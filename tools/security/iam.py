@@ -9,7 +9,7 @@ _DECRYPTS = ("kms:decrypt", "kms:reencryptfrom", "kms:*")
 
 @control("IAM.1", absent="no policy")
 def nobody_may_do_everything(stack: Stack) -> Findings:
-    """No policy allows every action on every resource (inline ones are held to it too)."""
+    """Require that no policy allows every action on every resource (inline ones are held to it too)."""
     for policy, said in (*managed(stack), *inline(stack)):
         everything = [each for each in said if each.allows("*") and "*" in each.resources]
         yield Finding.of(policy, not everything, "it allows everything")
@@ -17,7 +17,7 @@ def nobody_may_do_everything(stack: Stack) -> Findings:
 
 @control("IAM.21", absent="no policy")
 def no_policy_allows_a_whole_service(stack: Stack) -> Findings:
-    """No policy allows every action of a service (inline ones are held to it too)."""
+    """Require that no policy allows every action of a service (inline ones are held to it too)."""
     for policy, said in (*managed(stack), *inline(stack)):
         allowed = [action for each in said if each.effect == "Allow" for action in each.actions]
         whole = sorted({action for action in allowed if action.endswith(":*")})
@@ -26,7 +26,7 @@ def no_policy_allows_a_whole_service(stack: Stack) -> Findings:
 
 @control("KMS.1", absent="no customer managed policy")
 def managed_policies_do_not_decrypt_with_all_keys(stack: Stack) -> Findings:
-    """No customer managed policy decrypts with all keys."""
+    """Require that no customer managed policy decrypts with all keys."""
     for policy, said in managed(stack):
         every_key = [each for each in said if each.allows(*_DECRYPTS) and "*" in each.resources]
         yield Finding.of(policy, not every_key, "it decrypts with every key")
@@ -34,7 +34,7 @@ def managed_policies_do_not_decrypt_with_all_keys(stack: Stack) -> Findings:
 
 @control("KMS.2", absent="no inline policy")
 def inline_policies_do_not_decrypt_with_all_keys(stack: Stack) -> Findings:
-    """No inline policy decrypts with all keys."""
+    """Require that no inline policy decrypts with all keys."""
     for policy, said in inline(stack):
         every_key = [each for each in said if each.allows(*_DECRYPTS) and "*" in each.resources]
         yield Finding.of(policy, not every_key, "it decrypts with every key")
@@ -42,7 +42,7 @@ def inline_policies_do_not_decrypt_with_all_keys(stack: Stack) -> Findings:
 
 @control("SNS.4", absent="no topic policy")
 def topics_are_not_public(stack: Stack) -> Findings:
-    """Topics are not open to the public."""
+    """Require that topics are not open to the public."""
     for policy, properties in stack.of_type("AWS::SNS::TopicPolicy").items():
         public = [each for each in statements(properties["PolicyDocument"]) if each.opens_to_all]
         yield Finding.of(policy, not public, "everybody can use the topic")
@@ -50,7 +50,7 @@ def topics_are_not_public(stack: Stack) -> Findings:
 
 @control("Lambda.1", absent="no function that others may call")
 def functions_are_not_public(stack: Stack) -> Findings:
-    """Functions are not open to the public."""
+    """Require that functions are not open to the public."""
     for permission, properties in stack.of_type("AWS::Lambda::Permission").items():
         limited = {"SourceAccount", "SourceArn", "PrincipalOrgID"} & properties.keys()
         yield Finding.of(permission, properties["Principal"] != "*" or limited, "everybody can call it")

@@ -39,7 +39,7 @@ def _blocks_public_access(properties: Properties) -> bool:
 
 @control("S3.2", absent=_NO_BUCKET)
 def nobody_outside_reads(stack: Stack) -> Findings:
-    """Buckets are not readable by the public."""
+    """Require that buckets are not readable by the public."""
     for bucket, properties, said in _buckets(stack):
         by_acl = str(properties.get("AccessControl", "")).startswith("PublicRead")
         by_policy = any(each.opens_to_all and each.allows("s3:get", "s3:list", "s3:*") for each in said)
@@ -49,7 +49,7 @@ def nobody_outside_reads(stack: Stack) -> Findings:
 
 @control("S3.3", absent=_NO_BUCKET)
 def nobody_outside_writes(stack: Stack) -> Findings:
-    """Buckets are not writable by the public."""
+    """Require that buckets are not writable by the public."""
     for bucket, properties, said in _buckets(stack):
         by_acl = properties.get("AccessControl") == "PublicReadWrite"
         by_policy = any(each.opens_to_all and each.allows("s3:put", "s3:delete", "s3:*") for each in said)
@@ -59,7 +59,7 @@ def nobody_outside_writes(stack: Stack) -> Findings:
 
 @control("S3.5", absent=_NO_BUCKET)
 def requests_need_tls(stack: Stack) -> Findings:
-    """Buckets refuse requests without TLS."""
+    """Require that buckets refuse requests without TLS."""
     for bucket, _, said in _buckets(stack):
         refuses = any(
             each.effect == "Deny"
@@ -71,7 +71,7 @@ def requests_need_tls(stack: Stack) -> Findings:
 
 @control("S3.6", absent=_NO_BUCKET)
 def nobody_outside_changes_who_may_what(stack: Stack) -> Findings:
-    """Bucket policies let no other account change policies, ACLs or encryption."""
+    """Require that bucket policies let no other account change policies, ACLs or encryption."""
     for bucket, _, said in _buckets(stack):
         handed_out = [each for each in said if each.outsiders and each.allows(*_OWNERS_ACTIONS)]
         yield Finding.of(bucket, not handed_out, "another account may change who may do what")
@@ -79,21 +79,21 @@ def nobody_outside_changes_who_may_what(stack: Stack) -> Findings:
 
 @control("S3.8", absent=_NO_BUCKET)
 def buckets_block_public_access(stack: Stack) -> Findings:
-    """Buckets block public access of every kind."""
+    """Require that buckets block public access of every kind."""
     for bucket, properties, _ in _buckets(stack):
         yield Finding.of(bucket, _blocks_public_access(properties), "a policy or an ACL could open it")
 
 
 @control("S3.9", absent=_NO_BUCKET)
 def bucket_access_is_logged(stack: Stack) -> Findings:
-    """Buckets log who accesses them."""
+    """Require that buckets log who accesses them."""
     for bucket, properties, _ in _buckets(stack):
         yield Finding.of(bucket, properties.get("LoggingConfiguration"), "it writes no access log")
 
 
 @control("S3.12", absent=_NO_BUCKET)
 def acls_give_no_access(stack: Stack) -> Findings:
-    """No ACL gives access to a bucket."""
+    """Require that no ACL gives access to a bucket."""
     for bucket, properties, _ in _buckets(stack):
         acl = properties.get("AccessControl", "Private")
         yield Finding.of(bucket, acl == "Private", f"its ACL is {acl}")
@@ -101,7 +101,7 @@ def acls_give_no_access(stack: Stack) -> Findings:
 
 @control("S3.13", absent=_NO_BUCKET)
 def objects_expire(stack: Stack) -> Findings:
-    """Buckets have a lifecycle rule."""
+    """Require that buckets have a lifecycle rule."""
     for bucket, properties, _ in _buckets(stack):
         rules = properties.get("LifecycleConfiguration", {}).get("Rules", [])
         enabled = any(rule.get("Status") == "Enabled" for rule in rules)

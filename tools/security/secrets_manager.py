@@ -7,7 +7,7 @@ from tools.security.stack import Stack
 
 @control("SecretsManager.1", absent="no secret of the stack's own: yours are made outside it")
 def secrets_rotate(stack: Stack) -> Findings:
-    """Secrets rotate by themselves."""
+    """Require that secrets rotate by themselves."""
     rotated = {
         each
         for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values()

@@ -11,7 +11,7 @@ from workshop.campaign.trial import tried
 
 
 def run(first: int, count: int) -> None:
-    """Try so many, half of them with nonsense in them, and print what became of each."""
+    """Try this many environments, and twice as many with nonsense in them; print the outcome of each."""
     for nonsense in (False, True):
 
         @seed(2 * first + nonsense)

@@ -66,7 +66,7 @@ def passes(tests: Sequence[str], replaced: Replaced | None = None, *, limit_s: i
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Throw away what this process prints, and Node, which it may start meanwhile."""
+    """Discard all output of this process, and of Node, which may start meanwhile."""
     kept = [os.dup(stream) for stream in _PRINTED]
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in _PRINTED:

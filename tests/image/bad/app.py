@@ -1,4 +1,4 @@
-"""An app that does in production what many do by accident; variables choose the worst of it."""
+"""Run an app with the mistakes that many make in production; variables switch the worst ones on."""
 
 import os
 import time

@@ -9,5 +9,5 @@ def _vpc_origin(_logical_id: str, props: Props, _stack: str) -> Made:
 
 
 def install() -> None:
-    """Register the type."""
+    """Register the resource type with the emulator."""
     register("AWS::CloudFront::VpcOrigin", create=_vpc_origin, delete=lambda _id, _props: None)

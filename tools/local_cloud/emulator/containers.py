@@ -10,7 +10,7 @@ _create_definition = HANDLERS["AWS::ECS::TaskDefinition"]["create"]
 
 
 def _task_definition(logical_id: str, props: Props, stack: str) -> Made:
-    """Add what the stock provisioner leaves in PascalCase or drops."""
+    """Create a task definition with the properties that stock ministack drops or leaves in PascalCase."""
     arn, attributes = _create_definition(logical_id, props, stack)
     definition = ecs._task_defs[arn.rsplit("/", 1)[1]]
     for container in definition["containerDefinitions"]:
@@ -41,7 +41,7 @@ def _dissociate(_physical_id: str, props: Props) -> None:
 
 
 def install() -> None:
-    """Register the type and complete task definitions."""
+    """Register the type of capacity providers, and complete each task definition when it is created."""
     register(
         _ASSOCIATIONS,
         create=lambda _id, props, _stack: _associate(props),

@@ -30,5 +30,5 @@ def _create(logical_id: str, props: Props, stack: str) -> Made:
 
 
 def install() -> None:
-    """Wrap the creation of a record."""
+    """Replace the creation of a record by one that first makes up its hosted zone."""
     HANDLERS[_TYPE]["create"] = _create

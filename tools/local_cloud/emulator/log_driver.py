@@ -13,7 +13,7 @@ _append = cloudwatch_logs._append_log_events
 
 
 def put(batch: dict[str, Any]) -> None:
-    """Append lines to a stream, which is made when it is new; nothing when the group is gone."""
+    """Append lines to a log stream; create a new stream, and do nothing if its group is gone."""
     with request_scope(batch["account"], batch["region"]):
         _create_stream({"logGroupName": batch["group"], "logStreamName": batch["stream"]})
         group = cloudwatch_logs._log_groups.get(batch["group"])

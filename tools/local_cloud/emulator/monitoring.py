@@ -35,7 +35,7 @@ def _alarm_record(name: str, props: Props) -> dict[str, Any]:
 
 
 def _accept(logical_id: str, _props: Props, stack: str) -> Made:
-    """Take what nothing here acts on, under a name of its own."""
+    """Create a resource that nothing in the emulator acts on; only its name is stored."""
     name = name_for(logical_id, stack, longest=100)
     return name, {"QueryDefinitionId": name}
 

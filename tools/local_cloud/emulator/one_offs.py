@@ -13,7 +13,7 @@ _OURS = "_one_off"
 
 
 def _run_task(data: Props) -> Any:
-    """Make the record; stock ministack calls it RUNNING at once."""
+    """Record the tasks of RunTask as PROVISIONING; stock ministack calls them RUNNING at once."""
     response = _run(data)
     if response[0] >= 400:
         return response
@@ -35,7 +35,7 @@ def _stop_task(data: Props) -> Any:
 
 
 def report(tasks: list[Props]) -> list[Props]:
-    """Store how the tasks are; return those that are wanted and have not stopped."""
+    """Store the reported state of each task; return the tasks that have not stopped, for the runner."""
     for reported in tasks:
         task = ecs._tasks.get(reported["taskArn"])
         # An older report must not undo a stop that the runner has not heard of yet.
@@ -47,6 +47,6 @@ def report(tasks: list[Props]) -> list[Props]:
 
 
 def install() -> None:
-    """Replace both actions; tasks are the runner's even where there is Docker."""
+    """Replace RunTask and StopTask, so that the runner has the tasks even where there is Docker."""
     substitute(ecs, "_get_docker", lambda: None)
     ecs._ACTION_MAP |= {"RunTask": _run_task, "StopTask": _stop_task}

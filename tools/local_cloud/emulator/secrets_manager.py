@@ -35,6 +35,6 @@ def _delete(physical_id: str, props: Props) -> None:
 
 
 def install() -> None:
-    """Wrap the handlers and the reader that drift detection uses."""
+    """Replace the handlers of a secret, and the function that reads it to detect drift."""
     HANDLERS[_TYPE] |= {"create": _create, "update": _update, "delete": _delete}
     drift._DRIFT_READERS[_TYPE] = (lambda physical_id, props: _read(_name(physical_id), props), _compared)

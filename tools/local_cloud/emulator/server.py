@@ -65,7 +65,7 @@ class Server:
 
 
 def extend() -> None:
-    """Put everything of ours into ministack; raises AttributeError or KeyError where it does not fit."""
+    """Add all extensions to ministack; raise AttributeError or KeyError if it is not the expected version."""
     for module in (
         network,
         dns,

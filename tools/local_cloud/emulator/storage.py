@@ -10,7 +10,7 @@ def _empty_bucket(_physical_id: str, props: Props) -> None:
 
 
 def install() -> None:
-    """Register the type; its Lambda needs an SDK that this machine does not have."""
+    """Register the type without its Lambda function, whose SDK this machine does not have."""
     register(
         "Custom::S3AutoDeleteObjects",
         create=lambda logical_id, _props, _stack: (logical_id, {}),

@@ -82,7 +82,7 @@ def _count(deployment: Props, tasks: list[Props]) -> None:
 
 
 def _settle(record: Props) -> None:
-    """End a deployment: forget its predecessors, or go back to the last completed one."""
+    """Finish a deployment: forget the earlier ones, or roll back to the last completed one."""
     primary = _primary(record)
     if not primary:
         return
@@ -147,7 +147,7 @@ def _delete_service(physical_id: str, props: Props) -> None:
 
 
 def install() -> None:
-    """Take tasks out of the emulator's hands."""
+    """Let the runner, and not the emulator, start and stop the tasks of services."""
     runs_on_worker_thread = stacks._runs_on_worker_thread
     # Waiting on the event loop would block every other request.
     substitute(stacks, "_runs_on_worker_thread", lambda kind: kind == _TYPE or runs_on_worker_thread(kind))

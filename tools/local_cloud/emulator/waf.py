@@ -22,7 +22,7 @@ def _log(_logical_id: str, props: Props, _stack: str) -> Made:
 
 
 def install() -> None:
-    """Register the types."""
+    """Register the resource types with the emulator."""
     register(
         _ASSOCIATION,
         create=_associate,

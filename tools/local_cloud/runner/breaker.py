@@ -28,7 +28,7 @@ class Breaker:
     _closed_until: float = 0.0
 
     def begin(self, state: str) -> None:
-        """Forget the last deployment; a rollback to a completed one still has its failure to tell."""
+        """Begin to count for a new deployment; a rollback to a completed one keeps the last failure."""
         self.state, self.reason, self.failures, self._closed_until = state, "", 0, 0.0
         if state == "IN_PROGRESS":
             self.last_failure = None
@@ -38,7 +38,7 @@ class Breaker:
         return self.state != "FAILED" and time.monotonic() >= self._closed_until
 
     def count(self, service: Service, tasks: list[Task]) -> bool:
-        """Count failed tasks of this deployment, each once; tell whether they end it now."""
+        """Count each failed task of this deployment once; tell whether they end the deployment now."""
         for task in tasks:
             if task.failed and task.id not in self._counted:
                 self._counted.add(task.id)

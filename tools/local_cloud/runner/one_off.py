@@ -24,13 +24,13 @@ class OneOff(ContainerGroup):
     stopped_s: float = 0.0
 
     def end(self, code: str, reason: str) -> None:
-        """Begin to stop."""
+        """Begin to stop the task."""
         if self.status == "RUNNING":
             self.status, self.stop_code, self.stopped_reason = "STOPPING", code, reason
             self.terminate()
 
     def step(self) -> None:
-        """Look at the processes and do what is due."""
+        """Look at the task's processes and do what is due."""
         if any(container.essential for container, _ in self.exited()):
             self.end("EssentialContainerExited", "Essential container in task exited")
         if self.status == "STOPPING" and self.ended():
@@ -38,7 +38,7 @@ class OneOff(ContainerGroup):
             self.status, self.stopped_s = "STOPPED", time.time()
 
     def in_ecs(self) -> dict[str, Any]:
-        """Describe it for the ECS API."""
+        """Describe the task for the ECS API."""
         described: dict[str, Any] = {
             "lastStatus": self.status,
             "containers": containers_in_ecs(self.arn, self),
@@ -60,7 +60,7 @@ class OneOffs:
         self.tasks: dict[str, OneOff] = {}
 
     def follow(self, wanted: list[dict[str, Any]]) -> None:
-        """Start what the API has and we have not; stop what the API wants stopped."""
+        """Start each task that the API lists and that is new; stop those that the API wants stopped."""
         for item in wanted:
             arn = item["taskArn"]
             if arn not in self.tasks:

@@ -28,7 +28,7 @@ class Rollout:
     events: list[str] = field(default_factory=list)
 
     def follow(self, service: Service | None) -> None:
-        """Take in what the API says now; None means that the service is gone."""
+        """Apply the service's state in the API; None means that the service was deleted."""
         if service is None:
             for task in self.tasks:
                 task.end("Service deleted")

@@ -43,7 +43,7 @@ def plan(service: Service, tasks: Sequence[Seen], *, leaving: int, may_start: bo
 
 
 def _surplus(service: Service, new: list[Seen]) -> list[str]:
-    """Scale in: first what serves nobody, then the youngest of the fullest zone."""
+    """Choose the tasks to remove: first those that serve nobody, then the youngest of the fullest zone."""
     keep, gone = list(new), []
     while len(keep) > service.desired:
         crowd = {task.zone: sum(other.zone == task.zone for other in keep) for task in keep}

@@ -75,7 +75,7 @@ def accepts(codes: str, status: int) -> bool:
 
 
 def wait_until_healthy(job: Job) -> Job:
-    """Ask until it is healthy or the time is over; tells the last answer, and where it came from."""
+    """Ask until the task is healthy or the time is over; return the last answer and its address."""
     ends_at, last, where = time.monotonic() + job["within_s"], "", None
     while time.monotonic() < ends_at:
         for address in (EVERYWHERE, LOCAL_ONLY):
@@ -137,7 +137,7 @@ class Tally:
         self._lock = threading.Lock()
 
     def add(self, status: int, reason: str = "") -> None:
-        """Count one."""
+        """Count one answer."""
         with self._lock:
             self.by_status[status] = self.by_status.get(status, 0) + 1
             self._failed = 0 if status == 200 else self._failed + 1
