@@ -5,12 +5,11 @@ costs as much as a task of the service. Not for jobs of more than two minutes, w
 the next deployment. Not for jobs at a time of day: let EventBridge Scheduler run a task.
 
     if stack.parameters.name == "prod":
-        worker = QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
-        stack.task.add_variable("QUEUE_URL", worker.queue.queue_url)
+        QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
 
-The app reads QUEUE_URL (add a field to service/app/settings.py) and sends jobs. The command, here the
-module jobs of a package in service/src, has the service's settings, secrets and role: it receives jobs,
-does them, and deletes them; on SIGTERM it takes no more jobs and finishes the one it has. A job that failed
+App and worker get the queue's address in QUEUE_URL; the app sends jobs. The command, here the module jobs of
+a package in service/src, has the service's settings, secrets and role: it receives jobs, does them, and
+deletes them; on SIGTERM it takes no more jobs and finishes the one it has. A job that failed
 three times goes to the dead letter queue, and an alarm says so. The log is the service's. A rotated secret
 restarts the service alone: the worker gets the new value at the next deployment.
 """
@@ -63,6 +62,7 @@ class QueueWorker(Construct):
             self,
             "DeadLetters",
             enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
             retention_period=Duration.days(14),
             removal_policy=removal,
         )
@@ -70,6 +70,7 @@ class QueueWorker(Construct):
             self,
             "Queue",
             enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
             removal_policy=removal,
             # With a shorter timeout, SQS would give a slow job to a second task.
             visibility_timeout=Duration.seconds(2 * longest_job_s),
@@ -107,9 +108,7 @@ class QueueWorker(Construct):
         definition = stack.task.one_off_definition(
             f"{self.node.id}Definition", name="worker", command=command
         )
-        for container in definition.node.children:
-            if isinstance(container, ecs.ContainerDefinition):
-                container.add_environment("QUEUE_URL", self.queue.queue_url)
+        stack.task.add_variable("QUEUE_URL", self.queue.queue_url)
         # Set through the L1: the L2 takes the stop timeout only when the container is made.
         cast("ecs.CfnTaskDefinition", definition.node.default_child).add_property_override(
             "ContainerDefinitions.0.StopTimeout",

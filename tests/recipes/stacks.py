@@ -127,8 +127,7 @@ def firelens(stack: WebStack) -> None:
 
 
 def queue_worker(stack: WebStack) -> None:
-    worker = QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
-    stack.task.add_variable("QUEUE_URL", worker.queue.queue_url)
+    QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
 
 
 Recipe = Callable[[WebStack], object]
