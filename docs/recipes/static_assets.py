@@ -36,7 +36,8 @@ _ORIGIN = "static-assets"
 def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "static") -> s3.Bucket:
     """Upload `files` and let CloudFront serve them; browsers keep hashed names a year, others five minutes.
 
-    Raises ValueError where there is no CloudFront, or `cached_path` is not one folder such as /static/*.
+    Raises ValueError where there is no CloudFront, no such folder, or `cached_path` is not one folder such as
+    /static/*.
     """
     environment, distribution = stack.parameters, stack.front_door.distribution
     balancer = environment.load_balancer
@@ -49,6 +50,8 @@ def serve_static_from_s3(stack: WebStack, *, files: Path = SERVICE / "app" / "st
     folder = path.removeprefix("/").removesuffix("/*")
     if path != f"/{folder}/*" or "*" in folder:
         raise ValueError(f"cached_path is '{path}': set it to one folder of your files, such as /static/*")
+    if not files.is_dir():
+        raise ValueError(f"files is '{files}', which is no folder: name the folder of your static files")
 
     # All of its content comes from this repository, so it is deleted with the stack.
     bucket = s3.Bucket(

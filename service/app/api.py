@@ -25,13 +25,13 @@ class Echo(BaseModel):
 
 
 class Headers(BaseModel):
-    """The headers of the request; masked secrets keep scripts from reading cookies that are hidden from them."""
+    """The headers of the request; secrets are masked, so that scripts cannot read hidden cookies."""
 
     headers: dict[str, str]
 
 
 class Waited(BaseModel):
-    """The time that the answer took on purpose, and the version, which a deployment may have changed meanwhile."""
+    """The time that the answer took on purpose, and the version that gave it."""
 
     seconds: float
     version: str

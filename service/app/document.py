@@ -1,4 +1,4 @@
-"""Yours: make the API's OpenAPI document from the handlers' types, and serve the interactive page that reads it."""
+"""Yours: make the API's OpenAPI document from the handlers' types, and serve a page that reads it."""
 
 from importlib.util import find_spec
 from pathlib import Path

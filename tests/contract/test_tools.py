@@ -1,7 +1,6 @@
 """Test the commands of developers on the templates of the kit's test environments."""
 
 import os
-import re
 import socket
 import sys
 from pathlib import Path
@@ -15,8 +14,6 @@ from tests.service.gunicorn_process import free_port
 from tools import run, summary
 from tools.assembly import Template, templates, variables, web_container
 from tools.environments import UnknownEnvironmentError
-
-README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def find(name: str) -> Environment:
@@ -95,11 +92,3 @@ def test_the_summary_says_that_dev_is_cheap_and_has_no_tls(made: dict[str, Templ
 
 def test_the_summary_counts_every_resource(template: Template) -> None:
     assert sum(summary.kinds(template).values()) == len(template["Resources"])
-
-
-def test_the_readme_says_what_the_environments_cost(made: dict[str, Template]) -> None:
-    rows = re.findall(r"^\| USD a month, .*? \| (.*) \|$", README.read_text(), re.MULTILINE)
-    fewest, most = (row.split(" | ") for row in rows)
-    names = ("dev", "staging", "prod")
-    said = {name: f"{least}-{top}" for name, least, top in zip(names, fewest, most, strict=True)}
-    assert said == {name: summary.monthly(made[name], region="eu-west-1") for name in names}

@@ -28,6 +28,7 @@ _EXAMPLE = "an example that says so itself"
 _TUTORIAL = "the app of Flask's own tutorial"
 
 NAMES = {
+    "service/app/static": "of the sample app; a team's app need not have it",
     "--help": "argparse gives it to every command",
     "--debug": "an option of `flask run`",
     "--revert-drift": "an option of `cdk deploy`",

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from aws_cdk.assertions import Match, Template
 
 from docs.recipes.static_assets import serve_static_from_s3
 from infra.parameters import CloudFront, NewLoadBalancer
+from infra.stack import SERVICE
 from tests.recipes.stacks import CLOUDFRONT, HTTPS, stack_of
 
 
@@ -96,7 +98,7 @@ def test_files_are_there_before_the_tasks_that_name_them(made: Template) -> None
 
 def test_the_exceptions_for_the_copying_function_hold_in_an_account_that_is_known() -> None:
     stack = stack_of("test", **CLOUDFRONT, account="123456789012")
-    serve_static_from_s3(stack)
+    serve_static_from_s3(stack, files=SERVICE.parent / "docs" / "images")
     stack.node.root.synth()  # type: ignore[attr-defined] # an App
 
 
@@ -111,3 +113,9 @@ def test_refuses_a_path_that_is_no_folder(path: str) -> None:
     stack = stack_of("test", **{**CLOUDFRONT, "load_balancer": NewLoadBalancer(ingress=ingress)})
     with pytest.raises(ValueError, match="set it to one folder of your files, such as /static"):
         serve_static_from_s3(stack)
+
+
+def test_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    stack = stack_of("test", **CLOUDFRONT)
+    with pytest.raises(ValueError, match="which is no folder: name the folder of your static files"):
+        serve_static_from_s3(stack, files=tmp_path / "missing")
