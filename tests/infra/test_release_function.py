@@ -1,4 +1,4 @@
-"""Test the function that runs the release command, with recorded answers of AWS."""
+"""Test the function that runs the release command, with prepared answers of AWS."""
 
 import http.server
 import json

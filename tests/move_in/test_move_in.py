@@ -34,7 +34,7 @@ def make(project: Path, target: str) -> str:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with this tree as its first commit, and with a team's edits that are not committed."""
+    """Make a repository with this tree as its first commit, and a team's edits that are not committed."""
     project = check_out(tmp_path_factory.mktemp("move_in") / "shop")
     for name in (".venv", "node_modules"):
         (project / name).symlink_to(ROOT / name)
@@ -52,7 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def summary(project: Path) -> str:
-    """What `make synth` printed."""
+    """Return the text that `make synth` printed."""
     return make(project, "synth")
 
 

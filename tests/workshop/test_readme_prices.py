@@ -1,4 +1,4 @@
-"""The prices in the README that the kit ships; a team's README says what it likes."""
+"""Test the prices in the README that the kit ships; a team's README says what it likes."""
 
 import re
 from pathlib import Path
