@@ -184,7 +184,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
 def _proxy(
     kind: str, port: int, app_port: int, slots: int, lame_duck_s: int
 ) -> tuple[list[str], dict[str, str]]:
-    source = ROOT / "infra" / "proxies" / ("apache" if "apache" in kind else "nginx")
+    source = ROOT / "infra" / "task" / "proxies" / ("apache" if "apache" in kind else "nginx")
     values = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),

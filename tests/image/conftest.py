@@ -73,7 +73,7 @@ def images(machine: Machine) -> dict[str, str]:
     with ThreadPoolExecutor() as pool:
         web = pool.submit(machine.build, ROOT / "service", WEB)
         for kind, tag in PROXIES.items():
-            machine.build(ROOT / "infra" / "proxies" / kind, tag)
+            machine.build(ROOT / "infra" / "task" / "proxies" / kind, tag)
         web.result()
     bad = Path(__file__).parent / "bad"
     machine.build(bad, BAD, "--build-arg", f"WEB={WEB}")
