@@ -56,7 +56,14 @@ def test_orders() -> None:
     assert app.test_client().get("/").text == "orders"
 """,
 }
-SAMPLE = ("service/app/api.py", "service/app/page.py", "service/app/templates/which_task.html")
+SAMPLE = (
+    "service/app/api.py",
+    "service/app/page.py",
+    "service/app/templates/which_task.html",
+    "tests/app/test_api.py",
+    "tests/app/test_page.py",
+    "tests/app/test_task.py",
+)
 ENVIRONMENTS = Path("infra/environments.py")
 EU_TEST = """
 EU_TEST = Environment(
