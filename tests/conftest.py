@@ -26,7 +26,17 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 _WHOLE = ("local_cloud", "image", "review", "recipes", "project", "contract", "proxies")
 # These files of tests/local_cloud share no deployment with the others.
 _ALONE = ("environments", "load_balancer", "proxy", "release_command")
-_LONGEST = ("local_cloud", "image", "recipes", "test_synth", "project")
+_LONGEST = (
+    "local_cloud",
+    "test_move_in",
+    "image",
+    "test_update",
+    "test_project",
+    "review",
+    "recipes",
+    "test_synth",
+    "project",
+)
 _REPORT = pytest.StashKey[list[str]]()
 
 
