@@ -62,3 +62,13 @@ def test_its_files_end_with_the_server(started: Callable[..., Server], tmp_path:
     server.process.terminate()
     server.process.wait(15)
     assert list(tmp_path.glob("prometheus-*")) == []
+
+
+def test_a_worker_that_has_just_made_its_file_breaks_no_answer(
+    started: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = started(PROMETHEUS_TOKEN=TOKEN, TMPDIR=str(tmp_path))
+    (folder,) = tmp_path.glob("prometheus-*")
+    (folder / "counter_99999.db").touch()
+    server.get("/worker")
+    wait_for(lambda: "http_requests_total" in scraped(server), "the counts")
