@@ -32,16 +32,18 @@ class Reporter:
         self._restarts = 0
         self._shed = slots.shed
         self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self, *, restarted: bool) -> None:
         """Begin to report; call it in the worker, for threads do not survive a fork."""
         self._restarts = int(restarted)
+        # Made here: with preload_app the app exists before the fork, and so would a thread that cannot start.
+        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Write the last line and end."""
-        if self._thread.is_alive():
+        if self._thread:
             self._ends.set()
             self._thread.join()
             self._write()

@@ -149,6 +149,13 @@ def test_a_worker_writes_its_last_interval_when_it_ends(started: Callable[..., S
     assert line["Routes"] == {"/version": {"2xx": 1}}
 
 
+def test_an_app_that_was_loaded_before_the_fork_reports_too(started: Callable[..., Server]) -> None:
+    server = started("--preload", GUNICORN_WORKERS="1")
+    server.process.terminate()
+    assert server.process.wait(15) == 0
+    assert server.lines_with(message="metrics")
+
+
 def test_a_worker_writes_without_being_asked(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "INTERVAL_S", 1)
