@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def check_out(folder: Path) -> Path:
-    """Copy every file that git tracks, or would track after the next `git add`, to the folder."""
+def files_of_the_checkout() -> list[Path]:
+    """Return the files that git tracks, or would track after the next `git add`, from the root on."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -16,9 +16,14 @@ def check_out(folder: Path) -> Path:
         text=True,
         check=True,
     ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():  # a deleted file is still listed until the deletion is committed
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target)
+    paths = {Path(name) for name in listed.split("\0") if name}
+    # A deleted file is still listed until the deletion is committed.
+    return sorted(path for path in paths if (ROOT / path).is_file())
+
+
+def check_out(folder: Path) -> Path:
+    """Copy the files of the checkout to the folder."""
+    for path in files_of_the_checkout():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, folder / path)
     return folder

@@ -70,11 +70,6 @@ class Task(Construct):
             reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
         )
 
-    @property
-    def app_containers(self) -> Sequence[ecs.ContainerDefinition]:
-        """Return all containers that run the service's image, in this task and in others made from it."""
-        return self._app.all
-
     def add_variable(self, name: str, value: str) -> None:
         """Give every container of the app one more environment variable, such as a queue's URL.
 

@@ -1,12 +1,12 @@
 """A kit in a git repository of its own, with versions, and projects that copier makes of it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.template.repository import ROOT, Repository, files_of_the_checkout
+from tests.checkout import check_out
+from tests.template.repository import Repository
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,14 +24,10 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Commit the files of this checkout to a repository as version 1.0.0."""
-    folder = tmp_path_factory.mktemp("the kit")
-    for path in files_of_the_checkout():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / path, folder / path)
-    repository = Repository(folder)
+    """Commit the files of this checkout to a repository as version 1.0.0, one for each file of tests."""
+    repository = Repository(check_out(tmp_path_factory.mktemp("the kit")))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.commit("The kit")
     repository.git("tag", "v1.0.0")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import copier
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.checkout import ROOT
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,6 @@ class Repository:
 
     def status(self) -> list[str]:
         return self.git("status", "--porcelain", "--untracked-files=all").splitlines()
-
-
-def files_of_the_checkout() -> list[Path]:
-    """Return the files that git knows, or would take, as they are on disk."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    paths = {Path(name) for name in listed.split("\0") if name}
-    return sorted(path for path in paths if (ROOT / path).is_file())
 
 
 def project_from(kit: Repository, folder: Path, **answers: str) -> Path:

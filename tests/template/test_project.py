@@ -10,8 +10,9 @@ from pathlib import Path
 import copier
 import pytest
 
+from tests.checkout import ROOT, files_of_the_checkout
 from tests.environments import ENVIRONMENTS, preview
-from tests.template.repository import ROOT, Repository, files_of_the_checkout, project_from, python
+from tests.template.repository import Repository, project_from, python
 
 ANSWERS = {
     "defaults": {},

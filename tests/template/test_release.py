@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import ruamel.yaml
 
-from tests.template.repository import ROOT, Repository
+from tests.checkout import ROOT
+from tests.template.repository import Repository
 
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
 CHANGELOG = """# Changelog

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.repository import ROOT, Repository, project_from, python
+from tests.checkout import ROOT
+from tests.template.repository import Repository, project_from, python
 
 TEAMS = {
     "README.md": "# Orders\n",
@@ -74,7 +75,7 @@ ENVIRONMENTS = (*ENVIRONMENTS, EU_TEST)
 CHANGED, REMOVED, ADDED = "infra/log_groups.py", "tools/log_lines.py", "tools/next.py"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def made(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """Make a project of version 1.0.0 and let a team move in."""
     project = Repository(project_from(kit, tmp_path_factory.mktemp("a team") / "my service"))
@@ -94,7 +95,7 @@ def made(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repositor
     return project
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def next_version(kit: Repository, made: Repository) -> Repository:
     """Release version 1.1.0: the kit's files and its samples of the team's change, one goes, one comes."""
     del made  # comes first, from version 1.0.0
