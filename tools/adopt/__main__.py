@@ -18,12 +18,12 @@ from tools.adopt.code import SRC, app_files, project_folder
 from tools.adopt.detect import Entry, candidates, choose
 from tools.adopt.entry import entry_files
 from tools.adopt.environments import Environments
-from tools.adopt.environments_file import FILE
+from tools.adopt.environments_file import FILE, formatted
 from tools.adopt.errors import AdoptError
 from tools.adopt.manifests import Manifests, flask_app, read_manifests, wishes_for
 from tools.adopt.migrations import release_command
 from tools.adopt.packages import SERVICE, find_packages, project_name
-from tools.adopt.reads import Read, asks_for_its_version, remarks, variables_read
+from tools.adopt.reads import Read, asks_for_its_version, remarks, untranslated, variables_read
 from tools.adopt.report import Report
 from tools.adopt.wishes import Wishes
 from tools.adopt.write import Record, read_record, write
@@ -75,11 +75,12 @@ def adopt(root: Path, given: str, *, app: str | None = None, service: str | None
         )
         packages = find_packages(project, manifests.docker, report)
         remarks(files, report)
+        untranslated(files, report)
         content: dict[Path, Path | str] = {**files, **packages.copied, **packages.written}
         content |= _apt_packages(manifests, report)
         content |= _metadata(project, files, report)
         migrations = release_command({place.relative_to(SRC): file for place, file in files.items()})
-        record = Record(given, entry.label)
+        record = Record()
         content |= _environments(root, manifests, reads, migrations, last, record, entry, report)
     with show.step("Writing your files"):
         changed = write(root, content, record, last, report)
@@ -156,7 +157,8 @@ def _environments(
     record.environments = environments.record
     first = next(iter(wishes.values()))
     secrets = dict.fromkeys(first.get("secrets") or {}, _FOR_TESTS)
-    return {FILE: text, **entry_files(entry, {**(first.get("variables") or {}), **secrets})}
+    files = entry_files(entry, {**(first.get("variables") or {}), **secrets})
+    return {**formatted({FILE: text, **files}, root)}
 
 
 def _apt_packages(manifests: Manifests, report: Report) -> dict[Path, Path | str]:

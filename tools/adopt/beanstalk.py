@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.parameters import Cidrs
-from tools.adopt.copilot_rules import log_days, number
+from tools.adopt.copilot_rules import log_days, number, take_health_path
 from tools.adopt.report import Report
 from tools.adopt.rules import Case, Rule, apply, decided, otherwise, yours
 from tools.adopt.values import read_yaml, texts, yes
@@ -41,17 +41,6 @@ def _take_wsgi_path(case: Case) -> None:
     case.taken("the app that service/app/__init__.py imports")
 
 
-def _take_health(case: Case) -> None:
-    path = str(case.value)
-    if path.startswith("/") and path != "/":
-        case.set("health_check.path", path)
-        case.taken(f"`health_check.path='{path}'`: the kit answers it")
-    else:
-        case.otherwise(
-            "`health_check.path` stays /healthz, which the kit answers: a page of the app must not be hidden by it"
-        )
-
-
 def _take_certificates(case: Case) -> None:
     case.wishes.notes["certificates"] = tuple(str(case.value).split(","))
     case.yours(
@@ -72,8 +61,8 @@ OPTION_RULES: tuple[Rule, ...] = (
     yours("aws:elasticbeanstalk:container:python:staticfiles", "Flask serves its static folder itself; from S3: recipe docs/recipes/static_assets.py"),
     yours("aws:elasticbeanstalk:environment:proxy:staticfiles", "Flask serves its static folder itself; from S3: recipe docs/recipes/static_assets.py"),
     otherwise("aws:elasticbeanstalk:environment:proxy", "`proxy`: nginx, Apache or none"),
-    decided("aws:elasticbeanstalk:application.Application Healthcheck URL", "taken over", "`health_check.path`, but never `/`", _take_health),
-    decided("aws:elasticbeanstalk:environment:process:default.HealthCheckPath", "taken over", "`health_check.path`, but never `/`", _take_health),
+    decided("aws:elasticbeanstalk:application.Application Healthcheck URL", "taken over", "`health_check.path`, but never `/`", take_health_path),
+    decided("aws:elasticbeanstalk:environment:process:default.HealthCheckPath", "taken over", "`health_check.path`, but never `/`", take_health_path),
     number("aws:elasticbeanstalk:environment:process:default.HealthCheckInterval", "health_check.interval_s", 5, 300),
     number("aws:elasticbeanstalk:environment:process:default.HealthCheckTimeout", "health_check.timeout_s", 2, 120),
     number("aws:elasticbeanstalk:environment:process:default.HealthyThresholdCount", "health_check.healthy_count", 2, 10),

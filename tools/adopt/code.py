@@ -27,7 +27,7 @@ _FILES_LEFT = re.compile(
     r"|CHANGELOG|CHANGES|README|CONTRIBUTING|SECURITY|MANIFEST\.in|requirements)[\w.-]*"
     r"|(app|now|vercel|package|package-lock|tsconfig|renovate|cdk)\.json|(fly|netlify|pyproject|ruff|uv)\.toml"
     r"|(render|apprunner|heroku|env|mkdocs|codecov|cloudbuild|buildspec|skaffold|appspec)\.ya?ml|(poetry|uv|yarn)\.lock|runtime\.txt"
-    r"|(tox|pytest|mypy|setup)\.(ini|cfg)|(setup|conftest|noxfile|fabfile|gunicorn[\w.]*|tests?|test_\w+|\w+_test)\.py|\w+\.(md|rst|sh|bash|bat|lock|log)"
+    r"|(tox|pytest|mypy|setup)\.(ini|cfg)|(setup|conftest|noxfile|fabfile|gunicorn[\w.]*|hatch_build|tests?|test_\w+|\w+_test)\.py|\w+\.(md|rst|sh|bash|bat|lock|log)"
 )  # fmt: skip
 _TESTS_ANYWHERE = re.compile(r"(test_\w+|\w+_test|conftest)\.py")
 

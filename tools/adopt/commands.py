@@ -35,6 +35,8 @@ class Command(NamedTuple):
     options: dict[str, str]
     before: tuple[str, ...]
     shell: bool
+    # The variables that a script of the repository reads before it starts the server.
+    script_reads: frozenset[str] = frozenset()
 
 
 def read_command(source: str, given: str | Sequence[str], root: Path) -> Command:
@@ -48,12 +50,14 @@ def read_command(source: str, given: str | Sequence[str], root: Path) -> Command
             words = shlex.join(words)
     text = " ".join(words.split())
     before: list[str] = []
-    for segment in _segments(_script(words, root) or words):
+    script = _script(words, root)
+    reads = frozenset(re.findall(r"\$\{?(\w+)", script or ""))
+    for segment in _segments(_without_heredocs(script or words)):
         parts = _unwrapped(segment)
         if parts and (server := _server(parts)):
-            return Command(source, text, server, *_read_server(server, parts), tuple(before), shell)
+            return Command(source, text, server, *_read_server(server, parts), tuple(before), shell, reads)
         before.append(" ".join(segment.split()))
-    return Command(source, text, "", "", {}, tuple(before), shell)
+    return Command(source, text, "", "", {}, tuple(before), shell, reads)
 
 
 def _script(command: str, root: Path) -> str | None:
@@ -72,6 +76,10 @@ def _script(command: str, root: Path) -> str | None:
             ):
                 return re.sub(r"(^|\n)\s*#[^\n]*", r"\1", file.read_text(errors="replace"))
     return None
+
+
+def _without_heredocs(text: str) -> str:
+    return re.sub(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1(?=\n|$)", "", text, flags=re.DOTALL)
 
 
 def _segments(text: str) -> list[str]:

@@ -83,7 +83,7 @@ def app_service(services: Mapping[str, Mapping[str, Any]]) -> str | None:
     ]
     built = [name for name, each in services.items() if "build" in each]
     ports = [name for name in built if "ports" in services[name]]
-    return next((names[0] for names in (serving, ports, built) if len(names) == 1), None)
+    return next((names[0] for names in (serving, ports, built, list(services)) if len(names) == 1), None)
 
 
 def _shortened(service: Mapping[str, Any]) -> dict[str, Any]:

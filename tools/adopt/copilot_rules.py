@@ -12,7 +12,7 @@ from infra.parameters import Cidrs, InsideVpc, NatGateways, NewVpc, SecretsManag
 from infra.parameters.formats import LogDays
 from tools.adopt.rules import Case, Rule, decided, otherwise, taken, yours
 from tools.adopt.values import seconds, texts, whole, yes
-from tools.adopt.variables import take_secret, take_variable
+from tools.adopt.variables import take_secret, take_variable, why_otherwise
 
 RECIPES = "docs/recipes"
 _DRAIN = "follows from `longest_request_s`, like every other timeout (docs/lifecycle.md)"
@@ -28,6 +28,10 @@ _DEFINITION = f"recipe {RECIPES}/task_definition.py"
 _CONTAINER_CHECK = f"the load balancer checks tasks by HTTP, and the image has a HEALTHCHECK; for one in the task definition: `check_health` of {_DEFINITION}"
 _WORKER = f"recipe {RECIPES}/queue_worker.py"
 _SOCKETS = "requests are HTTP/1.1 between load balancer and tasks"
+# Paths that are health checks by their name.
+_HEALTH_PATH = re.compile(
+    r"/([A-Za-z0-9._~-]+/)*_*[a-z-]*(health|ping|alive|live|ready|heartbeat|status|up|check)[a-z_-]*/?"
+)
 # Copilot's cookie lasts a day, as the load balancer's default has it.
 _STICKY_S = 86400
 
@@ -73,17 +77,26 @@ def log_days(parameter: str) -> Callable[[Case], None]:
     return take
 
 
-def _take_health_path(case: Case) -> None:
+def take_health_path(case: Case) -> None:
+    """Take the path of a health check over, unless it is that of a page, which the kit's answer would hide."""
     path = str(case.value)
-    if path in ("/", "/readyz", "/version") or not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path):
+    if not _HEALTH_PATH.fullmatch(path) or path in ("/readyz", "/version"):
         case.otherwise(
-            "`health_check.path` stays /healthz, which the kit answers: a page of the app must not be hidden by it"
+            "`health_check.path` stays /healthz, which the kit answers: its answer must hide no page of the app"
         )
         return
     case.set("health_check.path", path)
     case.taken(
-        f"`health_check.path='{path}'`: the kit answers it, without asking backends; for these `register_check` (docs/your-app.md)"
+        f"`health_check.path='{path}'`: the kit answers it, without asking backends; for these `register_check` "
+        "(docs/your-app.md)"
     )
+
+
+def _take_codes(case: Case) -> None:
+    if str(case.value) == "200":
+        case.taken("`health_check.codes='200'`, by default")
+    else:
+        case.otherwise("`health_check.codes` stays 200, which the kit answers")
 
 
 def _take_path(case: Case) -> None:
@@ -255,7 +268,9 @@ def _take_variable(case: Case) -> None:
 
 def _take_secret(case: Case) -> None:
     name, value = case.source.rpartition(".")[2], case.value
-    if isinstance(value, dict) and "secretsmanager" in value:
+    if reason := why_otherwise(name):
+        case.otherwise(reason)
+    elif isinstance(value, dict) and "secretsmanager" in value:
         take_named_secret(case, name, str(value["secretsmanager"]))
     elif isinstance(value, dict):
         case.yours(
@@ -349,10 +364,15 @@ def _take_cluster_command(case: Case) -> None:
 
 
 _HEALTH = (
-    decided("http.healthcheck", "taken over", "`health_check.path`, but never `/`", _take_health_path),
-    decided("http.healthcheck.path", "taken over", "`health_check.path`, but never `/`", _take_health_path),
+    decided("http.healthcheck", "taken over", "`health_check.path`, but never `/`", take_health_path),
+    decided("http.healthcheck.path", "taken over", "`health_check.path`, but never `/`", take_health_path),
     otherwise("http.healthcheck.port", _PORT),
-    taken("http.healthcheck.success_codes", "health_check.codes", str),
+    decided(
+        "http.healthcheck.success_codes",
+        "set otherwise",
+        "`health_check.codes` is 200, which the kit answers",
+        _take_codes,
+    ),
     number("http.healthcheck.healthy_threshold", "health_check.healthy_count", 2, 10),
     number("http.healthcheck.unhealthy_threshold", "health_check.unhealthy_count", 2, 10),
     number("http.healthcheck.interval", "health_check.interval_s", 5, 300, seconds),

@@ -31,7 +31,7 @@ class Environments:
     """The environments of a project: as they are, and as an adoption will leave them."""
 
     def __init__(self, root: Path, recorded: Mapping[str, str]) -> None:
-        self._root, self._recorded = root, recorded
+        self._recorded = recorded
         path = root / FILE
         if not path.is_file():
             raise AdoptError(f"there is no {FILE}: adopt into a project of this kit")
@@ -70,7 +70,7 @@ class Environments:
                 self._edit(places[name], environment, codes, report)
             else:
                 self._file.add(name, environment_code(environment, **codes))
-        return self._file.text(self._root)
+        return self._file.text()
 
     def _share(self, after: Mapping[str, Environment], report: Report) -> dict[str, dict[str, Any]]:
         """Write what all environments have of variables and secrets once."""

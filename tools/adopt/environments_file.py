@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,15 +82,15 @@ class EnvironmentsFile:
         """Add an environment behind the last one, and to ENVIRONMENTS."""
         self._added[name.upper().replace("-", "_")] = code
 
-    def text(self, root: Path) -> str:
-        """Return the file with all edits, its imports complete, in the format of ruff."""
+    def text(self) -> str:
+        """Return the file with all edits and all imports that it needs."""
         if self._added:
             self._add_environments()
         text = self._text
         # From the end of the file to its start, so that the offsets before an edit stay right.
         for start, end, code in reversed(sorted(self._edits, key=lambda each: each[0])):
             text = text[:start] + code.encode() + text[end:]
-        return formatted(_with_imports(text.decode()), root)
+        return _with_imports(text.decode())
 
     def _add_environments(self) -> None:
         value = self.shared("ENVIRONMENTS")
@@ -175,15 +176,27 @@ def _import_order(name: str) -> tuple[bool, str]:
     return not name.isupper(), name
 
 
-def formatted(text: str, root: Path) -> str:
-    """Return Python code as ruff formats it under the project's own settings."""
-    command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", "app.py", "-"]
-    done = subprocess.run(  # noqa: S603 # our own command
-        command, cwd=root, input=text, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise AdoptError(f"ruff could not format what adopt wrote: {done.stderr.strip()}")
-    return done.stdout
+def formatted(files: Mapping[Path, str], root: Path) -> dict[Path, str]:
+    """Return Python files as ruff formats them under the project's own settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = {path: Path(folder) / f"{number}.py" for number, path in enumerate(files)}
+        for path, place in places.items():
+            place.write_text(files[path])
+        command = [
+            sys.executable,
+            "-m",
+            "ruff",
+            "format",
+            "--quiet",
+            "--no-cache",
+            "--config",
+            str(root / "pyproject.toml"),
+            folder,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
+        if done.returncode:
+            raise AdoptError(f"ruff could not format what adopt wrote: {done.stderr.strip()}")
+        return {path: place.read_text() for path, place in places.items()}
 
 
 def same_code(one: str, other: str) -> bool:

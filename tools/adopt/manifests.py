@@ -24,9 +24,8 @@ _MIGRATES = re.compile(
     r"\b(flask\s+(?:\S+\s+)*?db\s+upgrade|alembic\s+upgrade|manage(?:\.py)?\s+db\s+upgrade)\b"
 )
 _PYTHON = "the image's Python is 3.13 (service/Dockerfile)"
-_SKETCHES = re.compile(
-    r"(set|if|then|fi|do|done|while|for|break|echo|sleep|exit|cd|export|wait|else|EOF|\w+=|cat)\b.*|[^A-Za-z./]+.*"
-)
+# Commands before a server that do something for the app: not the shell's own words.
+_PREPARES = re.compile(r"(\S*/)?(flask|python3?|alembic|celery|rq|pybabel|npm|yarn|make|[\w-]+\.(py|sh))\b.*")
 
 
 @dataclass
@@ -88,7 +87,7 @@ def wishes_for(
     The later a manifest is read, the more it counts: Dockerfile, Gunicorn's file, Procfile, Copilot.
     """
     wishes, report = Wishes(environment), Report()
-    _take_docker(manifests, wishes, report)
+    _take_docker(manifests, reads, wishes, report)
     if found := manifests.path(".flaskenv"):
         for name, value in read_variables(read_text(*found)).items():
             take_variable(wishes, report, f".flaskenv: {name}", name, value, environment)
@@ -113,12 +112,28 @@ def wishes_for(
     return wishes, report, commands
 
 
-def _take_docker(manifests: Manifests, wishes: Wishes, report: Report) -> None:
-    if docker := manifests.docker:
-        for name, value in docker.variables.items():
+def _take_docker(manifests: Manifests, reads: Sequence[Read], wishes: Wishes, report: Report) -> None:
+    """Take what the image sets; variables that its start script alone reads have no reader here."""
+    docker = manifests.docker
+    if docker is None:
+        return
+    command = (
+        read_command(f"{docker.file}: CMD", docker.start, manifests.folders[0]) if docker.start else None
+    )
+    for_script = (command.script_reads if command else frozenset()) - {read.name for read in reads}
+    alone = [name for name in docker.variables if name in for_script and name != "PORT"]
+    for name, value in docker.variables.items():
+        if name not in alone or name == "SECRET_KEY":
             take_variable(wishes, report, f"{docker.file}: ENV {name}", name, value, wishes.environment)
-        if docker.start:
-            wishes.notes.setdefault("commands", []).append((f"{docker.file}: CMD", docker.start))
+    if alone:
+        report.yours(
+            f"{docker.file}: ENV",
+            ", ".join(alone),
+            "the start script reads them, and the app does not: what the script made of them, such as a file of settings, is "
+            "yours to bring in another way",
+        )
+    if command:
+        wishes.notes.setdefault("commands", []).append((command.source, docker.start))
 
 
 def _take_heroku(manifests: Manifests, wishes: Wishes, report: Report) -> None:
@@ -146,6 +161,10 @@ def _commands(manifests: Manifests, wishes: Wishes) -> list[Command]:
         if given
         for folder in manifests.folders[:1]
     ]
+    file = _gunicorn_file(manifests, commands)
+    read = gunicorn_config.read_settings(read_text(*file)) if file else None
+    if file and read and isinstance(target := read[0].get("wsgi_app"), str):
+        commands.append(Command(f"{file[1]}: wsgi_app", target, "", target, {}, (), shell=False))
     for source, target in wishes.notes.get("targets", []):
         commands.append(
             Command(source, target, "", target.removesuffix(".py").replace(".py:", ":"), {}, (), shell=False)
@@ -153,21 +172,25 @@ def _commands(manifests: Manifests, wishes: Wishes) -> list[Command]:
     return commands
 
 
-def _take_gunicorn(manifests: Manifests, commands: Sequence[Command], wishes: Wishes, report: Report) -> None:
+def _gunicorn_file(manifests: Manifests, commands: Sequence[Command]) -> tuple[Path, str] | None:
+    """Return Gunicorn's configuration: the file that a command names, else the one of the usual name."""
     named = [command.options["config"] for command in commands if "config" in command.options]
     names = [name.removeprefix("file:").removeprefix("./").lstrip("/") for name in named]
     names += [
         f"{name.removeprefix('python:').replace('.', '/')}.py" for name in named if name.startswith("python:")
     ]
     names += [name.rpartition("/")[2] for name in names]
-    if found := manifests.path(*names, *gunicorn_config.FILES):
-        path, name = found
-        read = gunicorn_config.read_settings(read_text(path, name))
+    return manifests.path(*names, *gunicorn_config.FILES)
+
+
+def _take_gunicorn(manifests: Manifests, commands: Sequence[Command], wishes: Wishes, report: Report) -> None:
+    if found := _gunicorn_file(manifests, commands):
+        read = gunicorn_config.read_settings(read_text(*found))
         if read is None:
-            report.yours(name, "", "no Python: it could not be read")
+            report.yours(found[1], "", "no Python: it could not be read")
         else:
-            gunicorn_config.take_settings(read[0], name, wishes, report)
-            gunicorn_config.take_functions(read[1], name, report)
+            gunicorn_config.take_settings(read[0], found[1], wishes, report)
+            gunicorn_config.take_functions(read[1], found[1], report)
     for command in commands:
         options = {name: value for name, value in command.options.items() if name != "config"}
         gunicorn_config.take_settings(options, command.source, wishes, report)
@@ -216,7 +239,7 @@ def _take_release(
     ]
     asked += [(source, text) for source, text in others if _MIGRATES.search(text)]
     for source, text in others:
-        if text.strip() and not _MIGRATES.search(text) and not _SKETCHES.fullmatch(text.strip()):
+        if not _MIGRATES.search(text) and _PREPARES.fullmatch(text.strip()):
             report.yours(
                 source,
                 text,

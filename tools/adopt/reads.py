@@ -15,7 +15,7 @@ _READERS = {"env", "config", "getenv"}
 
 # Calls in the code: the last word of the called name, and what it means in a task.
 _REMARKS: tuple[tuple[str, Verdict, str], ...] = (
-    ("ProxyFix", "left to you", "the kit puts one around the app, for exactly the proxies before it; with a second one the client chooses its own address: remove it"),
+    ("ProxyFix", "left to you", "the kit puts one around the app, for exactly the proxies before it; where yours counts fewer, it takes the load balancer for the client: remove it"),
     ("SocketIO", "left to you", "WebSockets need a worker that the kit does not have (README.md): leave this part where it is, or use polling"),
     ("Sock", "left to you", "WebSockets need a worker that the kit does not have (README.md)"),
     ("RotatingFileHandler", "left to you", "a task's file system is read-only and ends with it: log to stdout, where every line is kept (docs/your-app.md)"),
@@ -49,6 +49,7 @@ def variables_read(files: Mapping[Path, Path]) -> list[Read]:
 
 
 def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
+    names = _names_of_os(tree)
     tested = {
         each.value
         for node in ast.walk(tree)
@@ -60,7 +61,7 @@ def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
         if (
             isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Load)
-            and ast.unparse(node.value).endswith("environ")
+            and ast.unparse(node.value) in names
         ):
             if (name := _constant(node.slice)) and name:
                 yield name, name not in tested, node.lineno
@@ -68,16 +69,27 @@ def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
             called = ast.unparse(node.func)
             owner, _, last = called.rpartition(".")
             has_default = len(node.args) > 1 or any(word.arg == "default" for word in node.keywords)
-            if called.endswith(("environ.get", "environ.pop", "environ.setdefault", "getenv")):
+            if owner in names or called in names:
                 yield name, False, node.lineno
-            elif last in _READERS or owner in _READERS:
+            elif called in _READERS or owner == "env":
                 yield name, not has_default, node.lineno
+            elif last == "from_envvar":
+                yield name, not any(word.arg == "silent" for word in node.keywords), node.lineno
         elif isinstance(node, ast.ClassDef) and any(
             ast.unparse(base).endswith("BaseSettings") for base in node.bases
         ):
             for field in node.body:
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
                     yield field.target.id.upper(), field.value is None, field.lineno
+
+
+def _names_of_os(tree: ast.Module) -> set[str]:
+    """Return how the code calls os.environ and os.getenv; `environ` alone is often that of a WSGI request."""
+    names = {"os.environ", "os.getenv"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            names |= {each.asname or each.name for each in node.names if each.name in ("environ", "getenv")}
+    return names
 
 
 def _constant(node: ast.expr) -> str | None:
@@ -101,6 +113,17 @@ def remarks(files: Mapping[Path, Path], report: Report) -> None:
                 and node.value.startswith("sqlite:///")
             ):
                 report.yours(f"{place}:{node.lineno}", node.value, _SQLITE)
+
+
+def untranslated(files: Mapping[Path, Path], report: Report) -> None:
+    """Report translations that a build compiled, and nothing compiles here."""
+    sources = [path for path in files if path.suffix == ".po" and path.with_suffix(".mo") not in files]
+    if sources:
+        report.yours(
+            f"{len(sources)} translations",
+            str(sources[0]),
+            "not compiled: run `pybabel compile` there, and let git have the .mo files, or pages are in one language",
+        )
 
 
 def asks_for_its_version(files: Mapping[Path, Path], project: str) -> bool:

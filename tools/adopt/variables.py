@@ -42,7 +42,7 @@ SET_OTHERWISE = (
 def take_variable(wishes: Wishes, report: Report, source: str, name: str, value: Any, env: str) -> None:
     """Wish for a variable, or say why it is none; no value of a secret is ever written or shown."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    reason = next((why for names, why in SET_OTHERWISE if names.fullmatch(name)), None)
+    reason = why_otherwise(name)
     if name == "WEB_CONCURRENCY" and text.isdecimal():
         wishes.set("tasks.workers", int(text), source)
         report.taken(source, text, f"`tasks.workers={text}`")
@@ -54,15 +54,20 @@ def take_variable(wishes: Wishes, report: Report, source: str, name: str, value:
         report.yours(
             source, _seen(name, text), "not set: names of variables are capital letters, digits and _ here"
         )
-    elif _SECRET.fullmatch(name) or _URL_WITH_PASSWORD.search(text):
-        take_secret(wishes, report, source, name, env)
     elif not text:
         report.otherwise(source, "", "not set: an empty variable counts as none")
+    elif _SECRET.fullmatch(name) or _URL_WITH_PASSWORD.search(text):
+        take_secret(wishes, report, source, name, env)
     elif name == "LOG_LEVEL":
         _take_log_level(wishes, report, source, text)
     else:
         wishes.add("variables", name, text, source)
         report.taken(source, text, f"`variables`: {name}")
+
+
+def why_otherwise(name: str) -> str | None:
+    """Return why a name is no variable and no secret here, None if it may be one."""
+    return next((why for names, why in SET_OTHERWISE if names.fullmatch(name)), None)
 
 
 def take_secret(wishes: Wishes, report: Report, source: str, name: str, env: str) -> None:

@@ -22,10 +22,8 @@ _REPLACED = (Path("service", "app"), Path("tests", "app"))
 
 @dataclass
 class Record:
-    """What the last adoption wrote: from where, each file by its hash, each keyword of the environments."""
+    """What the last adoption wrote: each file by its hash, each keyword of the environments by its code."""
 
-    source: str = ""
-    entry: str = ""
     files: dict[str, str] = field(default_factory=dict)
     environments: dict[str, str] = field(default_factory=dict)
 
