@@ -297,7 +297,7 @@ image.location | public.ecr.aws/x/statsd:1 | taken over | image='public.ecr.aws/
 image.credentials | arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-a1B2c3 | left to you |
 essential | false | taken over | essential=False
 credentialsParameter | arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-a1B2c3 | left to you |
-variables | {LEVEL: info} | said with the sidecar | variables={'LEVEL': 'info'}
+variables | {LEVEL: info} | taken over | variables={'LEVEL': 'info'}
 secrets | {KEY: /web/key} | left to you |
 env_file | a.env | left to you |
 mount_points | [{path: /data}] | left to you |

@@ -580,6 +580,12 @@ SERVICE_RULES: tuple[Rule, ...] = (
     ),
 )
 
+
+def _take_sidecar_variable(case: Case) -> None:
+    case.wishes.add("variables", case.source.rpartition(".")[2], str(case.value), case.source)
+    case.taken()
+
+
 # Of each container beside the app's; https://aws.github.io/copilot-cli/docs/developing/sidecars/
 SIDECAR_RULES: tuple[Rule, ...] = (
     otherwise(
@@ -596,9 +602,7 @@ SIDECAR_RULES: tuple[Rule, ...] = (
         "variables.*",
         "taken over",
         "`Sidecar.variables`",
-        lambda case: case.wishes.add(
-            "variables", case.source.rpartition(".")[2], str(case.value), case.source
-        ),
+        _take_sidecar_variable,
     ),
     yours("secrets", f"{_DEFINITION}: Secrets of the container; a Sidecar has plain `variables` only"),
     yours("env_file", "its lines go to `Sidecar.variables`"),

@@ -92,13 +92,16 @@ class Environments:
         before = self.preview if place.name == "preview" else self.before.get(place.name)
         for field in Environment.model_fields:
             changed = getattr(environment, field) != getattr(before, field)
+            what = f"{place.name}.{field}"
             if field not in codes and not changed:
+                if what in self._recorded:
+                    self.record[what] = self._recorded[what]
                 continue
             code = codes.get(field) or code_of(getattr(environment, field))
             now = words.get(field)
             if now is not None and same_code(now, code):
-                self.record[f"{place.name}.{field}"] = code
-            elif self._may_set(f"{place.name}.{field}", now, code, report):
+                self.record[what] = code
+            elif self._may_set(what, now, code, report):
                 self._file.set(place, field, code)
 
     def _may_set(self, what: str, now: str | None, code: str, report: Report) -> bool:
