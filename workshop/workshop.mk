@@ -19,4 +19,5 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m workshop.scaling_page
 	@python -m benchmarks.page
 	@python -m workshop.security_page
+	@python -m workshop.coming_from_page
 	@python -m workshop.review_page

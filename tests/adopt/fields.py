@@ -1,7 +1,8 @@
 """Every field that Copilot documents, with a value, and what shall become of it.
 
-The names are those of the anchors of https://aws.github.io/copilot-cli/docs/manifest/ (lb-web-service, environment,
-pipeline) and of /docs/developing/sidecars/. Each line: field | value in YAML | verdict | the parameter it sets.
+The names are those of the anchors of https://aws.github.io/copilot-cli/docs/manifest/ (lb-web-service,
+environment, pipeline) and of /docs/developing/sidecars/. Each line: field | value in YAML | verdict | the
+parameter it sets.
 """
 
 from typing import Any, NamedTuple
@@ -248,7 +249,7 @@ http.public.access_logs.prefix | web | set otherwise |
 http.public.ssl_policy | ELBSecurityPolicy-TLS13-1-1-2021-06 | set otherwise |
 http.public.ingress | {cdn: true} | left to you |
 http.public.ingress.cdn | true | left to you |
-http.public.ingress.source_ips | ["192.0.2.0/24"] | taken over | load_balancer.ingress=Cidrs(cidrs=('192.0.2.0/24',))
+http.public.ingress.source_ips | ["::1/128"] | taken over | load_balancer.ingress=Cidrs(cidrs=('::1/128',))
 http.private | {ssl_policy: ELBSecurityPolicy-TLS13-1-3-2021-06} | taken over |
 http.private.certificates | ["arn:aws:acm:eu-west-1:123456789012:certificate/a"] | said with the domain |
 http.private.subnets | ["subnet-1"] | left to you |
@@ -316,8 +317,15 @@ healthcheck.timeout | 5s | set otherwise |
 healthcheck.start_period | 5s | set otherwise |
 """
 # Fields that hold a list of mappings: those below them stand in an item of it.
-_LISTS = ("http.additional_rules", "nlb.additional_listeners", "taskdef_overrides", "mount_points", "publish.topics.topic",
-          "network.vpc.security_group.ingress", "network.vpc.subnets.public")  # fmt: skip
+_LISTS = (
+    "http.additional_rules",
+    "nlb.additional_listeners",
+    "taskdef_overrides",
+    "mount_points",
+    "publish.topics.topic",
+    "network.vpc.security_group.ingress",
+    "network.vpc.subnets.public",
+)
 
 
 class Field(NamedTuple):

@@ -5,7 +5,6 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.adopt.conftest import Write
 from tests.adopt.repositories import APP, FACTORY
 from tests.adopt.test_find_app import contents, first_page
+from tests.checkout import ROOT
 from tools.adopt import write
 from tools.adopt.__main__ import adopt, main
 from tools.adopt.errors import AdoptError
@@ -34,12 +34,24 @@ def git(folder: Path, *words: str) -> None:
 
 def test_the_code_keeps_its_layout_and_tests_and_tools_stay_behind(project: Path, repository: Write) -> None:
     files = {
-        "shop/__init__.py": FACTORY, "shop/templates/a.html": "", "shop/static/a.css": "", "config.py": "", "data/rates.json": "{}",
-        **MIGRATIONS, "tests/test_shop.py": "", "shop/test_views.py": "", "Dockerfile": "FROM python:3.12\n", "README.md": "",
-        ".github/workflows/a.yml": "", "Makefile": "", "requirements.txt": "flask\n", ".env": "KEY=secret", "deploy/a.tf": "",
-    }  # fmt: skip
+        "shop/__init__.py": FACTORY,
+        "shop/templates/a.html": "",
+        "shop/static/a.css": "",
+        "config.py": "",
+        "data/rates.json": "{}",
+        **MIGRATIONS,
+        "tests/test_shop.py": "",
+        "shop/test_views.py": "",
+        "Dockerfile": "FROM python:3.12\n",
+        "README.md": "",
+        ".github/workflows/a.yml": "",
+        "Makefile": "",
+        "requirements.txt": "flask\n",
+        ".env": "KEY=secret",
+        "deploy/a.tf": "",
+    }
     adopt(project, str(repository(files)))
-    copied = {name for name in contents(project / "service" / "src")}
+    copied = set(contents(project / "service" / "src"))
     assert copied == {
         "shop/__init__.py",
         "shop/templates/a.html",
@@ -299,26 +311,102 @@ def test_without_from_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> N
 
 # --- packages -------------------------------------------------------------------------------------
 
-PYPROJECT = "[project]\nname = 'shop'\nversion = '1.2'\ndependencies = ['flask', 'psycopg']\n[project.optional-dependencies]\nmail = ['flask-mail']\n"
+PYPROJECT = (
+    "[project]\nname = 'shop'\nversion = '1.2'\ndependencies = ['flask', "
+    "'psycopg']\n[project.optional-dependencies]\nmail = ['flask-mail']\n"
+)
 
 
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"uv.lock": "a", "pyproject.toml": PYPROJECT}, {"uv.lock": "a", "pyproject.toml": PYPROJECT, "requirements.in": "# Yours: packages beside those of uv.lock, which `make lock` takes as it is.\n"}),
-        ({"poetry.lock": "a", "pyproject.toml": PYPROJECT}, {"poetry.lock": "a", "pyproject.toml": PYPROJECT}),
+        (
+            {"uv.lock": "a", "pyproject.toml": PYPROJECT},
+            {
+                "uv.lock": "a",
+                "pyproject.toml": PYPROJECT,
+                "requirements.in": "# Yours: packages beside those of uv.lock, which `make lock` takes as "
+                "it is.\n",
+            },
+        ),
+        (
+            {"poetry.lock": "a", "pyproject.toml": PYPROJECT},
+            {"poetry.lock": "a", "pyproject.toml": PYPROJECT},
+        ),
         ({"Pipfile.lock": "{}", "Pipfile": "b"}, {"Pipfile.lock": "{}", "Pipfile": "b"}),
         ({"requirements.txt": "flask==3.0.0\n-e .\n"}, {"requirements.in": "flask==3.0.0\n-e .\n"}),
-        ({"requirements.txt": "-r requirements/base.txt\n", "requirements/base.txt": "flask\n-c limits.txt\n", "requirements/limits.txt": "a==1\n"}, {"requirements.in": "-r requirements/base.txt\n", "requirements/base.txt": "flask\n-c limits.txt\n", "requirements/limits.txt": "a==1\n"}),
-        ({"pyproject.toml": PYPROJECT}, {"requirements.in": "# Yours: the packages of the app. `make lock` locks them with hashes.\nflask\npsycopg\n"}),
-        ({"setup.py": "from setuptools import setup\nsetup(install_requires=['flask>=2', 'redis'])\n"}, {"requirements.in": "# Yours: the packages of the app. `make lock` locks them with hashes.\nflask>=2\nredis\n"}),
-        ({"requirements.txt": "flask\n", "Dockerfile": "FROM a\nRUN pip install -r requirements.txt gunicorn PyMySQL==1.1\n"}, {"requirements.in": "flask\nPyMySQL==1.1\n"}),
-        ({"requirements.txt": "flask\n", "requirements/prod.txt": "flask\nredis\n", "Dockerfile": "FROM a\nRUN pip install --no-cache-dir -r requirements/prod.txt\n"}, {"requirements.in": "flask\nredis\n"}),
-        ({"pyproject.toml": PYPROJECT, "Dockerfile": "FROM a\nRUN pip install -e .[mail]\n"}, {"requirements.in": "# Yours: the packages of the app. `make lock` locks them with hashes.\nflask\npsycopg\nflask-mail\n"}),
-        ({"uv.lock": "a", "pyproject.toml": PYPROJECT, "requirements.txt": "flask\n", "Dockerfile": "FROM a\nRUN pip install -r requirements.txt\n"}, {"requirements.in": "flask\n"}),
+        (
+            {
+                "requirements.txt": "-r requirements/base.txt\n",
+                "requirements/base.txt": "flask\n-c limits.txt\n",
+                "requirements/limits.txt": "a==1\n",
+            },
+            {
+                "requirements.in": "-r requirements/base.txt\n",
+                "requirements/base.txt": "flask\n-c limits.txt\n",
+                "requirements/limits.txt": "a==1\n",
+            },
+        ),
+        (
+            {"pyproject.toml": PYPROJECT},
+            {
+                "requirements.in": "# Yours: the packages of the app. `make lock` locks them with "
+                "hashes.\nflask\npsycopg\n"
+            },
+        ),
+        (
+            {"setup.py": "from setuptools import setup\nsetup(install_requires=['flask>=2', 'redis'])\n"},
+            {
+                "requirements.in": "# Yours: the packages of the app. `make lock` locks them with "
+                "hashes.\nflask>=2\nredis\n"
+            },
+        ),
+        (
+            {
+                "requirements.txt": "flask\n",
+                "Dockerfile": "FROM a\nRUN pip install -r requirements.txt gunicorn PyMySQL==1.1\n",
+            },
+            {"requirements.in": "flask\nPyMySQL==1.1\n"},
+        ),
+        (
+            {
+                "requirements.txt": "flask\n",
+                "requirements/prod.txt": "flask\nredis\n",
+                "Dockerfile": "FROM a\nRUN pip install --no-cache-dir -r requirements/prod.txt\n",
+            },
+            {"requirements.in": "flask\nredis\n"},
+        ),
+        (
+            {"pyproject.toml": PYPROJECT, "Dockerfile": "FROM a\nRUN pip install -e .[mail]\n"},
+            {
+                "requirements.in": "# Yours: the packages of the app. `make lock` locks them with "
+                "hashes.\nflask\npsycopg\nflask-mail\n"
+            },
+        ),
+        (
+            {
+                "uv.lock": "a",
+                "pyproject.toml": PYPROJECT,
+                "requirements.txt": "flask\n",
+                "Dockerfile": "FROM a\nRUN pip install -r requirements.txt\n",
+            },
+            {"requirements.in": "flask\n"},
+        ),
     ],
-    ids=["uv", "poetry", "pipenv", "requirements", "includes", "pyproject", "setup.py", "more by pip", "those of the Dockerfile", "an extra", "two, and what the image has"],
-)  # fmt: skip
+    ids=[
+        "uv",
+        "poetry",
+        "pipenv",
+        "requirements",
+        "includes",
+        "pyproject",
+        "setup.py",
+        "more by pip",
+        "those of the Dockerfile",
+        "an extra",
+        "two, and what the image has",
+    ],
+)
 def test_the_lock_or_the_requirements_are_taken_as_they_are(
     files: dict[str, str], expected: dict[str, str], project: Path, repository: Write
 ) -> None:
@@ -350,7 +438,10 @@ def test_requirements_that_include_what_is_not_there_are_refused(project: Path, 
 
 
 def test_debian_packages_are_named_for_the_image(project: Path, repository: Write) -> None:
-    run = "RUN apt-get update && apt-get install -y --no-install-recommends \\\n  build-essential libpq-dev libmagic1=5.4 python3-pip && rm -rf /x\n"
+    run = (
+        "RUN apt-get update && apt-get install -y --no-install-recommends \\\n  build-essential "
+        "libpq-dev libmagic1=5.4 python3-pip && rm -rf /x\n"
+    )
     adopt(project, str(repository({"app.py": APP, "Dockerfile": f"FROM python:3.12\n{run}"})))
     lines = (project / "service" / "apt-packages.txt").read_text().splitlines()[1:]
     assert lines == ["build: build-essential", "build: libpq-dev", "libpq5", "libmagic1"]
@@ -373,7 +464,10 @@ def test_an_app_that_asks_for_its_own_version_finds_it(project: Path, repository
 
 
 def test_what_the_code_cannot_start_without_is_declared_or_told(project: Path, repository: Write) -> None:
-    code = "import os\nURL = os.environ['DATABASE_URL']\nTOKEN = os.environ['API_TOKEN']\nREGION = os.environ['SHOP_REGION']\nMAIL = os.getenv('MAIL_SERVER')\n"
+    code = (
+        "import os\nURL = os.environ['DATABASE_URL']\nTOKEN = os.environ['API_TOKEN']\nREGION = "
+        "os.environ['SHOP_REGION']\nMAIL = os.getenv('MAIL_SERVER')\n"
+    )
     report = adopt(project, str(repository({"app.py": code + APP})))
     dev = runpy.run_path(str(project / "infra" / "environments.py"))["ENVIRONMENTS"][0]
     assert {*dev.secrets} == {"DATABASE_URL", "API_TOKEN", "SECRET_KEY"}
@@ -385,12 +479,15 @@ def test_what_the_code_cannot_start_without_is_declared_or_told(project: Path, r
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app)\n", "the kit puts one around the app"),
+        (
+            "from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app)\n",
+            "the kit puts one around the app",
+        ),
         ("from flask_socketio import SocketIO\nio = SocketIO(app)\n", "WebSockets need a worker"),
         ("import logging\nlogging.FileHandler('a.log')\n", "log to stdout"),
-        ("URI = 'sqlite:///shop.db'\n", "SQLite is a file"),
+        ("URI = 'sqlite:///shop.db'\n", "a task's disk ends with it"),
     ],
-)  # fmt: skip
+)
 def test_code_that_means_something_else_in_a_task_is_told(
     code: str, words: str, project: Path, repository: Write
 ) -> None:
@@ -402,16 +499,53 @@ def test_code_that_means_something_else_in_a_task_is_told(
     ("files", "command"),
     [
         ({"app.py": APP + "from flask_migrate import Migrate\n", **MIGRATIONS}, ("flask", "db", "upgrade")),
-        ({"shop/__init__.py": APP + "from flask_migrate import Migrate\n", **{f"shop/{name}": text for name, text in MIGRATIONS.items()}}, ("flask", "db", "upgrade", "--directory", "shop/migrations")),
-        ({"app.py": APP, "alembic.ini": "", "alembic/env.py": "", "alembic/script.py.mako": ""}, ("alembic", "upgrade", "head")),
-        ({"app.py": APP, "Procfile": "release: ./manage.py seed && flask db upgrade\n"}, ("sh", "-c", "./manage.py seed && flask db upgrade")),
-        ({"app.py": APP, "Procfile": "release: flask --app app db upgrade\nweb: gunicorn app:app\n"}, ("flask", "db", "upgrade")),
-        ({"app.py": APP, "apprunner.yaml": "run:\n  pre-run:\n    - flask db upgrade\n  command: gunicorn app:app\n"}, ("flask", "db", "upgrade")),
-        ({"app.py": APP, ".ebextensions/db.config": "container_commands:\n  01_migrate:\n    command: flask db upgrade\n    leader_only: true\n"}, ("flask", "db", "upgrade")),
+        (
+            {
+                "shop/__init__.py": APP + "from flask_migrate import Migrate\n",
+                **{f"shop/{name}": text for name, text in MIGRATIONS.items()},
+            },
+            ("flask", "db", "upgrade", "--directory", "shop/migrations"),
+        ),
+        (
+            {"app.py": APP, "alembic.ini": "", "alembic/env.py": "", "alembic/script.py.mako": ""},
+            ("alembic", "upgrade", "head"),
+        ),
+        (
+            {"app.py": APP, "Procfile": "release: ./manage.py seed && flask db upgrade\n"},
+            ("sh", "-c", "./manage.py seed && flask db upgrade"),
+        ),
+        (
+            {"app.py": APP, "Procfile": "release: flask --app app db upgrade\nweb: gunicorn app:app\n"},
+            ("flask", "db", "upgrade"),
+        ),
+        (
+            {
+                "app.py": APP,
+                "apprunner.yaml": "run:\n  pre-run:\n    - flask db upgrade\n  command: gunicorn app:app\n",
+            },
+            ("flask", "db", "upgrade"),
+        ),
+        (
+            {
+                "app.py": APP,
+                ".ebextensions/db.config": "container_commands:\n  01_migrate:\n    command: flask db "
+                "upgrade\n    leader_only: true\n",
+            },
+            ("flask", "db", "upgrade"),
+        ),
         ({"app.py": APP}, ()),
     ],
-    ids=["Flask-Migrate", "in the package", "Alembic", "a shell's", "with --app", "App Runner", "Beanstalk", "none"],
-)  # fmt: skip
+    ids=[
+        "Flask-Migrate",
+        "in the package",
+        "Alembic",
+        "a shell's",
+        "with --app",
+        "App Runner",
+        "Beanstalk",
+        "none",
+    ],
+)
 def test_migrations_are_the_release_command(
     files: dict[str, str], command: tuple[str, ...], project: Path, repository: Write
 ) -> None:
@@ -439,18 +573,18 @@ def test_the_first_test_of_the_app_passes(project: Path, repository: Write) -> N
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-def test_what_adopt_writes_is_clean_for_ruff_and_mypy(
-    project: Path, repository: Write, tmp_path: Path
-) -> None:
+def test_what_adopt_writes_is_clean_for_ruff_and_mypy(project: Path, repository: Write) -> None:
     adopt(project, str(repository({"shop/__init__.py": FACTORY, "Dockerfile": "FROM a\nENV A=b\n"})))
     rooms = ["infra/environments.py", "service/app/__init__.py", "service/app/settings.py"]
-    tools: tuple[Callable[[], list[str]], ...] = (
-        lambda: ["ruff", "format", "--check", "--config", str(project / "pyproject.toml"), *rooms],
-        lambda: ["ruff", "check", "--config", str(project / "pyproject.toml"), *rooms],
-    )
-    for words in tools:
+    config = ["--config", str(project / "pyproject.toml")]
+    for words in (["ruff", "format", "--check", *config], ["ruff", "check", *config], ["mypy", "--strict"]):
         done = subprocess.run(
-            [sys.executable, "-m", *words()], cwd=project, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *words, *rooms],
+            cwd=project,
+            env={**os.environ, "MYPYPATH": f"{project / 'service' / 'src'}:{ROOT}"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -62,7 +62,10 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
             "tasks.memory_mib": 1024,
             "domain": None,
         },
-        "prod": {"secrets.SIGN_IN_ID": SecureParameter(name="/copilot/desk/prod/secrets/SIGN_IN_ID"), "tasks.max": 10},
+        "prod": {
+            "secrets.SIGN_IN_ID": SecureParameter(name="/copilot/desk/prod/secrets/SIGN_IN_ID"),
+            "tasks.max": 10,
+        },
         "preview": {"variables.APP_ENV": "dev"},
     },
     "scaled": {
@@ -97,7 +100,9 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
             "domain.name": "www.example.com",
             "domain.aliases": ("example.com",),
             "domain.redirect_http": True,
-            "domain.certificate_arns": ("arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-123456789012",),
+            "domain.certificate_arns": (
+                "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-123456789012",
+            ),
             "network": NewVpc(cidr="10.8.0.0/16", log_days=14),
             "load_balancer.log_days": 90,
             "container_insights": True,
@@ -144,10 +149,16 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
             "tasks.min": 2,
             "variables": {"LOG_LEVEL": "info"},
         },
-        "dev": {"secrets.MONGO": SecureParameter(name="/copilot/web/dev/secrets/MONGO"), "load_balancer.ingress": InsideVpc()},
+        "dev": {
+            "secrets.MONGO": SecureParameter(name="/copilot/web/dev/secrets/MONGO"),
+            "load_balancer.ingress": InsideVpc(),
+        },
     },
     "several": {
-        "dev": {"variables": {"COLOUR": "dark blue", "STYLE": "plain"}, "secrets.API_TOKEN": SecureParameter(name="/web/dev/api-token")},
+        "dev": {
+            "variables": {"COLOUR": "dark blue", "STYLE": "plain"},
+            "secrets.API_TOKEN": SecureParameter(name="/web/dev/api-token"),
+        },
         "prod": {"log_days": 400},
     },
     "imported": {
@@ -159,7 +170,7 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
             "network": NewVpc(),
         },
     },
-}  # fmt: skip
+}
 
 
 def test_there_are_ten_manifests_with_what_is_expected_of_them() -> None:

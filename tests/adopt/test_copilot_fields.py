@@ -1,10 +1,10 @@
-"""Every field of Copilot's documentation is taken over, set otherwise, or left with a sentence: none is passed over."""
+"""Every field that Copilot documents is taken over, set otherwise, or left with a sentence."""
 
 from collections.abc import Sequence
 
-import infra.parameters
 import pytest
 
+import infra.parameters
 from tests.adopt.fields import ENVIRONMENT, OTHER_SERVICES, PIPELINE, SERVICE, SIDECAR, Field, fields
 from tools.adopt.copilot_environment_rules import ENVIRONMENT_RULES, PIPELINE_RULES
 from tools.adopt.copilot_rules import SERVICE_RULES, SIDECAR_RULES

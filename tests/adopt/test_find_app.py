@@ -1,4 +1,4 @@
-"""The app of a repository is found as servers find it; the kit then serves its page. Where it is unclear, adopt asks."""
+"""The app of a repository is found as servers find it, and answers; where it is unclear, adopt asks."""
 
 import os
 import subprocess
@@ -54,20 +54,40 @@ def test_the_app_of_a_repository_answers_through_the_kit(name: str, project: Pat
     [
         ({"one.py": APP, "two.py": APP}, ["one:app (line 4)", "two:app (line 4)", "APP=one:app"]),
         (
-            {"one.py": APP, "two.py": APP, "Procfile": "web: gunicorn one:app\n", "Dockerfile": "FROM a\nCMD gunicorn two:app\n"},
+            {
+                "one.py": APP,
+                "two.py": APP,
+                "Procfile": "web: gunicorn one:app\n",
+                "Dockerfile": "FROM a\nCMD gunicorn two:app\n",
+            },
             ["one:app (Procfile: web)", "two:app (Dockerfile: CMD)", "say which"],
         ),
         ({"shop.py": REQUIRED}, ["shop:create_app() needs config", "APP='shop:create_app(\"...\")'"]),
         (
-            {"shop/__init__.py": FACTORY, "wsgi.py": "from shop import create_app\napp = create_app('a')\n", "run.py": "from shop import create_app\napp = create_app('b')\n"},
+            {
+                "shop/__init__.py": FACTORY,
+                "wsgi.py": "from shop import create_app\napp = create_app('a')\n",
+                "run.py": "from shop import create_app\napp = create_app('b')\n",
+            },
             ["wsgi:app", "run:app", "say which"],
         ),
         ({"README.md": "nothing"}, ["no Flask app was found", "APP=module:name"]),
-        ({"app.py": APP, "Procfile": "web: gunicorn gone:app\n"}, ["Procfile: web names 'gone:app'", "no module gone", "app:app"]),
+        (
+            {"app.py": APP, "Procfile": "web: gunicorn gone:app\n"},
+            ["Procfile: web names 'gone:app'", "no module gone", "app:app"],
+        ),
         ({"a/app.py": APP, "b/app.py": APP}, ["app:app (line 4), app:app (line 4)"]),
     ],
-    ids=["two files", "two servers", "an argument", "two calls", "none", "a module that is gone", "two folders"],
-)  # fmt: skip
+    ids=[
+        "two files",
+        "two servers",
+        "an argument",
+        "two calls",
+        "none",
+        "a module that is gone",
+        "two folders",
+    ],
+)
 def test_what_is_unclear_is_asked(
     files: dict[str, str], said: list[str], project: Path, repository: Write
 ) -> None:

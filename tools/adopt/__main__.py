@@ -1,8 +1,8 @@
-"""Take a Flask app from another repository into this project: its code, its packages, and what its manifests say.
+"""Take a Flask app from another repository into this project: its code, its packages, its manifests.
 
-Reads Copilot's and Gunicorn's files, Procfile, Dockerfile, apprunner.yaml, app.json, .ebextensions and compose files.
-Prints what was taken over, what is set otherwise and why, and what is left to you. Nothing of the other repository is
-run or changed. A second run brings what has changed there, and keeps what you changed here.
+Reads the files of Copilot and Gunicorn, Procfile, Dockerfile, apprunner.yaml, app.json, .ebextensions and
+compose. Prints what was taken over, what is set otherwise and why, and what is left to you. Nothing of the
+other repository is run or changed. A second run brings what has changed there, and keeps what you changed.
 
 Exit codes: 0 adopted; 1 not possible, and then nothing was written; 2 wrong usage; 130 ended by Ctrl-C.
 """
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def adopt(root: Path, given: str, *, app: str | None = None, service: str | None = None) -> Report:
-    """Take the app of a folder into the project at `root`; raises AdoptError, and then nothing was written."""
+    """Take the app of a folder into the project at `root`; after an AdoptError, nothing was written."""
     top = _folder(root, given)
     last = read_record(root)
     with show.step(f"Reading {given}"):
@@ -146,7 +146,8 @@ def _environments(
         report.otherwise(
             FILE.name,
             ", ".join(kept),
-            "not in Copilot: kept as they are, with the variables and secrets of the app; delete what you do not need, but `make up` starts dev",
+            "not in Copilot: kept as they are, with the variables and secrets of the app; delete what you "
+            "do not need, but `make up` starts dev",
         )
     told = {name: rows for name, rows in said.items() if name not in kept}
     for name, rows in told.items():

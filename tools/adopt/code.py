@@ -18,17 +18,39 @@ RESERVED = {"service", "infra", "tools", "tests", "flask"}
 _LARGEST_FILE_MIB, _LARGEST_REPOSITORY_MIB = 50, 500
 _MIB = 1024**2
 # What no image of the app needs, from the root of the repository on. A file that the code names stays.
-_FOLDERS_LEFT = {
-    "tests", "test", "docs", "doc", "copilot", "node_modules", "deploy", "deployment", "k8s", "kubernetes", "helm", "charts",
-    "terraform", "ansible", "infrastructure", "requirements", "examples", "venv", "env", "build", "dist", "htmlcov",
-}  # fmt: skip
+_FOLDERS_LEFT = frozenset(
+    [
+        "tests",
+        "test",
+        "docs",
+        "doc",
+        "copilot",
+        "node_modules",
+        "deploy",
+        "deployment",
+        "k8s",
+        "kubernetes",
+        "helm",
+        "charts",
+        "terraform",
+        "ansible",
+        "infrastructure",
+        "requirements",
+        "examples",
+        "venv",
+        "env",
+        "build",
+        "dist",
+        "htmlcov",
+    ]
+)
 _FILES_LEFT = re.compile(
     r"(Dockerfile|docker-compose|compose|Procfile|Makefile|Vagrantfile|Jenkinsfile|Pipfile|LICEN[CS]E|NOTICE|AUTHORS|CONTRIBUTORS"
     r"|CHANGELOG|CHANGES|README|CONTRIBUTING|SECURITY|MANIFEST\.in|requirements)[\w.-]*"
     r"|(app|now|vercel|package|package-lock|tsconfig|renovate|cdk)\.json|(fly|netlify|pyproject|ruff|uv)\.toml"
     r"|(render|apprunner|heroku|env|mkdocs|codecov|cloudbuild|buildspec|skaffold|appspec)\.ya?ml|(poetry|uv|yarn)\.lock|runtime\.txt"
     r"|(tox|pytest|mypy|setup)\.(ini|cfg)|(setup|conftest|noxfile|fabfile|gunicorn[\w.]*|hatch_build|tests?|test_\w+|\w+_test)\.py|\w+\.(md|rst|sh|bash|bat|lock|log)"
-)  # fmt: skip
+)
 _TESTS_ANYWHERE = re.compile(r"(test_\w+|\w+_test|conftest)\.py")
 
 
@@ -52,7 +74,8 @@ def app_files(project: Path, entry: Entry, report: Report) -> dict[Path, Path]:
         if top in RESERVED:
             if top in used:
                 raise AdoptError(
-                    f"the app imports {top}, but the kit has a package of that name, and Python finds only one: rename "
+                    f"the app imports {top}, but the kit has a package of that name, and Python finds only "
+                    "one: rename "
                     f"the app's {path.parts[0]} (its imports too), then adopt again"
                 )
             report.yours(
@@ -63,14 +86,16 @@ def app_files(project: Path, entry: Entry, report: Report) -> dict[Path, Path]:
             continue
         if inside in chosen:
             raise AdoptError(
-                f"{path} and {chosen[inside].relative_to(project)} would both be service/src/{inside}: rename one"
+                f"{path} and {chosen[inside].relative_to(project)} would both be service/src/{inside}: "
+                "rename one"
             )
         if file := _copyable(project, path, report):
             chosen[inside] = file
     size_mib = sum(path.stat().st_size for path in chosen.values()) / _MIB
     if size_mib > _LARGEST_REPOSITORY_MIB:
         raise AdoptError(
-            f"the app has {size_mib:.0f} MiB of files, more than {_LARGEST_REPOSITORY_MIB}: name what it does not need in .dockerignore"
+            f"the app has {size_mib:.0f} MiB of files, more than {_LARGEST_REPOSITORY_MIB}: name what it "
+            "does not need in .dockerignore"
         )
     return {SRC / path: file for path, file in chosen.items()}
 
@@ -86,7 +111,7 @@ def _is_left(path: Path) -> bool:
     if any(part in ("tests", "test") for part in path.parts[:-1]) and path.suffix == ".py":
         return True
     return bool(
-        (_FILES_LEFT.fullmatch(path.name) if len(path.parts) == 1 else _TESTS_ANYWHERE.fullmatch(path.name))
+        _FILES_LEFT.fullmatch(path.name) if len(path.parts) == 1 else _TESTS_ANYWHERE.fullmatch(path.name)
     )
 
 
@@ -96,13 +121,15 @@ def _copyable(project: Path, path: Path, report: Report) -> Path | None:
         target = file.resolve()
         if not target.is_relative_to(project.resolve()):
             raise AdoptError(
-                f"{path} is a link to {target}, outside of the repository: put the file itself there, or remove the link"
+                f"{path} is a link to {target}, outside of the repository: put the file itself there, or "
+                "remove the link"
             )
     if not file.is_file():
         report.yours(
             str(path),
             "",
-            "not copied: a submodule, a link to a folder, or no file; put its files there if the app needs them",
+            "not copied: a submodule, a link to a folder, or no file; put its files there if the app needs "
+            "them",
         )
         return None
     size_mib = file.stat().st_size / _MIB
@@ -110,7 +137,8 @@ def _copyable(project: Path, path: Path, report: Report) -> Path | None:
         report.yours(
             str(path),
             f"{size_mib:.0f} MiB",
-            "not copied: every task would load it with its image; keep it in S3, or mount it: recipe docs/recipes/volumes.py",
+            "not copied: every task would load it with its image; keep it in S3, or mount it: recipe "
+            "docs/recipes/volumes.py",
         )
         return None
     return file

@@ -1,4 +1,4 @@
-"""Read a start command, in any form that a manifest or a script writes it: which app, on which server, how."""
+"""Read a start command in any form: which app it starts, on which server, with which options."""
 
 import re
 import shlex
@@ -15,14 +15,57 @@ _SERVERS = ("gunicorn", "flask", "waitress-serve", "uwsgi", "uvicorn", "hypercor
 _SHELLS = {"sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"}
 # Gunicorn's short options; its long ones are its settings, with hyphens.
 # https://docs.gunicorn.org/en/stable/settings.html
-_SHORT = {
-    "-b": "bind", "-w": "workers", "-k": "worker_class", "-t": "timeout", "-c": "config", "-e": "raw_env",
-    "-u": "user", "-g": "group", "-m": "umask", "-p": "pidfile", "-n": "proc_name", "-D": "daemon", "-R": "enable_stdio_inheritance",
-}  # fmt: skip
-_LONG = {"keep_alive": "keepalive", "preload": "preload_app", "log_level": "loglevel", "access_logfile": "accesslog",
-         "access_logformat": "access_log_format", "error_logfile": "errorlog", "log_file": "errorlog", "env": "raw_env", "pid": "pidfile", "name": "proc_name"}  # fmt: skip
-_FLAGS = {"preload_app", "daemon", "reload", "capture_output", "no_sendfile", "enable_stdio_inheritance", "check_config",
-          "print_config", "spew", "log_syslog", "disable_redirect_access_to_syslog", "initgroups", "reuse_port"}  # fmt: skip
+_SHORT = dict(
+    pair.split("=")
+    for pair in [
+        "-b=bind",
+        "-w=workers",
+        "-k=worker_class",
+        "-t=timeout",
+        "-c=config",
+        "-e=raw_env",
+        "-u=user",
+        "-g=group",
+        "-m=umask",
+        "-p=pidfile",
+        "-n=proc_name",
+        "-D=daemon",
+        "-R=enable_stdio_inheritance",
+    ]
+)
+# Options whose names are not those of their settings.
+_LONG = dict(
+    pair.split("=")
+    for pair in [
+        "keep_alive=keepalive",
+        "preload=preload_app",
+        "log_level=loglevel",
+        "access_logfile=accesslog",
+        "access_logformat=access_log_format",
+        "error_logfile=errorlog",
+        "log_file=errorlog",
+        "env=raw_env",
+        "pid=pidfile",
+        "name=proc_name",
+    ]
+)
+_FLAGS = frozenset(
+    [
+        "preload_app",
+        "daemon",
+        "reload",
+        "capture_output",
+        "no_sendfile",
+        "enable_stdio_inheritance",
+        "check_config",
+        "print_config",
+        "spew",
+        "log_syslog",
+        "disable_redirect_access_to_syslog",
+        "initgroups",
+        "reuse_port",
+    ]
+)
 
 
 class Command(NamedTuple):

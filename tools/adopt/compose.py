@@ -12,28 +12,47 @@ from tools.adopt.rules import Rule, apply, decided, otherwise, yours
 from tools.adopt.wishes import Wishes
 
 FILES = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
-_DATABASE = "a database is no part of a service: make it in infra/additions.py or elsewhere, and give its address as a secret (docs/configuration.md)"
+_DATABASE = (
+    "a database is no part of a service: make it in infra/additions.py or elsewhere, and give its "
+    "address as a secret (docs/configuration.md)"
+)
 # What an image's name tells of a container beside the app.
-_BESIDE = (
-    (r"postgres|mysql|mariadb|mongo|mssql", _DATABASE),
-    (r"redis|memcached|valkey|keydb", "a cache or queue is no part of a service: ElastiCache, or SQS with recipe docs/recipes/queue_worker.py"),
-    (r"rabbitmq|kafka|nats|elasticmq", "recipe docs/recipes/queue_worker.py, with SQS; or a queue elsewhere"),
-    (r"nginx|traefik|caddy|haproxy|httpd", "`proxy`: each task has nginx or Apache before Gunicorn already"),
-    (r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|phpmyadmin|localstack|minio", "a helper for the laptop: it stays there"),
-)  # fmt: skip
+_BESIDE = {
+    r"postgres|mysql|mariadb|mongo|mssql": _DATABASE,
+    r"redis|memcached|valkey|keydb": "a cache or queue is no part of a service: ElastiCache, or SQS: recipe "
+    "docs/recipes/queue_worker.py",
+    r"rabbitmq|kafka|nats|elasticmq": "recipe docs/recipes/queue_worker.py, with SQS; or a queue elsewhere",
+    r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
+    r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",
+}
 _LAPTOP = "a value for the laptop, not copied; if the app needs it in AWS: `variables` or `secrets`"
 
 COMPOSE_RULES: tuple[Rule, ...] = (
     otherwise("build", "service/Dockerfile builds the image; what yours installs is read from it"),
     otherwise("image", "service/Dockerfile builds the image"),
-    decided("command", "set otherwise", "which app it starts goes to service/app/__init__.py; its options as those of a gunicorn.conf.py", lambda case: case.wishes.notes.setdefault("commands", []).append((case.source, case.value))),
-    decided("entrypoint", "set otherwise", "as command", lambda case: case.wishes.notes.setdefault("commands", []).append((case.source, case.value))),
+    decided(
+        "command",
+        "set otherwise",
+        "which app it starts goes to service/app/__init__.py; its options as those of a gunicorn.conf.py",
+        lambda case: case.wishes.notes.setdefault("commands", []).append((case.source, case.value)),
+    ),
+    decided(
+        "entrypoint",
+        "set otherwise",
+        "as command",
+        lambda case: case.wishes.notes.setdefault("commands", []).append((case.source, case.value)),
+    ),
     yours("environment", _LAPTOP),
     yours("env_file", _LAPTOP),
     otherwise("ports", "the kit chooses the ports of proxy and Gunicorn"),
     otherwise("expose", "the kit chooses the ports of proxy and Gunicorn"),
-    yours("volumes", "recipe docs/recipes/volumes.py, for files that outlive a task; code comes with the image"),
-    otherwise("depends_on", "the load balancer sends requests to healthy tasks only; migrations are the `release_command`"),
+    yours(
+        "volumes", "recipe docs/recipes/volumes.py, for files that outlive a task; code comes with the image"
+    ),
+    otherwise(
+        "depends_on",
+        "the load balancer sends requests to healthy tasks only; migrations are the `release_command`",
+    ),
     otherwise("restart", "ECS starts tasks that end anew"),
     otherwise("healthcheck", "the load balancer checks tasks, at `health_check.path`"),
     otherwise("networks", "tasks admit the load balancer alone"),
@@ -53,7 +72,7 @@ COMPOSE_RULES: tuple[Rule, ...] = (
     otherwise("logging", "the log goes to CloudWatch, for `log_days`"),
     otherwise("extra_hosts", "names are DNS names in AWS"),
     yours("extends", "adopt does not follow it"),
-)  # fmt: skip
+)
 
 
 def take_compose(data: Mapping[str, Any], file: str, wishes: Wishes, report: Report) -> None:
@@ -68,7 +87,7 @@ def take_compose(data: Mapping[str, Any], file: str, wishes: Wishes, report: Rep
         else:
             image = str(service.get("image", ""))
             here = next(
-                (why for pattern, why in _BESIDE if re.search(pattern, image)),
+                (why for pattern, why in _BESIDE.items() if re.search(pattern, image)),
                 "a second service of the same image: recipe docs/recipes/queue_worker.py",
             )
             report.yours(f"{file}: {name}", image or "build", here)

@@ -18,8 +18,10 @@ from tools.adopt.wishes import Wishes
 _WEB = ("Load Balanced Web Service", "Request-Driven Web Service", "Backend Service")
 _BESIDE = {
     "Worker Service": "a second service: recipe docs/recipes/queue_worker.py",
-    "Scheduled Job": "a schedule of EventBridge Scheduler that runs a task, in infra/additions.py; by hand: `make run-task`",
-    "Static Site": "files without Python: recipe docs/recipes/static_assets.py serves those of the app from S3",
+    "Scheduled Job": "a schedule of EventBridge Scheduler that runs a task, in infra/additions.py; by "
+    "hand: `make run-task`",
+    "Static Site": "files without Python: recipe docs/recipes/static_assets.py serves those of the app "
+    "from S3",
 }
 
 
@@ -41,7 +43,7 @@ class Copilot(NamedTuple):
 
 
 def find_copilot(root: Path, service: str | None) -> Copilot | None:
-    """Return what stands in the folder copilot, None without a web service; raises AdoptError if it is unclear."""
+    """Return what stands in the folder copilot, None without a web service; raises AdoptError if unclear."""
     manifests = [_read(root, path) for path in sorted(root.glob("copilot/*/manifest.y*ml"))]
     web = [each for each in manifests if each.data.get("type") in _WEB]
     if not web:
@@ -183,7 +185,8 @@ def _take_domain(wishes: Wishes, report: Report) -> None:
         report.yours(
             source,
             ", ".join(names),
-            f"`domain=Domain(name='{names[0]}', hosted_zone_id='{zone}', hosted_zone_name=...)`: the name of the "
+            f"`domain=Domain(name='{names[0]}', hosted_zone_id='{zone}', hosted_zone_name=...)`: the name "
+            "of the "
             "zone is in no manifest; with it the stack makes the certificate",
         )
         return
@@ -205,7 +208,8 @@ def _take_domain(wishes: Wishes, report: Report) -> None:
     report.taken(
         source,
         ", ".join(names),
-        f"`domain=Domain(name='{names[0]}', ...)`; point its DNS name to the load balancer, or add the hosted zone",
+        f"`domain=Domain(name='{names[0]}', ...)`; point its DNS name to the load balancer, or add the "
+        "hosted zone",
     )
     report.taken(notes["certificates_source"], ", ".join(certificates), "`domain.certificate_arns`")
 
@@ -216,7 +220,8 @@ def _take_place(wishes: Wishes, report: Report, file: str) -> None:
         report.yours(
             file,
             "",
-            "Copilot keeps the region of an environment in AWS, not in a file: see `region` and `availability_zones` in infra/environments.py",
+            "Copilot keeps the region of an environment in AWS, not in a file: see `region` and "
+            "`availability_zones` in infra/environments.py",
         )
         return
     zones = wishes.notes.get("zones", ())

@@ -56,7 +56,8 @@ def _take_policy(case: Case) -> None:
         case.taken("`domain.tls_policy='ELBSecurityPolicy-TLS13-1-3-PQ-2025-09'`")
     else:
         case.otherwise(
-            "`domain.tls_policy` stays TLS 1.2 and 1.3 with forward secrecy, which every current browser speaks"
+            "`domain.tls_policy` stays TLS 1.2 and 1.3 with forward secrecy, which every current browser "
+            "speaks"
         )
 
 
@@ -155,7 +156,8 @@ PIPELINE_RULES: tuple[Rule, ...] = (
     otherwise("version", "there is one kind of pipeline"),
     yours(
         "source.provider",
-        f"`PIPELINE = Pipeline(source=GitHub(...))` or GitLab(...) ({_PIPELINE}); CodeCommit and Bitbucket run `make` targets of their own",
+        f"`PIPELINE = Pipeline(source=GitHub(...))` or GitLab(...) ({_PIPELINE}); CodeCommit and Bitbucket "
+        "run `make` targets of their own",
     ),
     yours(
         "source.properties.access_token_secret",
@@ -185,7 +187,8 @@ PIPELINE_RULES: tuple[Rule, ...] = (
     ),
     yours(
         "stages.post_deployments",
-        "recipe docs/recipes/lifecycle_hooks.py, or a step behind the smoke test of .github/workflows/stage.yml",
+        "recipe docs/recipes/lifecycle_hooks.py, or a step behind the smoke test of "
+        ".github/workflows/stage.yml",
     ),
     otherwise("stages.deployments", _STAGES),
     yours(

@@ -19,13 +19,22 @@ _DRAIN = "follows from `longest_request_s`, like every other timeout (docs/lifec
 _ONE_COOLDOWN = "one pause for all targets here: `scaling.in_cooldown_s` and `scaling.out_cooldown_s`"
 _PORT = "the kit chooses the ports of proxy and Gunicorn, and tells the app's server by PORT"
 _COMMAND = "read as what starts the app; Gunicorn's settings are in the kit's service/gunicorn_conf.py"
-_NLB = f"recipe {RECIPES}/static_ips.py puts a Network Load Balancer before the load balancer; TCP and UDP for anything but HTTP are not for this kit"
+_NLB = (
+    f"recipe {RECIPES}/static_ips.py puts a Network Load Balancer before the load balancer; TCP and UDP "
+    "for anything but HTTP are not for this kit"
+)
 _RULES = f"recipe {RECIPES}/path_rules.py: rules by path or host, networks that may enter, redirects"
 _EFS = f"recipe {RECIPES}/volumes.py: `share_files` mounts an EFS file system"
-_TOPICS = "a topic is a resource of yours: infra/additions.py makes it, lets the task publish, and adds a variable with its ARN"
+_TOPICS = (
+    "a topic is a resource of yours: infra/additions.py makes it, lets the task publish, and adds a "
+    "variable with its ARN"
+)
 _FIRELENS = f"recipe {RECIPES}/firelens.py"
 _DEFINITION = f"recipe {RECIPES}/task_definition.py"
-_CONTAINER_CHECK = f"the load balancer checks tasks by HTTP, and the image has a HEALTHCHECK; for one in the task definition: `check_health` of {_DEFINITION}"
+_CONTAINER_CHECK = (
+    "the load balancer checks tasks by HTTP, and the image has a HEALTHCHECK; for one in "
+    f"the task definition: `check_health` of {_DEFINITION}"
+)
 _WORKER = f"recipe {RECIPES}/queue_worker.py"
 _SOCKETS = "requests are HTTP/1.1 between load balancer and tasks"
 # Paths that are health checks by their name.
@@ -78,16 +87,18 @@ def log_days(parameter: str) -> Callable[[Case], None]:
 
 
 def take_health_path(case: Case) -> None:
-    """Take the path of a health check over, unless it is that of a page, which the kit's answer would hide."""
+    """Take the path of a health check over, unless it may be that of a page, which it would hide."""
     path = str(case.value)
     if not _HEALTH_PATH.fullmatch(path) or path in ("/readyz", "/version"):
         case.otherwise(
-            "`health_check.path` stays /healthz, which the kit answers: its answer must hide no page of the app"
+            "`health_check.path` stays /healthz, which the kit answers: its answer must hide no page of "
+            "the app"
         )
         return
     case.set("health_check.path", path)
     case.taken(
-        f"`health_check.path='{path}'`: the kit answers it, without asking backends; for these `register_check` "
+        f"`health_check.path='{path}'`: the kit answers it, without asking backends; for these "
+        "`register_check` "
         "(docs/your-app.md)"
     )
 
@@ -104,7 +115,8 @@ def _take_path(case: Case) -> None:
         case.taken("the service gets every path of its host")
     else:
         case.yours(
-            f"the service gets every path of its host here; behind a load balancer that several share, a prefix needs {_RULES}"
+            "the service gets every path of its host here; behind a load balancer that several share, a "
+            f"prefix needs {_RULES}"
         )
 
 
@@ -136,7 +148,8 @@ def _take_alias(case: Case) -> None:
 def _take_zone(case: Case) -> None:
     case.wishes.notes["zone"] = str(case.value)
     case.yours(
-        f"`domain.hosted_zone_id='{case.value}'` goes with `domain.hosted_zone_name`, which no manifest has: set both, and the stack makes certificate and DNS records"
+        f"`domain.hosted_zone_id='{case.value}'` goes with `domain.hosted_zone_name`, which no manifest "
+        "has: set both, and the stack makes certificate and DNS records"
     )
 
 
@@ -217,7 +230,8 @@ def _take_response_time(case: Case) -> None:
 def _take_rolling(case: Case) -> None:
     if str(case.value) == "recreate":
         case.otherwise(
-            "`deployment` stays Rolling(): old tasks go on until new ones are healthy; stopping all first would be an outage"
+            "`deployment` stays Rolling(): old tasks go on until new ones are healthy; stopping all first "
+            "would be an outage"
         )
     else:
         case.taken("`deployment` is Rolling(), by default")
@@ -226,11 +240,13 @@ def _take_rolling(case: Case) -> None:
 def _take_alarms(case: Case) -> None:
     if isinstance(case.value, dict):
         case.otherwise(
-            "`alarms.roll_back_deployments` is on: errors and response times roll back; CPU and memory scale instead"
+            "`alarms.roll_back_deployments` is on: errors and response times roll back; CPU and memory "
+            "scale instead"
         )
     else:
         case.yours(
-            "alarms on errors and response times roll back here; one of your own is added in infra/additions.py to the service's deployment"
+            "alarms on errors and response times roll back here; one of your own is added in "
+            "infra/additions.py to the service's deployment"
         )
 
 
@@ -241,7 +257,8 @@ def _take_placement(case: Case) -> None:
     elif str(case.value) == "private":
         case.set("network", NewVpc(egress=NatGateways(count=2)))
         case.taken(
-            "`network=NewVpc(egress=NatGateways(count=2))`, one for each zone as Copilot has it; Endpoints() or RegionalNat() may cost less"
+            "`network=NewVpc(egress=NatGateways(count=2))`, one for each zone as Copilot has it; "
+            "Endpoints() or RegionalNat() may cost less"
         )
     else:
         case.taken("`network.egress` is PublicIps(), unless this environment says otherwise")
@@ -260,7 +277,8 @@ def _take_variable(case: Case) -> None:
     name = case.source.rpartition(".")[2]
     if isinstance(case.value, dict):
         case.yours(
-            f"recipe {RECIPES}/values_from_stacks.py: `give_variables(stack, exports={{'{name}': '{case.value.get('from_cfn')}'}})`"
+            f"recipe {RECIPES}/values_from_stacks.py: `give_variables(stack, exports={{'{name}': "
+            f"'{case.value.get('from_cfn')}'}})`"
         )
     else:
         take_variable(case.wishes, case.report, case.source, name, case.value, case.wishes.environment)
@@ -274,7 +292,8 @@ def _take_secret(case: Case) -> None:
         take_named_secret(case, name, str(value["secretsmanager"]))
     elif isinstance(value, dict):
         case.yours(
-            f"{name} is an export of a stack: read its secret's ARN once, and write `secrets={{'{name}': SecretsManagerSecret(arn=...)}}`"
+            f"{name} is an export of a stack: read its secret's ARN once, and write `secrets={{'{name}': "
+            f"SecretsManagerSecret(arn=...)}}`"
         )
     elif str(value).startswith("arn:") and ":secretsmanager:" in str(value):
         take_named_secret(case, name, str(value))
@@ -313,8 +332,10 @@ def take_named_secret(case: Case, name: str, value: str) -> None:
     key = key or rest.partition(":")[0] or None
     with_key = f", json_key='{key}'" if key else ""
     case.yours(
-        f"{name} needs the secret's whole ARN, which ends in six characters: `aws secretsmanager describe-secret "
-        f"--secret-id {secret} --query ARN`, then `secrets={{'{name}': SecretsManagerSecret(arn=...{with_key})}}`"
+        f"{name} needs the secret's whole ARN, which ends in six characters: `aws secretsmanager "
+        "describe-secret "
+        f"--secret-id {secret} --query ARN`, then `secrets={{'{name}': "
+        f"SecretsManagerSecret(arn=...{with_key})}}`"
     )
 
 
@@ -336,7 +357,8 @@ def _take_read_only(case: Case) -> None:
 def _take_tracing(case: Case) -> None:
     case.set("trace_percent", 5.0)
     case.taken(
-        "`trace_percent=5.0`, as X-Ray's default rule samples; every request then costs more CPU (docs/your-app.md)"
+        "`trace_percent=5.0`, as X-Ray's default rule samples; every request then costs more CPU "
+        "(docs/your-app.md)"
     )
 
 
@@ -345,7 +367,8 @@ def _take_type(case: Case) -> None:
     if kind == "Backend Service":
         case.set("load_balancer.ingress", InsideVpc())
         case.taken(
-            f"`load_balancer.ingress=InsideVpc()`; for callers without a load balancer: recipe {RECIPES}/service_connect.py"
+            "`load_balancer.ingress=InsideVpc()`; for callers without a load balancer: recipe "
+            f"{RECIPES}/service_connect.py"
         )
     elif kind in ("Load Balanced Web Service", "Request-Driven Web Service"):
         case.taken("tasks on Fargate behind a load balancer")
@@ -392,7 +415,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
     decided("http.path", "taken over", f"every path of the host; a prefix: {_RULES}", _take_path),
     yours(
         "http.alb",
-        "`load_balancer=ExistingLoadBalancer(...)` asks for the ids of the load balancer; without them each environment has one of its own",
+        "`load_balancer=ExistingLoadBalancer(...)` asks for the ids of the load balancer; without them "
+        "each environment has one of its own",
     ),
     *_HEALTH,
     otherwise("http.deregistration_delay", _DRAIN),
@@ -437,7 +461,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
     decided("http.private", "taken over", "`load_balancer.ingress=InsideVpc()`", _take_private),
     yours(
         "http.private.endpoint",
-        "an endpoint of App Runner has no use here: `load_balancer.ingress=InsideVpc()` is reached within the VPC",
+        "an endpoint of App Runner has no use here: `load_balancer.ingress=InsideVpc()` is reached within "
+        "the VPC",
     ),
     yours("http.additional_rules", _RULES),
     yours("nlb", _NLB),
@@ -446,7 +471,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
     ),
     yours(
         "image.location",
-        "the kit builds its image from your code; an image of the kit that CI has pushed is `image=ImageByDigest(...)`",
+        "the kit builds its image from your code; an image of the kit that CI has pushed is "
+        "`image=ImageByDigest(...)`",
     ),
     yours(
         "image.credentials", "`ImageByDigest(credentials_secret_arn=...)`, for an image in another registry"
@@ -535,7 +561,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         "left to you",
         f"recipe {RECIPES}/values_from_stacks.py",
         lambda case: case.yours(
-            f"recipe {RECIPES}/values_from_stacks.py: `give_variables(stack, exports={{'{case.source.split('.')[-2]}': '{case.value}'}})`"
+            f"recipe {RECIPES}/values_from_stacks.py: `give_variables(stack, "
+            f"exports={{'{case.source.split('.')[-2]}': '{case.value}'}})`"
         ),
     ),
     decided(
@@ -570,7 +597,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
     ),
     yours(
         "files",
-        f"a site without Python needs no container; with the app's own static files: recipe {RECIPES}/static_assets.py",
+        "a site without Python needs no container; with the app's own static files: recipe "
+        f"{RECIPES}/static_assets.py",
     ),
     decided(
         "environments",

@@ -24,7 +24,23 @@ _APP_NAMES = ("app", "application", "create_app", "make_app")
 # Files that Flask and servers look into first.
 # https://flask.palletsprojects.com/en/stable/cli/#application-discovery
 _FIRST_FILES = ("wsgi", "application", "app", "main", "run", "server", "manage")
-_NOT_THE_APP = {"tests", "test", "docs", "doc", "examples", "migrations", "alembic", "node_modules", "venv", "env", "site-packages", "build", "dist"}  # fmt: skip
+_NOT_THE_APP = frozenset(
+    [
+        "tests",
+        "test",
+        "docs",
+        "doc",
+        "examples",
+        "migrations",
+        "alembic",
+        "node_modules",
+        "venv",
+        "env",
+        "site-packages",
+        "build",
+        "dist",
+    ]
+)
 _MOST_FILES = 20_000
 _LARGEST_BYTES = 2 * 1024 * 1024
 
@@ -291,7 +307,8 @@ def _only(found: list[Candidate]) -> Entry:
     """Return the app where nothing names it: the only one, or the one made of the others."""
     if not found:
         raise AdoptError(
-            "no Flask app was found: no `Flask(...)`, no create_app or make_app. Say where it is: APP=module:name, "
+            "no Flask app was found: no `Flask(...)`, no create_app or make_app. Say where it is: "
+            "APP=module:name, "
             "or give its own folder as FROM"
         )
     called = {each.made_by.partition("(")[0].rpartition(".")[2] for each in found if each.made_by}

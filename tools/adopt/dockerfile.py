@@ -14,14 +14,46 @@ from tools.adopt.report import Report
 from tools.adopt.values import read_text
 
 # Packages that a build alone needs; a library's headers come with the library that the app runs with.
-_COMPILERS = {"build-essential", "gcc", "g++", "make", "cmake", "git", "pkg-config", "rustc", "cargo", "libc6-dev", "musl-dev"}  # fmt: skip
+_COMPILERS = frozenset(
+    [
+        "build-essential",
+        "gcc",
+        "g++",
+        "make",
+        "cmake",
+        "git",
+        "pkg-config",
+        "rustc",
+        "cargo",
+        "libc6-dev",
+        "musl-dev",
+    ]
+)
+# Headers, and the library that goes with them; nothing where the image has it.
 # https://packages.debian.org/trixie/
-_LIBRARIES = {
-    "libpq-dev": "libpq5", "default-libmysqlclient-dev": "libmariadb3", "libmariadb-dev": "libmariadb3", "libxml2-dev": "libxml2",
-    "libxslt1-dev": "libxslt1.1", "libxslt-dev": "libxslt1.1", "libffi-dev": "libffi8", "libldap2-dev": "libldap2", "libsasl2-dev": "libsasl2-2",
-    "libjpeg-dev": "libjpeg62-turbo", "libmagic-dev": "libmagic1", "unixodbc-dev": "unixodbc", "libgeos-dev": "libgeos-c1t64", "libssl-dev": "",
-    "zlib1g-dev": "", "python3-dev": "", "python-dev": "", "libcairo2-dev": "libcairo2",
-}  # fmt: skip
+_LIBRARIES = dict(
+    pair.split("=")
+    for pair in [
+        "libpq-dev=libpq5",
+        "default-libmysqlclient-dev=libmariadb3",
+        "libmariadb-dev=libmariadb3",
+        "libxml2-dev=libxml2",
+        "libxslt1-dev=libxslt1.1",
+        "libxslt-dev=libxslt1.1",
+        "libffi-dev=libffi8",
+        "libldap2-dev=libldap2",
+        "libsasl2-dev=libsasl2-2",
+        "libjpeg-dev=libjpeg62-turbo",
+        "libmagic-dev=libmagic1",
+        "unixodbc-dev=unixodbc",
+        "libgeos-dev=libgeos-c1t64",
+        "libcairo2-dev=libcairo2",
+        "libssl-dev=",
+        "zlib1g-dev=",
+        "python3-dev=",
+        "python-dev=",
+    ]
+)
 _PYTHON = re.compile(r"python(3(\.\d+)?)?(-(pip|venv|dev|setuptools|wheel|distutils|minimal))?")
 _HAS_BUILD = re.compile(
     r"\b(npm|yarn|pnpm|node|make|webpack|sass|flask|python3?|pybabel|msgfmt|alembic|curl|wget)\b"
@@ -109,7 +141,8 @@ def _read(instruction: str, value: str, facts: DockerfileFacts, report: Report) 
         report.yours(
             source,
             value,
-            "a task's disk ends with it, and only /tmp can be written: recipe docs/recipes/volumes.py, or a database",
+            "a task's disk ends with it, and only /tmp can be written: recipe docs/recipes/volumes.py, or "
+            "a database",
         )
     elif instruction == "HEALTHCHECK":
         report.otherwise(
@@ -133,7 +166,8 @@ def _run(source: str, text: str, facts: DockerfileFacts, report: Report) -> None
             report.yours(
                 source,
                 " ".join(names),
-                "the image is Debian's: name its packages in service/apt-packages.txt, such as libpq5 for postgresql-libs",
+                "the image is Debian's: name its packages in service/apt-packages.txt, such as libpq5 for "
+                "postgresql-libs",
             )
         elif _HAS_BUILD.search(command) and not re.search(
             r"python3? -m venv|pip|apt|\buv\b|poetry|pipenv", command
@@ -141,7 +175,8 @@ def _run(source: str, text: str, facts: DockerfileFacts, report: Report) -> None
             report.yours(
                 source,
                 command,
-                "the kit's Dockerfile runs nothing of yours: make its result before, and commit it or let CI make it",
+                "the kit's Dockerfile runs nothing of yours: make its result before, and commit it or let "
+                "CI make it",
             )
 
 
@@ -156,13 +191,14 @@ def _debian(words: Sequence[str], source: str, report: Report) -> Iterator[str]:
             continue
         if name in _COMPILERS or name.endswith("-dev"):
             yield f"build: {name}"
-            if name in _LIBRARIES and _LIBRARIES[name]:
+            if _LIBRARIES.get(name):
                 yield _LIBRARIES[name]
             elif name.endswith("-dev") and name not in _LIBRARIES:
                 report.yours(
                     source,
                     name,
-                    "needed while pip installs (service/apt-packages.txt); add the library itself, if the app loads it",
+                    "needed while pip installs (service/apt-packages.txt); add the library itself, if the "
+                    "app loads it",
                 )
         else:
             yield name

@@ -7,7 +7,7 @@ from tools.adopt.detect import Entry
 
 APP, TESTS = Path("service", "app"), Path("tests", "app")
 
-_SETTINGS = '''"""Yours: the settings of your app. Each field is an environment variable of the same name in capitals."""
+_SETTINGS = '''"""Yours: the settings of your app. Each field is a variable of the same name in capitals."""
 
 from service.kit import Settings as KitSettings
 
@@ -74,7 +74,7 @@ def _entry_point(entry: Entry) -> str:
     # As isort sorts, for which the team's packages and Flask are alike.
     imports.sort(key=lambda line: line.split()[1].lower())
     code = "\n".join(imports)
-    return f'''"""Yours: the entry point. The kit calls create_app, and installs itself in the app that it returns."""
+    return f'''"""Yours: the entry point. The kit calls create_app, and installs itself in what it returns."""
 
 {code}
 

@@ -127,7 +127,8 @@ def _begun(name: str, first: Environment) -> Environment:
         return Environment(name=name, region=first.region, availability_zones=first.availability_zones)
     except ValidationError:
         raise AdoptError(
-            f"an environment is called '{name}', but a name has 1 to 20 lower-case letters, digits and '-' here, first a "
+            f"an environment is called '{name}', but a name has 1 to 20 lower-case letters, digits and '-' "
+            "here, first a "
             "letter: rename it in the manifest"
         ) from None
 

@@ -86,10 +86,11 @@ class EnvironmentsFile:
         """Return the file with all edits and all imports that it needs."""
         if self._added:
             self._add_environments()
-        text = self._text
-        # From the end of the file to its start, so that the offsets before an edit stay right.
-        for start, end, code in reversed(sorted(self._edits, key=lambda each: each[0])):
-            text = text[:start] + code.encode() + text[end:]
+        done, pieces = 0, []
+        for start, end, code in sorted(self._edits, key=lambda each: each[0]):
+            pieces += [self._text[done:start], code.encode()]
+            done = end
+        text = b"".join([*pieces, self._text[done:]])
         return _with_imports(text.decode())
 
     def _add_environments(self) -> None:

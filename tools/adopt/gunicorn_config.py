@@ -5,10 +5,11 @@ https://docs.gunicorn.org/en/stable/settings.html
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S
+from tools.adopt.copilot_rules import RECIPES
 from tools.adopt.report import Report
 from tools.adopt.rules import Case, Rule, apply, decided, otherwise, yours
 from tools.adopt.values import whole
@@ -29,6 +30,12 @@ _HEADERS = "the kit believes exactly the proxies that stand before it, by PROXY_
 _CHOSEN = "the kit chooses it, in service/gunicorn_conf.py"
 _OPERATED = "a container has one server, which ECS starts, stops and watches"
 _SHORTEST_S = 5
+_STRICT = (
+    "requests are parsed strictly, as proxy and load balancer do: what two servers read differently "
+    "can be smuggled past one"
+)
+_OTHER_WORKERS = f"of a worker or a protocol that is not used here: {_LIFECYCLE}"
+_DIRTY = "a second kind of workers is a second service of the same image: recipe docs/recipes/queue_worker.py"
 
 
 def _take_workers(case: Case) -> None:
@@ -57,11 +64,14 @@ def _take_worker_class(case: Case) -> None:
         case.yours("an ASGI app is not for this kit: a Flask app behind an adapter is adopted without it")
     elif kind == "sync":
         case.otherwise(
-            f"the kit's worker has threads: a sync worker ignores keep-alive, so that users get random 502s, and misses health checks while it is busy ({_LIFECYCLE}). Code must be safe for threads, as Flask's own server has them too"
+            "the kit's worker has threads: a sync worker ignores keep-alive, so that users get random "
+            f"502s, and misses health checks while it is busy ({_LIFECYCLE}). Code must be safe for "
+            "threads, as Flask's own server has them too"
         )
     else:
         case.otherwise(
-            f"the kit's worker has threads, without monkey patching ({_LIFECYCLE}); `tasks.threads` says how many requests a worker has at once"
+            f"the kit's worker has threads, without monkey patching ({_LIFECYCLE}); `tasks.threads` says "
+            "how many requests a worker has at once"
         )
 
 
@@ -69,7 +79,8 @@ def _take_timeout(case: Case) -> None:
     asked = whole(case.value)
     if asked == 0:
         case.otherwise(
-            f"`longest_request_s` stays 30: a worker that hangs is always replaced; it may be up to {FARGATE_MAX_STOP_TIMEOUT_S}"
+            "`longest_request_s` stays 30: a worker that hangs is always replaced; it may be up to "
+            f"{FARGATE_MAX_STOP_TIMEOUT_S}"
         )
         return
     longest = max(_SHORTEST_S, min(FARGATE_MAX_STOP_TIMEOUT_S, asked))
@@ -92,37 +103,91 @@ def _take_raw_env(case: Case) -> None:
         )
 
 
+def _each(names: str, rule: Callable[[str, str], Rule], here: str) -> list[Rule]:
+    return [rule(name, here) for name in names.split()]
+
+
+_TLS = "TLS ends at the load balancer; `tls_to_tasks` adds it behind, with certificates that tasks make"
+_HEADS = "heads of requests are limited by proxy and worker; see whether you need more (docs/lifecycle.md)"
+_METRICS = "the service writes its metrics as log lines, and Prometheus may ask for them (docs/your-app.md)"
+_DEVELOPMENT = "for development only: `make run`, or `flask run --debug` with ENVIRONMENT=local"
+
 GUNICORN_RULES: tuple[Rule, ...] = (
-    decided("workers", "taken over", "`tasks.workers`; an expression: two workers for each vCPU", _take_workers),
+    decided("workers", "taken over", "`tasks.workers`; an expression: two for each vCPU", _take_workers),
     decided("threads", "taken over", "`tasks.threads`", _take_threads),
-    decided("worker_class", "set otherwise", "the kit's threaded worker, instead of sync, gevent or eventlet", _take_worker_class),
+    decided("worker_class", "set otherwise", "the kit's threaded worker", _take_worker_class),
     decided("timeout", "taken over", "`longest_request_s`, 5 to 120 seconds", _take_timeout),
-    otherwise("graceful_timeout", _FOLLOWS),
-    otherwise("keepalive", f"{_FOLLOWS}: longer than the load balancer's, or users get random 502s"),
-    otherwise("preload_app", "off: a database pool opened before the fork would be shared by the workers, and corrupted"),
-    otherwise("max_requests", "off: restarts raise the 99th percentile from 23 ms to 1.1 s; a leak that cannot be mended is the one reason"),
-    otherwise("max_requests_jitter", "off, like max_requests"),
-    otherwise("bind", "the kit chooses the port, and gives it to the server by PORT"),
-    decided("wsgi_app", "taken over", "the app that is imported in service/app/__init__.py", lambda case: case.taken("the app that service/app/__init__.py imports")),
     decided("loglevel", "taken over", "`variables`: LOG_LEVEL", _take_level),
     decided("raw_env", "taken over", "`variables` and `secrets`", _take_raw_env),
-    *(otherwise(name, _LOG) for name in ("accesslog", "errorlog", "access_log_format", "capture_output", "logger_class", "disable_redirect_access_to_syslog", "log_syslog", "enable_stdio_inheritance")),
-    *(yours(name, f"{_LOG}; handlers of your own: in `create_app`") for name in ("logconfig", "logconfig_dict", "logconfig_json")),
-    *(otherwise(name, _HEADERS) for name in ("forwarded_allow_ips", "secure_scheme_headers", "forwarder_headers", "proxy_protocol", "proxy_allow_ips")),
-    *(otherwise(name, "TLS ends at the load balancer; `tls_to_tasks` adds it behind, with certificates that tasks make") for name in ("certfile", "keyfile", "ca_certs", "ssl_version", "ciphers", "cert_reqs", "do_handshake_on_connect")),
-    *(otherwise(name, _OPERATED) for name in ("daemon", "pidfile", "proc_name", "umask", "initgroups", "user", "group", "check_config", "print_config", "spew", "control_socket", "reuse_port")),
-    *(otherwise(name, _CHOSEN) for name in ("worker_tmp_dir", "tmp_upload_dir", "worker_connections", "backlog", "sendfile", "no_sendfile", "http_parser", "strip_header_spaces", "config")),
-    *(otherwise(name, "the working directory is service/src, which is on Python's path too") for name in ("chdir", "pythonpath")),
-    *(otherwise(name, "for development only: `make run`, or `flask run --debug` with ENVIRONMENT=local") for name in ("reload", "reload_engine", "reload_extra_files")),
-    *(yours(name, "heads of requests are limited by proxy and worker (docs/http.md or docs/lifecycle.md); see whether you need more") for name in ("limit_request_line", "limit_request_fields", "limit_request_field_size")),
-    *(yours(name, "the service writes its metrics as log lines, and Prometheus may ask for them (docs/your-app.md)") for name in ("statsd_host", "statsd_prefix", "dogstatsd_tags")),
-)  # fmt: skip
+    decided("wsgi_app", "taken over", "the app that service/app/__init__.py imports", Case.taken),
+    otherwise("graceful_timeout", _FOLLOWS),
+    otherwise("keepalive", f"{_FOLLOWS}: longer than the load balancer's, or users get random 502s"),
+    otherwise("preload_app", "off: a database pool opened before the fork would be shared, and corrupted"),
+    otherwise("max_requests", "off: restarts raise the 99th percentile from 23 ms to 1.1 s"),
+    otherwise("max_requests_jitter", "off, like max_requests"),
+    otherwise("bind", "the kit chooses the port, and gives it to the server by PORT"),
+    yours("root_path", f"an app below a prefix: {RECIPES}/path_rules.py, and APPLICATION_ROOT of Flask"),
+    *_each(
+        "accesslog errorlog access_log_format capture_output logger_class log_syslog syslog", otherwise, _LOG
+    ),
+    *_each("syslog_addr syslog_facility syslog_prefix enable_stdio_inheritance", otherwise, _LOG),
+    *_each("disable_redirect_access_to_syslog", otherwise, _LOG),
+    *_each(
+        "logconfig logconfig_dict logconfig_json", yours, f"{_LOG}; handlers of your own: in `create_app`"
+    ),
+    *_each("forwarded_allow_ips secure_scheme_headers forwarder_headers", otherwise, _HEADERS),
+    *_each("proxy_protocol proxy_allow_ips", otherwise, _HEADERS),
+    *_each("certfile keyfile ca_certs ssl_version ciphers cert_reqs", otherwise, _TLS),
+    *_each("do_handshake_on_connect suppress_ragged_eofs", otherwise, _TLS),
+    *_each("daemon pidfile proc_name default_proc_name umask initgroups user group", otherwise, _OPERATED),
+    *_each("check_config print_config spew reuse_port enable_backlog_metric", otherwise, _OPERATED),
+    *_each("control_socket control_socket_disable control_socket_mode", otherwise, _OPERATED),
+    *_each("worker_tmp_dir tmp_upload_dir worker_connections backlog sendfile", otherwise, _CHOSEN),
+    *_each("no_sendfile http_parser config", otherwise, _CHOSEN),
+    *_each("chdir pythonpath", otherwise, "service/src is the working directory, and on Python's path"),
+    *_each("reload reload_engine reload_extra_files", otherwise, _DEVELOPMENT),
+    *_each("limit_request_line limit_request_fields limit_request_field_size", yours, _HEADS),
+    *_each("statsd_host statsd_prefix dogstatsd_tags", yours, _METRICS),
+    *_each("header_map strip_header_spaces permit_obsolete_folding casefold_http_method", otherwise, _STRICT),
+    *_each("permit_unconventional_http_method permit_unconventional_http_version", otherwise, _STRICT),
+    *_each("protocol http_protocols uwsgi_allow_ips websocket_max_message_size", otherwise, _OTHER_WORKERS),
+    *_each(
+        "http2_cleartext http2_initial_window_size http2_max_concurrent_streams", otherwise, _OTHER_WORKERS
+    ),
+    *_each("http2_max_frame_size http2_max_header_list_size", otherwise, _OTHER_WORKERS),
+    *_each("asgi_disconnect_grace_period asgi_lifespan asgi_loop", otherwise, _OTHER_WORKERS),
+    *_each("dirty_apps dirty_workers dirty_threads dirty_timeout dirty_graceful_timeout", yours, _DIRTY),
+    *_each("dirty_post_fork dirty_worker_init dirty_worker_exit", yours, _DIRTY),
+    *_each(
+        "paste raw_paste_global_conf", yours, "import the app that the file makes, in service/app/__init__.py"
+    ),
+)
 # https://docs.gunicorn.org/en/stable/settings.html#server-hooks
-HOOKS = (
-    "on_starting", "on_reload", "when_ready", "pre_fork", "post_fork", "post_worker_init", "worker_int", "worker_abort",
-    "pre_exec", "pre_request", "post_request", "child_exit", "worker_exit", "nworkers_changed", "on_exit", "ssl_context",
-)  # fmt: skip
-HOOK = "service/gunicorn_conf.py is the kit's: what a worker needs once belongs into `create_app`, which runs after the fork; what each request needs, into before_request of Flask"
+HOOKS = frozenset(
+    [
+        "on_starting",
+        "on_reload",
+        "when_ready",
+        "pre_fork",
+        "post_fork",
+        "post_worker_init",
+        "worker_int",
+        "worker_abort",
+        "pre_exec",
+        "on_dirty_starting",
+        "pre_request",
+        "post_request",
+        "child_exit",
+        "worker_exit",
+        "nworkers_changed",
+        "on_exit",
+        "ssl_context",
+    ]
+)
+HOOK = (
+    "service/gunicorn_conf.py is the kit's: what a worker needs once belongs into `create_app`, which "
+    "runs after the fork; what each request needs, into before_request of Flask"
+)
 
 
 def read_settings(text: str) -> tuple[dict[str, Any], dict[str, int]] | None:

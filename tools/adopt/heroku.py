@@ -14,11 +14,22 @@ from tools.adopt.variables import take_secret, take_variable
 from tools.adopt.wishes import Wishes
 
 PROCFILE_RULES: tuple[Rule, ...] = (
-    decided("web", "set otherwise", "which app it starts goes to service/app/__init__.py; its options as those of a gunicorn.conf.py", lambda case: None),
-    decided("release", "taken over", "`release_command`: once before each new version serves", lambda case: None),
+    decided(
+        "web",
+        "set otherwise",
+        "which app it starts goes to service/app/__init__.py; its options as those of a gunicorn.conf.py",
+        lambda _case: None,
+    ),
+    decided(
+        "release", "taken over", "`release_command`: once before each new version serves", lambda _case: None
+    ),
     yours("worker", "recipe docs/recipes/queue_worker.py: a second service of the same image"),
-    yours("*", "another process: recipe docs/recipes/queue_worker.py; at a time of day: EventBridge Scheduler, made in infra/additions.py"),
-)  # fmt: skip
+    yours(
+        "*",
+        "another process: recipe docs/recipes/queue_worker.py; at a time of day: EventBridge Scheduler, "
+        "made in infra/additions.py",
+    ),
+)
 
 
 def _take_env(case: Case) -> None:
@@ -46,14 +57,27 @@ def _take_postdeploy(case: Case) -> None:
 
 
 APP_JSON_RULES: tuple[Rule, ...] = (
-    decided("env.*", "taken over", "`variables`; what is generated, or looks like a secret, `secrets`", _take_env),
+    decided(
+        "env.*", "taken over", "`variables`; what is generated, or looks like a secret, `secrets`", _take_env
+    ),
     decided("formation.web.quantity", "taken over", "`tasks.min`, `tasks.max`", _take_quantity),
-    yours("formation.web.size", "`tasks.cpu` and `tasks.memory_mib`: a Basic or Standard-1X dyno has 512 MiB, a Standard-2X 1024"),
+    yours(
+        "formation.web.size",
+        "`tasks.cpu` and `tasks.memory_mib`: a Basic or Standard-1X dyno has 512 MiB, a Standard-2X 1024",
+    ),
     yours("formation", "recipe docs/recipes/queue_worker.py"),
     decided("scripts.postdeploy", "left to you", "`make run-task`, once", _take_postdeploy),
     yours("scripts", "its command belongs to your tests or your pipeline (docs/pipeline.md)"),
-    yours("addons", "databases, caches and mail are resources of yours: infra/additions.py, or a service elsewhere whose address is a secret"),
-    yours("buildpacks", "the image is built by service/Dockerfile: Python packages by the lock, Debian's by service/apt-packages.txt; what Node builds, before"),
+    yours(
+        "addons",
+        "databases, caches and mail are resources of yours: infra/additions.py, or a service elsewhere "
+        "whose address is a secret",
+    ),
+    yours(
+        "buildpacks",
+        "the image is built by service/Dockerfile: Python packages by the lock, Debian's by "
+        "service/apt-packages.txt; what Node builds, before",
+    ),
     otherwise("stack", "the image's base is python:3.13-slim"),
     otherwise("image", "the image's base is python:3.13-slim"),
     otherwise("name", "infra/environments.py names environments"),
@@ -64,7 +88,7 @@ APP_JSON_RULES: tuple[Rule, ...] = (
     otherwise("website", "for people"),
     otherwise("success_url", "for people"),
     yours("environments", "each is an Environment(...) of infra/environments.py; a review app is `preview`"),
-)  # fmt: skip
+)
 
 
 def read_procfile(text: str) -> dict[str, str]:

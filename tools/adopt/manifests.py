@@ -61,7 +61,8 @@ def read_manifests(folders: Sequence[Path], service: str | None) -> Manifests:
         manifests.report.yours(
             ".platform",
             "",
-            "hooks of an instance, and nginx of its own: what the app needs at the start belongs into `create_app`, rules of nginx to docs/recipes/path_rules.py",
+            "hooks of an instance, and nginx of its own: what the app needs at the start belongs into "
+            "`create_app`, rules of nginx to docs/recipes/path_rules.py",
         )
     return manifests
 
@@ -129,7 +130,8 @@ def _take_docker(manifests: Manifests, reads: Sequence[Read], wishes: Wishes, re
         report.yours(
             f"{docker.file}: ENV",
             ", ".join(alone),
-            "the start script reads them, and the app does not: what the script made of them, such as a file of settings, is "
+            "the start script reads them, and the app does not: what the script made of them, such as a "
+            "file of settings, is "
             "yours to bring in another way",
         )
     if command:
@@ -202,7 +204,8 @@ def _take_gunicorn(manifests: Manifests, commands: Sequence[Command], wishes: Wi
             report.otherwise(
                 command.source,
                 "worker class sync",
-                "Gunicorn's default; here a worker has threads, so a slow request holds up no other (docs/lifecycle.md)",
+                "Gunicorn's default; here a worker has threads, so a slow request holds up no other "
+                "(docs/lifecycle.md)",
             )
         elif command.server == "flask run":
             report.otherwise(
@@ -224,7 +227,8 @@ def _take_gunicorn(manifests: Manifests, commands: Sequence[Command], wishes: Wi
             report.otherwise(
                 command.source,
                 command.text,
-                "no shell starts the server: it would not pass SIGTERM on, and a deployment would cut requests",
+                "no shell starts the server: it would not pass SIGTERM on, and a deployment would cut "
+                "requests",
             )
 
 
@@ -243,7 +247,8 @@ def _take_release(
             report.yours(
                 source,
                 text,
-                "nothing runs before the server here: once for each version, the `release_command`; in each worker, `create_app`",
+                "nothing runs before the server here: once for each version, the `release_command`; in "
+                "each worker, `create_app`",
             )
     if not asked:
         if migrations:
@@ -318,7 +323,8 @@ def _take_reads(manifests: Manifests, reads: Sequence[Read], wishes: Wishes, rep
         report.yours(
             "variables of the code",
             ", ".join(unset)[:400],
-            f"{len(unset)} that the code would read, and no manifest gives: `variables` or `secrets`, where you need them",
+            f"{len(unset)} that the code would read, and no manifest gives: `variables` or `secrets`, "
+            "where you need them",
         )
     if "SECRET_KEY" not in secrets:
         wishes.add("secrets", "SECRET_KEY", NewSecret(), "sessions")

@@ -7,7 +7,7 @@ from tools.adopt.detect import parse
 
 
 def release_command(files: Mapping[Path, Path]) -> tuple[str, ...]:
-    """Return the command for the migrations among the files, by their paths in service/src; () without any."""
+    """Return the command for the migrations among the files, by their paths in service/src; () if none."""
     folders = [
         path.parent for path in files if path.name == "env.py" and path.parent / "script.py.mako" in files
     ]

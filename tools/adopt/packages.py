@@ -1,4 +1,4 @@
-"""Take the lock or the requirements of a repository as they are, into the place where the kit looks for them."""
+"""Take the lock or the requirements of a repository as they are, to where the kit looks for them."""
 
 import ast
 import re
@@ -113,7 +113,8 @@ def _requirements(project: Path, found: Path) -> dict[Path, Path]:
             )
             if place is None:
                 raise AdoptError(
-                    f"{file.name} includes {name}, which is above it: put both into one folder, or name the upper one"
+                    f"{file.name} includes {name}, which is above it: put both into one folder, or name "
+                    "the upper one"
                 )
             if place not in copied:
                 copied[place] = path
@@ -122,7 +123,7 @@ def _requirements(project: Path, found: Path) -> dict[Path, Path]:
 
 
 def _beside(project: Path, docker: DockerfileFacts | None, report: Report) -> Iterator[str]:
-    """Yield the packages that a Dockerfile installs beside those of the files: names, and extras of the project."""
+    """Yield the packages that a Dockerfile installs beside those of the files, and extras of the project."""
     for package in docker.packages if docker else ():
         if _name(package) in _KITS:
             if _name(package) == "gunicorn":
@@ -163,7 +164,8 @@ def _declared(project: Path, report: Report) -> Iterator[str]:
         report.yours(
             "requirements",
             "",
-            "no requirements.txt, no lock, no pyproject.toml with dependencies: write the app's packages to service/requirements.in",
+            "no requirements.txt, no lock, no pyproject.toml with dependencies: write the app's packages "
+            "to service/requirements.in",
         )
 
 

@@ -7,26 +7,37 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.adopt.detect import parse
-from tools.adopt.report import Report, Verdict
+from tools.adopt.report import Report
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 # environs, decouple and starlette's config read a variable in a call of these names.
 _READERS = {"env", "config", "getenv"}
 
-# Calls in the code: the last word of the called name, and what it means in a task.
-_REMARKS: tuple[tuple[str, Verdict, str], ...] = (
-    ("ProxyFix", "left to you", "the kit puts one around the app, for exactly the proxies before it; where yours counts fewer, it takes the load balancer for the client: remove it"),
-    ("SocketIO", "left to you", "WebSockets need a worker that the kit does not have (README.md): leave this part where it is, or use polling"),
-    ("Sock", "left to you", "WebSockets need a worker that the kit does not have (README.md)"),
-    ("RotatingFileHandler", "left to you", "a task's file system is read-only and ends with it: log to stdout, where every line is kept (docs/your-app.md)"),
-    ("FileHandler", "left to you", "a task's file system is read-only and ends with it: log to stdout, where every line is kept (docs/your-app.md)"),
-    ("mkdir", "left to you", "a task's file system is read-only but for /tmp: make folders there, or when the image is built"),
-    ("makedirs", "left to you", "a task's file system is read-only but for /tmp: make folders there, or when the image is built"),
-    ("BackgroundScheduler", "left to you", "every worker of every task would run these jobs: EventBridge Scheduler, made in infra/additions.py, runs a task once"),
-    ("APScheduler", "left to you", "every worker of every task would run these jobs: EventBridge Scheduler, made in infra/additions.py, runs a task once"),
-    ("Celery", "left to you", "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py"),
-)  # fmt: skip
-_SQLITE = "SQLite is a file: a task's disk ends with it, and every task has its own; give the app the address of a database"
+_SOCKETS = "WebSockets need a worker that the kit does not have: leave this part where it is, or use polling"
+_TO_STDOUT = (
+    "a task's files end with it, and cannot be written: log to stdout, which is kept (docs/your-app.md)"
+)
+_FOLDER = "a task can only write below /tmp: make the folder there, or have it in the repository"
+_EVERY_WORKER = (
+    "every worker of every task would run these jobs: EventBridge Scheduler runs a task once, made in"
+    " infra/additions.py"
+)
+# Calls in the code that mean something else in a task than on a server, by the last word of the name.
+_REMARKS = {
+    "ProxyFix": "the kit puts one around the app, for exactly the proxies before it; where yours counts "
+    "fewer, it takes the load balancer for the client: remove it",
+    "SocketIO": _SOCKETS,
+    "Sock": _SOCKETS,
+    "RotatingFileHandler": _TO_STDOUT,
+    "TimedRotatingFileHandler": _TO_STDOUT,
+    "FileHandler": _TO_STDOUT,
+    "mkdir": _FOLDER,
+    "makedirs": _FOLDER,
+    "BackgroundScheduler": _EVERY_WORKER,
+    "APScheduler": _EVERY_WORKER,
+    "Celery": "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py",
+}
+_SQLITE = "a task's disk ends with it, and every task has its own: give the app the address of a database"
 
 
 class Read(NamedTuple):
@@ -49,38 +60,38 @@ def variables_read(files: Mapping[Path, Path]) -> list[Read]:
 
 
 def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
+    """Yield name, whether it is required, and line of each read of a variable."""
     names = _names_of_os(tree)
-    tested = {
-        each.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Compare)
-        for each in ast.walk(node)
-        if isinstance(each, ast.Constant)
-    }
+    compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    tested = {each.value for node in compared for each in ast.walk(node) if isinstance(each, ast.Constant)}
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.ctx, ast.Load)
-            and ast.unparse(node.value) in names
-        ):
-            if (name := _constant(node.slice)) and name:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            name = _constant(node.slice)
+            if name and ast.unparse(node.value) in names:
                 yield name, name not in tested, node.lineno
         elif isinstance(node, ast.Call) and node.args and (name := _constant(node.args[0])):
-            called = ast.unparse(node.func)
-            owner, _, last = called.rpartition(".")
-            has_default = len(node.args) > 1 or any(word.arg == "default" for word in node.keywords)
-            if owner in names or called in names:
-                yield name, False, node.lineno
-            elif called in _READERS or owner == "env":
-                yield name, not has_default, node.lineno
-            elif last == "from_envvar":
-                yield name, not any(word.arg == "silent" for word in node.keywords), node.lineno
+            yield from _call(node, name, names)
         elif isinstance(node, ast.ClassDef) and any(
-            ast.unparse(base).endswith("BaseSettings") for base in node.bases
+            "BaseSettings" in ast.unparse(base) for base in node.bases
         ):
             for field in node.body:
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
                     yield field.target.id.upper(), field.value is None, field.lineno
+
+
+def _call(node: ast.Call, name: str, names: set[str]) -> Iterator[tuple[str, bool, int]]:
+    called = ast.unparse(node.func)
+    owner, _, last = called.rpartition(".")
+    if owner in names or called in names:
+        yield name, False, node.lineno
+    elif called in _READERS or owner == "env":
+        yield name, len(node.args) == 1 and not _has(node, "default"), node.lineno
+    elif last == "from_envvar":
+        yield name, not _has(node, "silent"), node.lineno
+
+
+def _has(node: ast.Call, keyword: str) -> bool:
+    return any(word.arg == keyword for word in node.keywords)
 
 
 def _names_of_os(tree: ast.Module) -> set[str]:
@@ -104,14 +115,9 @@ def remarks(files: Mapping[Path, Path], report: Report) -> None:
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
-                for name, verdict, here in _REMARKS:
-                    if called.rpartition(".")[2] == name:
-                        report.add(verdict, f"{place}:{node.lineno}", called, here)
-            elif (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and node.value.startswith("sqlite:///")
-            ):
+                if here := _REMARKS.get(called.rpartition(".")[2]):
+                    report.yours(f"{place}:{node.lineno}", called, here)
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("sqlite:///"):
                 report.yours(f"{place}:{node.lineno}", node.value, _SQLITE)
 
 
@@ -122,7 +128,8 @@ def untranslated(files: Mapping[Path, Path], report: Report) -> None:
         report.yours(
             f"{len(sources)} translations",
             str(sources[0]),
-            "not compiled: run `pybabel compile` there, and let git have the .mo files, or pages are in one language",
+            "not compiled: run `pybabel compile` there, and let git have the .mo files, or pages are in "
+            "one language",
         )
 
 

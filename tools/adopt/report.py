@@ -45,7 +45,7 @@ class Report:
         self.add("left to you", source, given, here)
 
     def merge(self, name: str, rows: Sequence[Row], everywhere: Sequence[Row]) -> None:
-        """Add the rows of one environment; those that are not the same in every one are marked by its name."""
+        """Add the rows of one environment; those that differ from the others' are marked by its name."""
         for row in rows:
             here = row.here if row in everywhere else f"{name}: {row.here}"
             self.add(row.verdict, row.source, row.given, here)

@@ -54,8 +54,6 @@ def seconds(value: object) -> float:
 
 def whole(value: object) -> int:
     """Return a whole number, also one that is written as text; raises ValueError for anything else."""
-    if isinstance(value, bool):
-        raise ValueError(f"'{value}' is no number")
     return int(str(value))
 
 

@@ -87,7 +87,8 @@ def take_secret(wishes: Wishes, report: Report, source: str, name: str, env: str
     report.yours(
         source,
         "(a secret)",
-        f"`secrets`: {name} is SecureParameter(name=...), such as {parameter.replace(f'/{env}/', '/ENVIRONMENT/')}; no value "
+        f"`secrets`: {name} is SecureParameter(name=...), such as "
+        f"{parameter.replace(f'/{env}/', '/ENVIRONMENT/')}; no value "
         "was copied, so give it one (docs/configuration.md)",
     )
 

@@ -165,7 +165,8 @@ def _fit_size(fields: dict[str, Any], wishes: Wishes, report: Report) -> None:
             report.otherwise(
                 wishes.sources.get("tasks.memory_mib", wishes.sources.get("tasks.cpu", "size of a task")),
                 f"cpu {cpu}, memory {memory_mib} MiB",
-                f"`tasks.cpu={size['cpu']}`, `tasks.memory_mib={size['memory_mib']}`: the next size of Fargate "
+                f"`tasks.cpu={size['cpu']}`, `tasks.memory_mib={size['memory_mib']}`: the next size of "
+                "Fargate "
                 "into which workers, proxy and sidecars fit",
             )
         return

@@ -1,4 +1,4 @@
-"""Put the files of an adoption in their places, all or none, and keep what a team has edited since the last one."""
+"""Put the files of an adoption in their places, all or none, and keep what a team has edited since."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ def read_record(root: Path) -> Record:
 def write(
     root: Path, content: Mapping[Path, Path | str], record: Record, last: Record, report: Report
 ) -> int:
-    """Write the files, remove those that the last adoption wrote and this one does not; return how many changed.
+    """Write the files, and remove those that only the last adoption wrote; return how many changed.
 
     Raises AdoptError before anything is written, or after all is as it was.
     """
@@ -81,7 +81,7 @@ def _hash(path: Path) -> str:
 
 
 def _is_wanted(root: Path, place: Path, staged: Path, last: Record, report: Report, *, merged: bool) -> bool:
-    """Return whether a file is to be written: it differs, and no team has edited it since the last adoption."""
+    """Return whether a file is to be written: it differs, and no team has edited it since the last time."""
     path, written = root / place, last.files.get(str(place))
     if not path.is_file():
         return True
@@ -94,14 +94,15 @@ def _is_wanted(root: Path, place: Path, staged: Path, last: Record, report: Repo
             report.yours(
                 str(place),
                 "",
-                "kept, because you changed it since the last adoption; it has changed there as well: compare the two",
+                "kept, because you changed it since the last adoption; it has changed there as well: "
+                "compare the two",
             )
         return False
     return True
 
 
 def _no_longer_there(root: Path, content: Mapping[Path, Any], last: Record, report: Report) -> list[Path]:
-    """Return the files to remove: the sample's on the first adoption, later those that are gone in the repository."""
+    """Return the files to remove: the sample's the first time, later those that are gone over there."""
     gone = []
     for name, written in last.files.items():
         path = root / name
@@ -112,7 +113,8 @@ def _no_longer_there(root: Path, content: Mapping[Path, Any], last: Record, repo
                 report.yours(
                     name,
                     "",
-                    "gone in their repository, and kept because you changed it: delete it if you do not need it",
+                    "gone in their repository, and kept because you changed it: delete it if you do not "
+                    "need it",
                 )
     if not last.files:
         for room in _REPLACED:
@@ -147,7 +149,8 @@ def _refuse_uncommitted(root: Path, changes: Mapping[Path, object], last: Record
     for name in modified:
         if last.files.get(name) != _hash(root / name) if (root / name).is_file() else True:
             raise AdoptError(
-                f"{name} has changes that are not committed, and adopt would replace it: commit or stash them, then adopt again"
+                f"{name} has changes that are not committed, and adopt would replace it: commit or stash "
+                "them, then adopt again"
             )
 
 
