@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from service.kit import errors
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -93,6 +95,7 @@ class Watch:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
         exchange = Exchange(environ)
+        environ[errors.REQUEST_ID] = exchange.request_id
         bind_contextvars(request_id=exchange.request_id)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
