@@ -12,6 +12,10 @@ from service.kit.settings import Settings
 READINESS_PATH = "/readyz"
 STDOUT = 1
 
+# Members of a line only where they are true.
+_SHED = ',"shed":true'
+_BROKEN = ',"broken":true'
+
 Render = Callable[[Exchange], str]
 _render: Render | None = None
 
@@ -63,5 +67,6 @@ def as_json(exchange: Exchange) -> str:
         f'"path":{quoted(path(exchange))},"status":{exchange.status},'
         f'"response_bytes":{exchange.response_bytes},"duration_ms":{exchange.duration_s * 1000:.1f},'
         f'"remote_addr":{quoted(address) if address else "null"},'
-        f'"user_agent":{quoted(agent) if agent else "null"}}}\n'
+        f'"user_agent":{quoted(agent) if agent else "null"}'
+        f'{_SHED if exchange.shed else ""}{_BROKEN if exchange.broken else ""}}}\n'
     )

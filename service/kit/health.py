@@ -1,6 +1,6 @@
 """Answer /healthz for the load balancer, /readyz and /version for people and alarms."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
@@ -11,41 +11,32 @@ from service.kit.readiness import Readiness
 from service.kit.settings import Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse
+
+ALIVE = b'{"status":"ok"}\n'
+ALIVE_HEADERS = [
+    ("Content-Type", "application/json"),
+    ("Content-Length", str(len(ALIVE))),
+    ("Cache-Control", "no-store"),
+]
 
 bp = Blueprint("kit_health", __name__)
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Serve the three paths; call it after the other layers, so that health checks pass none of them."""
+def init_app(app: Flask) -> None:
+    """Serve /readyz and /version."""
     _readiness(app)
     app.register_blueprint(bp)
-    app.wsgi_app = Health(app.wsgi_app, settings.health_path)
 
 
-class Health:
-    """A layer that answers the load balancer's health check before Flask is asked."""
+def alive(start_response: "StartResponse", *, head: bool) -> list[bytes]:
+    """Answer the load balancer's health check, before Flask is asked.
 
-    # The load balancer sends the task's address as Host, which TRUSTED_HOSTS would refuse. No check of a
-    # backend is run: a backend that is down must not make ECS replace every task.
-    def __init__(self, wsgi_app: "WSGIApplication", path: str) -> None:
-        self.wsgi_app = wsgi_app
-        self.path = path
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
-        if environ.get("PATH_INFO") != self.path or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            return self.wsgi_app(environ, start_response)
-        body = b'{"status":"ok"}\n'
-        start_response(
-            "200 OK",
-            [
-                ("Content-Type", "application/json"),
-                ("Content-Length", str(len(body))),
-                ("Cache-Control", "no-store"),
-            ],
-        )
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    The load balancer sends the task's address as Host, which TRUSTED_HOSTS would refuse. No check of a backend
+    is run: a backend that is down must not make ECS replace every task.
+    """
+    start_response("200 OK", ALIVE_HEADERS)
+    return [] if head else [ALIVE]
 
 
 def register_check(app: Flask, name: str, check: Callable[[], object], *, timeout_s: float = 1.0) -> None:

@@ -8,15 +8,13 @@ from flask import Flask
 
 from service.kit import (
     access_log,
-    body_length,
     browser_security,
     dev_server,
     errors,
-    exchange,
     health,
+    layer,
     metrics,
     prometheus,
-    proxy_headers,
     rate_limit,
     tracing,
 )
@@ -34,12 +32,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
     if observe := prometheus.init_app(app, settings):
         observers.append(observe)
-    # Each layer wraps those before it, so a request passes the last line's layer first and Flask at the end.
     browser_security.init_app(app)
-    exchange.init_app(app, *observers)
-    body_length.init_app(app)
-    proxy_headers.init_app(app, settings)
-    health.init_app(app, settings)
+    health.init_app(app)
+    layer.init_app(app, settings, *observers)
     dev_server.init_app(app, settings)
 
 

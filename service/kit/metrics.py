@@ -16,7 +16,6 @@ from service.kit import emf
 from service.kit.counting import Recorder
 from service.kit.exchange import Observer
 from service.kit.settings import Settings
-from service.kit.slots import slots
 
 INTERVAL_S = 10
 
@@ -30,7 +29,6 @@ class Reporter:
         self._recorder = recorder
         self._labels = {emf.DIMENSION: environment, "Version": version}
         self._restarts = 0
-        self._shed = slots.shed
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -61,10 +59,9 @@ class Reporter:
 
     def line(self) -> dict[str, Any]:
         """Return the interval so far as an EMF document, and begin the next interval."""
-        shed, restarts = slots.shed - self._shed, self._restarts
-        self._shed, self._restarts = slots.shed, 0
+        restarts, self._restarts = self._restarts, 0
         labels = {**self._labels, "Worker": os.getpid()}
-        return emf.document(self._recorder.take(), shed=shed, restarts=restarts, labels=labels)
+        return emf.document(self._recorder.take(), restarts=restarts, labels=labels)
 
 
 def init_app(app: Flask, settings: Settings) -> Observer:

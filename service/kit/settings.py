@@ -3,6 +3,7 @@
 import re
 import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -101,9 +102,12 @@ class ServerSettings(Settings):
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
     # Seconds to serve on after SIGTERM, because load balancers go on sending for a while.
     lame_duck_s: int = _whole_number(0, 60)
-    # More than the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
-    gunicorn_keepalive_s: int = _whole_number(1, 4100)
-    tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")
+    # A request that has waited longer for a thread is refused with 503.
+    gunicorn_queue_s: float = Field(default=1, gt=0, le=60, description="a number above 0, up to 60")
+    # Streams and WebSockets of a worker, each in a thread beside those for requests.
+    gunicorn_streams: int = _whole_number(0, 1000, default=64)
+    # The proxy writes a file `stopping` there when it has to end; it ends before this service.
+    shared_folder: Path | None = Field(default=None, description="a folder that the proxy shares")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="debug, info, warning, error or critical"
     )
