@@ -37,13 +37,16 @@ class Recorder:
     """Counts the exchanges of one worker process."""
 
     def __init__(self) -> None:
-        self._ended: deque[Exchange] = deque(maxlen=MAX_WAITING)
+        self._ended: deque[tuple[int, str | None, float, bool, bool]] = deque(maxlen=MAX_WAITING)
         self._interval = Interval()
         self._busy_s, self._sampled_at = 0.0, time.monotonic()
 
     def record(self, exchange: Exchange) -> None:
         """Note an exchange; the request waits for no more than this, and `sample` counts it later."""
-        self._ended.append(exchange)
+        # Not the exchange itself, which would keep the request and all that belongs to it.
+        self._ended.append(
+            (exchange.status // 100, exchange.route, exchange.duration_s, exchange.shed, exchange.broken)
+        )
 
     def sample(self) -> None:
         """Count the exchanges that have ended, and note how busy the worker was since the last call."""
@@ -63,10 +66,9 @@ class Recorder:
     def _count(self) -> None:
         interval = self._interval
         for _ in range(len(self._ended)):
-            exchange = self._ended.popleft()
-            hundreds, route, seconds = exchange.status // 100, exchange.route, exchange.duration_s
-            interval.shed += exchange.shed
-            interval.broken += exchange.broken
+            hundreds, route, seconds, shed, broken = self._ended.popleft()
+            interval.shed += shed
+            interval.broken += broken
             interval.statuses[hundreds] += 1
             interval.latencies[_bucket(seconds * 1000)] += 1
             route = route or "no route"

@@ -29,7 +29,7 @@ class Threads:
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
-        self._added = self._ended = self._progress = 0
+        self._added = self._ended = self._streams = self._progress = 0
         slots.total, slots.queue_s, slots.most_streams = count, queue_s, most_streams
         for _ in range(count):
             self._start(self._work)
@@ -43,7 +43,7 @@ class Threads:
     @property
     def free(self) -> int:
         """Return the threads that have nothing to do."""
-        return slots.total - slots.busy - len(self._waiting)
+        return slots.total + self._streams - self.open
 
     def add(self, conn: TConn) -> None:
         """Let a thread serve the connection soon."""
@@ -86,6 +86,7 @@ class Threads:
                 return
             slot.busy_s += time.monotonic() - since
             slot.stream = True
+            self._streams += 1
         self._start(self._work)
 
     @staticmethod
@@ -120,7 +121,9 @@ class Threads:
             Context().run(self._serve, conn)  # no context variable of a request is left for the next one
         finally:
             with self._lock:
-                if not slot.stream:
+                if slot.stream:
+                    self._streams -= 1
+                else:
                     slot.busy_s += time.monotonic() - now
                 slot.since = slot.exchange = slot.websocket = None
                 self._ended += 1

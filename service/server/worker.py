@@ -18,19 +18,22 @@ from gunicorn.http.errors import ExpectationFailed, LimitRequestHeaders, LimitRe
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.kit import ServerSettings, load, slots, stop
+from service.server.connection import Connection
 from service.server.threads import Threads
 
-# A worker without a free thread leaves new connections for so long to the others.
-LEAVE_TO_OTHERS_S = 0.002
+# A worker without a free thread leaves new connections to the others for a moment, so often at most.
+LEAVE_S = 0.0003
+LEAVES = 6
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
 BUSY_SWITCH_S = 0.0005
-# A body that the app has not read is read and forgotten, or the proxy may lose the answer.
+# How long, and how much, of a body that the app has not read is read and forgotten.
 DRAIN_S = 5
 DRAIN_BYTES = 1024**3
 # How often streams and requests that wait are looked at while any request is being served.
 LOOK_S = 0.1
+NOTIFY_S = 0.5
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
@@ -59,7 +62,7 @@ class Worker(ThreadWorker):
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
-        self._leave_at = self._look_at = 0.0
+        self._leave_at = self._look_at = self._notify_at = 0.0
         self.cfg = Settled(self.cfg)
         self._addresses = {listener: listener.getsockname() for listener in self.sockets}
         for listener in self.sockets:
@@ -80,16 +83,16 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Give new connections to the threads."""
-        free = self.tpool.free > 0
-        if not free:
-            time.sleep(LEAVE_TO_OTHERS_S)
+        for _ in range(LEAVES):
+            if free := self.tpool.free > 0:
+                break
+            time.sleep(LEAVE_S)
         for _ in range(1 if free else BATCH):
             try:
                 sock, address = listener.accept()
             except OSError:  # another worker was faster, the client has gone, or no file is left
                 return
-            conn = TConn(self.cfg, sock, address, self._addresses[listener])
-            conn.data_ready = True
+            conn = Connection(self.cfg, sock, address, self._addresses[listener])
             if not free and self._asks_for_health(sock):
                 self.tpool.add_aside(conn)
             else:
@@ -101,23 +104,28 @@ class Worker(ThreadWorker):
         except OSError:
             return False
 
-    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Run one turn of the loop."""
         now = time.monotonic()
         if self._leave_at and self.alive:
             self.alive = now < self._leave_at
+            timeout = min(timeout, max(0.0, self._leave_at - now))
         if now > self._look_at:
             self._look_at = now + LOOK_S
             self.tpool.look(now)
             sys.setswitchinterval(BUSY_SWITCH_S if slots.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()
-        super().wait_for_and_dispatch_events(min(timeout or 0.0, LOOK_S if slots.busy else 1.0))
+        if self.tpool.open:
+            timeout = min(timeout, LOOK_S)
+        super().wait_for_and_dispatch_events(timeout)
         self.nr_conns = self.tpool.open
 
     def notify(self) -> None:
         """Tell the master that this worker lives, unless every thread hangs: then the master replaces it."""
-        if self.tpool.moves():
+        now = time.monotonic()
+        if now > self._notify_at and self.tpool.moves():
+            self._notify_at = now + NOTIFY_S
             super().notify()
 
     def run(self) -> None:
@@ -149,11 +157,17 @@ class Worker(ThreadWorker):
 
     # --- in a thread -----------------------------------------------------------------------------
 
-    def _serve(self, conn: TConn) -> None:
-        self.handle(conn)
-        request = conn.parser and conn.parser.mesg
-        drained = request and conn.parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES)
-        conn.close(graceful=not drained)
+    def _serve(self, conn: Connection) -> None:
+        drained = False
+        try:
+            self.handle(conn)
+            # The proxy may lose the answer if the connection ends before it has written the whole body.
+            parser = conn.parser
+            drained = bool(parser and parser.mesg and parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES))
+        except Exception as error:
+            self.log.debug("the connection has ended: %s", error)
+        finally:
+            conn.close(graceful=not drained)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Let the kit answer, log and count what Gunicorn's parser refuses."""

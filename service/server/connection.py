@@ -1,0 +1,58 @@
+"""A connection from the proxy, for one request."""
+
+import socket
+from typing import Any
+
+from gunicorn.config import Config
+from gunicorn.workers.gthread import TConn
+
+
+class Outgoing:
+    """A socket that sends the head of an answer together with its first bytes.
+
+    Gunicorn sends them one after the other: that is a system call more, and wakes the proxy twice.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.recv, self.fileno = sock.recv, sock.fileno  # for the parser, which asks often
+        self._head: bytes | None = b""
+
+    def sendall(self, data: bytes) -> None:
+        """Send bytes, or keep them if they are the first."""
+        if self._head is None:
+            self._sock.sendall(data)
+        elif not self._head:
+            self._head = data
+        else:
+            head, self._head = self._head, None
+            self._sock.sendall(head + data)
+
+    def flush(self) -> None:
+        """Send a head that no body has followed."""
+        if self._head:
+            head, self._head = self._head, None
+            self._sock.sendall(head)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class Connection(TConn):
+    """A connection whose request has come already."""
+
+    data_ready = True
+
+    def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
+        # Not Gunicorn's own, which makes the socket one that does not wait; threads want one that does.
+        self.cfg, self.sock, self.client, self.server = cfg, Outgoing(sock), client, server
+        self.timeout = self.parser = None
+        self.initialized = self.is_http2 = False
+
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (Gunicorn's signature)
+        """Send what is left, and close."""
+        try:
+            self.sock.flush()
+        except OSError:
+            graceful = False
+        super().close(graceful=graceful)
