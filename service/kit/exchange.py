@@ -97,7 +97,8 @@ class Watch:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             exchange.answered(status)
-            return start_response(status, [*headers, ("X-Request-ID", exchange.request_id)], exc_info)
+            added = [*_unbuffered(headers), ("X-Request-ID", exchange.request_id)]
+            return start_response(status, [*headers, *added], exc_info)
 
         try:
             return _Body(self.wsgi_app(environ, start), exchange, self._ended)
@@ -110,6 +111,12 @@ class Watch:
         for observe in self.observers:
             observe(exchange)
         clear_contextvars()  # the thread will serve another client
+
+
+def _unbuffered(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the header that tells nginx to hold nothing back, for an answer of unknown length."""
+    own = {name.lower() for name, _ in headers}
+    return [] if own & {"content-length", "x-accel-buffering"} else [("X-Accel-Buffering", "no")]
 
 
 class _Body:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    DirectoryPath,
     Field,
     HttpUrl,
     IPvAnyAddress,
@@ -103,7 +104,10 @@ class ServerSettings(Settings):
     lame_duck_s: int = _whole_number(0, 60)
     # More than the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
-    tls_to_tasks: bool = Field(default=False, description="1 to speak TLS, with a certificate made at start")
+    # A folder that the proxy reads, too. Without it the app serves its static files itself.
+    shared_folder: DirectoryPath | None = Field(default=None, description="a folder that exists")
+    # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.
+    gunicorn_header_line_bytes: int = _whole_number(1, 1024**2, default=18 * 1024)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="debug, info, warning, error or critical"
     )
