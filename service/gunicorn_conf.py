@@ -52,6 +52,11 @@ control_socket_disable = True
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
+# Above the proxy's limits, which are above the load balancer's: infra/parameters/sizes.py. For the line of the request
+# Gunicorn knows no number above 8190, but no limit at all.
+limit_request_line = 0
+limit_request_field_size = _settings.gunicorn_header_line_bytes
+limit_request_fields = 1000
 # "auto" would take an older, laxer C parser if one happens to be installed.
 http_parser = "python"
 
@@ -62,10 +67,11 @@ accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
-    from service.kit import metrics
+    from service.kit import metrics, static_files
 
     # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
+    static_files.publish(worker.wsgi, _settings.shared_folder)
     # Each full collection of these objects would stop all threads.
     gc.collect()
     gc.freeze()

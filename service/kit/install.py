@@ -16,6 +16,7 @@ from service.kit import (
     metrics,
     prometheus,
     rate_limit,
+    static_checks,
     tracing,
 )
 from service.kit.settings import Settings
@@ -24,6 +25,7 @@ from service.kit.settings import Settings
 def init_app(app: Flask, settings: Settings) -> None:
     """Make `app` fit for production; call this when the app is complete."""
     app.extensions["kit"] = settings
+    static_checks.init_app(app)
     _configure(app, settings)
     errors.init_app(app)
     with _before_the_apps_own_hooks(app):
