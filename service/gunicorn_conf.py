@@ -65,10 +65,23 @@ loglevel = _settings.log_level
 accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Make log lines of whatever the app writes, from its first import on."""
+    from service.kit import logs
+
+    logs.guard()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
-    from service.kit import metrics
+    from flask import Flask
 
+    from service.kit import logs, metrics
+
+    if isinstance(worker.wsgi, Flask):
+        said = logs.adopt(worker.wsgi)
+        if said and worker.age == 1:
+            worker.log.info("At the start: %s.", "; ".join(said))
     # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
     # Each full collection of these objects would stop all threads.
