@@ -72,9 +72,6 @@ PLAUSIBLE: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Sidecar", "user"): st.sampled_from(("10001", "0", "1000:1000")),
     ("Sidecar", "writable_paths"): st.sampled_from(((), ("/var/run",), ("/a", "/b"))),
     ("BuildImage", "target"): st.sampled_from((None, "build")),
-    ("SecretsManagerSecret", "arn"): st.sampled_from(
-        [f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:web-a1B2c3" for region in REGIONS]
-    ),
 }
 
 
@@ -103,6 +100,11 @@ def together(draw: st.DrawFn, model: type[Parameters], given: dict[str, Any]) ->
             return {"interval_s": draw(st.integers(5, 30)), "timeout_s": draw(st.integers(2, 5))}
         case "Routing" if "slow_start_s" in given:
             return {"algorithm": "round_robin", "slow_start_s": draw(st.integers(30, 900))}
+        case "SecretsManagerSecret" if draw(st.booleans()):
+            return {"arn": ABSENT, "name": draw(st.sampled_from(("web", "web/prod")))}
+        case "SecretsManagerSecret":
+            region = draw(st.sampled_from(REGIONS))
+            return {"arn": f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:web-a1B2c3", "name": ABSENT}
         case "ScalingTargets":
             return {"cpu_percent": draw(st.integers(10, 90)), "predict": given.get("predict", "off")}
     return {}
