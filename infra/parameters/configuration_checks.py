@@ -33,8 +33,8 @@ def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
     for name, value in environment.variables.items():
         if _SECRET_NAME.fullmatch(name):
             yield (
-                f"variables has {name}, which looks like a secret, but anybody can read variables in the template:"
-                f" put it into secrets, for example {secret_example(name, environment=environment.name)}"
+                f"variables has {name}, which looks like a secret, but anybody can read variables in the "
+                f"template: put it into secrets, for example {secret_example(name, environment=environment.name)}"
             )
         if _URL_WITH_PASSWORD.search(value):
             example = secret_example(name, environment=environment.name)
