@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.parameters import secret_example
+
 _REPOSITORY = Path(__file__).resolve().parents[2]
 TEAM_SETTINGS = Path("service", "app", "settings.py")
 FILES = (_REPOSITORY / "service" / "kit" / "settings.py", _REPOSITORY / TEAM_SETTINGS)
@@ -58,14 +60,16 @@ def read_settings(*files: Path) -> ServiceSettings | None:
 
 
 def settings_problems(
-    known: ServiceSettings, *, variables: Collection[str], secrets: Collection[str]
+    known: ServiceSettings, *, environment: str, variables: Collection[str], secrets: Collection[str]
 ) -> Iterator[str]:
     """Yield a sentence for each required setting that is missing, secret in plain text, and misspelt name."""
     declared = {*variables, *secrets}
     for name, setting in known.settings.items():
         if setting.required and name not in declared:
             example = (
-                f'secrets={{"{name}": NewSecret()}}' if setting.secret else f'variables={{"{name}": "..."}}'
+                secret_example(name, environment=environment)
+                if setting.secret
+                else f'variables={{"{name}": "..."}}'
             )
             yield (
                 f"the service requires {name} ({setting.place}), and nothing gives it: the environment in "

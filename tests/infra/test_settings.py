@@ -71,7 +71,7 @@ def test_types_tell_which_are_secrets(settings: ServiceSettings) -> None:
 
 def problems(settings: ServiceSettings, *variables: str, secrets: tuple[str, ...] = ("SECRET",)) -> list[str]:
     given = [*(REQUIRED - {"SECRET", *secrets}), *variables]
-    return list(settings_problems(settings, variables=given, secrets=secrets))
+    return list(settings_problems(settings, environment="dev", variables=given, secrets=secrets))
 
 
 def test_what_is_required_and_given_is_no_problem(settings: ServiceSettings) -> None:
@@ -80,7 +80,7 @@ def test_what_is_required_and_given_is_no_problem(settings: ServiceSettings) -> 
 
 def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: ServiceSettings) -> None:
     given = REQUIRED - {"BARE", "SECRET"}
-    bare, secret = settings_problems(settings, variables=given, secrets=())
+    bare, secret = settings_problems(settings, environment="dev", variables=given, secrets=())
     assert bare == (
         "the service requires BARE (settings.py, line 15), and nothing gives it: the environment in "
         'infra/environments.py needs it, for example variables={"BARE": "..."}'
