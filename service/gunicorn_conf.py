@@ -76,12 +76,12 @@ def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
     from flask import Flask
 
-    from service.kit import logs, metrics
+    from service.kit import config, logs, metrics
 
     if isinstance(worker.wsgi, Flask):
-        said = logs.adopt(worker.wsgi)
-        if said and worker.age == 1:
-            worker.log.info("At the start: %s.", "; ".join(said))
+        told = config.told(worker.wsgi) + logs.adopt(worker.wsgi)
+        if told and worker.age == 1:
+            worker.log.info("At the start: %s.", "; ".join(told))
     # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
     # Each full collection of these objects would stop all threads.

@@ -29,8 +29,6 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 def init_app(app: Flask) -> None:
     """Guard answers and cookies; call it before `proxy_headers`, which knows whether it was https."""
-    # Flask itself hides session cookies from scripts, unless the app says otherwise.
-    app.config["SESSION_COOKIE_SAMESITE"] = app.config["SESSION_COOKIE_SAMESITE"] or "Lax"
     app.wsgi_app = Guard(app.wsgi_app)
 
 
