@@ -16,7 +16,7 @@ def settings_findings(container: Container, settings: ServiceSettings) -> Iterat
     problems = settings_problems(
         settings,
         environment=container.variables.get("ENVIRONMENT", "prod"),
-        variables=[*container.variables],
+        variables=container.variables,
         secrets=container.secrets,
     )
     for sentence in problems:

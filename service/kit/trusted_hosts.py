@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def init_app(app: Flask) -> None:
     """Write the hosts of TRUSTED_HOSTS and of requests the same way; without that, nothing is done."""
     if hosts := app.config["TRUSTED_HOSTS"]:
-        app.config["TRUSTED_HOSTS"] = tuple(map(plain, hosts))
+        app.config["TRUSTED_HOSTS"] = [plain(host) for host in ([hosts] if isinstance(hosts, str) else hosts)]
         app.wsgi_app = PlainHost(app.wsgi_app)
 
 

@@ -61,6 +61,38 @@ def test_infra_reads_the_settings_as_pydantic_does() -> None:
         assert (setting.required, setting.secret) == (field.is_required(), SecretStr in types), name
 
 
+@given(st.sampled_from(("LOG_LEVEL", "LOG_FORMAT", "TRUSTED_HOSTS", "RATE_LIMIT", "HEALTH_PATH")), st.data())
+def test_infra_refuses_the_values_that_pydantic_refuses(name: str, data: st.DataObject) -> None:
+    known = read_settings(SERVICE / "kit" / "settings.py")
+    assert known
+    allowed = known.settings[name].allowed
+    assert allowed
+    some = [
+        "debug",
+        "INFO",
+        "verbose",
+        "json",
+        "a.org",
+        ".a.org, b.org",
+        "A.org",
+        "/x",
+        "x",
+        "5/second",
+        "5 a day",
+    ]
+    value = data.draw(st.sampled_from(some) | st.text(min_size=1, max_size=8))
+    fields = {name.lower(): value}
+    try:
+        ServerSettings.__pydantic_validator__.validate_assignment(
+            ServerSettings.model_construct(), *fields.popitem()
+        )
+    except ValidationError as error:
+        refused = error.errors()[0]["type"] != "frozen_instance"
+    else:
+        refused = False
+    assert allowed.takes(value) is not refused
+
+
 @pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])
 def test_the_service_does_not_start_without_a_variable_that_infra_sets(
     made: dict[str, Template], checkout: Path, missing: str

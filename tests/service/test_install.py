@@ -94,7 +94,7 @@ def test_a_value_that_the_app_has_set_is_not_replaced_by_a_default(app: Flask) -
 def test_a_variable_goes_before_a_value_of_the_app(app: Flask) -> None:
     app.config.update(OWN)
     install(app, secret_key=SECRET, trusted_hosts="example.com")
-    assert (app.config["SECRET_KEY"], app.config["TRUSTED_HOSTS"]) == (SECRET, ("example.com",))
+    assert (app.config["SECRET_KEY"], app.config["TRUSTED_HOSTS"]) == (SECRET, ["example.com"])
 
 
 @pytest.mark.parametrize(("own", "limit"), [(7, 7), (9, 9), (100, 9)])
