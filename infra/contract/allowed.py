@@ -33,7 +33,7 @@ def _literal(annotation: ast.expr) -> Callable[[str], bool] | None:
 
 
 def _pattern(annotation: ast.expr, tree: ast.Module) -> Callable[[str], bool] | None:
-    """Return the test of `_matching(PATTERN)`, or of `_names_matching(PATTERN)` for each part between commas."""
+    """Return the test of `_matching(PATTERN)`, or of `_names_matching(PATTERN)` for parts between commas."""
     for node in ast.walk(annotation):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_matching", "_names_matching"):
             pattern = _compiled(ast.unparse(node.args[0]), tree)
@@ -57,11 +57,5 @@ def _compiled(name: str, tree: ast.Module) -> re.Pattern[str]:
 
 
 def _description(field: ast.AnnAssign) -> str | None:
-    for node in ast.walk(field):
-        if (
-            isinstance(node, ast.keyword)
-            and node.arg == "description"
-            and isinstance(node.value, ast.Constant)
-        ):
-            return str(node.value.value)
-    return None
+    words = [node for node in ast.walk(field) if isinstance(node, ast.keyword) and node.arg == "description"]
+    return str(ast.literal_eval(words[0].value)) if words else None

@@ -108,8 +108,8 @@ def settings_problems(
                 f"{name}={value!r} in infra/environments.py is refused by the service at its start (allowed: "
                 f"{setting.allowed.description})"
             )
-    # The app reads variables of its own, which need no field: only a name is refused that is close to a setting
-    # and stands nowhere in the team's code.
+    # The app reads variables of its own, which need no field: only a name is refused that is close to a
+    # setting and stands nowhere in the team's code.
     for name in sorted(declared - known.settings.keys()):
         if known.read_by_the_team(name):
             continue

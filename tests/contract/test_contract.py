@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from infra.contract import read_settings
@@ -78,16 +78,14 @@ def test_infra_refuses_the_values_that_pydantic_refuses(name: str, data: st.Data
         "/x",
         "x",
         "5/second",
-        "5 a day",
+        "5 a",
     ]
     value = data.draw(st.sampled_from(some) | st.text(min_size=1, max_size=8))
-    fields = {name.lower(): value}
+    field = ServerSettings.model_fields[name.lower()]
     try:
-        ServerSettings.__pydantic_validator__.validate_assignment(
-            ServerSettings.model_construct(), *fields.popitem()
-        )
-    except ValidationError as error:
-        refused = error.errors()[0]["type"] != "frozen_instance"
+        TypeAdapter(Annotated[field.annotation, *field.metadata]).validate_python(value)
+    except ValidationError:
+        refused = True
     else:
         refused = False
     assert allowed.takes(value) is not refused
