@@ -65,10 +65,23 @@ loglevel = _settings.log_level
 accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Make log lines of whatever the app writes, from its first import on."""
+    from service.kit import logs
+
+    logs.guard()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
-    from service.kit import metrics, static_files
+    from flask import Flask
 
+    from service.kit import config, logs, metrics, static_files
+
+    if isinstance(worker.wsgi, Flask):
+        told = config.told(worker.wsgi) + logs.adopt(worker.wsgi)
+        if told and worker.age == 1:
+            worker.log.info("At the start: %s.", "; ".join(told))
     # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
     static_files.publish(worker.wsgi, _settings.shared_folder)

@@ -1,7 +1,5 @@
 """Tell browsers how to protect visitors: headers on every answer, cookies that do not travel in the clear."""
 
-from flask import Flask
-
 Headers = list[tuple[str, str]]
 
 # From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
@@ -19,15 +17,7 @@ HEADERS: Headers = [
 ]
 # One year; without includeSubDomains, which would decide for hosts that belong to others.
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
-
-
 _NAMES = frozenset(name.lower() for name, _ in [*HEADERS, HSTS])
-
-
-def init_app(app: Flask) -> None:
-    """Keep cookies from travelling with the requests of other sites."""
-    # Flask itself hides session cookies from scripts, unless the app says otherwise.
-    app.config["SESSION_COOKIE_SAMESITE"] = app.config["SESSION_COOKIE_SAMESITE"] or "Lax"
 
 
 def protect(headers: Headers, *, https: bool) -> Headers:

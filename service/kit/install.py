@@ -8,7 +8,7 @@ from flask import Flask
 
 from service.kit import (
     access_log,
-    browser_security,
+    config,
     dev_server,
     errors,
     health,
@@ -16,8 +16,10 @@ from service.kit import (
     metrics,
     prometheus,
     rate_limit,
+    sessions,
     static_checks,
     tracing,
+    trusted_hosts,
 )
 from service.kit.settings import Settings
 
@@ -26,7 +28,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Make `app` fit for production; call this when the app is complete."""
     app.extensions["kit"] = settings
     static_checks.init_app(app)
-    _configure(app, settings)
+    config.init_app(app, settings)
+    sessions.check(app, settings)
     errors.init_app(app)
     with _before_the_apps_own_hooks(app):
         rate_limit.init_app(app, settings)
@@ -34,21 +37,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
     if observe := prometheus.init_app(app, settings):
         observers.append(observe)
-    browser_security.init_app(app)
+    trusted_hosts.init_app(app)
     health.init_app(app)
     layer.init_app(app, settings, *observers)
     dev_server.init_app(app, settings)
-
-
-def _configure(app: Flask, settings: Settings) -> None:
-    """Hand Flask the settings that it reads itself; a variable goes before a value of the app's own."""
-    if settings.secret_key:
-        app.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
-    if settings.trusted_hosts:
-        app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
-    # Every environment sets a limit, and the proxy refuses larger bodies: the app can only lower it.
-    own, limit = app.config["MAX_CONTENT_LENGTH"], settings.max_content_length_bytes
-    app.config["MAX_CONTENT_LENGTH"] = limit if own is None else min(own, limit)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ An idle worker reports too, because target tracking does nothing while it has no
 """
 
 import json
-import logging
 import os
 import threading
 import time
@@ -12,14 +11,20 @@ from typing import Any
 
 from flask import Flask
 
-from service.kit import emf
+from service.kit import emf, stdout
 from service.kit.counting import Recorder
 from service.kit.exchange import Observer
 from service.kit.settings import Settings
 
 INTERVAL_S = 10
 
-log = logging.getLogger(emf.LOGGER)
+_writes = True
+
+
+def configure(*, write: bool) -> None:
+    """Write the lines, or none at all, from now on."""
+    global _writes  # noqa: PLW0603 (one stdout)
+    _writes = write
 
 
 class Reporter:
@@ -44,7 +49,7 @@ class Reporter:
         if self._thread:
             self._ends.set()
             self._thread.join()
-            self._write()
+            self.write()
 
     def _run(self) -> None:
         next_line = time.monotonic() + INTERVAL_S
@@ -52,10 +57,14 @@ class Reporter:
             self._recorder.sample()
             if time.monotonic() >= next_line:
                 next_line += INTERVAL_S
-                self._write()
+                self.write()
 
-    def _write(self) -> None:
-        log.info("%s", json.dumps(self.line(), separators=(",", ":")))
+    def write(self) -> None:
+        """Write the line of the interval that ends now."""
+        line = self.line()
+        if _writes:
+            # Past `logging`: the number of tasks follows from these lines, and an app may silence any logger.
+            stdout.write(json.dumps(line, separators=(",", ":")))
 
     def line(self) -> dict[str, Any]:
         """Return the interval so far as an EMF document, and begin the next interval."""
