@@ -65,5 +65,5 @@ def as_json(exchange: Exchange) -> str:
         f'"response_bytes":{exchange.response_bytes},"duration_ms":{exchange.duration_s * 1000:.1f},'
         f'"remote_addr":{quoted(address) if address else "null"},'
         f'"user_agent":{quoted(agent) if agent else "null"}'
-        f'{_SHED if exchange.shed else ""}{_BROKEN if exchange.broken else ""}}}'
+        f"{_SHED if exchange.shed else ''}{_BROKEN if exchange.broken else ''}}}"
     )

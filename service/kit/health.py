@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 
 from service.kit.access_log import READINESS_PATH
 from service.kit.bearer import bears
@@ -19,14 +19,6 @@ ALIVE_HEADERS = [
     ("Content-Length", str(len(ALIVE))),
     ("Cache-Control", "no-store"),
 ]
-
-bp = Blueprint("kit_health", __name__)
-
-
-def init_app(app: Flask) -> None:
-    """Serve /readyz and /version."""
-    _readiness(app)
-    app.register_blueprint(bp)
 
 
 def alive(start_response: "StartResponse", *, head: bool) -> list[bytes]:
@@ -49,37 +41,32 @@ def _readiness(app: Flask) -> Readiness:
     return readiness
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["kit"]
-    return settings
+def add_routes(own: Flask, app: Flask, settings: Settings) -> None:
+    """Let `own` answer for `app`."""
+    readiness = _readiness(app)
 
+    @own.get(READINESS_PATH)
+    def readyz() -> tuple[Response, int]:
+        """Answer 200 when this task can serve new requests, else 503 with the checks that failed."""
+        status, checks = readiness.now()
+        return jsonify(status=status, checks=checks), 200 if status == "ready" else 503
 
-@bp.get(READINESS_PATH)
-def readyz() -> tuple[Response, int]:
-    """Answer 200 when this task can serve new requests, else 503 with the checks that failed."""
-    status, checks = _readiness(current_app).now()
-    return jsonify(status=status, checks=checks), 200 if status == "ready" else 503
+    @own.route(f"{READINESS_PATH}/drill", methods=["PUT", "DELETE"])
+    def drill() -> tuple[str, int]:
+        """Make this task's /readyz fail for ten minutes (PUT), or end that (DELETE); DRILL_TOKEN is needed."""
+        if not settings.drill_token:
+            abort(404)
+        if not bears(settings.drill_token):
+            abort(401)
+        readiness.drill(on=request.method == "PUT")
+        return "", 204
 
+    @own.get("/version")
+    def version() -> Response:
+        """Tell what is deployed, and where."""
+        return jsonify(version=settings.version, environment=settings.environment)
 
-@bp.route(f"{READINESS_PATH}/drill", methods=["PUT", "DELETE"])
-def drill() -> tuple[str, int]:
-    """Make this task's /readyz fail for ten minutes (PUT), or end that (DELETE); DRILL_TOKEN is needed."""
-    token = _settings().drill_token
-    if not token:
-        abort(404)
-    if not bears(token):
-        abort(401)
-    _readiness(current_app).drill(on=request.method == "PUT")
-    return "", 204
-
-
-@bp.get("/version")
-def version() -> Response:
-    """Tell what is deployed, and where."""
-    return jsonify(version=_settings().version, environment=_settings().environment)
-
-
-@bp.after_request
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    @own.after_request
+    def no_store(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        return response

@@ -11,7 +11,7 @@ from service.kit import (
     config,
     dev_server,
     errors,
-    health,
+    green_threads,
     layer,
     metrics,
     prometheus,
@@ -26,6 +26,9 @@ from service.kit.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Make `app` fit for production; call this when the app is complete."""
+    if "kit" in app.extensions:
+        raise RuntimeError("init_app was called twice, or another extension of the app is called `kit`")
+    green_threads.refuse()
     app.extensions["kit"] = settings
     static_checks.init_app(app)
     config.init_app(app, settings)
@@ -35,10 +38,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         rate_limit.init_app(app, settings)
         tracing.init_app(app, settings)
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
-    if observe := prometheus.init_app(app, settings):
+    if observe := prometheus.observer(settings):
         observers.append(observe)
     trusted_hosts.init_app(app)
-    health.init_app(app)
     layer.init_app(app, settings, *observers)
     dev_server.init_app(app, settings)
 

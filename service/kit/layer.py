@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from service.kit import errors, health, proxy_headers
+from service.kit import errors, health, own_routes, proxy_headers
 from service.kit.answer import Answer
 from service.kit.exchange import Exchange, Observer
 from service.kit.settings import Settings
@@ -15,6 +15,7 @@ from service.kit.websocket import WebSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 
 def init_app(app: Flask, settings: Settings, *observers: Observer) -> None:
     """Put the layer around the app, and tell `observers` of each request when its answer has ended."""
@@ -30,6 +31,7 @@ class Layer:
         self.observers = observers
         self._hops = settings.proxy_hops
         self._health_path = settings.health_path
+        self._own = own_routes.make(app, settings)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
@@ -60,7 +62,8 @@ class Layer:
             if refusal:
                 answer.refuse(*refusal)
             else:
-                answer.follow(self.wsgi_app(environ, answer.start))
+                wsgi_app = self._own.get(environ["PATH_INFO"], self.wsgi_app)
+                answer.follow(wsgi_app(environ, answer.start))
         except BaseException:  # SystemExit, too: one request must not end the thread
             if websocket and websocket.accepted:
                 raise answer.hang_up() from None

@@ -4,14 +4,11 @@ from inspect import getclosurevars
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
-import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-log = structlog.get_logger(__name__)
 
 
 def believe(environ: "WSGIEnvironment", hops: int) -> None:
@@ -25,9 +22,7 @@ def believe(environ: "WSGIEnvironment", hops: int) -> None:
         each = addresses.split(",")
         if len(each) >= hops and (address := each[-hops].strip()):
             environ["REMOTE_ADDR"] = address
-    if (schemes := environ.get("HTTP_X_FORWARDED_PROTO")) and (
-        scheme := schemes.rpartition(",")[2].strip()
-    ):
+    if (schemes := environ.get("HTTP_X_FORWARDED_PROTO")) and (scheme := schemes.rpartition(",")[2].strip()):
         environ["wsgi.url_scheme"] = scheme
 
 
@@ -36,9 +31,9 @@ def turn_off_the_apps_own(app: Flask) -> None:
     for layer in _layers(app.wsgi_app):
         if isinstance(layer, ProxyFix):
             layer.x_for = layer.x_proto = layer.x_host = layer.x_port = layer.x_prefix = 0
-            log.warning(
-                "the app's own ProxyFix is turned off: PROXY_HOPS says how many proxies there are, and "
-                "X-Forwarded-Host is believed from nobody. Remove ProxyFix from the app"
+            app.extensions["kit_told"].append(
+                "the app's own ProxyFix is turned off, for the kit knows how many proxies there are, and believes "
+                "X-Forwarded-Host from nobody: remove ProxyFix from the app"
             )
 
 

@@ -14,7 +14,7 @@ class WebSocket:
     """The socket of one request that asks for WebSocket; for the app it is the socket itself."""
 
     def __init__(self, sock: Any) -> None:
-        self._sock = sock
+        self._sock = getattr(sock, "raw", sock)  # the worker's own socket keeps the head of an answer
         self.accepted = False  # the app has answered on the socket, so no HTTP answer can follow
 
     def send(self, *arguments: Any) -> Any:

@@ -14,28 +14,28 @@ class Outgoing:
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+        self.raw = sock
         self.recv, self.fileno = sock.recv, sock.fileno  # for the parser, which asks often
         self._head: bytes | None = b""
 
     def sendall(self, data: bytes) -> None:
         """Send bytes, or keep them if they are the first."""
         if self._head is None:
-            self._sock.sendall(data)
+            self.raw.sendall(data)
         elif not self._head:
             self._head = data
         else:
             head, self._head = self._head, None
-            self._sock.sendall(head + data)
+            self.raw.sendall(head + data)
 
     def flush(self) -> None:
         """Send a head that no body has followed."""
         if self._head:
             head, self._head = self._head, None
-            self._sock.sendall(head)
+            self.raw.sendall(head)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
+        return getattr(self.raw, name)
 
 
 class Connection(TConn):

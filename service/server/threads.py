@@ -22,7 +22,9 @@ Waiting = tuple[float, TConn]
 class Threads:
     """A fixed number of threads for requests, one more for each stream, and one for refusals."""
 
-    def __init__(self, serve: Callable[[TConn], None], *, count: int, queue_s: float, most_streams: int) -> None:
+    def __init__(
+        self, serve: Callable[[TConn], None], *, count: int, queue_s: float, most_streams: int
+    ) -> None:
         """Call `serve` with each connection, in a thread; refuse what has waited for `queue_s`."""
         self._serve = serve
         self._waiting: deque[Waiting] = deque()

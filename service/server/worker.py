@@ -15,7 +15,7 @@ from typing import Any
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http.errors import ExpectationFailed, LimitRequestHeaders, LimitRequestLine, ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
@@ -163,7 +163,9 @@ class Worker(ThreadWorker):
             self.handle(conn)
             # The proxy may lose the answer if the connection ends before it has written the whole body.
             parser = conn.parser
-            drained = bool(parser and parser.mesg and parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES))
+            drained = bool(
+                parser and parser.mesg and parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES)
+            )
         except Exception as error:
             self.log.debug("the connection has ended: %s", error)
         finally:
