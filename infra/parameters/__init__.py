@@ -30,6 +30,7 @@ from infra.parameters.secrets import (
     SecretChoice,
     SecretsManagerSecret,
     SecureParameter,
+    secret_example,
 )
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
@@ -104,6 +105,7 @@ __all__ = [
     "owner_serves_names",
     "owners_first",
     "place_in_our_code",
+    "secret_example",
     "shown",
     "timeout_conflicts",
 ]

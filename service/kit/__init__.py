@@ -6,7 +6,7 @@ from service.kit.health import register_check
 from service.kit.install import init_app
 from service.kit.masking import masked
 from service.kit.settings import ServerSettings, Settings, load
-from service.kit.slots import slots
+from service.kit.slots import slots, stop, stopping
 
 __all__ = [
     "PROBLEM",
@@ -19,4 +19,6 @@ __all__ = [
     "prometheus",
     "register_check",
     "slots",
+    "stop",
+    "stopping",
 ]
