@@ -19,7 +19,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-abcdef"
 
 def made(folder: Path, **changes: Any) -> tuple[Template, dict[str, Any]]:
     """Return the template, and the container that runs the service."""
-    environment = Environment(name="test", proxy="none", **changes)
+    environment = Environment(name="test", **changes)
     template = Template.from_stack(
         WebStack(empty_app(outdir=str(folder)), "Web-test", environment=environment)
     )

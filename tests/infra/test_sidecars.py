@@ -24,9 +24,7 @@ LATE = Sidecar(name="late", image="example.com/late:1", starts="after", essentia
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    environment = Environment(
-        name="test", proxy="none", sidecars=(STATSD, LATE), tasks=Tasks(ephemeral_storage_gib=50)
-    )
+    environment = Environment(name="test", sidecars=(STATSD, LATE), tasks=Tasks(ephemeral_storage_gib=50))
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 

@@ -12,7 +12,7 @@ from tests.infra.test_environment import mistakes
 
 
 def template(percent: float) -> Template:
-    environment = Environment(name="test", proxy="none", trace_percent=percent)
+    environment = Environment(name="test", trace_percent=percent)
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 
@@ -78,9 +78,7 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
     args = []
     for percent in (0, 5):
         app = empty_app()
-        stack = WebStack(
-            app, "Web-test", environment=Environment(name="test", proxy="none", trace_percent=percent)
-        )
+        stack = WebStack(app, "Web-test", environment=Environment(name="test", trace_percent=percent))
         assets = json.loads(Path(app.synth().directory, f"{stack.artifact_id}.assets.json").read_text())
         (image,) = assets["dockerImages"].values()
         args.append(image["source"].get("dockerBuildArgs"))
@@ -90,7 +88,6 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
 def test_rejects_a_task_too_small_for_the_collector() -> None:
     message = mistakes(
         name="dev",
-        proxy="none",
         trace_percent=5,
         tasks={"cpu": 256, "memory_mib": 512, "threads": 8, "worker_mib": 120},
     )
