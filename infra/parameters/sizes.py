@@ -8,7 +8,7 @@ Infra hands both numbers on as environment variables, so that they cannot disagr
 # An Application Load Balancer takes a request line of 16 K, a header of 16 K, and 64 K of headers.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 ALB_LINE_BYTES = 16 * 1024
-# The load balancer adds an address to X-Forwarded-For once it has checked the header's length; so does the proxy.
+# The load balancer adds an address to X-Forwarded-For after it has checked its length; so does the proxy.
 ADDED_BYTES = 1024
 PROXY_LINE_BYTES = ALB_LINE_BYTES + ADDED_BYTES
 GUNICORN_LINE_BYTES = PROXY_LINE_BYTES + ADDED_BYTES
@@ -21,8 +21,8 @@ def size_conflicts(
     broken = []
     if proxy_line_bytes <= ALB_LINE_BYTES:
         broken.append(
-            f"the proxy takes lines of {proxy_line_bytes} bytes in the head of a request, and the load balancer "
-            f"passes on {ALB_LINE_BYTES}: visitors with many cookies or a long URL will see 414 or 431"
+            f"the proxy takes lines of {proxy_line_bytes} bytes in the head of a request, and the load "
+            f"balancer passes on {ALB_LINE_BYTES}: visitors with many cookies or a long URL will see 414 or 431"
         )
     if gunicorn_line_bytes < proxy_line_bytes + ADDED_BYTES:
         broken.append(

@@ -12,7 +12,7 @@ from infra.policy.findings import violations_in
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """A plugin that refuses development servers, timeouts and sizes that disagree, and tasks that could not start.
+    """A plugin that refuses development servers, timeouts and sizes that disagree, tasks that cannot start.
 
     With `settings` it also compares the variables of the service's container with the settings it declares.
     """

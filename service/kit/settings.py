@@ -3,12 +3,12 @@
 import re
 import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    DirectoryPath,
     Field,
     HttpUrl,
     IPvAnyAddress,
@@ -105,7 +105,7 @@ class ServerSettings(Settings):
     # More than the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
     gunicorn_keepalive_s: int = _whole_number(1, 4100)
     # A folder that the proxy reads, too. Without it the app serves its static files itself.
-    shared_folder: DirectoryPath | None = Field(default=None, description="a folder that exists")
+    shared_folder: Path | None = Field(default=None, description="a folder")
     # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.
     gunicorn_header_line_bytes: int = _whole_number(1, 1024**2, default=18 * 1024)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
