@@ -22,7 +22,7 @@ def size_conflicts(
     if proxy_line_bytes <= ALB_LINE_BYTES:
         broken.append(
             f"the proxy takes lines of {proxy_line_bytes} bytes in the head of a request, and the load "
-            f"balancer passes on {ALB_LINE_BYTES}: visitors with many cookies or a long URL will see 414 or 431"
+            f"balancer passes on {ALB_LINE_BYTES}: visitors with many cookies or long URLs will see 431"
         )
     if gunicorn_line_bytes < proxy_line_bytes + ADDED_BYTES:
         broken.append(

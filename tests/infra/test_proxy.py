@@ -22,7 +22,6 @@ from infra.task.proxy import SOURCES
 from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
 
-
 # What the start scripts make themselves, and what Apache's configuration defines.
 COMPUTED = {"FOLDER", "HERE", "TLS", "HOST", "MODULES", "HEADER_LINES", "HOPS_BETWEEN"}
 COMPUTED |= {"OWN", "PROBLEM", "ID", "BEGIN", "READ", "UNREAD", "REFUSED"}
@@ -193,4 +192,6 @@ def test_the_image_reads_no_variable_that_the_task_does_not_set(
     text = "".join(path.read_text() for path in (SOURCES / kind).glob("*.conf"))
     named = set(re.findall(r"@([A-Z_]+)@|\$\{([A-Z_]+)\}", text))
     read = {first or second for first, second in named} - COMPUTED
-    assert read | {"LAME_DUCK_S", "PROXY_HOPS"} == set(variables(containers(made)["proxy"])) - {"TLS_TO_TASKS"}
+    assert read | {"LAME_DUCK_S", "PROXY_HOPS"} == set(variables(containers(made)["proxy"])) - {
+        "TLS_TO_TASKS"
+    }

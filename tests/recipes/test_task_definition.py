@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
-from docs.recipes.task_definition import _asks, check_health, override, override_task, restart_in_place
+from docs.recipes.task_definition import _asks, override, override_task, restart_in_place
 from tests.recipes.stacks import stack_of
 
 KIND = "AWS::ECS::TaskDefinition"
