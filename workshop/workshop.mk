@@ -18,5 +18,6 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m workshop.parameters_page
 	@python -m workshop.scaling_page
 	@python -m benchmarks.page
+	@python -m workshop.http_page
 	@python -m workshop.security_page
 	@python -m workshop.review_page

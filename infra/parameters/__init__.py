@@ -35,6 +35,7 @@ from infra.parameters.secrets import (
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.sizes import GUNICORN_LINE_BYTES, PROXY_LINE_BYTES, size_conflicts
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
@@ -48,9 +49,11 @@ __all__ = [
     "EXEC_ENDPOINT",
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
+    "GUNICORN_LINE_BYTES",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
     "PREVIEW_STACKS",
+    "PROXY_LINE_BYTES",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
@@ -107,5 +110,6 @@ __all__ = [
     "place_in_our_code",
     "secret_example",
     "shown",
+    "size_conflicts",
     "timeout_conflicts",
 ]

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from types import MethodType
 
@@ -47,7 +46,7 @@ _METHODS = ("wsgi_app", "full_dispatch_request", "preprocess_request", "dispatch
 # The kit's own layers and hooks. They let everybody have a static file.
 _OURS = re.compile(r"(service\.kit|flask_limiter|opentelemetry)(\.|$)")
 # The proxies set these themselves, and what they say follows from the file.
-_FROM_THE_FILE = {"content-length", "date", "etag", "last-modified"}
+_FROM_THE_FILE = {"accept-ranges", "content-length", "date", "etag", "last-modified"}
 
 
 def init_app(app: Flask) -> None:
@@ -66,12 +65,16 @@ def reason_against(app: Flask) -> str | None:
         return "answers by host"
     if signals.request_started.receivers:
         return "has a receiver of the signal request_started"
-    kinds = (app.before_request_funcs, app.after_request_funcs, app.url_value_preprocessors)
-    hooks: Iterator[object] = chain.from_iterable(chain.from_iterable(kind.values()) for kind in kinds)
-    for hook in hooks:
+    for hook in _hooks(app, None):
         if not _ours(hook):
             return f"has a hook that sees every request: {getattr(hook, '__qualname__', hook)}"
     return None
+
+
+def _hooks(app: Flask, *blueprints: str | None) -> list[object]:
+    """Return what may change the answers of these blueprints, or for None of the whole app."""
+    kinds = (app.before_request_funcs, app.after_request_funcs, app.url_value_preprocessors)
+    return [hook for kind in kinds for name in blueprints for hook in kind.get(name, ())]
 
 
 def _ours(thing: object) -> bool:
@@ -83,10 +86,13 @@ def static_files(app: Flask) -> Iterator[tuple[str, Path]]:
     """Yield each file under a static endpoint, with its URL."""
     for rule in app.url_map.iter_rules():
         prefix = rule.rule.removesuffix("/<path:filename>")
-        owner = app.blueprints.get(rule.endpoint.rpartition(".")[0], app)
+        # A blueprint may stand in another: a.b.static is of a.b, and of a.
+        parts = rule.endpoint.split(".")[:-1]
+        names = [".".join(parts[: length + 1]) for length in range(len(parts))]
+        owner = app.blueprints[names[-1]] if names else app
         if prefix == rule.rule or "<" in prefix or not owner.static_folder:
             continue
-        if not _is_flasks_own(app.view_functions[rule.endpoint]):
+        if _hooks(app, *names) or not _is_flasks_own(app.view_functions[rule.endpoint]):
             continue
         top = Path(owner.static_folder)
         for at, _, names in os.walk(top):

@@ -55,8 +55,8 @@ def _copy(app: Flask, folder: Path) -> tuple[int, int]:
             (half / parent).mkdir(mode=0o755, exist_ok=True)
         shutil.copyfile(file, copy)
         copy.chmod(0o644)
-        # The proxies make the entity tag of time and size. As the time follows from the content, all tasks have
-        # the same tag for a file, a new deployment too, and another content has another tag.
+        # The proxies make the entity tag of time and size. As the time follows from the content, all tasks
+        # have the same tag for a file, a new deployment too, and another content has another tag.
         with copy.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").digest()
         time_s = 10**9 + int.from_bytes(digest[:4], "big") % 10**8

@@ -50,7 +50,7 @@ def test_environments_have_their_own() -> None:
     assert levels == ["debug", "info"]
 
 
-@pytest.mark.parametrize("proxy", ["nginx", "apache", "none"])
+@pytest.mark.parametrize("proxy", ["nginx", "apache"])
 def test_every_variable_that_infra_sets_is_refused(proxy: ProxyKind) -> None:
     made = template_of(proxy=proxy, tls_to_tasks=True)
     for pair in container(made)["Environment"]:

@@ -85,7 +85,7 @@ def check_programs(container: dict[str, Any], images: Path) -> None:
         if names and not any(shutil.which(name, path=folders) for name in names):
             raise LocalCloudError(
                 f"Container {container['name']} runs {names[0]}, which this machine does not have."
-                f" Install it, for example with `apt-get install {names[0]}`, or set proxy='none' here."
+                f" Run `make setup`, or install it, for example with `apt-get install {names[0]}`."
             )
 
 

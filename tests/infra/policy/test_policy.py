@@ -21,8 +21,8 @@ def broken(templates: dict[str, Template]) -> dict[str, Any]:
 
 def container(template: dict[str, Any]) -> dict[str, Any]:
     (task,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::ECS::TaskDefinition")
-    (only,) = task["Properties"]["ContainerDefinitions"]
-    return dict(only)
+    every = task["Properties"]["ContainerDefinitions"]
+    return dict(next(each for each in every if each["Name"] == "web"))
 
 
 def set_variable(template: dict[str, Any], name: str, value: str) -> None:

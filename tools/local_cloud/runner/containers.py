@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,22 @@ class Container:
     log_stream_prefix: str
     stop_signal: signal.Signals
     after: tuple[str, ...]  # containers that are stopped only when this one has ended
+    shared: tuple[Path, ...] = ()  # folders for the volumes that it shares with other containers
+
+
+def _shared_folders(definition: dict[str, Any]) -> dict[str, Path]:
+    """Make a folder for each volume that several containers of a task mount."""
+    mounts = [
+        mount["sourceVolume"]
+        for container in definition["containerDefinitions"]
+        for mount in container.get("mountPoints", [])
+    ]
+    folders = {}
+    for volume in {each for each in mounts if mounts.count(each) > 1}:
+        # Not below the state, which is the person's own: if root starts nginx, its workers are another user.
+        folders[volume] = Path(tempfile.mkdtemp(prefix="task-"))
+        folders[volume].chmod(0o1777)
+    return folders
 
 
 class SecretError(LocalCloudError):
@@ -57,15 +74,29 @@ class Containers:
             for item in container.get("environment", []):
                 if item["name"] == "PORT" and container["name"] != balanced:
                     ports[item["value"]] = str(free_port())
+        folders = _shared_folders(definition)
         return [
             self._container(
-                container, ports, {"PORT": str(port)} if container["name"] == balanced else {}, metadata
+                container,
+                ports,
+                {"PORT": str(port)} if container["name"] == balanced else {},
+                metadata,
+                {
+                    mount["containerPath"]: folders[mount["sourceVolume"]]
+                    for mount in container.get("mountPoints", [])
+                    if mount["sourceVolume"] in folders
+                },
             )
             for container in definition["containerDefinitions"]
         ]
 
     def _container(
-        self, container: dict[str, Any], ports: dict[str, str], front: dict[str, str], metadata: str
+        self,
+        container: dict[str, Any],
+        ports: dict[str, str],
+        front: dict[str, str],
+        metadata: str,
+        folders: dict[str, Path],
     ) -> Container:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
@@ -85,6 +116,9 @@ class Containers:
         for name, value in environment.items():
             if name.endswith("PORT"):
                 environment[name] = ports.get(value, value)
+            # A variable that names where a shared volume is mounted, such as SHARED_FOLDER.
+            if value in folders:
+                environment[name] = str(folders[value])
         environment |= front
         images.check_programs(container, self._images)
         if not shutil.which(command[0], path=environment["PATH"]):
@@ -105,6 +139,7 @@ class Containers:
             log_stream_prefix=logging.get("awslogs-stream-prefix", ""),
             stop_signal=images.stop_signal_of(container, self._images),
             after=tuple(item["containerName"] for item in container.get("dependsOn", [])),
+            shared=tuple(folders.values()),
         )
 
     def _secret(self, container: str, item: dict[str, str]) -> str:
