@@ -6,6 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
+from tools import app_environment
 from tools.assembly import templates, variables, web_container
 from tools.environments import UnknownEnvironmentError, find
 
@@ -32,9 +33,10 @@ def main() -> None:
         sys.exit(f"make run: port {port} is taken; try: make run PORT={port + 1}")
     scheme = "https" if "TLS_TO_TASKS" in settings else "http"
     print(f"Web-{environment.name} on {scheme}://127.0.0.1:{port} (Ctrl-C stops it)", file=sys.stderr)
-    os.chdir(ROOT)
-    command = container["Command"]
-    os.execvpe(command[0], command, {**os.environ, **settings})  # noqa: S606 (the task definition's own command)
+    os.chdir(app_environment.working_directory(ROOT))
+    command, ours = container["Command"], app_environment.variables(ROOT)
+    os.environ["PATH"] = ours["PATH"]  # where execvpe looks for the program
+    os.execvpe(command[0], command, {**os.environ, **ours, **settings})  # noqa: S606 (the task definition's own command)
 
 
 def _tell_of_unknown(names: set[str]) -> None:

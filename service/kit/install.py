@@ -19,6 +19,7 @@ from service.kit import (
     proxy_headers,
     rate_limit,
     tracing,
+    trusted_hosts,
 )
 from service.kit.settings import Settings
 
@@ -29,6 +30,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     _configure(app, settings)
     errors.init_app(app)
     with _before_the_apps_own_hooks(app):
+        trusted_hosts.init_app(app)
         rate_limit.init_app(app, settings)
         tracing.init_app(app, settings)
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
