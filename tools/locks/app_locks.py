@@ -14,6 +14,8 @@ from tools.locks.sources import KITS, LOCK, PACKAGES, TEAMS, TRACING, App
 from tools.locks.wanted import SERVER, Wanted, name_of
 
 TRACING_LOCK = "requirements-tracing.txt"
+# What the kit imports only where a setting turns it on. An app that has another version of it cannot use the setting.
+OPTIONS = {"flask-limiter": "RATE_LIMIT", "prometheus-client": "PROMETHEUS_TOKEN"}
 # A laptop with this Python can run the commands, so it can run the app too wherever the app's packages allow it.
 OLDEST = "3.11"
 
@@ -34,8 +36,13 @@ def make(
     app = App(service)
     made = Made(notes=[*app.notes])
     kits = _lines(service / KITS)
-    if colliding := list(_collisions(app, kits)):
-        raise LockError("\n".join(colliding))
+    colliding = dict(_collisions(app, kits))
+    kits = [each for each in kits if name_of(each) not in OPTIONS or name_of(each) not in colliding]
+    if wrong := [sentence for name, sentence in colliding.items() if name not in OPTIONS]:
+        raise LockError("\n".join(wrong))
+    made.notes += [
+        f"{OPTIONS[name]} cannot be used: {sentence}" for name, sentence in colliding.items() if name in OPTIONS
+    ]
     inputs = {KITS: kits, **{each.source: each.requirements for each in app.wanted if each.requirements}}
     server = [each for each in kits if name_of(each) == SERVER]
     bound = [line for each in app.wanted for line in each.constraints]
@@ -57,11 +64,16 @@ def make(
                     break
             else:
                 return f"{app.header}# For Python {python} and newer.\n{text}"
-        raise reason
+        raise LockError(f"{_blamed(str(reason), app, kits)}{reason}")
 
     text = lock(service / LOCK, inputs, bound)
-    _check_wheels(text, app, architectures, made)
+    made.notes += _tell_of_builds(text, app, architectures)
     made.texts[service / LOCK] = text
+    made.notes += [
+        f"{SERVER} {each} is set aside: the server is the kit's (service/{KITS})."
+        for each in app.servers
+        if f"\n{SERVER}=={each} " not in text
+    ]
     chosen = [line.partition(" \\")[0] for line in text.splitlines() if "==" in line and line[0] not in " #"]
     try:
         traced = {**inputs, TRACING: _lines(service / TRACING)}
@@ -99,8 +111,8 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(each) for each in version.split(".")[:2])
 
 
-def _collisions(app: App, kits: Iterable[str]) -> Iterator[str]:
-    """Yield a sentence for each version of the app's that the kit cannot run with."""
+def _collisions(app: App, kits: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and sentence of each version of the app's that the kit cannot run with."""
     ranges = {name_of(each): Requirement(each) for each in kits}
     for wanted in app.wanted:
         for pin in wanted.pins:
@@ -113,31 +125,40 @@ def _collisions(app: App, kits: Iterable[str]) -> Iterator[str]:
                 continue
             if not fits:
                 yield (
+                    pin.name,
                     f"{pin.name} {pin.version} in service/{wanted.source} does not go together with the kit, which "
-                    f"needs {pin.name}{asked.specifier} (service/{KITS}): lock a version of that range."
+                    f"needs {pin.name}{asked.specifier} (service/{KITS}): lock a version of that range.",
                 )
 
 
-def _check_wheels(text: str, app: App, architectures: Iterable[str], made: Made) -> None:
-    found = wheels.lacking(text, python=app.python, architectures=architectures)
-    compiles = (app.service / PACKAGES).is_file() and any(
-        line.startswith("build:") for line in (app.service / PACKAGES).read_text().splitlines()
-    )
-    sentences = [_sentence(each, app.python) for each in found if each.anywhere]
-    if sentences and not compiles:
-        raise LockError("\n".join(sentences))
-    made.notes += [f"{each.name} {each.version} is compiled in the image." for each in found if each.anywhere]
-    if names := sorted({f"{each.name} {each.version}" for each in found if not each.anywhere}):
-        made.notes.append(
-            f"{', '.join(names)}: no wheel at all. pip builds it in the image, which needs no more if it is pure "
-            f"Python, and else `build:` lines in service/{PACKAGES}."
-        )
-
-
-def _sentence(each: wheels.Lacking, python: str) -> str:
-    other = f"set architecture='{each.elsewhere[0]}' in tasks, for which it has one; " if each.elsewhere else ""
+def _blamed(reason: str, app: App, kits: Iterable[str]) -> str:
+    """Return a sentence that names the app's pin and the kit's range, where uv's reason has both."""
+    words = reason.replace(",", " ").replace("`", " ").split()
+    pins = {
+        f"{pin.name}=={pin.version}": f"{pin.name} {pin.version} in service/{each.source}"
+        for each in app.wanted
+        for pin in each.pins
+    }
+    ours = [each for each in kits if any(word.startswith(name_of(each)) for word in words)]
+    theirs = dict.fromkeys(pins[word] for word in words if word in pins)
+    if not ours or not theirs:
+        return ""
     return (
-        f"{each.name} {each.version} has no wheel for the image (Python {python}, {each.architecture}), and the image "
-        f"has no compiler. Lock another version; {other}or have it compiled: write what that needs into "
-        f"service/{PACKAGES}, such as `build: gcc` and `build: libpq-dev`."
+        f"{' and '.join(theirs)} does not go together with the kit, which needs {' and '.join(ours)} "
+        f"(service/{KITS}): lock another version. What uv says:\n"
     )
+
+
+def _tell_of_builds(text: str, app: App, architectures: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each package that pip has to build in the image, before any image is built."""
+    packages = app.service / PACKAGES
+    lines = packages.read_text().splitlines() if packages.is_file() else []
+    if any(line.startswith("build:") for line in lines):
+        return  # the team knows
+    for each in wheels.lacking(text, python=app.python, architectures=architectures):
+        other = f" set architecture='{each.elsewhere[0]}' in tasks, for which it has one;" if each.elsewhere else ""
+        yield (
+            f"{each.name} {each.version} has no wheel for the image (Python {app.python}, {each.architecture}): pip "
+            "builds it there, which works if it is pure Python, because the image has no compiler. If it is not: lock "
+            f"another version;{other} or write what its build needs into service/{PACKAGES}, such as `build: gcc`."
+        )

@@ -34,6 +34,9 @@ def _add(name: str, package: dict[str, Any], wanted: Wanted) -> None:
     if "file" in package:
         add(f"{name}{extras} @ {package['file']}{condition}", wanted, wanted.requirements)
     elif "version" in package:
-        version = package["version"].lstrip("=")
-        wanted.requirements.append(f"{name}{extras}=={version}{condition}")
-        wanted.pins.append(Pin(name_of(name), version, marker, tuple(package.get("hashes", ()))))
+        # Pipenv leaves `*` where a marker says that its own platform does not need the package.
+        version = "" if package["version"] == "*" else package["version"]
+        wanted.requirements.append(f"{name}{extras}{version}{condition}")
+        if version.startswith("=="):
+            hashes = tuple(package.get("hashes", ()))
+            wanted.pins.append(Pin(name_of(name), version.removeprefix("=="), marker, hashes))

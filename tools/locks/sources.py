@@ -38,8 +38,7 @@ class App:
         for each in self.wanted:
             each.requirements[:] = [line for line in each.requirements if name_of(line) != SERVER]
         self.pins = [pin for each in self.wanted for pin in each.pins if pin.name != SERVER]
-        for pin in (pin for each in self.wanted for pin in each.pins if pin.name == SERVER):
-            self.notes.append(f"{SERVER} {pin.version} is set aside: the server is the kit's, see {KITS}.")
+        self.servers = [pin.version for each in self.wanted for pin in each.pins if pin.name == SERVER]
 
     def _foreign(self) -> Wanted | None:
         """Return what another tool's lock says, or a pyproject.toml alone; None where there is neither."""
@@ -62,10 +61,14 @@ class App:
         read[found[0]]()
         return wanted
 
-    def _project(self, path: Path) -> Wanted:
-        self.files.append(path)
+    def _project(self, path: Path) -> Wanted | None:
         wanted = Wanted(path.name, extras=self.lines.extras)
         document = pyproject.load(path, "your repository")
+        if "dependencies" in document.get("tool", {}).get("poetry", {}):
+            raise LockError("service/pyproject.toml is Poetry's, and service/poetry.lock is missing: copy it there too.")
+        if "project" not in document:
+            return None
+        self.files.append(path)
         wanted.python = _lowest(document.get("project", {}).get("requires-python", ""))
         pyproject.add(document, wanted)
         return wanted

@@ -18,13 +18,12 @@ _GLIBC = 41
 
 
 class Lacking(NamedTuple):
-    """A package without a wheel for the image; `elsewhere` are the architectures that have one."""
+    """A package that pip has to build in the image; `elsewhere` are the architectures that have a wheel."""
 
     name: str
     version: str
     architecture: str
     elsewhere: tuple[str, ...]
-    anywhere: bool  # whether any platform has a wheel, so that the package is certainly compiled
 
 
 def lacking(lock: str, *, python: str, architectures: Iterable[str]) -> list[Lacking]:
@@ -43,7 +42,7 @@ def _lacking(package: dict[str, Any], python: str, architecture: str) -> Iterato
     tags = [parse_wheel_filename(_name(each))[3] for each in package.get("wheels", ())]
     fitting = [each for each in _MACHINES if any(_tags(python, each) & found for found in tags)]
     if architecture not in fitting:
-        yield Lacking(package["name"], package["version"], architecture, tuple(fitting), bool(tags))
+        yield Lacking(package["name"], package["version"], architecture, tuple(fitting))
 
 
 def _needed(marker: str, python: str, architecture: str) -> bool:
