@@ -63,5 +63,9 @@ def _kind(value: object) -> str:
 
 def _refuse(why: str) -> NoReturn:
     # Gunicorn takes this code for a worker that can never start: it ends itself, and with it the task.
-    print(f"service cannot start: service/app/__init__.py is the app's entry, and {why}.", file=sys.stderr, flush=True)
+    print(
+        f"service cannot start: service/app/__init__.py is the app's entry, and {why}.",
+        file=sys.stderr,
+        flush=True,
+    )
     sys.exit(CANNOT_START)

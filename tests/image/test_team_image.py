@@ -1,4 +1,4 @@
-"""Test what a team's own files change in the image: packages of the system, its package's layout, private modes."""
+"""Test what a team's own files change in the image: system packages, its package's layout, private modes."""
 
 import shutil
 import subprocess
@@ -48,11 +48,11 @@ def private(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def team(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Build the image of a team that cloned under umask 077, and imports its factory in one line."""
+    """Build the image of a team that cloned under umask 077 and has a file that is no Python."""
     folder = tmp_path_factory.mktemp("team")
     service = copy_kit(folder, app=KIT_APP) / "service"
     (service / "app" / "__init__.py").write_text("from shop import create_app\n")
-    for name, text in {"shop/__init__.py": SHOP, "migrations/env.py": "its migrations\n"}.items():
+    for name, text in {"shop/__init__.py": SHOP, "migrations/env.py": "no Python at all\n"}.items():
         (service / "src" / name).parent.mkdir()
         (service / "src" / name).write_text(text)
     (service / "apt-packages.txt").write_text("# for the shop\nlibmagic1  # file types\nbuild: make\n")
@@ -95,7 +95,7 @@ def test_a_private_clone_makes_a_proxy_that_its_user_can_read(
 
 def test_a_flask_command_finds_the_app_and_its_files(machine: Machine, team: str) -> None:
     done = run(machine, team, "flask", "tell")
-    assert (done.returncode, done.stdout) == (0, "production its migrations\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "production no Python at all\n"), done.stderr
 
 
 def test_a_flask_command_needs_no_setting_of_the_server_and_checks_the_others(
@@ -122,5 +122,5 @@ def test_the_development_server_is_refused(machine: Machine, team: str) -> None:
 
 
 def test_packages_of_the_system_are_there_and_those_of_the_build_are_not(machine: Machine, team: str) -> None:
-    assert run(machine, team, "dpkg", "--status", "libmagic1").returncode == 0
+    assert run(machine, team, "sh", "-c", "ls /usr/lib/*/libmagic.so.1").returncode == 0
     assert run(machine, team, "sh", "-c", "command -v make").returncode != 0

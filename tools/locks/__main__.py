@@ -24,8 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="make lock", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--upgrade", default="", help="1 for all packages, or the name of one", metavar="WHAT")
-    parser.add_argument("--install", type=Path, help="install what is locked into this folder", metavar="FOLDER")
+    parser.add_argument(
+        "--upgrade", default="", help="1 for all packages, or the name of one", metavar="WHAT"
+    )
+    parser.add_argument(
+        "--install", type=Path, help="install what is locked into this folder", metavar="FOLDER"
+    )
     arguments = parser.parse_args(argv)
     try:
         if arguments.install:

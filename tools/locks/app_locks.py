@@ -29,9 +29,7 @@ class Made:
     no_tracing: str = ""  # why requests of this app cannot be traced
 
 
-def make(
-    service: Path, tests: Path, *, architectures: Iterable[str], upgrade: str
-) -> Made:
+def make(service: Path, tests: Path, *, architectures: Iterable[str], upgrade: str) -> Made:
     """Return the locks of the app; raise LockError where there can be none."""
     app = App(service)
     made = Made(notes=[*app.notes])
@@ -41,7 +39,9 @@ def make(
     if wrong := [sentence for name, sentence in colliding.items() if name not in OPTIONS]:
         raise LockError("\n".join(wrong))
     made.notes += [
-        f"{OPTIONS[name]} cannot be used: {sentence}" for name, sentence in colliding.items() if name in OPTIONS
+        f"{OPTIONS[name]} cannot be used: {sentence}"
+        for name, sentence in colliding.items()
+        if name in OPTIONS
     ]
     inputs = {KITS: kits, **{each.source: each.requirements for each in app.wanted if each.requirements}}
     server = [each for each in kits if name_of(each) == SERVER]
@@ -55,8 +55,13 @@ def make(
         for python in _pythons(app, python):  # noqa: B007 (the one that works is the next locks', too)
             try:
                 text = resolve(
-                    inputs, constraints=bound, overrides=server, before=before, python=python,
-                    upgrade=upgrade, pins=app.pins,
+                    inputs,
+                    constraints=bound,
+                    overrides=server,
+                    before=before,
+                    python=python,
+                    upgrade=upgrade,
+                    pins=app.pins,
                 )
             except LockError as error:
                 reason = error
@@ -104,7 +109,9 @@ def _pythons(app: App, decided: str) -> list[str]:
         return [decided]
     asked = app.oldest_python
     oldest = max((OLDEST, asked), key=_numbers) if asked else OLDEST
-    return list(dict.fromkeys([oldest, app.python])) if _numbers(oldest) < _numbers(app.python) else [app.python]
+    return (
+        list(dict.fromkeys([oldest, app.python])) if _numbers(oldest) < _numbers(app.python) else [app.python]
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -156,7 +163,11 @@ def _tell_of_builds(text: str, app: App, architectures: Iterable[str]) -> Iterat
     if any(line.startswith("build:") for line in lines):
         return  # the team knows
     for each in wheels.lacking(text, python=app.python, architectures=architectures):
-        other = f" set architecture='{each.elsewhere[0]}' in tasks, for which it has one;" if each.elsewhere else ""
+        other = (
+            f" set architecture='{each.elsewhere[0]}' in tasks, for which it has one;"
+            if each.elsewhere
+            else ""
+        )
         yield (
             f"{each.name} {each.version} has no wheel for the image (Python {app.python}, {each.architecture}): pip "
             "builds it there, which works if it is pure Python, because the image has no compiler. If it is not: lock "

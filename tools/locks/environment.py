@@ -35,21 +35,28 @@ def install(service: Path, tests: Path, folder: Path) -> list[str]:
 def lacking_packages(service: Path) -> str:
     """Return the system packages of the app that this machine lacks, where it is known: on Debian and Ubuntu."""
     file = service / PACKAGES
-    names = [line.strip() for line in file.read_text().splitlines()] if file.is_file() else []
-    names = [each for each in names if each and not each.startswith(("#", "build:"))]
+    lines = file.read_text().splitlines() if file.is_file() else []
+    stripped = [line.partition("#")[0].strip() for line in lines]
+    names = [each for each in stripped if each and not each.startswith("build:")]
     if not names or not shutil.which("dpkg-query"):
         return ""
-    done = subprocess.run(  # noqa: S603 (our own command)
-        ["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\\n", *names],  # noqa: S607
+    # A name may be one that another package provides, such as libmagic1 in Debian 13.
+    shown = "${db:Status-Status} ${Package}, ${Provides}\\n"
+    listed = subprocess.run(  # noqa: S603 (our own command)
+        ["dpkg-query", "--show", f"--showformat={shown}"],  # noqa: S607
         capture_output=True,
         text=True,
         check=False,
-    )
-    there = {line.partition(" ")[2] for line in done.stdout.splitlines() if line.startswith("installed ")}
+    ).stdout
+    there = {
+        name.split()[0].partition(":")[0]
+        for line in listed.splitlines()
+        if line.startswith("installed ")
+        for name in line.removeprefix("installed ").split(",")
+        if name.strip()
+    }
     lacking = " ".join(each for each in names if each not in there)
-    return (
-        f"This machine lacks what service/{PACKAGES} names: apt-get install {lacking}" if lacking else ""
-    )
+    return f"This machine lacks what service/{PACKAGES} names: apt-get install {lacking}" if lacking else ""
 
 
 def _python(service: Path, lock: Path) -> str:

@@ -15,7 +15,9 @@ def read(path: Path, wanted: Wanted) -> None:
         lock: dict[str, Any] = json.loads(path.read_text())
         packages: dict[str, dict[str, Any]] = lock["default"]
     except (ValueError, KeyError) as error:
-        raise LockError(f"{wanted.source} cannot be read ({error}): write it again with `pipenv lock`.") from None
+        raise LockError(
+            f"{wanted.source} cannot be read ({error}): write it again with `pipenv lock`."
+        ) from None
     required = lock.get("_meta", {}).get("requires", {})
     wanted.python = required.get("python_version", required.get("python_full_version", ""))
     for name, package in packages.items():

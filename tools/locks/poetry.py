@@ -55,7 +55,8 @@ def _python_marker(versions: str) -> str:
     """Return Poetry's `>=3.8,<3.11`, `^3.8` or `~3.10` as a marker."""
     return " or ".join(
         " and ".join(
-            f"python_full_version {each.operator} '{each.version}'" for each in sorted(_specifiers(part), key=str)
+            f"python_full_version {each.operator} '{each.version}'"
+            for each in sorted(_specifiers(part), key=str)
         )
         for part in re.split(r"\|\|?", versions)
         if part.strip() not in {"", "*"}
@@ -79,13 +80,13 @@ def _specifiers(versions: str) -> SpecifierSet:
 
 
 def _oldest(versions: str) -> str:
-    lowest = [each.version for each in _specifiers(versions.partition("|")[0]) if each.operator in {">=", "=="}]
+    lowest = [
+        each.version for each in _specifiers(versions.partition("|")[0]) if each.operator in {">=", "=="}
+    ]
     return lowest[0].removesuffix(".*") if lowest else ""
 
 
-def _one_of_each(
-    packages: list[dict[str, Any]], lock: dict[str, Any], python: str
-) -> list[dict[str, Any]]:
+def _one_of_each(packages: list[dict[str, Any]], lock: dict[str, Any], python: str) -> list[dict[str, Any]]:
     """Return the packages, and of several versions that no marker tells apart, the newest for the image's Python."""
     by_name: dict[str, list[dict[str, Any]]] = {}
     for package in packages:
@@ -93,7 +94,11 @@ def _one_of_each(
     kept = []
     for versions in by_name.values():
         if len(versions) > 1 and not all(each.get("markers") for each in versions):
-            fitting = [each for each in versions if _specifiers(str(each.get("python-versions", ""))).contains(python)]
+            fitting = [
+                each
+                for each in versions
+                if _specifiers(str(each.get("python-versions", ""))).contains(python)
+            ]
             kept.append((fitting or versions)[-1])
         else:
             kept += versions

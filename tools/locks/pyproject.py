@@ -16,7 +16,9 @@ def load(path: Path, again: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise LockError(f"service/{path.name} is missing: copy it from {again} to service/.") from None
     except (OSError, ValueError) as error:
-        raise LockError(f"service/{path.name} cannot be read ({error}): write it again with {again}.") from None
+        raise LockError(
+            f"service/{path.name} cannot be read ({error}): write it again with {again}."
+        ) from None
 
 
 def add(document: dict[str, Any], wanted: Wanted, *, also: set[str] = frozenset()) -> None:  # type: ignore[assignment]
@@ -37,6 +39,8 @@ def add(document: dict[str, Any], wanted: Wanted, *, also: set[str] = frozenset(
             )
     lines = [*project.get("dependencies", [])]
     for extra in wanted.extras:
-        lines += [each for each in (*optional.get(extra, ()), *groups.get(extra, ())) if isinstance(each, str)]
+        lines += [
+            each for each in (*optional.get(extra, ()), *groups.get(extra, ())) if isinstance(each, str)
+        ]
     for line in lines:
         add_line(line, wanted, wanted.requirements)

@@ -15,7 +15,13 @@ _PACKAGE = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(?P<extras>\[[^]]*])?==(?P<version>[^\s;\\]+)(?P<marker>[^\\\n]*)\\?\n(?P<hashes>(?: {4}--hash=\S+(?: \\)?\n)*)",
     re.MULTILINE,
 )
-_NO_NETWORK = ("dns error", "tcp connect error", "client error (Connect)", "Failed to fetch", "request failed")
+_NO_NETWORK = (
+    "dns error",
+    "tcp connect error",
+    "client error (Connect)",
+    "Failed to fetch",
+    "request failed",
+)
 
 
 def resolve(
@@ -37,7 +43,15 @@ def resolve(
         files = _write(folder, {**inputs, "the lock's versions": constraints, "the kit's": overrides})
         (folder / "out.txt").write_text(before)
         words = ["--universal", "--python-version", python, "--generate-hashes", "--no-header"]
-        words += [*files[:-2], "--constraints", files[-2], "--overrides", files[-1], "--output-file", "out.txt"]
+        words += [
+            *files[:-2],
+            "--constraints",
+            files[-2],
+            "--overrides",
+            files[-1],
+            "--output-file",
+            "out.txt",
+        ]
         words += {"": [], "1": ["--upgrade"]}.get(upgrade, ["--upgrade-package", upgrade])
         run_uv(["pip", "compile", *words], cwd=folder)
         return _with_hashes((folder / "out.txt").read_text(), pins)

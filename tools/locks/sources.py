@@ -65,7 +65,9 @@ class App:
         wanted = Wanted(path.name, extras=self.lines.extras)
         document = pyproject.load(path, "your repository")
         if "dependencies" in document.get("tool", {}).get("poetry", {}):
-            raise LockError("service/pyproject.toml is Poetry's, and service/poetry.lock is missing: copy it there too.")
+            raise LockError(
+                "service/pyproject.toml is Poetry's, and service/poetry.lock is missing: copy it there too."
+            )
         if "project" not in document:
             return None
         self.files.append(path)
@@ -96,7 +98,9 @@ def image_python(service: Path) -> str:
     """Return the Python of the image, such as 3.13."""
     found = _BASE.search((service / "Dockerfile").read_text())
     if not found:
-        raise LockError("service/Dockerfile has no line ARG BASE=python:VERSION-slim, which names the image's Python.")
+        raise LockError(
+            "service/Dockerfile has no line ARG BASE=python:VERSION-slim, which names the image's Python."
+        )
     return found[1]
 
 
@@ -130,7 +134,14 @@ def _uv(path: Path, wanted: Wanted) -> None:
     ]
     command = ["export", "--frozen", "--no-dev", "--no-emit-local", "--no-header", "--no-annotate", "--quiet"]
     done = subprocess.run(  # noqa: S603 (our own command)
-        [Path(sys.executable).with_name("uv"), *command, "--no-python-downloads", "--project", path.parent, *options],
+        [
+            Path(sys.executable).with_name("uv"),
+            *command,
+            "--no-python-downloads",
+            "--project",
+            path.parent,
+            *options,
+        ],
         capture_output=True,
         text=True,
         check=False,

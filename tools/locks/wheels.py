@@ -30,10 +30,20 @@ def lacking(lock: str, *, python: str, architectures: Iterable[str]) -> list[Lac
     """Return the packages of a lock that have no wheel for the image's Python and one of the architectures."""
     with TemporaryDirectory() as folder:
         (Path(folder) / "lock.txt").write_text(lock)
-        words = ["lock.txt", "--no-deps", "--universal", "--python-version", python, "--output-file", "pylock.toml"]
+        words = [
+            "lock.txt",
+            "--no-deps",
+            "--universal",
+            "--python-version",
+            python,
+            "--output-file",
+            "pylock.toml",
+        ]
         run_uv(["pip", "compile", *words], cwd=Path(folder))
         packages = tomllib.loads((Path(folder) / "pylock.toml").read_text()).get("packages", [])
-    return [found for each in architectures for package in packages for found in _lacking(package, python, each)]
+    return [
+        found for each in architectures for package in packages for found in _lacking(package, python, each)
+    ]
 
 
 def _lacking(package: dict[str, Any], python: str, architecture: str) -> Iterator[Lacking]:
@@ -71,4 +81,6 @@ def _tags(python: str, architecture: str) -> set[Tag]:
 
 
 def _name(wheel: dict[str, Any]) -> str:
-    return str(wheel.get("name") or wheel.get("url", wheel.get("path", "")).rpartition("/")[2]).replace("%2B", "+")
+    return str(wheel.get("name") or wheel.get("url", wheel.get("path", "")).rpartition("/")[2]).replace(
+        "%2B", "+"
+    )
