@@ -1,6 +1,7 @@
 """Take any Flask app into production: `init_app` installs the kit in it."""
 
 from service.kit import metrics, prometheus
+from service.kit.entry import team_app
 from service.kit.errors import PROBLEM
 from service.kit.health import register_check
 from service.kit.install import init_app
@@ -21,4 +22,5 @@ __all__ = [
     "slots",
     "stop",
     "stopping",
+    "team_app",
 ]

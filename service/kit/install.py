@@ -35,12 +35,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     sessions.check(app, settings)
     errors.init_app(app)
     with _before_the_apps_own_hooks(app):
+        trusted_hosts.init_app(app)
         rate_limit.init_app(app, settings)
         tracing.init_app(app, settings)
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
     if observe := prometheus.observer(settings):
         observers.append(observe)
-    trusted_hosts.init_app(app)
     layer.init_app(app, settings, *observers)
     dev_server.init_app(app, settings)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools import app_environment
 from tools.local_cloud import images
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
@@ -101,8 +102,7 @@ class Containers:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
         environment |= {
-            # As the image has it: the team's packages first.
-            "PYTHONPATH": f"{folder}/service/src:{folder}",
+            **app_environment.variables(folder),
             # Tasks share these folders, so nothing may be written into them.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
@@ -131,7 +131,7 @@ class Containers:
         return Container(
             name=container["name"],
             command=tuple(command),
-            folder=folder,
+            folder=app_environment.working_directory(folder),
             environment=environment,
             essential=container.get("essential", True),
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
