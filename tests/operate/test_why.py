@@ -13,7 +13,7 @@ from infra.stack import WebStack
 from tests.operate.answers import NOW, tasks, well, with_a_worker
 from tests.operate.failures import FAILURES, Failure
 from tests.operate.recorded import Recorded, Refusal
-from tools.operate import causes
+from tools import causes
 from tools.operate.evidence import gather
 from tools.operate.why import why
 

@@ -49,6 +49,7 @@ class Runner:
         self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
+        self._failure: object = None
         self._problem = ""
         self._capped_at = self._read_at = self._shipped_at = 0.0
         self._answered_at = time.monotonic()
@@ -95,8 +96,10 @@ class Runner:
             services = {service.arn: service for service in self._deployed.services()}
             for arn in services.keys() - self._rollouts.keys():
                 self._rollouts[arn] = self._adopt(services[arn])
-            for arn, rollout in self._rollouts.items():
+            for arn, rollout in list(self._rollouts.items()):
                 rollout.follow(services.get(arn))
+                if arn not in services and rollout.ended():
+                    del self._rollouts[arn]
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
         self._one_offs.step()
@@ -133,6 +136,11 @@ class Runner:
         if told != self._told:
             self._state.write("tasks", told)
             self._told = told
+        # In a file of its own, which outlives the tasks, the rollback of their stack, and this process.
+        failure = report.last_failure(rollouts)
+        if failure and failure != self._failure:
+            self._state.write("failure", failure)
+            self._failure = failure
 
 
 def main() -> None:

@@ -47,9 +47,8 @@ class Rollout:
         for task in self.tasks:
             before = task.status
             task.step(self.targets(task.balanced.target_group) if task.balanced else None, pool)
-            if task.unhealthy:
+            if task.unhealthy and before in {"PENDING", "RUNNING"}:
                 self.say(task.unhealthy)
-                task.unhealthy = ""
             if task.status != before:
                 self.say(
                     f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else ".")
@@ -57,6 +56,10 @@ class Rollout:
         stopped = [task for task in self.tasks if task.status == "STOPPED"]
         for task in stopped[:-_KEPT_STOPPED]:
             self.tasks.remove(task)
+
+    def ended(self) -> bool:
+        """Return whether every task has stopped."""
+        return all(task.status == "STOPPED" for task in self.tasks)
 
     def say(self, message: str) -> None:
         """Record a service event."""
@@ -100,8 +103,9 @@ class Rollout:
             try:
                 task = self.launcher.task(self.service, zone)
             except LocalCloudError as error:
-                self.tasks.append(self.launcher.refused(self.service, zone, error))
-                self.breaker.refuse(str(error))
+                refused = self.launcher.refused(self.service, zone, error)
+                self.tasks.append(refused)
+                self.breaker.refuse(refused)
                 self._failed()
                 return
             self.tasks.append(task)
