@@ -19,7 +19,7 @@ def store(known: Running, file: Path) -> None:
     values = Store(known.cloud.client, makes_any=True)
     try:
         kept = {name: value for name, value in _read(file).items() if name in places}
-        missing = [name for name, place in places.items() if name not in kept and values.read(place) is None]
+        missing = [name for name, place in places.items() if name not in kept and not values.has(place)]
         if missing:
             asked = _ask(missing, known.environment, file)
             keep(file, asked)

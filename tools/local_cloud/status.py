@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import causes
-from tools.local_cloud import running, services
+from tools.local_cloud import images, running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
@@ -16,6 +16,7 @@ from tools.show import console, table
 
 _FIRST_LINES = 20
 _POLL_S = 0.3
+_MOST_FILES = 10
 
 
 def status(state: State) -> int:
@@ -32,6 +33,13 @@ def show(state: State, known: Running) -> None:
         if stack["StackName"] == known.stack:
             outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
             table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
+    if found := images.written(state.images):
+        console.print(
+            "[red]Written beside the code, which fails in AWS:[/]",
+            *(_short(path) for path in found[:_MOST_FILES]),
+            "Write below /tmp instead; a sidecar can have writable_paths.",
+            sep="\n  ",
+        )
     if not running.tasks(state):
         console.print("No task runs.")
         return

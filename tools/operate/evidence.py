@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from tools.environments import find
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import NotDeployedError
 from tools.operate.logs import died, last_lines, last_words
+from tools.secrets import Store, StoreError, place_of
 
 _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
@@ -28,6 +32,7 @@ class Evidence:
     tasks: list[str] = field(default_factory=list)
     containers: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
     task: str = ""
 
     @property
@@ -44,6 +49,7 @@ class Evidence:
             ("task", self.tasks),
             ("container", self.containers),
             ("log", self.log),
+            ("secret", self.secrets),
         ):
             yield from (f"{kind}: {line}" for line in lines)
 
@@ -84,12 +90,27 @@ def _after_the_rollback(deployed: Deployed, found: Evidence) -> Evidence:
         found.events, found.tasks = kept["events"], [f"{kept['stop_code']}: {kept['stopped_reason']}"]
         found.containers, found.log = kept["containers"], kept["log"]
         return found
+    found.secrets = list(_secrets(deployed))
     try:
         task, found.log = last_words(deployed, _LOG_LINES)
     except NotDeployedError:
         return found
     found.task = short(task)
     return found
+
+
+def _secrets(deployed: Deployed) -> Iterator[str]:
+    """Yield each secret that the environment declares and that tasks cannot read: ECS no longer tells."""
+    store = Store(deployed.client)
+    for name, choice in find(deployed.environment).secrets.items():
+        place = place_of(choice)
+        try:
+            if place and not store.has(place):
+                yield f"{name} has no value: there is no {place}"
+        except StoreError as error:
+            yield f"{name}: {error}"
+        except ClientError:
+            continue  # who asks may not see it, which says nothing about the tasks
 
 
 def _service(deployed: Deployed, service: dict[str, Any], found: Evidence) -> None:

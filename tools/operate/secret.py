@@ -106,9 +106,10 @@ def tell_what_to_roll(deployed: Deployed, *, roll: bool) -> None:
             )
             console.print(f"Service {name} is being rolled: `make status` shows how far it is.", markup=False)
         else:
+            command = f"--force-new-deployment --cluster {deployed.cluster} --service {name}"
             console.print(
                 f"Tasks read secrets when they start: service {name} uses the old value until it is rolled."
                 " ARGS=--roll rolls it now, and so does:\n"
-                f"  aws ecs update-service --cluster {deployed.cluster} --service {name} --force-new-deployment",
+                f"  aws ecs update-service {command}",
                 markup=False,
             )

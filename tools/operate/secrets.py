@@ -33,7 +33,7 @@ class Compared:
 
 
 def secrets(deployed: Deployed, *, source: Path | None, kind: str, roll: bool, kept_in: Path | None) -> int:
-    """Store what a file has; without a file, show what is stored. The exit code is 1 when a value is missing."""
+    """Store what a file has; without one, show what is stored. The exit code is 1 when a value is missing."""
     store = Store(deployed.client, makes_any=kept_in is not None)
     try:
         if not source:
@@ -94,8 +94,8 @@ def _values(source: Path) -> dict[str, str]:
     for name, value in values.items():
         if _REFERENCE.search(value):
             raise UsageError(
-                f"{name} in {source} is put together from another variable (${{...}}), which no task does: write"
-                " the whole value."
+                f"{name} in {source} is made of another variable (${{...}}), which no task does: write the"
+                " whole value."
             )
     return values
 
@@ -149,7 +149,7 @@ def _tell_missing(deployed: Deployed, store: Store, compared: Compared) -> None:
 
 def _absent(deployed: Deployed, store: Store) -> list[str]:
     places = {name: place_of(choice) for name, choice in find(deployed.environment).secrets.items()}
-    return [name for name, place in places.items() if place and store.read(place) is None]
+    return [name for name, place in places.items() if place and not store.has(place)]
 
 
 def _tell_what_to_declare(
@@ -166,16 +166,16 @@ def _tell_what_to_declare(
             f"    for name in ({names}{comma})",
             "}",
         ]
-        why = "One JSON secret for all costs $0.40 a month; AS=parameters makes a parameter of each, for nothing."
+        why = "One JSON secret of all costs $0.40 a month; AS=parameters makes a parameter of each, free."
     else:
         lines = [
             "secrets={",
             *(f'    "{name}": SecureParameter(name="{places[name].name}"),' for name in compared.undeclared),
             "}",
         ]
-        why = "A parameter for each costs nothing; AS=json makes one JSON secret of all, for $0.40 a month."
+        why = "A parameter for each is free; AS=json makes one JSON secret of all, for $0.40 a month."
     console.print(
-        f"\nThe app reads these, and {deployed.environment} does not declare them yet. In infra/environments.py:",
+        f"\nThe app reads these. Declare them for {deployed.environment} in infra/environments.py:",
         *lines,
         why,
         sep="\n",

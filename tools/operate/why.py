@@ -28,6 +28,7 @@ def why(deployed: Deployed) -> int:
     _show("ECS deployment", found.deployment)
     _show("Service events", found.events[-_EVENTS_SHOWN:])
     _show(f"Task {found.task}", found.tasks + found.containers)
+    _show("Secrets", found.secrets)
     _show("Its last lines", [shown for line in found.log for shown in readable(line)])
     return 1
 

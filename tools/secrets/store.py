@@ -40,6 +40,21 @@ class Store:
         value = _keys(place.name, text).get(place.json_key)
         return value if value is None or isinstance(value, str) else json.dumps(value)
 
+    def has(self, place: Place) -> bool:
+        """Return whether a value is stored; only for the key of a JSON secret is it read."""
+        if place.json_key:
+            return self.read(place) is not None
+        try:
+            if place.is_parameter:
+                self.client("ssm").get_parameter(Name=place.name, WithDecryption=False)
+            else:
+                self.client("secretsmanager").describe_secret(SecretId=place.name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return False
+            raise
+        return True
+
     def write(self, values: Mapping[Place, str]) -> dict[Place, str]:
         """Store every value; return for each place whether it was created, changed, or the same before.
 
@@ -153,8 +168,8 @@ def _keys(name: str, text: str) -> dict[str, Any]:
         keys = None
     if not isinstance(keys, dict):
         raise StoreError(
-            f"Secret {name} is no JSON object, and json_key in secrets of infra/environments.py asks for a key"
-            " of one. Store it under another name, or take json_key out."
+            f"Secret {name} is no JSON object, and json_key in secrets of infra/environments.py asks for"
+            " a key of one. Store it under another name, or take json_key out."
         )
     return keys
 

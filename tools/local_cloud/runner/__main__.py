@@ -96,10 +96,8 @@ class Runner:
             services = {service.arn: service for service in self._deployed.services()}
             for arn in services.keys() - self._rollouts.keys():
                 self._rollouts[arn] = self._adopt(services[arn])
-            for arn, rollout in list(self._rollouts.items()):
+            for arn, rollout in self._rollouts.items():
                 rollout.follow(services.get(arn))
-                if arn not in services and rollout.ended():
-                    del self._rollouts[arn]
         for rollout in self._rollouts.values():
             rollout.step(self._pool)
         self._one_offs.step()

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-b
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.local_cloud import logs
 from tools.local_cloud.runner.deployed import Service
@@ -23,7 +24,7 @@ class Breaker:
     state: str
     reason: str = ""
     failures: int = 0
-    last_failure: dict[str, object] | None = None
+    last_failure: dict[str, Any] | None = None
     _counted: set[str] = field(default_factory=set)
     _closed_until: float = 0.0
 
@@ -76,9 +77,10 @@ class Breaker:
         return True
 
 
-def _words(task: Task) -> dict[str, object]:
+def _words(task: Task) -> dict[str, Any]:
     """Return what ECS would tell of a task that failed, and the reason for a person."""
     return {
+        "at_s": time.time(),
         "task": task.id,
         "reason": task.reason,
         "stop_code": task.stop_code,

@@ -92,4 +92,5 @@ def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
 
 def last_failure(rollouts: list[Rollout]) -> dict[str, Any] | None:
     """Return what is known of the last task that failed."""
-    return next(filter(None, (rollout.breaker.last_failure for rollout in rollouts)), None)
+    known = (rollout.breaker.last_failure for rollout in rollouts)
+    return max(filter(None, known), key=lambda failure: failure["at_s"], default=None)

@@ -57,10 +57,6 @@ class Rollout:
         for task in stopped[:-_KEPT_STOPPED]:
             self.tasks.remove(task)
 
-    def ended(self) -> bool:
-        """Return whether every task has stopped."""
-        return all(task.status == "STOPPED" for task in self.tasks)
-
     def say(self, message: str) -> None:
         """Record a service event."""
         self.events.append(f"(service {self.service.name}) {message}")
