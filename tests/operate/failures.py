@@ -164,8 +164,8 @@ FAILURES: dict[str, Failure] = {
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",
     ),
     "release-command-timeout": Failure(
-        stack="Received response status [FAILED] from custom resource. Message returned: The release command did"
-        " not end within release_timeout_s (300 s) and was stopped. Its last lines, from log group x:\nmigrating"
+        stack="Received response status [FAILED] from custom resource. Message returned: The release command"
+        " did not end within release_timeout_s (300 s) and was stopped. Its last lines, from log group x:\nhi"
     ),
     "release-command": Failure(
         stack="Received response status [FAILED] from custom resource. Message returned: The release command"

@@ -182,6 +182,6 @@ def _without(values: Any, error: Exception) -> str:
     else:
         message = f"{error}"
     for value in values:
-        for written in (value, json.dumps(value)[1:-1]):
+        for written in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
             message = message.replace(written, "***") if written else message
     return message
