@@ -183,7 +183,7 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "package-missing",
-        r"^log: .*(ModuleNotFoundError|ImportError|cannot import name)",
+        r"^log: .*(ModuleNotFoundError|ImportError|No module named|cannot import name)",
         "The image lacks a Python package or module that the app imports.",
         "Add it to service/requirements.in, run `make lock`, and check that .dockerignore does not leave it"
         " out.",

@@ -43,7 +43,7 @@ class Breaker:
         for task in tasks:
             if task.failed and task.id not in self._counted:
                 self._counted.add(task.id)
-                if task.definition == service.definition:
+                if task.deployment == service.deployment:
                     self._count(task)
         over = service.breaker and self.failures >= service.failures_allowed
         if self.state == "IN_PROGRESS" and over and self.last_failure:

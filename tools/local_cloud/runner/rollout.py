@@ -74,14 +74,14 @@ class Rollout:
     def _failed(self) -> None:
         self.say(f"deployment failed: {self.breaker.reason}")
         for task in self._active():
-            if task.definition == self.service.definition:
+            if task.deployment == self.service.deployment:
                 task.end("Deployment failed", in_ecs_words=self._scheduled())
 
     def _schedule(self) -> None:
         seen = [
             Seen(
                 id=task.id,
-                definition=task.definition,
+                deployment=task.deployment,
                 zone=task.zone,
                 healthy=task.status == "RUNNING",
                 started_s=task.created_s,
@@ -109,7 +109,7 @@ class Rollout:
 
     def _complete(self) -> None:
         active = self._active()
-        current = all(task.definition == self.service.definition for task in active)
+        current = all(task.deployment == self.service.deployment for task in active)
         healthy = sum(task.status == "RUNNING" for task in active)
         # A task that has drained serves nobody, so a deployment does not wait until it has stopped.
         draining = any(task.status == "DEACTIVATING" for task in self.tasks)
