@@ -39,7 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if observe := prometheus.init_app(app, settings):
         observers.append(observe)
     # Each layer wraps those before it, so a request passes the last line's layer first and Flask at the end.
-    browser_security.init_app(app)
+    browser_security.init_app(app, settings)
     trusted_hosts.init_app(app)
     exchange.init_app(app, *observers)
     body_length.init_app(app)

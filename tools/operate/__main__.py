@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 
 from tools import show
 from tools.environments import UnknownEnvironmentError, find
-from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
+from tools.operate import csp, destroy, logs, maintenance, rollback, run_task, shell, status, why
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
 
@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     command("status", "show deployment, tasks, alarms and the URL", lambda d, _: status.status(d))
     command("why", "explain the last failed deployment", lambda d, _: why.why(d))
     _add_logs(command)
+    _add_csp(command)
     _add_tasks(command)
     _add_changes(command)
     return parser
@@ -117,6 +118,15 @@ def _add_logs(command: Add) -> None:
         "--previous", action="store_true", help="print the end of what the task that died last wrote"
     )
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
+
+
+def _add_csp(command: Add) -> None:
+    added = command(
+        "csp",
+        "show what the content security policy blocks, and propose the one that the app needs",
+        lambda d, a: csp.csp(d, since=a.since),
+    )
+    added.add_argument("--since", default="1d", help="how far back: 90s, 10m, 2h, 1d (default: 1d)")
 
 
 def _add_tasks(command: Add) -> None:

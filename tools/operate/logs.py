@@ -27,7 +27,7 @@ def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: b
     """Print log lines; go on until Ctrl-C where asked to follow."""
     if previous:
         return _previous(deployed, raw=raw)
-    begin_ms = int((datetime.now(UTC) - _span(since)).timestamp() * 1000)
+    begin_ms = int((datetime.now(UTC) - span(since)).timestamp() * 1000)
     group = deployed.output("LogGroupName")
     streams = _streams(deployed, group, task) if task else []
     if task and not streams:
@@ -145,7 +145,8 @@ def _print(stream: str, message: str, *, raw: bool) -> None:
         console.print(line, markup=False)
 
 
-def _span(text: str) -> timedelta:
+def span(text: str) -> timedelta:
+    """Return how long `90s`, `10m`, `2h` or `1d` are."""
     match = re.fullmatch(r"(\d+)([smhd])", text)
     if not match:
         raise UsageError(f"--since is a number and s, m, h or d, such as 90s, 10m, 2h or 1d, not '{text}'.")

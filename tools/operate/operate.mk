@@ -2,7 +2,7 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
-.PHONY: status why logs exec run-task rollback maintenance-on maintenance-off destroy
+.PHONY: status why logs csp exec run-task rollback maintenance-on maintenance-off destroy
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
@@ -11,6 +11,9 @@ why: setup ## explain a failed deployment: what failed, its last log lines, caus
 
 logs: setup ## print what the tasks write (ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
 	@$(OPERATE) logs $(OF)
+
+csp: setup ## show what browsers report about the content security policy, and propose one (ARGS="--since 7d")
+	@$(OPERATE) csp $(OF)
 
 exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)
