@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from service.kit import browser_security, errors
+from service.kit import errors
 from service.kit.browser_security import Headers
 from service.kit.exchange import Exchange, Observer
 
@@ -37,15 +37,23 @@ class Answer:
         "_finish",
         "_headers",
         "_length",
+        "_protect",
         "_sent",
         "_server",
         "_server_write",
         "_status",
     )
 
-    def __init__(self, exchange: Exchange, server: "StartResponse", finish: Observer) -> None:
-        """Hand the head to `server`, and call `finish` at the end."""
-        self._exchange, self._server, self._finish = exchange, server, finish
+    def __init__(
+        self,
+        exchange: Exchange,
+        server: "StartResponse",
+        *,
+        protect: Callable[..., Headers],
+        finish: Observer,
+    ) -> None:
+        """Hand the head to `server`, with the headers that `protect` adds, and call `finish` at the end."""
+        self._exchange, self._server, self._protect, self._finish = exchange, server, protect, finish
         self._body: Iterable[bytes] = ()
         self._chunks: Iterator[bytes] = iter(())
         self._status, self._headers = "", Headers()
@@ -139,7 +147,7 @@ class Answer:
         self._sent = True
         exchange = self._exchange
         https = exchange.environ["wsgi.url_scheme"] == "https"
-        headers = browser_security.protect(self._headers, https=https)
+        headers = self._protect(self._headers, https=https)
         headers.append(("X-Request-ID", exchange.request_id))
         # The proxy must not hold back a stream.
         if exchange.endless and not any(name.lower() == "x-accel-buffering" for name, _ in headers):

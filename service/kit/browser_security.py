@@ -1,14 +1,11 @@
 """Tell browsers how to protect visitors: headers on every answer, cookies that do not travel in the clear."""
 
+from service.kit.settings import Settings
+
 Headers = list[tuple[str, str]]
 
-# From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
+# The recommendations of https://owasp.org/www-project-secure-headers/ that most Flask apps can keep.
 HEADERS: Headers = [
-    ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
@@ -17,18 +14,40 @@ HEADERS: Headers = [
 ]
 # One year; without includeSubDomains, which would decide for hosts that belong to others.
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
-_NAMES = frozenset(name.lower() for name, _ in [*HEADERS, HSTS])
+ENFORCED = "Content-Security-Policy"
+REPORTED = "Content-Security-Policy-Report-Only"
 
 
-def protect(headers: Headers, *, https: bool) -> Headers:
-    """Return the headers of an answer with each one added that the app has not set, and cookies secured."""
-    own = {name.lower() for name, _ in headers}
-    if https:
-        headers = [*map(_secure, headers)] if "set-cookie" in own else headers
-        headers = headers if HSTS[0].lower() in own else [*headers, HSTS]
-    if own.isdisjoint(_NAMES):
-        return headers + HEADERS
-    return headers + [header for header in HEADERS if header[0].lower() not in own]
+class Protection:
+    """The headers that each answer gets unless the app has set them; Flask's after_request would be slower."""
+
+    def __init__(self, settings: Settings, *, reports_path: str) -> None:
+        policy: Headers = []
+        policy_over_https: Headers = []
+        if settings.csp != "off":
+            name = ENFORCED if settings.csp == "enforce" else REPORTED
+            sources = settings.content_security_policy.rstrip("; ")
+            policy = [(name, f"{sources}; report-uri {reports_path}")]
+            # Browsers take the newer way over https alone, and with it they leave the older one.
+            policy_over_https = [
+                (name, f"{sources}; report-uri {reports_path}; report-to csp"),
+                ("Reporting-Endpoints", f'csp="{reports_path}"'),
+            ]
+        self._all = {False: [*policy, *HEADERS], True: [*policy_over_https, *HEADERS, HSTS]}
+        self._names = {name.lower() for headers in self._all.values() for name, _ in headers}
+        self._names |= {ENFORCED.lower(), REPORTED.lower()}
+
+    def protect(self, headers: Headers, *, https: bool) -> Headers:
+        """Return the headers of an answer with each one added that the app has not set, and cookies secured."""
+        own = {name.lower() for name, _ in headers}
+        if https and "set-cookie" in own:
+            headers = [*map(_secure, headers)]
+        if own.isdisjoint(self._names):
+            return headers + self._all[https]
+        # A policy of the app's own, enforced or only reported, stands for itself.
+        if ENFORCED.lower() in own or REPORTED.lower() in own:
+            own |= {ENFORCED.lower(), REPORTED.lower()}
+        return headers + [header for header in self._all[https] if header[0].lower() not in own]
 
 
 def _secure(header: tuple[str, str]) -> tuple[str, str]:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from service.kit import errors, health, own_routes, proxy_headers
+from service.kit import csp_reports, errors, health, own_routes, proxy_headers
 from service.kit.answer import Answer
+from service.kit.browser_security import Protection
 from service.kit.exchange import Exchange, Observer
 from service.kit.settings import Settings
 from service.kit.slots import slots
 from service.kit.websocket import WebSocket
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def init_app(app: Flask, settings: Settings, *observers: Observer) -> None:
@@ -31,7 +32,11 @@ class Layer:
         self.observers = observers
         self._hops = settings.proxy_hops
         self._health_path = settings.health_path
-        self._own = own_routes.make(app, settings)
+        self._own: dict[str, WSGIApplication] = {**own_routes.make(app, settings)}
+        reports_path = csp_reports.free_path(app)
+        if settings.csp != "off":
+            self._own[reports_path] = csp_reports.Reports(settings.content_security_policy.rstrip("; "))
+        self._protect = Protection(settings, reports_path=reports_path).protect
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
@@ -49,7 +54,7 @@ class Layer:
         exchange = Exchange(environ)
         environ[errors.REQUEST_ID] = exchange.request_id
         bind_contextvars(request_id=exchange.request_id)
-        answer = Answer(exchange, start_response, self._ended)
+        answer = Answer(exchange, start_response, protect=self._protect, finish=self._ended)
         if slot:
             slot.exchange = exchange
         if slot and "HTTP_UPGRADE" in environ and environ["HTTP_UPGRADE"].lower() == "websocket":

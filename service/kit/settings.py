@@ -21,6 +21,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 LOCAL = "local"
 RATE = re.compile(r"\d+ ?(/|per) ?(\d+ ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 DEFAULT_HEALTH_PATH = "/healthz"
+# From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
+DEFAULT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# Where reports go, the kit adds.
+POLICY = re.compile(r"(?!.*report-(uri|to))[\x20-\x7e]{1,4000}")
 PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
@@ -77,6 +84,12 @@ class Settings(BaseSettings):
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
     # Flask signs sessions with this key; an app without sessions needs none.
     secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
+    csp: Literal["report", "enforce", "off"] = Field(
+        default="report", description="report, enforce or off: what the content security policy does"
+    )
+    content_security_policy: Annotated[str, _matching(POLICY)] = Field(
+        default=DEFAULT_POLICY, description="directives and their sources, without report-uri and report-to"
+    )
     rate_limit: Annotated[str, _matching(RATE)] | None = Field(
         default=None, description="such as 100 per minute or 5/second; unset, there is none"
     )

@@ -159,6 +159,8 @@ WRONG = {
     "TRUSTED_HOSTS": ["https://a.org", "a.org:443", "a.org,,b.org", "A.org"],
     "RATE_LIMIT": ["often", "100", "5/fortnight"],
     "WEB_CONCURRENCY": ["4"],
+    "CSP": ["on", "Enforce", "1"],
+    "CONTENT_SECURITY_POLICY": ["default-src 'self'; report-uri /x", "default-src\n'self'"],
 }
 RIGHT = {
     "LOG_LEVEL": ["debug", "INFO", "Warning"],
@@ -166,6 +168,8 @@ RIGHT = {
     "TRUSTED_HOSTS": ["a.org", ".a.org, b.org"],
     "RATE_LIMIT": ["100 per minute", "5/second", "5 PER HOUR"],
     "RATE_LIMIT_STORAGE_URI": ["anything"],
+    "CSP": ["report", "enforce", "off"],
+    "CONTENT_SECURITY_POLICY": ["default-src 'self'; img-src data:"],
 }
 
 

@@ -20,6 +20,7 @@ from botocore.parsers import ResponseParserError
 from tools import show
 from tools.environments import UnknownEnvironmentError, find
 from tools.operate import (
+    csp,
     destroy,
     logs,
     maintenance,
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     command("why", "explain the last failed deployment", lambda d, _: why.why(d))
     _add_logs(command)
     _add_secrets(command)
+    _add_csp(command)
     _add_tasks(command)
     _add_changes(command)
     return parser
@@ -182,6 +184,15 @@ def _add_secrets(command: Add) -> None:
     )
     for added in (one, many):
         added.add_argument("--roll", action="store_true", help="let the services take the new value now")
+
+
+def _add_csp(command: Add) -> None:
+    added = command(
+        "csp",
+        "show what the content security policy blocks, and propose the one that the app needs",
+        lambda d, a: csp.csp(d, since=a.since),
+    )
+    added.add_argument("--since", default="1d", help="how far back: 90s, 10m, 2h, 1d (default: 1d)")
 
 
 def _add_tasks(command: Add) -> None:

@@ -36,7 +36,7 @@ def logs(
     """Print log lines, those of metrics only where asked; go on until Ctrl-C where asked to follow."""
     if previous:
         return _previous(deployed, raw=raw)
-    begin_ms = int((datetime.now(UTC) - _span(since)).timestamp() * 1000)
+    begin_ms = int((datetime.now(UTC) - span(since)).timestamp() * 1000)
     group = deployed.log_group
     streams = _streams(deployed, group, task) if task else []
     if task and not streams:
@@ -177,7 +177,8 @@ def _print(stream: str, message: str, *, raw: bool, metrics: bool = False) -> No
         console.print(line, markup=False)
 
 
-def _span(text: str) -> timedelta:
+def span(text: str) -> timedelta:
+    """Return how long `90s`, `10m`, `2h` or `1d` are."""
     match = re.fullmatch(r"(\d+)([smhd])", text)
     if not match:
         raise UsageError(f"--since is a number and s, m, h or d, such as 90s, 10m, 2h or 1d, not '{text}'.")

@@ -2,7 +2,7 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
-.PHONY: status why logs secret secrets exec run-task rollback maintenance-on maintenance-off destroy
+.PHONY: status why logs csp secret secrets exec run-task rollback maintenance-on maintenance-off destroy
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
@@ -17,6 +17,9 @@ secret: setup ## store a secret that ENV declares, from a prompt or stdin (NAME=
 
 secrets: setup ## compare a file with what the app needs, and store its secrets (FROM=.env AS=json or parameters)
 	@$(OPERATE) secrets $(OF) $(if $(FROM),--from "$(FROM)") $(if $(AS),--as "$(AS)")
+
+csp: setup ## show what browsers report about the content security policy, and propose one (ARGS="--since 7d")
+	@$(OPERATE) csp $(OF)
 
 exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)

@@ -46,13 +46,13 @@ def wrapped(command: tuple[str, ...], folder: Path, writable: tuple[str, ...]) -
 def _main() -> None:
     split = sys.argv.index("--")
     folder, *writable = sys.argv[1:split]
-    command = sys.argv[split + 1 :]
+    command, here = sys.argv[split + 1 :], Path.cwd()
     try:
         _leave()
         _make_read_only(folder, writable)
     except OSError:
         sys.exit(REFUSED)
-    os.chdir(folder)
+    os.chdir(here)  # by its name again: the folder that was open before is the writable one
     try:
         os.execvp(command[0], command)  # noqa: S606 (no shell is wanted)
     except OSError as error:
