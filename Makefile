@@ -129,6 +129,6 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 # A team has not all of them: benchmarks, for example, stay with the kit.
 lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
 	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-	  benchmarks/requirements workshop/mutation/requirements requirements; do \
+	  benchmarks/requirements workshop/iam/requirements workshop/mutation/requirements requirements; do \
 	  test -f $$lock.in || continue; \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done

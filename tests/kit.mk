@@ -5,7 +5,7 @@ test-all: missing-programs test test-rest ## run all tests: those of `make test`
 REST := $(filter-out $(TESTS) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
 # What `make test` has left.
-test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed
+test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(IAM)/.installed
 	@$(PYTEST) $(REST) $(wildcard $(NEED_CHROMIUM))
 
 SAMPLE := infra/accepted.py infra/additions.py infra/environments.py $(wildcard service/app/*.py tests/app/*.py tests/app/*/*.py)

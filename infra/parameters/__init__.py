@@ -23,7 +23,12 @@ from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
-from infra.parameters.preview_names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters.preview_names import (
+    PREVIEW_BOUNDARY,
+    PREVIEW_EXECUTION,
+    PREVIEW_NETWORK,
+    PREVIEW_STACKS,
+)
 from infra.parameters.scaling import ScalingTargets, Schedule
 from infra.parameters.secrets import (
     NewSecret,
@@ -49,6 +54,7 @@ __all__ = [
     "FARGATE_MEMORY_MIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
+    "PREVIEW_NETWORK",
     "PREVIEW_STACKS",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
