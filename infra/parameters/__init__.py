@@ -29,6 +29,7 @@ from infra.parameters.preview_names import (
     PREVIEW_NETWORK,
     PREVIEW_STACKS,
 )
+from infra.parameters.quotas import Need, Quota, needs
 from infra.parameters.scaling import ScalingTargets, Schedule
 from infra.parameters.secrets import (
     NewSecret,
@@ -39,6 +40,7 @@ from infra.parameters.secrets import (
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
+from infra.parameters.subnets import subnet_prefixes
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
@@ -82,6 +84,7 @@ __all__ = [
     "Internet",
     "Linear",
     "NatGateways",
+    "Need",
     "NewLoadBalancer",
     "NewSecret",
     "NewVpc",
@@ -89,6 +92,7 @@ __all__ = [
     "Pipeline",
     "ProxyKind",
     "PublicIps",
+    "Quota",
     "RegionalNat",
     "Rolling",
     "Routing",
@@ -107,9 +111,11 @@ __all__ = [
     "Waf",
     "explain",
     "is_internal",
+    "needs",
     "owner_serves_names",
     "owners_first",
     "place_in_our_code",
     "shown",
+    "subnet_prefixes",
     "timeout_conflicts",
 ]
