@@ -81,6 +81,7 @@ TRAFFIC ?= flash-crowd
 rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a picture and a table
 	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
 
+include tools/doctor/doctor.mk
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk

@@ -36,7 +36,7 @@ def room_for_tasks(environment: EnvironmentFields, network: NewVpc) -> int:
     if isinstance(network.egress, Endpoints):
         taken += len({*TASK_ENDPOINTS, *network.egress.services}) + environment.execute_command
     zones = len(environment.availability_zones)
-    return zones * (2 ** (32 - (small if public else large)) - taken)
+    return zones * int(2 ** (32 - (small if public else large)) - taken)
 
 
 def most_tasks(environment: EnvironmentFields) -> int:

@@ -42,7 +42,7 @@ def need(code: str, *environments: Environment) -> Need:
 @pytest.mark.parametrize(
     ("spot", "on_demand", "on_spot"), [("never", 10, 0), ("above_min", 2, 8), ("always", 0, 10)]
 )
-def test_a_deployment_runs_twice_the_tasks(spot: str, on_demand: int, on_spot: int) -> None:
+def test_a_deployment_runs_twice_the_tasks(spot: Any, on_demand: int, on_spot: int) -> None:
     environment = Environment(name="a", tasks=Tasks(min=2, max=10, cpu=512, memory_mib=1024, spot=spot))
     assert need("L-3032A538", environment).total == on_demand
     assert need("L-36FBB829", environment).total == on_spot
