@@ -96,6 +96,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
 
 include tools/adopt/adopt.mk
+include tools/doctor/doctor.mk
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk

@@ -17,6 +17,7 @@ from infra.parameters import (
     Pipeline,
     SharedLoadBalancer,
     explain,
+    needs,
     owners_first,
     place_in_our_code,
     shown,
@@ -78,6 +79,7 @@ def build_app(
         if add:
             add(stacks[environment.name])
         accept_at_synth(stacks[environment.name], environment.name, accepted)
+    _warn_of_quotas(web, stacks)
     if pipeline:
         pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
     return app
@@ -95,6 +97,15 @@ def check_preview(preview: Environment, settings: ServiceSettings) -> None:
     )
     if sentence := next(problems, None):
         raise ValueError(f"preview() in infra/environments.py: {sentence}")
+
+
+def _warn_of_quotas(environments: Sequence[Environment], stacks: dict[str, WebStack]) -> None:
+    for need in needs(environments):
+        if sentence := need.exceeds(need.quota.default, whose="an account that never asked for more"):
+            most = max(need.by.keys() & stacks.keys(), key=lambda name: need.by[name])
+            cdk.Annotations.of(stacks[most]).add_warning_v2(
+                f"flask-fargate:quota-{need.quota.code}", f"{sentence}. `make doctor` asks what yours has."
+            )
 
 
 def pull_request_number(given: str) -> int:

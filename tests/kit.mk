@@ -5,7 +5,7 @@ test-all: missing-programs test test-rest ## run all tests: those of `make test`
 REST := $(filter-out $(TESTS) tests/app tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
 # What `make test` has left.
-test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP)/.installed
+test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP)/.installed $(IAM)/.installed
 	@$(PYTEST) $(REST)
 	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
 	@$(MAKE) test-lowest

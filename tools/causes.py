@@ -126,6 +126,15 @@ CAUSES: Sequence[Cause] = (
         "`npx cdk drift` shows what was deleted by hand; deploy it again, or grant logs:PutLogEvents.",
     ),
     Cause(
+        "linked-role-missing",
+        r"^(stack|event): .*(service.linked role|aws-service-role/|AWSServiceRoleFor)",
+        "The account has never used ECS, or its scaling, before: AWS's own role for it does not exist, or was"
+        " made a moment ago and cannot be used yet.",
+        "Once for each account: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`,"
+        " and the same for ecs.application-autoscaling.amazonaws.com; deploy again a minute later."
+        " `make doctor` shows what else is missing.",
+    ),
+    Cause(
         "role",
         r"^(task|event|stack): .*(unable to assume (the )?role|not authorized to perform: iam:PassRole)",
         "ECS may not use the task's roles.",

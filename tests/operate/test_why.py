@@ -35,6 +35,18 @@ def test_it_names_the_right_cause_and_what_to_do(name: str, capsys: pytest.Captu
     assert f"Cause  {known.cause}\nFix    {known.fix}\n" in told
 
 
+def test_a_role_that_aws_keeps_is_told_from_one_of_the_stack() -> None:
+    """Test the words of https://github.com/aws/aws-cdk/issues/4108."""
+    arn = (
+        "arn:aws:iam::123456789012:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+        "AWSServiceRoleForApplicationAutoScaling_ECSService"
+    )
+    answers = Failure(stack=f"Unable to assume IAM role: {arn} (Service: ApplicationAutoScaling)").answers()
+    known = causes.of(gather(Recorded(answers).deployed()).lines())
+    assert known
+    assert known.name == "linked-role-missing"
+
+
 def test_gunicorns_way_to_say_that_its_configuration_raises_is_known() -> None:
     answers = Failure(
         stop=("EssentialContainerExited", "Essential container in task exited"),
