@@ -18,7 +18,6 @@ from infra.parameters import (
 DEV = Environment(
     name="dev",
     tasks=Tasks(min=1, max=2, cpu=256, memory_mib=512, spot="always"),
-    proxy="none",
     scaling=ScalingTargets(in_cooldown_s=120),
     alarms=Alarms(roll_back_deployments=False),
     log_days=7,
@@ -65,7 +64,6 @@ def preview(number: int) -> Environment:
     return Environment(
         name=f"pr-{number}",
         tasks=Tasks(min=1, max=1, cpu=256, memory_mib=512, spot="always"),
-        proxy="none",
         load_balancer=SharedLoadBalancer(owner="staging", rule_priority=1000 + number % 49_000),
         domain=Domain(name=f"pr-{number}.preview.example.com"),
         alarms=Alarms(roll_back_deployments=False),

@@ -15,10 +15,10 @@ balancer can do itself: see login.py, path_rules.py and mutual_tls.py.
         )
         send_requests_to(stack, container=login, adds_forwarded_for=True)
 
-The sidecar passes requests on to 127.0.0.1, at the port of `stack.task.front`: nginx, or Gunicorn where
-`proxy` is "none". It must answer the health check's path, speak TLS where `tls_to_tasks` is on, and keep
-idle connections longer than the load balancer does (`stack.timeouts.gunicorn_keepalive_s`), or clients get
-random 502s. On SIGTERM it must finish the requests it has.
+The sidecar passes requests on to 127.0.0.1, at the port of `stack.task.front`, the proxy. It must answer the
+health check's path, speak TLS where `tls_to_tasks` is on, and keep idle connections longer than the load
+balancer does (`stack.timeouts.gunicorn_keepalive_s`), or clients get random 502s. On SIGTERM it must finish
+the requests it has.
 """
 
 from typing import cast

@@ -23,7 +23,7 @@ from typing import Any, cast
 from aws_cdk import aws_ecs as ecs
 
 from infra.stack import WebStack
-from infra.task import APP_PORT, task_port
+from infra.task import APP_PORT
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
 _SHORTEST_RUN_S, _LONGEST_RUN_S = 60, 1800
@@ -57,9 +57,7 @@ def check_health(stack: WebStack, *, interval_s: int = 30, timeout_s: int = 5, r
     starts a Python interpreter, about 50 ms of CPU.
     """
     environment = stack.parameters
-    tls = environment.tls_to_tasks and environment.proxy == "none"
-    port = task_port(tls=tls) if environment.proxy == "none" else APP_PORT
-    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}{environment.health_check.path}"
+    url = f"http://127.0.0.1:{APP_PORT}{environment.health_check.path}"
     override(
         stack,
         stack.task.web.container_name,
@@ -85,8 +83,5 @@ def restart_in_place(stack: WebStack, *, container: str, ran_s: int = 300) -> No
 
 
 def _asks(url: str, *, timeout_s: int) -> str:
-    # The task makes its own certificate, so it is not verified. `urlopen` raises unless it gets 2xx.
-    return (
-        "import ssl, urllib.request as r; "
-        f"r.urlopen('{url}', timeout={timeout_s}, context=ssl._create_unverified_context())"
-    )
+    # `urlopen` raises unless it gets 2xx.
+    return f"import urllib.request as r; r.urlopen('{url}', timeout={timeout_s})"

@@ -46,8 +46,7 @@ class Environment(EnvironmentFields):
             raise ValueError(
                 f"proxy is '{self.proxy}' and needs {proxy_mib} MiB{collector} beside Gunicorn's "
                 f"{gunicorn_mib} MiB with max_body_mib {self.max_body_mib}, but tasks.memory_mib is "
-                f"{tasks.memory_mib}: raise it, lower workers, threads or max_body_mib, or set proxy to "
-                "'none' or trace_percent to 0"
+                f"{tasks.memory_mib}: raise it, or lower workers, threads, max_body_mib or trace_percent"
             )
         return self
 

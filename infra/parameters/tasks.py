@@ -17,9 +17,9 @@ FARGATE_MEMORY_MIB: dict[int, list[int]] = {
     16384: list(range(32768, 122880 + 1, 8192)),
 }
 
-ProxyKind = Literal["nginx", "apache", "none"]
+ProxyKind = Literal["nginx", "apache"]
 # Memory of each proxy at its worst, with 500 slow clients, measured by benchmarks/slow_clients.py.
-PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128, "none": 0}
+PROXY_MIB: dict[ProxyKind, int] = {"nginx": 32, "apache": 128}
 # Memory of the container that sends traces to X-Ray.
 COLLECTOR_MIB = 100
 # Memory of Gunicorn's own process (31 MiB in the image), the kernel and the init process.

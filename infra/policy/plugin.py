@@ -12,7 +12,7 @@ from infra.policy.findings import violations_in
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """A plugin that refuses development servers, timeouts that disagree, and tasks that could not start.
+    """A plugin that refuses development servers, timeouts and sizes that disagree, tasks that cannot start.
 
     With `settings` it also compares the variables of the service's container with the settings it declares.
     """
@@ -33,7 +33,7 @@ class Policy:
     @property
     def rule_ids(self) -> list[str]:
         """Return the ids of all rules."""
-        return ["dev-server", "shell-form", "timeouts", "way-out", "settings"]
+        return ["dev-server", "shell-form", "timeouts", "sizes", "way-out", "settings"]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every violation in the templates of the app."""

@@ -28,22 +28,15 @@ class AppContainers:
         self._variables, self._secrets = dict(variables), dict(secrets)
 
     def add(
-        self,
-        definition: ecs.FargateTaskDefinition,
-        name: str,
-        command: Sequence[str],
-        *,
-        port: int | None = None,
+        self, definition: ecs.FargateTaskDefinition, name: str, command: Sequence[str]
     ) -> ecs.ContainerDefinition:
-        """Add a container called `name` that runs `command`; with a `port`, others may connect to it."""
+        """Add a container called `name` that runs `command`."""
         container = definition.add_container(
             name,
             image=self._image,
             command=list(command),
             environment=self._variables,
             secrets=self._secrets,
-            # Service Connect finds the port by its name.
-            port_mappings=[ecs.PortMapping(name="web", container_port=port)] if port else [],
             user=str(USER_ID),
             readonly_root_filesystem=True,
             linux_parameters=without_capabilities(definition),

@@ -1,9 +1,12 @@
-"""Set up what containers of a task share: a user, no Linux capabilities, and /tmp to write to."""
+"""Set up what containers of a task have in common: user, capabilities, /tmp, and the folder they share."""
 
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
 USER_ID = 10001
+# Here the app publishes its static files for the proxy, and the proxy tells the app that the task stops.
+SHARED_FOLDER = "/srv/shared"
+SHARED_VOLUME = "shared"
 
 
 def without_capabilities(scope: Construct) -> ecs.LinuxParameters:
@@ -20,4 +23,11 @@ def add_tmp(task_definition: ecs.TaskDefinition, container: ecs.ContainerDefinit
     task_definition.add_volume(name=volume)
     container.add_mount_points(
         ecs.MountPoint(container_path="/tmp", source_volume=volume, read_only=False)  # noqa: S108 (the task's)
+    )
+
+
+def mount_shared(container: ecs.ContainerDefinition) -> None:
+    """Mount the folder that the app and its proxy share; the images declare it with VOLUME, as /tmp."""
+    container.add_mount_points(
+        ecs.MountPoint(container_path=SHARED_FOLDER, source_volume=SHARED_VOLUME, read_only=False)
     )

@@ -1,6 +1,6 @@
 """Fix the ports on which the proxy and Gunicorn listen in a task."""
 
-# Gunicorn behind a proxy listens on 127.0.0.1 alone, so that no request gets around the proxy.
+# Gunicorn listens on 127.0.0.1 alone, so that no request gets around the proxy.
 APP_PORT = 8001
 
 

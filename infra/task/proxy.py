@@ -7,17 +7,19 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from infra.parameters import TaskFields, Timeouts
-from infra.task.containers import USER_ID, add_tmp, without_capabilities
+from infra.parameters import PROXY_LINE_BYTES, TaskFields, Timeouts
+from infra.task.containers import SHARED_FOLDER, USER_ID, add_tmp, mount_shared, without_capabilities
 from infra.task.image import PLATFORMS
 from infra.task.ports import APP_PORT, task_port
 from infra.task.variables import health_variables, max_body_bytes
 
 SOURCES = Path(__file__).resolve().parent / "proxies"
+# Requests that a worker may have at once before nginx refuses more.
+_CONNECTIONS_PER_WORKER = 256
 
 
 class Proxy(Construct):
-    """A container that buffers slow clients, answers 503 under overload, compresses, and caches static files.
+    """A container that buffers slow clients, refuses floods, compresses, and serves static files.
 
     Its image is built from infra/task/proxies/<kind>, whose script `start` reads the variables set here.
     """
@@ -29,6 +31,8 @@ class Proxy(Construct):
         *,
         parameters: TaskFields,
         timeouts: Timeouts,
+        version: str,
+        hops: int,
         definition: ecs.FargateTaskDefinition,
         logging: ecs.LogDriver,
     ) -> None:
@@ -43,7 +47,13 @@ class Proxy(Construct):
         self.container = definition.add_container(
             "proxy",
             image=ecs.ContainerImage.from_docker_image_asset(self.image),
-            environment=_variables(parameters, timeouts, port),
+            environment={
+                **_variables(parameters, timeouts),
+                "ENVIRONMENT": parameters.name,
+                "VERSION": version,
+                "PROXY_HOPS": str(hops),
+                "PORT": str(port),
+            },
             # Service Connect finds the port by its name.
             port_mappings=[ecs.PortMapping(name="web", container_port=port)],
             user=str(USER_ID),
@@ -53,21 +63,21 @@ class Proxy(Construct):
             logging=logging,
         )
         add_tmp(definition, self.container, volume="proxy-tmp")
+        mount_shared(self.container)
 
 
-def _variables(parameters: TaskFields, timeouts: Timeouts, port: int) -> dict[str, str]:
-    slots = parameters.tasks.gunicorn_workers * parameters.tasks.gunicorn_threads
-    # Each thread of Gunicorn may have a request, and one that waits; nginx answers any more with 503 at once.
-    of_nginx = {"UPSTREAM_CONNECTIONS": str(2 * slots), **health_variables(parameters)}
+def _variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
+    # A wall against floods, in which Python would be late to refuse. The app refuses what waits too long.
+    wall = _CONNECTIONS_PER_WORKER * parameters.tasks.gunicorn_workers
+    of_nginx = {"UPSTREAM_CONNECTIONS": str(wall), **health_variables(parameters)}
     return {
         **(of_nginx if parameters.proxy == "nginx" else {}),
-        "PORT": str(port),
         **({"TLS_TO_TASKS": "1"} if parameters.tls_to_tasks else {}),
         "UPSTREAM_PORT": str(APP_PORT),
+        "SHARED_FOLDER": SHARED_FOLDER,
         "MAX_CONTENT_LENGTH_BYTES": max_body_bytes(parameters),
+        "HEADER_LINE_BYTES": str(PROXY_LINE_BYTES),
         "KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
-        # Below Gunicorn's own keep-alive, as the load balancer's is below the proxy's.
-        "UPSTREAM_KEEPALIVE_S": str(timeouts.alb_idle_s),
         "READ_TIMEOUT_S": str(timeouts.alb_idle_s),
         "GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
         "LAME_DUCK_S": str(timeouts.lame_duck_s),

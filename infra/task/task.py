@@ -12,9 +12,9 @@ from infra.log_groups import log_group
 from infra.parameters import TaskFields, Timeouts
 from infra.task.app_containers import AppContainers
 from infra.task.collector import add_collector
+from infra.task.containers import SHARED_VOLUME, mount_shared
 from infra.task.definition import logging_to, task_definition
 from infra.task.image import ServiceImage
-from infra.task.ports import task_port
 from infra.task.proxy import Proxy
 from infra.task.sidecars import add_sidecar
 from infra.task.variables import service_variables
@@ -24,7 +24,7 @@ COMMAND = ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
 
 class Task(Construct):
-    """A task definition with the image built from `source` and, unless `proxy` is "none", a proxy before it.
+    """A task definition with the image built from `source` and a proxy before it.
 
     `web` is Gunicorn's container, `front` the container that the load balancer talks to, and `proxy_hops` the
     number of proxies between a client and Gunicorn, which each add an address to X-Forwarded-For.
@@ -40,13 +40,18 @@ class Task(Construct):
         timeouts: Timeouts,
         secrets: Mapping[str, ecs.Secret],
         hops_before_task: int,
-        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         self._parameters, self._timeouts = parameters, timeouts
-        self.proxy_hops = hops_before_task + (parameters.proxy != "none")
+        self.proxy_hops = hops_before_task + 1
         self.image = ServiceImage(self, "Image", parameters=parameters, source=source)
-        self.log_group = log_group(self, "Log", log_days=parameters.log_days, removal_policy=removal_policy)
+        # Retained whatever `removal` says: a first deployment that fails is rolled back, and what the tasks
+        # said last would go with it. AWS makes up the name, so the next attempt does not meet
+        # it, and `make destroy` deletes it. CloudFormation's RetainExceptOnCreate would not keep it:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+        self.log_group = log_group(
+            self, "Log", log_days=parameters.log_days, removal_policy=RemovalPolicy.RETAIN
+        )
         self.definition = task_definition(self, "Definition", tasks=parameters.tasks)
         self._app = AppContainers(
             image=self.image.image,
@@ -57,12 +62,10 @@ class Task(Construct):
             log_group=self.log_group,
             stop_timeout_s=timeouts.stop_timeout_s,
         )
-        if parameters.proxy == "none":
-            port = task_port(tls=parameters.tls_to_tasks)
-            self.web = self.front = self._app.add(self.definition, "web", COMMAND, port=port)
-        else:
-            self.web = self._app.add(self.definition, "web", COMMAND)
-            self.front = self._add_proxy()
+        self.web = self._app.add(self.definition, "web", COMMAND)
+        self.definition.add_volume(name=SHARED_VOLUME)
+        mount_shared(self.web)
+        self.front = self._add_proxy()
         self._add_sidecars()
         acknowledge(
             self.definition,
@@ -98,6 +101,8 @@ class Task(Construct):
             "Proxy",
             parameters=self._parameters,
             timeouts=self._timeouts,
+            version=self.image.version,
+            hops=self.proxy_hops,
             definition=self.definition,
             logging=logging_to(self.log_group, prefix="proxy"),
         ).container

@@ -1,7 +1,8 @@
 """Set the variables of the service's container; service/kit/settings.py is the other half of the contract."""
 
-from infra.parameters import DEFAULT_HEALTH_PATH, TaskFields, Timeouts
-from infra.task.ports import APP_PORT, task_port
+from infra.parameters import DEFAULT_HEALTH_PATH, GUNICORN_LINE_BYTES, TaskFields, Timeouts
+from infra.task.containers import SHARED_FOLDER
+from infra.task.ports import APP_PORT
 
 
 def service_variables(
@@ -25,7 +26,12 @@ def service_variables(
         "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
         "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
         "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
-        **(_without_proxy(parameters, timeouts) if parameters.proxy == "none" else _behind_proxy()),
+        "GUNICORN_HEADER_LINE_BYTES": str(GUNICORN_LINE_BYTES),
+        "SHARED_FOLDER": SHARED_FOLDER,
+        # Only the proxy may connect, and while a task stops it is the proxy that goes on accepting.
+        "HOST": "127.0.0.1",
+        "PORT": str(APP_PORT),
+        "LAME_DUCK_S": "0",
     }
 
 
@@ -38,17 +44,3 @@ def health_variables(parameters: TaskFields) -> dict[str, str]:
     """Return HEALTH_PATH, unless the path is the one that the service and nginx take without it."""
     path = parameters.health_check.path
     return {} if path == DEFAULT_HEALTH_PATH else {"HEALTH_PATH": path}
-
-
-def _without_proxy(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
-    # Gunicorn is what the load balancer talks to.
-    return {
-        "PORT": str(task_port(tls=parameters.tls_to_tasks)),
-        **({"TLS_TO_TASKS": "1"} if parameters.tls_to_tasks else {}),
-        "LAME_DUCK_S": str(timeouts.lame_duck_s),
-    }
-
-
-def _behind_proxy() -> dict[str, str]:
-    # Only the proxy may connect, and while a task stops it is the proxy that goes on accepting.
-    return {"HOST": "127.0.0.1", "PORT": str(APP_PORT), "LAME_DUCK_S": "0"}

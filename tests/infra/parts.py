@@ -76,7 +76,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
     )
     timeouts = changes.pop("timeouts", Timeouts(longest_request_s=30))
     parameters = ServiceFields(
-        name="test", **{"tasks": Tasks(min=2, max=4), "proxy": "none", "container_insights": True, **changes}
+        name="test", **{"tasks": Tasks(min=2, max=4), "container_insights": True, **changes}
     )
     task = Task(
         stack,
@@ -86,7 +86,6 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         parameters=parameters,
         secrets={},
         hops_before_task=1,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     WebService(
         stack,

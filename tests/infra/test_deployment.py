@@ -166,7 +166,7 @@ def canary() -> Template:
         {"deployment": Canary(test_port=8443)},
         {"tasks": Tasks(min=3, max=30, cpu=1024, memory_mib=2048)},
         {"longest_request_s": 60},
-        {"proxy": "none"},
+        {"proxy": "apache"},
         {"health_check": HealthCheck(path="/alive")},
         {"routing": Routing(sticky_s=60)},
     ],

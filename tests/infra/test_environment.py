@@ -126,18 +126,10 @@ def test_containers_that_are_not_there_take_no_memory_and_are_not_blamed() -> No
     )
 
 
-def test_without_a_proxy_sidecars_have_all_that_gunicorn_leaves() -> None:
-    tasks = Tasks(worker_mib=349)
-    assert Environment(**with_agent(6, tasks=tasks, proxy="none")).tasks.needed_mib() == 1024 - 6
-    assert "proxy is 'none' and needs 0 MiB, sidecars 7 MiB beside" in mistakes(
-        **with_agent(7, tasks=tasks, proxy="none")
-    )
-
-
 def test_proxies_are_planned_as_the_page_of_the_lifecycle_says() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
     (row,) = (line for line in page.read_text().splitlines() if line.startswith("| memory to plan for it |"))
-    planned = [cell.removesuffix(" MiB ").strip() for cell in row.split("|")[2:5]]
-    kinds: tuple[ProxyKind, ...] = ("nginx", "apache", "none")
+    planned = [cell.removesuffix(" MiB ").strip() for cell in row.split("|")[2:4]]
+    kinds: tuple[ProxyKind, ...] = ("nginx", "apache")
     for kind, mib in zip(kinds, planned, strict=True):
         assert f"proxy is '{kind}' and needs {mib} MiB," in mistakes(**with_agent(900, proxy=kind))

@@ -19,7 +19,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-abcdef"
 
 def made(folder: Path, **changes: Any) -> tuple[Template, dict[str, Any]]:
     """Return the template, and the container that runs the service."""
-    environment = Environment(name="test", proxy="none", **changes)
+    environment = Environment(name="test", **changes)
     template = Template.from_stack(
         WebStack(empty_app(outdir=str(folder)), "Web-test", environment=environment)
     )
@@ -32,8 +32,10 @@ def variables(container: dict[str, Any]) -> dict[str, str]:
 
 
 def sources(folder: Path) -> list[dict[str, Any]]:
+    """Return how images of the service are built."""
     assets = json.loads((folder / "Web-test.assets.json").read_text())
-    return [image["source"] for image in assets["dockerImages"].values()]
+    every = [image["source"] for image in assets["dockerImages"].values()]
+    return [source for source in every if not (folder / source["directory"] / "nginx.conf").exists()]
 
 
 def test_is_built_from_the_service_by_default(tmp_path: Path) -> None:
@@ -70,7 +72,9 @@ def test_tasks_may_pull_from_that_repository_alone(tmp_path: Path) -> None:
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "ecr:BatchGetImage" in statement["Action"]
     )
-    assert pull["Resource"] == "arn:aws:ecr:eu-west-1:123456789012:repository/web"
+    service, proxy = pull["Resource"]
+    assert service == "arn:aws:ecr:eu-west-1:123456789012:repository/web"
+    assert "container-assets" in str(proxy)
 
 
 def test_another_registry_may_ask_for_a_password(tmp_path: Path) -> None:

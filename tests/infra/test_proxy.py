@@ -17,9 +17,14 @@ from infra.parameters import (
     Timeouts,
     timeout_conflicts,
 )
+from infra.parameters.sizes import ALB_LINE_BYTES
 from infra.task.proxy import SOURCES
 from tests.infra.parts import web_service
 from tests.infra.test_environment import mistakes
+
+# What the start scripts make themselves, and what Apache's configuration defines.
+COMPUTED = {"FOLDER", "HERE", "TLS", "HOST", "MODULES", "HEADER_LINES", "HOPS_BETWEEN"}
+COMPUTED |= {"OWN", "PROBLEM", "ID", "BEGIN", "READ", "UNREAD", "REFUSED"}
 
 
 def containers(template: Template) -> dict[str, dict[str, Any]]:
@@ -44,12 +49,6 @@ def made(stack: cdk.Stack, tmp_path: Path, kind: ProxyKind) -> Template:
 
 def test_nginx_is_the_default() -> None:
     assert Environment(name="any").proxy == "nginx"
-
-
-def test_without_a_proxy_gunicorn_is_alone(stack: cdk.Stack, tmp_path: Path) -> None:
-    (only,) = containers(web_service(stack, tmp_path, proxy="none")).values()
-    assert variables(only)["PROXY_HOPS"] == "1"
-    assert "HOST" not in variables(only)
 
 
 def test_the_load_balancer_talks_to_the_proxy_alone(made: Template) -> None:
@@ -99,12 +98,24 @@ def test_the_proxy_cannot_write_and_has_no_privileges(made: Template) -> None:
     assert proxy["ReadonlyRootFilesystem"] is True
     assert proxy["User"] == "10001"
     assert proxy["LinuxParameters"] == {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}}
-    assert [mount["ContainerPath"] for mount in proxy["MountPoints"]] == ["/tmp"]
+    assert [mount["ContainerPath"] for mount in proxy["MountPoints"]] == ["/tmp", "/srv/shared"]
 
 
-def test_the_two_containers_share_no_folder(made: Template) -> None:
-    volumes = [mount["SourceVolume"] for each in containers(made).values() for mount in each["MountPoints"]]
-    assert len(set(volumes)) == len(volumes) == 2
+def test_the_two_containers_share_one_folder_and_know_where_it_is(made: Template) -> None:
+    web, proxy = (
+        {mount["SourceVolume"]: mount["ContainerPath"] for mount in containers(made)[name]["MountPoints"]}
+        for name in ("web", "proxy")
+    )
+    (shared,) = web.keys() & proxy.keys()
+    paths = {variables(each)["SHARED_FOLDER"] for each in containers(made).values()}
+    assert paths == {web[shared]} == {proxy[shared]}
+
+
+def test_the_images_give_the_shared_folder_to_everybody(kind: ProxyKind) -> None:
+    for dockerfile in (SOURCES / kind / "Dockerfile", Path("service/Dockerfile")):
+        text = dockerfile.read_text()
+        assert "install -d -m 1777 /srv/shared" in text
+        assert "\nVOLUME /srv/shared\n" in text
 
 
 def test_both_refuse_the_same_bodies(made: Template) -> None:
@@ -112,11 +123,15 @@ def test_both_refuse_the_same_bodies(made: Template) -> None:
     assert sizes == {"10485760"}
 
 
-def test_nginx_lets_as_many_requests_wait_as_are_served(stack: cdk.Stack, tmp_path: Path) -> None:
+def test_nginx_is_a_wall_only_against_floods(stack: cdk.Stack, tmp_path: Path) -> None:
     both = containers(web_service(stack, tmp_path, proxy="nginx"))
     web, proxy = (variables(both[name]) for name in ("web", "proxy"))
-    slots = int(web["GUNICORN_WORKERS"]) * int(web["GUNICORN_THREADS"])
-    assert int(proxy["UPSTREAM_CONNECTIONS"]) == 2 * slots
+    assert int(proxy["UPSTREAM_CONNECTIONS"]) == 256 * int(web["GUNICORN_WORKERS"])
+
+
+def test_the_head_of_a_request_may_grow_on_its_way(made: Template) -> None:
+    web, proxy = (variables(containers(made)[name]) for name in ("web", "proxy"))
+    assert ALB_LINE_BYTES < int(proxy["HEADER_LINE_BYTES"]) < int(web["GUNICORN_HEADER_LINE_BYTES"])
 
 
 @pytest.mark.parametrize("longest_request_s", [5, 30, 55, 112, FARGATE_MAX_STOP_TIMEOUT_S])
@@ -125,7 +140,7 @@ def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
 ) -> None:
     timeouts = Timeouts(longest_request_s=longest_request_s)
     both = containers(web_service(stack, tmp_path, proxy="nginx", timeouts=timeouts))
-    proxy, web = variables(both["proxy"]), variables(both["web"])
+    proxy = variables(both["proxy"])
     assert (
         timeout_conflicts(
             alb_idle_s=timeouts.alb_idle_s,
@@ -138,7 +153,6 @@ def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
         == []
     )
     assert int(proxy["READ_TIMEOUT_S"]) > longest_request_s
-    assert int(proxy["UPSTREAM_KEEPALIVE_S"]) < int(web["GUNICORN_KEEPALIVE_S"])
 
 
 def test_rejects_a_proxy_that_does_not_fit_the_memory() -> None:
@@ -177,5 +191,7 @@ def test_the_image_reads_no_variable_that_the_task_does_not_set(
     made = web_service(stack, tmp_path, proxy=kind, health_check=HealthCheck(path="/alive"))
     text = "".join(path.read_text() for path in (SOURCES / kind).glob("*.conf"))
     named = set(re.findall(r"@([A-Z_]+)@|\$\{([A-Z_]+)\}", text))
-    read = {first or second for first, second in named} - {"FOLDER", "TLS", "HOST", "MODULES"}
-    assert read | {"LAME_DUCK_S"} == set(variables(containers(made)["proxy"]))
+    read = {first or second for first, second in named} - COMPUTED
+    assert read | {"LAME_DUCK_S", "PROXY_HOPS"} == set(variables(containers(made)["proxy"])) - {
+        "TLS_TO_TASKS"
+    }

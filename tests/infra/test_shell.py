@@ -40,7 +40,7 @@ def test_its_agent_has_somewhere_to_write(opened: Template) -> None:
     (task,) = opened.find_resources("AWS::ECS::TaskDefinition").values()
     (web,) = (each for each in task["Properties"]["ContainerDefinitions"] if each["Name"] == "web")
     paths: set[Any] = {mount["ContainerPath"] for mount in web["MountPoints"]}
-    assert paths == {"/tmp", "/var/lib/amazon", "/var/log/amazon"}
+    assert paths == {"/tmp", "/srv/shared", "/var/lib/amazon", "/var/log/amazon"}
 
 
 def test_it_is_reached_without_the_internet(opened: Template) -> None:

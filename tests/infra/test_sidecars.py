@@ -24,9 +24,7 @@ LATE = Sidecar(name="late", image="example.com/late:1", starts="after", essentia
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    environment = Environment(
-        name="test", proxy="none", sidecars=(STATSD, LATE), tasks=Tasks(ephemeral_storage_gib=50)
-    )
+    environment = Environment(name="test", sidecars=(STATSD, LATE), tasks=Tasks(ephemeral_storage_gib=50))
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 
@@ -81,7 +79,7 @@ def test_writes_to_the_services_log(containers: dict[str, dict[str, Any]]) -> No
 def test_the_load_balancer_still_talks_to_the_service(template: Template) -> None:
     (service,) = template.find_resources("AWS::ECS::Service").values()
     (target,) = service["Properties"]["LoadBalancers"]
-    assert target["ContainerName"] == "web"
+    assert target["ContainerName"] == "proxy"
 
 
 def test_a_task_may_have_a_larger_disk(template: Template) -> None:
@@ -90,7 +88,7 @@ def test_a_task_may_have_a_larger_disk(template: Template) -> None:
 
 def test_there_is_none_unless_asked_for(templates: dict[str, Template]) -> None:
     (task,) = templates["dev"].find_resources("AWS::ECS::TaskDefinition").values()
-    assert [each["Name"] for each in task["Properties"]["ContainerDefinitions"]] == ["web"]
+    assert [each["Name"] for each in task["Properties"]["ContainerDefinitions"]] == ["web", "proxy"]
 
 
 @pytest.mark.parametrize("name", ["web", "proxy", "collector"])

@@ -12,7 +12,7 @@ from tests.infra.test_environment import mistakes
 
 
 def template(percent: float) -> Template:
-    environment = Environment(name="test", proxy="none", trace_percent=percent)
+    environment = Environment(name="test", trace_percent=percent)
     return Template.from_stack(WebStack(empty_app(), "Web-test", environment=environment))
 
 
@@ -43,7 +43,7 @@ def test_the_service_is_told_how_much_to_trace(traced: Template, untraced: Templ
 def test_a_collector_of_a_fixed_version_runs_only_where_there_are_traces(
     traced: Template, untraced: Template
 ) -> None:
-    assert set(containers(untraced)) == {"web"}
+    assert set(containers(untraced)) == {"web", "proxy"}
     image = containers(traced)["collector"]["Image"]
     assert image == "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
 
@@ -78,20 +78,17 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
     args = []
     for percent in (0, 5):
         app = empty_app()
-        stack = WebStack(
-            app, "Web-test", environment=Environment(name="test", proxy="none", trace_percent=percent)
-        )
+        stack = WebStack(app, "Web-test", environment=Environment(name="test", trace_percent=percent))
         assets = json.loads(Path(app.synth().directory, f"{stack.artifact_id}.assets.json").read_text())
-        (image,) = assets["dockerImages"].values()
-        args.append(image["source"].get("dockerBuildArgs"))
-    assert args == [None, {"REQUIREMENTS": "requirements-tracing.txt"}]
+        args += [image["source"].get("dockerBuildArgs") for image in assets["dockerImages"].values()]
+    # The service's image and the proxy's, without traces and with them.
+    assert args == [None, None, {"REQUIREMENTS": "requirements-tracing.txt"}, None]
 
 
 def test_rejects_a_task_too_small_for_the_collector() -> None:
     message = mistakes(
         name="dev",
-        proxy="none",
         trace_percent=5,
         tasks={"cpu": 256, "memory_mib": 512, "threads": 8, "worker_mib": 120},
     )
-    assert "proxy is 'none' and needs 0 MiB, trace_percent 5 100 MiB beside Gunicorn's 432 MiB" in message
+    assert "proxy is 'nginx' and needs 32 MiB, trace_percent 5 100 MiB beside Gunicorn's 432 MiB" in message

@@ -16,8 +16,8 @@ def make(stack: cdk.Stack, tmp_path: Path) -> Any:
 
 def container(template: Template) -> dict[str, Any]:
     (task,) = template.find_resources("AWS::ECS::TaskDefinition").values()
-    (only,) = task["Properties"]["ContainerDefinitions"]
-    return dict(only)
+    every = task["Properties"]["ContainerDefinitions"]
+    return dict(next(each for each in every if each["Name"] == "web"))
 
 
 def test_leaves_the_desired_count_to_the_autoscaler(make: Any) -> None:
@@ -44,17 +44,6 @@ def test_a_new_task_has_the_time_given_to_get_healthy(make: Any) -> None:
     )
 
 
-def test_gunicorn_speaks_tls_where_the_load_balancer_does(make: Any) -> None:
-    definition = container(make(tls_to_tasks=True))
-    assert {"Name": "TLS_TO_TASKS", "Value": "1"} in definition["Environment"]
-    assert {"Name": "PORT", "Value": "8443"} in definition["Environment"]
-    assert definition["PortMappings"][0]["ContainerPort"] == 8443
-
-
-def test_gunicorn_speaks_no_tls_unless_asked(make: Any) -> None:
-    assert "TLS_TO_TASKS" not in str(container(make())["Environment"])
-
-
 def test_runs_gunicorn_without_a_shell(make: Any) -> None:
     assert container(make())["Command"] == ["gunicorn", "--config", "python:service.gunicorn_conf"]
 
@@ -67,9 +56,11 @@ def test_the_container_cannot_write_and_has_no_privileges(make: Any) -> None:
     assert "Privileged" not in definition
 
 
-def test_the_container_can_write_to_tmp_alone(make: Any) -> None:
-    (mount,) = container(make())["MountPoints"]
-    assert mount == {"ContainerPath": "/tmp", "ReadOnly": False, "SourceVolume": "tmp"}
+def test_the_container_can_write_to_tmp_and_to_what_it_shares_with_the_proxy(make: Any) -> None:
+    assert container(make())["MountPoints"] == [
+        {"ContainerPath": "/tmp", "ReadOnly": False, "SourceVolume": "tmp"},
+        {"ContainerPath": "/srv/shared", "ReadOnly": False, "SourceVolume": "shared"},
+    ]
 
 
 def test_the_stop_timeout_follows_from_the_longest_request(make: Any) -> None:

@@ -58,5 +58,5 @@ def test_a_proxy_that_is_not_installed_is_named(
     kept.mkdir(parents=True)
     (kept / "nginx.conf").touch()
     monkeypatch.setattr(images, "_PROGRAMS", {"nginx.conf": ("nginx-of-another-world",)})
-    with pytest.raises(LocalCloudError, match=r"Container proxy runs nginx-of-another-world.*proxy='none'"):
+    with pytest.raises(LocalCloudError, match=r"Container proxy runs nginx-of-another-world.*make setup"):
         images.check_programs({"name": "proxy", "image": "repository:abc"}, kept.parents[1])

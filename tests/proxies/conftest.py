@@ -57,12 +57,13 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
             "UPSTREAM_CONNECTIONS": str(2 * SLOTS),
             "MAX_CONTENT_LENGTH_BYTES": "100000",
             "KEEPALIVE_S": "75",
-            "UPSTREAM_KEEPALIVE_S": "60",
+            "PROXY_HOPS": "2",
             "READ_TIMEOUT_S": "60",
             "GRACEFUL_TIMEOUT_S": "30",
             "LAME_DUCK_S": "0",
             **changes,
         }
+        given.setdefault("SHARED_FOLDER", scratch)
         command = ["sh", str(ROOT / "infra" / "task" / "proxies" / kind / "start")]
         return servers.start(command, env=given, port=port, folder=folder)
 

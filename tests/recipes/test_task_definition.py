@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
-from docs.recipes.task_definition import _asks, check_health, override, override_task, restart_in_place
+from docs.recipes.task_definition import _asks, override, override_task, restart_in_place
 from tests.recipes.stacks import stack_of
 
 KIND = "AWS::ECS::TaskDefinition"
@@ -65,16 +65,6 @@ def test_ecs_asks_gunicorn_itself(task: dict[str, Any]) -> None:
         "Retries": 3,
         "StartPeriod": 60,
     }
-
-
-def test_without_a_proxy_it_asks_by_tls_where_tasks_speak_it() -> None:
-    stack = stack_of("test", proxy="none", tls_to_tasks=True)
-    check_health(stack)
-    (task,) = Template.from_stack(stack).find_resources(KIND).values()
-    assert (
-        "'https://127.0.0.1:8443/healthz'"
-        in container(task["Properties"], "web")["HealthCheck"]["Command"][3]
-    )
 
 
 def test_what_is_added_afterwards_is_not_lost() -> None:

@@ -29,6 +29,7 @@ class Server:
     stderr: Path
     tls: bool = False
     health_path: str = "/healthz"
+    shared: str = ""
 
     def connect(self) -> HTTPConnection:
         if self.tls:
@@ -116,6 +117,7 @@ class Servers:
                 err,
                 tls="TLS_TO_TASKS" in given,
                 health_path=given.get("HEALTH_PATH", "/healthz"),
+                shared=given.get("SHARED_FOLDER", ""),
             )
         )
         return self._started[-1]

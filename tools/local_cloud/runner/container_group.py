@@ -1,6 +1,7 @@
 """Start and end the containers of one task together, each as a process group."""
 
 import math
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -67,12 +68,21 @@ class ContainerGroup:
             if process.poll() is None and now > self.killed_at_s.get(name, math.inf):
                 self._kill(name)
         self.terminate()
-        return all(process.poll() is not None for process in self.processes.values())
+        if any(process.poll() is None for process in self.processes.values()):
+            return False
+        self._remove_shared()
+        return True
 
     def kill(self) -> None:
         """End at once whatever is left of every container's process group."""
         for name in self.processes:
             self._kill(name)
+        self._remove_shared()
+
+    def _remove_shared(self) -> None:
+        for container in self.containers:
+            for folder in container.shared:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _kill(self, name: str) -> None:
         self.started[name].kill()

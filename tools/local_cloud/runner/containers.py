@@ -4,16 +4,19 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools import app_environment
 from tools.local_cloud import images
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
 from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner import read_only
 
 # ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 _STOP_TIMEOUT_S = 30
@@ -35,6 +38,22 @@ class Container:
     log_stream_prefix: str
     stop_signal: signal.Signals
     after: tuple[str, ...]  # containers that are stopped only when this one has ended
+    shared: tuple[Path, ...] = ()  # folders for the volumes that it shares with other containers
+
+
+def _shared_folders(definition: dict[str, Any]) -> dict[str, Path]:
+    """Make a folder for each volume that several containers of a task mount."""
+    mounts = [
+        mount["sourceVolume"]
+        for container in definition["containerDefinitions"]
+        for mount in container.get("mountPoints", [])
+    ]
+    folders = {}
+    for volume in {each for each in mounts if mounts.count(each) > 1}:
+        # Not below the state, which is the person's own: if root starts nginx, its workers are another user.
+        folders[volume] = Path(tempfile.mkdtemp(prefix="task-"))
+        folders[volume].chmod(0o1777)
+    return folders
 
 
 class SecretError(LocalCloudError):
@@ -47,6 +66,7 @@ class Containers:
     def __init__(self, cloud: Cloud, images: Path) -> None:
         self._cloud = cloud
         self._images = images
+        self._read_only = read_only.works()
 
     def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
         """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
@@ -57,21 +77,34 @@ class Containers:
             for item in container.get("environment", []):
                 if item["name"] == "PORT" and container["name"] != balanced:
                     ports[item["value"]] = str(free_port())
+        folders = _shared_folders(definition)
         return [
             self._container(
-                container, ports, {"PORT": str(port)} if container["name"] == balanced else {}, metadata
+                container,
+                ports,
+                {"PORT": str(port)} if container["name"] == balanced else {},
+                metadata,
+                {
+                    mount["containerPath"]: folders[mount["sourceVolume"]]
+                    for mount in container.get("mountPoints", [])
+                    if mount["sourceVolume"] in folders
+                },
             )
             for container in definition["containerDefinitions"]
         ]
 
     def _container(
-        self, container: dict[str, Any], ports: dict[str, str], front: dict[str, str], metadata: str
+        self,
+        container: dict[str, Any],
+        ports: dict[str, str],
+        front: dict[str, str],
+        metadata: str,
+        folders: dict[str, Path],
     ) -> Container:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
         environment |= {
-            # As the image has it: the team's packages first.
-            "PYTHONPATH": f"{folder}/service/src:{folder}",
+            **app_environment.variables(folder),
             # Tasks share these folders, so nothing may be written into them.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
@@ -85,6 +118,9 @@ class Containers:
         for name, value in environment.items():
             if name.endswith("PORT"):
                 environment[name] = ports.get(value, value)
+            # A variable that names where a shared volume is mounted, such as SHARED_FOLDER.
+            if value in folders:
+                environment[name] = str(folders[value])
         environment |= front
         images.check_programs(container, self._images)
         if not shutil.which(command[0], path=environment["PATH"]):
@@ -96,8 +132,8 @@ class Containers:
         logging = container.get("logConfiguration", {}).get("options", {})
         return Container(
             name=container["name"],
-            command=tuple(command),
-            folder=folder,
+            command=self._on_its_root(container, tuple(command), folder, environment),
+            folder=app_environment.working_directory(folder),
             environment=environment,
             essential=container.get("essential", True),
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
@@ -105,15 +141,29 @@ class Containers:
             log_stream_prefix=logging.get("awslogs-stream-prefix", ""),
             stop_signal=images.stop_signal_of(container, self._images),
             after=tuple(item["containerName"] for item in container.get("dependsOn", [])),
+            shared=tuple(folders.values()),
         )
+
+    def _on_its_root(
+        self, container: dict[str, Any], command: tuple[str, ...], folder: Path, environment: dict[str, str]
+    ) -> tuple[str, ...]:
+        """Return the command on a read-only file system, if the container has one and this machine can."""
+        if not self._read_only or not container.get("readonlyRootFilesystem"):
+            return command
+        mounted = (
+            item["containerPath"] for item in container.get("mountPoints", []) if not item.get("readOnly")
+        )
+        writable = {"/tmp", "/dev/shm", environment.get("TMPDIR", "/tmp"), *mounted}  # noqa: S108 (as in the image)
+        there = sorted(path for path in writable if Path(path).is_dir())
+        return read_only.wrapped(command, folder, tuple(there))
 
     def _secret(self, container: str, item: dict[str, str]) -> str:
         try:
             return self._value(item["valueFrom"])
-        except (ClientError, ValueError, KeyError) as error:
+        except (ClientError, SecretError) as error:
             raise SecretError(
                 f"Container {container} needs the secret {item['name']}, but {item['valueFrom']} cannot be"
-                f" read: {error}. Correct its valueFrom in the task definition, or the secret."
+                f" read: {error}. `make secret NAME={item['name']} LOCAL=1` stores a value."
             ) from None
 
     def _value(self, source: str) -> str:
@@ -125,4 +175,15 @@ class Containers:
         parts = source.split(":")
         answer = self._cloud.client("secretsmanager").get_secret_value(SecretId=":".join(parts[:7]))
         key = parts[7] if len(parts) > 7 else ""
-        return str(json.loads(answer["SecretString"])[key] if key else answer["SecretString"])
+        return _key_of(answer["SecretString"], key) if key else str(answer["SecretString"])
+
+
+def _key_of(text: str, key: str) -> str:
+    """Return the value of a key of a JSON secret; raises SecretError in the words of ECS."""
+    try:
+        keys = json.loads(text)
+    except ValueError:
+        raise SecretError("invalid character: the secret is no JSON") from None
+    if not isinstance(keys, dict) or key not in keys:
+        raise SecretError(f"retrieved secret from Secrets Manager did not contain json key {key}")
+    return str(keys[key])
