@@ -25,6 +25,7 @@ _BOOTSTRAP = "an option of `cdk bootstrap`"
 _ROLE = "a role, named after what it may do and the environment"
 _COOKIE = "an attribute of a cookie"
 _EXAMPLE = "an example that says so itself"
+_FOREIGN = "a file of a repository that is adopted"
 _TUTORIAL = "the app of Flask's own tutorial"
 
 NAMES = {
@@ -72,4 +73,11 @@ NAMES = {
     "traceparent": "a header of W3C's Trace Context",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "a variable of OpenTelemetry's",
     "bucket.grant_read": "a method of any bucket of aws_cdk",
+    "uv.lock": _FOREIGN,
+    "poetry.lock": _FOREIGN,
+    "Pipfile.lock": _FOREIGN,
+    "app.json": _FOREIGN,
+    "apprunner.yaml": _FOREIGN,
+    "env.yaml": _FOREIGN,
+    ".adopted.json": "`make adopt` writes it into a team's project",
 }

@@ -175,7 +175,7 @@ def _apt_packages(manifests: Manifests, report: Report) -> dict[Path, Path | str
         return {}
     report.taken(f"{docker.file}: apt-get install", ", ".join(names), "service/apt-packages.txt")
     return {
-        SERVICE / "apt-packages.txt": "# Yours: Debian packages of the image, one a line.\n"
+        SERVICE / "apt-packages.txt": "# Yours: Debian packages, one a line; with `build:`, only for pip.\n"
         + "".join(f"{name}\n" for name in names)
     }
 

@@ -477,7 +477,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
     yours(
         "image.credentials", "`ImageByDigest(credentials_secret_arn=...)`, for an image in another registry"
     ),
-    yours("image.labels", f"{_DEFINITION}: `stack.task.web.add_docker_label`"),
+    yours("image.labels", f"{_DEFINITION}, which has the call for labels"),
     yours(
         "image.depends_on",
         "a sidecar starts before the app with `Sidecar(starts='before', health_command=...)`",
@@ -589,7 +589,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
     yours("subscribe", f"{_WORKER}; a queue that is subscribed to topics is made in infra/additions.py"),
     yours("on", "EventBridge Scheduler runs a task at a time: make the schedule in infra/additions.py"),
     yours(
-        "retries", "EventBridge Scheduler repeats a task that could not start: `retry_policy` of its target"
+        "retries", "EventBridge Scheduler repeats a task that could not start: the retry policy of its target"
     ),
     yours(
         "timeout",
@@ -620,34 +620,34 @@ SIDECAR_RULES: tuple[Rule, ...] = (
         "port",
         "sidecars share 127.0.0.1 with the app; one before the app: recipe docs/recipes/target_container.py",
     ),
-    taken("image", "image", str, "`Sidecar.image`"),
-    yours("image.build", "push the sidecar's image to a registry and give its name: `Sidecar.image`"),
-    taken("image.location", "image", str, "`Sidecar.image`"),
+    taken("image", "image", str, "`Sidecar(image=...)`"),
+    yours("image.build", "push the sidecar's image to a registry and give its name: `Sidecar(image=...)`"),
+    taken("image.location", "image", str, "`Sidecar(image=...)`"),
     yours("image.credentials", f"{_DEFINITION}: RepositoryCredentials of the container"),
-    taken("essential", "essential", yes, "`Sidecar.essential`"),
+    taken("essential", "essential", yes, "`Sidecar(essential=...)`"),
     yours("credentialsParameter", f"{_DEFINITION}: RepositoryCredentials of the container"),
     decided(
         "variables.*",
         "taken over",
-        "`Sidecar.variables`",
+        "`Sidecar(variables=...)`",
         _take_sidecar_variable,
     ),
     yours("secrets", f"{_DEFINITION}: Secrets of the container; a Sidecar has plain `variables` only"),
-    yours("env_file", "its lines go to `Sidecar.variables`"),
+    yours("env_file", "its lines go to `Sidecar(variables=...)`"),
     yours("mount_points", f"{_EFS}, in the app; for a sidecar: `writable_paths` are empty folders"),
     yours("labels", f"{_DEFINITION}: DockerLabels of the container"),
     decided(
         "depends_on",
         "set otherwise",
-        "`Sidecar.starts`: 'after' where it waits for the app, else 'before'",
-        lambda case: (case.set("starts", "after"), case.otherwise("`Sidecar.starts='after'`")),
+        "`Sidecar(starts=...)`: 'after' where it waits for the app, else 'before'",
+        lambda case: (case.set("starts", "after"), case.otherwise("`Sidecar(starts='after')`")),
     ),
     yours("entrypoint", f"{_DEFINITION}: EntryPoint of the container"),
-    taken("command", "command", texts, "`Sidecar.command`"),
+    taken("command", "command", texts, "`Sidecar(command=...)`"),
     decided(
         "healthcheck.command",
         "taken over",
-        "`Sidecar.health_command`: the app waits until it succeeds",
+        "`Sidecar(health_command=...)`: the app waits until it succeeds",
         lambda case: (case.set("health_command", _health_words(case.value)), case.taken()),
     ),
     otherwise("healthcheck", "ECS asks every 10 s, three times, with five seconds for the answer"),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +17,8 @@ from tools.adopt.report import Report
 
 RECORD = Path(".adopted.json")
 BEFORE = Path(".local", "adopt", "before")
-# Rooms whose sample an adoption replaces as a whole; the kit's templates of them stay.
+# Rooms whose sample an adoption replaces as a whole; the kit's templates, and what tests need, stay.
+_STAYS = re.compile(r"\.jinja$|^requirements\.")
 _REPLACED = (Path("service", "app"), Path("tests", "app"))
 
 
@@ -126,7 +128,7 @@ def _no_longer_there(root: Path, content: Mapping[Path, Any], last: Record, repo
             gone += [
                 path.relative_to(root)
                 for path in found
-                if path.suffix != ".jinja" and path.relative_to(root) not in content
+                if path.relative_to(root) not in content and not _STAYS.search(path.name)
             ]
     return gone
 
