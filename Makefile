@@ -114,7 +114,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 	@touch $@
 
 # Each if it is there: a project made from the template has the last two alone.
-TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/locks tests/project)
+TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/project)
 NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 

@@ -5,11 +5,9 @@ import ssl
 import stat
 import time
 from collections.abc import Callable
-
 from pathlib import Path
 
 import pytest
-
 
 from service.server import certificate
 from tests.service.gunicorn_process import Server

@@ -33,7 +33,7 @@ def install(service: Path, tests: Path, folder: Path) -> list[str]:
 
 
 def lacking_packages(service: Path) -> str:
-    """Return the system packages of the app that this machine lacks, where it is known: on Debian and Ubuntu."""
+    """Return the system packages of the app that this machine lacks, where dpkg knows it."""
     file = service / PACKAGES
     lines = file.read_text().splitlines() if file.is_file() else []
     stripped = [line.partition("#")[0].strip() for line in lines]
@@ -60,15 +60,15 @@ def lacking_packages(service: Path) -> str:
 
 
 def _python(service: Path, lock: Path) -> str:
-    """Return the image's Python if this machine has it, or else the tools' own, if it is new enough for the lock."""
+    """Return the image's Python if this machine has it, or else the tools' own, if the lock allows it."""
     wanted, here = image_python(service), "{}.{}".format(*sys.version_info)
     if not _uv("python", "find", "--quiet", "--no-python-downloads", "--no-project", wanted):
         return wanted
     least = _FOR.search(lock.read_text())
     if least and tuple(map(int, least[1].split("."))) > sys.version_info[:2]:
         raise LockError(
-            f"The app's packages need Python {least[1]} or newer, and this machine has {here}: install Python {wanted}, "
-            "the image's, for example with `uv python install`."
+            f"The app's packages need Python {least[1]} or newer, and this machine has {here}: install "
+            f"Python {wanted}, the image's, for example with `uv python install`."
         )
     return sys.executable
 
