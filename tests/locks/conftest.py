@@ -46,7 +46,6 @@ class Team:
     """A folder `service` with the kit's files and what a team puts there."""
 
     service: Path
-    tests: Path
     index: Path
 
     def write(self, **files: str) -> "Team":
@@ -57,7 +56,7 @@ class Team:
 
     def lock(self, *, upgrade: str = "", architectures: tuple[str, ...] = ("ARM64",)) -> Made:
         """Lock as `make lock` does, and write the locks."""
-        made = app_locks.make(self.service, self.tests, architectures=architectures, upgrade=upgrade)
+        made = app_locks.make(self.service, architectures=architectures, upgrade=upgrade)
         for path, text in made.texts.items():
             path.write_text(text)
         return made
@@ -99,14 +98,13 @@ def _alone(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 def team_in(folder: Path, index: Path) -> Team:
     """Make a team's folder with the kit's files."""
-    service, tests = folder / "service", folder / "tests"
+    service = folder / "service"
     service.mkdir()
-    tests.mkdir()
     (service / "Dockerfile").write_text("ARG BASE=python:3.13-slim\n")
     (service / "requirements-kit.in").write_text(KITS)
     (service / "requirements-tracing.in").write_text("opentelemetry-sdk==1.*\n")
-    (tests / "requirements.in").write_text("pytest==3.*\n")
-    return Team(service, tests, index)
+    (service / "requirements-test.in").write_text("pytest==3.*\n")
+    return Team(service, index)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tools.locks import app_locks, environment
 from tools.locks.errors import LockError
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE, TESTS = ROOT / "service", ROOT / "tests" / "app"
+SERVICE = ROOT / "service"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         if arguments.install:
-            for note in environment.install(SERVICE, TESTS, arguments.install):
+            for note in environment.install(SERVICE, arguments.install):
                 show.error(note)
             return 0
         return _lock(arguments.upgrade)
@@ -45,7 +45,7 @@ def _lock(upgrade: str) -> int:
     traced = [each.name for each in ENVIRONMENTS if each.trace_percent]
     architectures = sorted({each.tasks.architecture for each in ENVIRONMENTS})
     with show.step("Locking the app's packages"):
-        made = app_locks.make(SERVICE, TESTS, architectures=architectures, upgrade=upgrade)
+        made = app_locks.make(SERVICE, architectures=architectures, upgrade=upgrade)
         if made.no_tracing and traced:
             raise LockError(
                 f"{', '.join(traced)} cannot trace: OpenTelemetry does not go together with the app's "

@@ -10,10 +10,11 @@ from packaging.version import InvalidVersion
 from tools.locks import requirement_lines, wheels
 from tools.locks.errors import LockError, NoNetworkError
 from tools.locks.resolving import resolve
-from tools.locks.sources import KITS, LOCK, PACKAGES, TEAMS, TRACING, App
+from tools.locks.sources import KITS, LOCK, PACKAGES, TESTS, TRACING, App
 from tools.locks.wanted import SERVER, Wanted, name_of
 
 TRACING_LOCK = "requirements-tracing.txt"
+TEST_LOCK = "requirements-test.txt"
 # What the kit imports only where a setting turns it on: an app with another version cannot use the setting.
 OPTIONS = {"flask-limiter": "RATE_LIMIT", "prometheus-client": "PROMETHEUS_TOKEN"}
 # A laptop with this Python can run the commands, and so the app too wherever the app's packages allow it.
@@ -29,7 +30,7 @@ class Made:
     no_tracing: str = ""  # why requests of this app cannot be traced
 
 
-def make(service: Path, tests: Path, *, architectures: Iterable[str], upgrade: str) -> Made:
+def make(service: Path, *, architectures: Iterable[str], upgrade: str) -> Made:
     """Return the locks of the app; raise LockError where there can be none."""
     locking = _Locking(App(service), upgrade)
     app, made = locking.app, Made(notes=[*locking.notes])
@@ -51,11 +52,11 @@ def make(service: Path, tests: Path, *, architectures: Iterable[str], upgrade: s
     except LockError as error:
         made.no_tracing = str(error)
     try:
-        made.texts[tests / LOCK] = locking.lock(tests / LOCK, {"tests": _lines(tests / TEAMS)})
+        made.texts[service / TEST_LOCK] = locking.lock(service / TEST_LOCK, {TESTS: _lines(service / TESTS)})
     except NoNetworkError:
         raise
     except LockError as error:
-        raise LockError(f"tests/app/{TEAMS} does not go together with the app's packages: {error}") from None
+        raise LockError(f"service/{TESTS} does not go together with the app's packages: {error}") from None
     return made
 
 
@@ -137,7 +138,7 @@ def _collisions(app: App, kits: Iterable[str]) -> Iterator[tuple[str, str]]:
             if not fits:
                 sentence = (
                     f"{pin.name} {pin.version} in service/{wanted.source} does not go together with the kit, "
-                    f"which needs {pin.name}{ranges[pin.name]} (service/{KITS}): lock a version of that range."
+                    f"which needs {pin.name}{ranges[pin.name]} (service/{KITS}): lock one of that range."
                 )
                 yield pin.name, sentence
 
@@ -173,8 +174,8 @@ def _builds(lock: str, app: App, architectures: Iterable[str]) -> Iterator[str]:
             else ""
         )
         yield (
-            f"{each.name} {each.version} has no wheel for the image (Python {app.python}, {each.architecture}): "
-            "pip builds it there, which works if it is pure Python, because the image has no compiler. If it is "
-            f"not: lock another version;{other} or write what its build needs into service/{PACKAGES}, such as "
-            "`build: gcc`."
+            f"{each.name} {each.version} has no wheel for the image (Python {app.python}, "
+            f"{each.architecture}): pip builds it there, which works if it is pure Python, because the image "
+            f"has no compiler. If it is not: lock another version;{other} or write what its build needs into "
+            f"service/{PACKAGES}, such as `build: gcc`."
         )

@@ -6,14 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.locks.app_locks import TRACING_LOCK
+from tools.locks.app_locks import TEST_LOCK, TRACING_LOCK
 from tools.locks.errors import LockError
 from tools.locks.sources import LOCK, PACKAGES, image_python, stale
 
 _FOR = re.compile(r"^# For Python (\d+\.\d+) and newer\.$", re.MULTILINE)
 
 
-def install(service: Path, tests: Path, folder: Path) -> list[str]:
+def install(service: Path, folder: Path) -> list[str]:
     """Make the environment `folder` of the locks; return what a person should know.
 
     Raises LockError, and then no environment is left that is none of the locks'.
@@ -25,7 +25,7 @@ def install(service: Path, tests: Path, folder: Path) -> list[str]:
     tried = [_uv("venv", "--quiet", "--clear", "--no-python-downloads", "--python", python, folder)]
     if not tried[0]:
         sync = ("pip", "sync", "--quiet", "--python", folder / "bin" / "python", "--require-hashes")
-        tried.append(_uv(*sync, lock, tests / LOCK))
+        tried.append(_uv(*sync, lock, service / TEST_LOCK))
     if reason := next((each for each in tried if each), ""):
         shutil.rmtree(folder, ignore_errors=True)
         raise LockError(f"The app's packages cannot be installed here: {reason}")

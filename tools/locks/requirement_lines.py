@@ -47,7 +47,7 @@ def add(line: str, wanted: Wanted, to: list[str]) -> None:
     if editable or requirement.startswith((".", "/", "file:")) or "@ file:" in requirement:
         wanted.notes.append(
             f"{wanted.source}: '{requirement}' is a folder of this machine and left out: the image has what "
-            "is in service/src, so put the package there, and its own requirements into service/requirements.in."
+            "is in service/src, so put the package there, and what it requires into service/requirements.in."
         )
         return
     to.append(requirement)

@@ -14,6 +14,7 @@ from tools.locks.wanted import SERVER, Wanted, name_of
 KITS = "requirements-kit.in"
 TEAMS = "requirements.in"
 TRACING = "requirements-tracing.in"
+TESTS = "requirements-test.in"
 LOCK = "requirements.txt"
 PACKAGES = "apt-packages.txt"
 _LOCKS = ("uv.lock", "poetry.lock", "Pipfile.lock")
@@ -46,7 +47,7 @@ class App:
         found = [name for name in _LOCKS if (self.service / name).is_file()]
         if len(found) > 1:
             raise LockError(
-                f"service/ has {' and '.join(found)}: keep the one that you deploy with, and remove the other."
+                f"service/ has {' and '.join(found)}: keep the one you deploy with, and delete the other."
             )
         project = self.service / "pyproject.toml"
         if not found:
