@@ -51,7 +51,7 @@ node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 # cannot be installed stops neither the locks nor any command for AWS.
 APP := .local/app
 
-$(APP)/.installed: $(wildcard service/requirements.txt service/requirements-tracing.txt) tests/app/requirements.txt $(VENV)/.installed
+$(APP)/.installed: $(wildcard service/requirements.txt service/requirements-tracing.txt) service/requirements-test.txt $(VENV)/.installed
 	@echo "Setting up: the app's packages"
 	@mkdir -p .local
 	@tools/download.sh python -m tools.locks --install $(APP)
@@ -116,7 +116,7 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 	@touch $@
 
 # Each if it is there: a project made from the template has the last two alone.
-TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/locks tests/project)
+TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/project)
 NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 

@@ -10,7 +10,6 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-
 # The CDK's Node process reads this variable when it starts, in whichever test that is.
 # CDK's built-in validation takes seconds; only test_synth.py runs it.
 os.environ["CDK_VALIDATION"] = "false"

@@ -1,4 +1,4 @@
-"""Say where the app's own packages are on this machine, and how a process of the app finds them and its code."""
+"""Say where the app's own packages are on this machine, and how a process finds them and the app's code."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ FOLDER = ROOT / ".local" / "app"
 
 
 def variables(code: Path, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return what a process of the app is given so that it runs as in the image; `code` has the folder service."""
+    """Return the variables with which a process runs as in the image; `code` has the folder service."""
     return {
         "PATH": os.pathsep.join([str(FOLDER / "bin"), base.get("PATH", os.defpath)]),
         # As the image has it: the team's packages first.

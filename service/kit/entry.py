@@ -1,4 +1,4 @@
-"""Find the team's app in `service/app`: a function `create_app`, or a Flask app called `app` or `application`."""
+"""Find the team's app in `service/app`: a `create_app`, or a Flask app called `app` or `application`."""
 
 import importlib
 import inspect
@@ -31,7 +31,7 @@ def _ready(room: object) -> Any:
     other = [name for name in ("app", "application") if callable(getattr(room, name, None))]
     if other:
         return getattr(room, other[0])
-    _refuse(
+    return _refuse(
         "it has neither `create_app` nor `app` nor `application`. Import yours there, for example: "
         "from shop import create_app"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.checkout import ROOT
 
 FOREIGN = Path(__file__).parent / "foreign"
-# The rows of the README's table, and what a changed list of packages changes.
+# The rows of the README's table, and what `make lock` writes.
 ROOMS = (
     "infra/environments.py",
     "infra/additions.py",
@@ -16,8 +16,8 @@ ROOMS = (
     "service/app/",
     "service/src/",
     "service/requirements.in",
-    "service/requirements.txt",
-    "requirements.txt",
+    "service/requirements",
+    "service/apt-packages.txt",
     "tests/app/",
     "README.md",
 )

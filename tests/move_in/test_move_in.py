@@ -14,6 +14,7 @@ from tests.move_in.edits import ROOMS, move_in
 MADE = (
     ".venv/.installed",
     "node_modules/.package-lock.json",
+    ".local/app/.installed",
     ".local/checkov/.installed",
     ".local/preflight/.installed",
 )
@@ -39,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (".venv", "node_modules"):
         (project / name).symlink_to(ROOT / name)
     (project / ".local").mkdir()
-    for name in ("checkov", "preflight"):
+    for name in ("app", "checkov", "preflight"):
         (project / ".local" / name).symlink_to(ROOT / ".local" / name)
     git = ("git", "-c", "user.name=Team", "-c", "user.email=team@shop.dev")
     run(project, *git, "init", "--quiet")
@@ -90,7 +91,6 @@ def test_an_environment_is_added_in_its_own_region(project: Path, summary: str) 
 # tests/infra and tests/service read no room of a team, which tests/repository checks, and take minutes.
 # So only those of their files run again that start the service, or synthesise from the tree they stand in.
 SUITE = (
-    "tests/app",
     "tests/project",
     "tests/contract",
     "tests/repository",

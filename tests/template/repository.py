@@ -36,12 +36,14 @@ def project_from(kit: Repository, folder: Path, **answers: str) -> Path:
     return folder
 
 
-def python(project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run this Python in a project, with the project's code and this checkout's packages."""
+def python(
+    project: Path, *words: str, interpreter: str = sys.executable, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run this Python, or another, in a project, with the project's code and this checkout's packages."""
     path = f"{Path(sys.prefix) / 'bin'}:{ROOT / 'node_modules' / '.bin'}:{os.environ['PATH']}"
     ours = {"PATH": path, "PYTHONPATH": f"{project / 'service' / 'src'}:{project}", "CDK_VALIDATION": "false"}
     return subprocess.run(
-        [sys.executable, *words],
+        [interpreter, *words],
         cwd=project,
         env={**os.environ, **ours, **variables},
         capture_output=True,

@@ -13,6 +13,7 @@ import pytest
 from tests.checkout import ROOT, files_of_the_checkout
 from tests.environments import ENVIRONMENTS, preview
 from tests.template.repository import Repository, project_from, python
+from tools.app_environment import FOLDER as APP
 
 ANSWERS = {
     "defaults": {},
@@ -176,7 +177,11 @@ def test_it_synthesises(project: Path, tmp_path: Path) -> None:
 
 
 def test_its_tests_pass(project: Path) -> None:
-    done = python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    done = python(project, *words, "tests", "--ignore=tests/app")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    # As `make test` does: with the app's own packages.
+    done = python(project, *words, "tests/app", interpreter=str(APP / "bin" / "python"))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 

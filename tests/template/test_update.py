@@ -72,6 +72,7 @@ EU_TEST = Environment(
 )
 ENVIRONMENTS = (*ENVIRONMENTS, EU_TEST)
 """
+ALL_BUT_THE_LOCK = ("tests", "--deselect", "tests/project/test_locks.py")
 CHANGED, REMOVED, ADDED = "infra/log_groups.py", "tools/log_lines.py", "tools/next.py"
 
 
@@ -102,8 +103,9 @@ def next_version(kit: Repository, made: Repository) -> Repository:
     for path in (CHANGED, "infra/environments.py.jinja", "infra/additions.py", "service/app/__init__.py"):
         file = kit.folder / path
         file.write_text(file.read_text() + "# Version 1.1.0.\n")
-    requirements = kit.folder / "service/requirements.in"
-    requirements.write_text("# Version 1.1.0.\n" + requirements.read_text())
+    for name in ("requirements.in", "requirements-kit.in"):
+        requirements = kit.folder / "service" / name
+        requirements.write_text("# Version 1.1.0.\n" + requirements.read_text())
     (kit.folder / REMOVED).unlink()
     (kit.folder / ADDED).write_text('"""Version 1.1.0."""\n')
     kit.commit("The next version")
@@ -157,15 +159,22 @@ def test_nothing_but_the_kits_changes_is_changed(updated: Repository) -> None:
         CHANGED,
         ADDED,
         REMOVED,
-        "service/requirements.in",
+        "service/requirements-kit.in",
     }
     assert "_commit: v1.1.0\n" in (updated.folder / ".copier-answers.yml").read_text()
 
 
-def test_requirements_are_the_teams_and_the_kits(updated: Repository) -> None:
+def test_requirements_are_the_teams_and_the_kits_apart(updated: Repository) -> None:
     text = (updated.folder / "service/requirements.in").read_text()
-    assert text.startswith("# Version 1.1.0.\n")
+    assert "Version 1.1.0" not in text
     assert text.endswith("requests==2.*  # ours\n")
+    assert (updated.folder / "service/requirements-kit.in").read_text().startswith("# Version 1.1.0.\n")
+
+
+def test_a_lock_that_the_update_made_old_is_told(updated: Repository) -> None:
+    done = python(updated.folder, "-m", "pytest", "-q", "tests/project/test_locks.py")
+    assert done.returncode == 1
+    assert "requirements-kit.in, requirements.in now: run `make lock`" in done.stdout
 
 
 def test_the_updated_project_synthesises(updated: Repository, tmp_path: Path) -> None:
@@ -175,7 +184,7 @@ def test_the_updated_project_synthesises(updated: Repository, tmp_path: Path) ->
 
 
 def test_the_updated_projects_tests_pass(updated: Repository) -> None:
-    done = python(updated.folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    done = python(updated.folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ALL_BUT_THE_LOCK)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 

@@ -1,11 +1,10 @@
-"""Lock the packages of your app together with the kit's: `make lock`, or `make lock UPGRADE=1` for newer ones.
+"""Lock the packages of your app together with the kit's; `make lock UPGRADE=1` takes newer ones.
 
 Your own lock (uv.lock, poetry.lock, Pipfile.lock in service/) is taken as it is, and so are the lines of
 service/requirements.in. Exit codes: 0 locked; 1 not possible, and every lock is as it was; 2 wrong usage.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from tools.locks import app_locks, environment
 from tools.locks.errors import LockError
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE, TESTS = ROOT / "service", ROOT / "tests" / "app"
+SERVICE = ROOT / "service"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         if arguments.install:
-            for note in environment.install(SERVICE, TESTS, arguments.install):
+            for note in environment.install(SERVICE, arguments.install):
                 show.error(note)
             return 0
         return _lock(arguments.upgrade)
@@ -46,19 +45,19 @@ def _lock(upgrade: str) -> int:
     traced = [each.name for each in ENVIRONMENTS if each.trace_percent]
     architectures = sorted({each.tasks.architecture for each in ENVIRONMENTS})
     with show.step("Locking the app's packages"):
-        made = app_locks.make(SERVICE, TESTS, architectures=architectures, upgrade=upgrade)
+        made = app_locks.make(SERVICE, architectures=architectures, upgrade=upgrade)
         if made.no_tracing and traced:
             raise LockError(
-                f"{', '.join(traced)} cannot trace: OpenTelemetry does not go together with the app's packages. Set "
-                f"trace_percent=0 there, or lock other versions.\n{made.no_tracing}"
+                f"{', '.join(traced)} cannot trace: OpenTelemetry does not go together with the app's "
+                f"packages. Set trace_percent=0 there, or lock other versions.\n{made.no_tracing}"
             )
     for path, text in made.texts.items():
         _write(path, text)
     if made.no_tracing:
         (SERVICE / app_locks.TRACING_LOCK).unlink(missing_ok=True)
         made.notes.append(
-            "Requests of this app cannot be traced (trace_percent), since OpenTelemetry does not go together with its "
-            f"packages; all else is locked.\n{made.no_tracing}"
+            "Requests of this app cannot be traced (trace_percent), since OpenTelemetry does not go together "
+            f"with its packages; all else is locked.\n{made.no_tracing}"
         )
     for note in made.notes:
         show.console.print(note, markup=False)
@@ -71,7 +70,7 @@ def _write(path: Path, text: str) -> None:
         return
     part = path.with_suffix(".part")
     part.write_text(text)
-    os.replace(part, path)
+    part.replace(path)
 
 
 if __name__ == "__main__":

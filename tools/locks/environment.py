@@ -6,14 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.locks.app_locks import TRACING_LOCK
+from tools.locks.app_locks import TEST_LOCK, TRACING_LOCK
 from tools.locks.errors import LockError
 from tools.locks.sources import LOCK, PACKAGES, image_python, stale
 
 _FOR = re.compile(r"^# For Python (\d+\.\d+) and newer\.$", re.MULTILINE)
 
 
-def install(service: Path, tests: Path, folder: Path) -> list[str]:
+def install(service: Path, folder: Path) -> list[str]:
     """Make the environment `folder` of the locks; return what a person should know.
 
     Raises LockError, and then no environment is left that is none of the locks'.
@@ -25,7 +25,7 @@ def install(service: Path, tests: Path, folder: Path) -> list[str]:
     tried = [_uv("venv", "--quiet", "--clear", "--no-python-downloads", "--python", python, folder)]
     if not tried[0]:
         sync = ("pip", "sync", "--quiet", "--python", folder / "bin" / "python", "--require-hashes")
-        tried.append(_uv(*sync, lock, tests / LOCK))
+        tried.append(_uv(*sync, lock, service / TEST_LOCK))
     if reason := next((each for each in tried if each), ""):
         shutil.rmtree(folder, ignore_errors=True)
         raise LockError(f"The app's packages cannot be installed here: {reason}")
@@ -33,7 +33,7 @@ def install(service: Path, tests: Path, folder: Path) -> list[str]:
 
 
 def lacking_packages(service: Path) -> str:
-    """Return the system packages of the app that this machine lacks, where it is known: on Debian and Ubuntu."""
+    """Return the system packages of the app that this machine lacks, where dpkg knows it."""
     file = service / PACKAGES
     lines = file.read_text().splitlines() if file.is_file() else []
     stripped = [line.partition("#")[0].strip() for line in lines]
@@ -60,15 +60,15 @@ def lacking_packages(service: Path) -> str:
 
 
 def _python(service: Path, lock: Path) -> str:
-    """Return the image's Python if this machine has it, or else the tools' own, if it is new enough for the lock."""
+    """Return the image's Python if this machine has it, or else the tools' own, if the lock allows it."""
     wanted, here = image_python(service), "{}.{}".format(*sys.version_info)
     if not _uv("python", "find", "--quiet", "--no-python-downloads", "--no-project", wanted):
         return wanted
     least = _FOR.search(lock.read_text())
     if least and tuple(map(int, least[1].split("."))) > sys.version_info[:2]:
         raise LockError(
-            f"The app's packages need Python {least[1]} or newer, and this machine has {here}: install Python {wanted}, "
-            "the image's, for example with `uv python install`."
+            f"The app's packages need Python {least[1]} or newer, and this machine has {here}: install "
+            f"Python {wanted}, the image's, for example with `uv python install`."
         )
     return sys.executable
 

@@ -3,3 +3,7 @@
 
 class LockError(Exception):
     """No lock was written; the message says why and what to do."""
+
+
+class NoNetworkError(LockError):
+    """The package index did not answer."""

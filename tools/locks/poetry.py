@@ -11,7 +11,6 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from tools.locks import pyproject
-from tools.locks.errors import LockError
 from tools.locks.requirement_lines import add
 from tools.locks.wanted import Pin, Wanted, name_of
 
@@ -36,7 +35,7 @@ def read(path: Path, wanted: Wanted, *, python: str) -> None:
                 wanted.requirements.append(_requirement(name, details))
     # The versions are the lock's, so that those of the project have nothing to add.
     wanted.requirements[:] = list(dict.fromkeys(wanted.requirements))
-    for package in _one_of_each(packages, lock, python):
+    for package in _one_of_each(packages, python):
         _add(package, lock, wanted)
 
 
@@ -86,8 +85,8 @@ def _oldest(versions: str) -> str:
     return lowest[0].removesuffix(".*") if lowest else ""
 
 
-def _one_of_each(packages: list[dict[str, Any]], lock: dict[str, Any], python: str) -> list[dict[str, Any]]:
-    """Return the packages, and of several versions that no marker tells apart, the newest for the image's Python."""
+def _one_of_each(packages: list[dict[str, Any]], python: str) -> list[dict[str, Any]]:
+    """Return the packages; of versions that no marker tells apart, the last for the image's Python."""
     by_name: dict[str, list[dict[str, Any]]] = {}
     for package in packages:
         by_name.setdefault(name_of(package["name"]), []).append(package)
@@ -125,11 +124,3 @@ def _add(package: dict[str, Any], lock: dict[str, Any], wanted: Wanted) -> None:
             marker = marker.get("main", "")
         hashes = tuple(str(each["hash"]) for each in files)
         wanted.pins.append(Pin(name_of(name), str(package["version"]), marker, hashes))
-
-
-def constraints(wanted: Wanted) -> list[str]:
-    """Return the versions of the lock that are no requirement by themselves."""
-    return [pin.line for pin in wanted.pins]
-
-
-__all__ = ["LockError", "constraints", "read"]

@@ -1,6 +1,7 @@
 """Read what a project asks for in its pyproject.toml, in the form of PEP 621."""
 
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def load(path: Path, again: str) -> dict[str, Any]:
         ) from None
 
 
-def add(document: dict[str, Any], wanted: Wanted, *, also: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+def add(document: dict[str, Any], wanted: Wanted, *, also: Collection[str] = ()) -> None:
     """Add the dependencies of [project], and those of the extras that the team chose, to `wanted`."""
     project: dict[str, Any] = document.get("project", {})
     if "dependencies" in project.get("dynamic", ()):
@@ -35,7 +36,8 @@ def add(document: dict[str, Any], wanted: Wanted, *, also: set[str] = frozenset(
         if extra not in optional and extra not in groups and extra not in also:
             known = ", ".join(sorted({*optional, *groups, *also})) or "none"
             raise LockError(
-                f"service/requirements.in asks for .[{extra}], but {wanted.source} has no such extra: choose of {known}."
+                f"service/requirements.in asks for .[{extra}], but {wanted.source} has no such extra: choose "
+                f"of {known}."
             )
     lines = [*project.get("dependencies", [])]
     for extra in wanted.extras:

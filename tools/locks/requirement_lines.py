@@ -19,7 +19,7 @@ _ITSELF = re.compile(r"\.(?:\[([^]]*)])?(?:\s*;.*)?")
 def read(path: Path, wanted: Wanted) -> list[Path]:
     """Add what a requirements file asks for to `wanted`; return the files that were read."""
     files: list[Path] = []
-    _read(path, path.parent, wanted, files, wanted.requirements)
+    _read(path, wanted, files, wanted.requirements)
     return files
 
 
@@ -37,17 +37,17 @@ def add(line: str, wanted: Wanted, to: list[str]) -> None:
     requirement = editable[1] if editable else requirement
     if _VERSION_CONTROL.search(requirement):
         raise LockError(
-            f"{wanted.source} takes '{requirement}' from version control, where no hash can check it. Take an "
-            "archive instead (NAME @ https://github.com/OWNER/NAME/archive/COMMIT.tar.gz), a release from an "
-            "index, or put the package into service/src."
+            f"{wanted.source} takes '{requirement}' from version control, where no hash can check it. Take "
+            "an archive instead (NAME @ https://github.com/OWNER/NAME/archive/COMMIT.tar.gz), a release from "
+            "an index, or put the package into service/src."
         )
     if itself := _ITSELF.fullmatch(requirement):
         wanted.extras += [each.strip() for each in (itself[1] or "").split(",") if each.strip()]
         return
     if editable or requirement.startswith((".", "/", "file:")) or "@ file:" in requirement:
         wanted.notes.append(
-            f"{wanted.source}: '{requirement}' is a folder of this machine and left out: the image has what is in "
-            "service/src, so put the package there, and its own requirements into service/requirements.in."
+            f"{wanted.source}: '{requirement}' is a folder of this machine and left out: the image has what "
+            "is in service/src, so put the package there, and what it requires into service/requirements.in."
         )
         return
     to.append(requirement)
@@ -55,22 +55,22 @@ def add(line: str, wanted: Wanted, to: list[str]) -> None:
         wanted.pins.append(Pin(name_of(pinned[1]), pinned[2], (pinned[3] or "").strip(), hashes))
 
 
-def _read(path: Path, base: Path, wanted: Wanted, files: list[Path], to: list[str]) -> None:
+def _read(path: Path, wanted: Wanted, files: list[Path], to: list[str]) -> None:
     if path in files:
         return
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise LockError(
-            f"{wanted.source} needs {path.name}, which cannot be read ({error}). Put it beside {wanted.source}, "
-            "under the path that is named there."
+            f"{wanted.source} needs {path.name}, which cannot be read ({error}). Put it beside "
+            f"{wanted.source}, under the path that is named there."
         ) from None
     files.append(path)
     for line in _lines(text):
         if included := _INCLUDE.fullmatch(line):
             constrains = included[1] in {"-c", "--constraint"}
             inner = (path.parent / included[2].strip()).resolve()
-            _read(inner, base, wanted, files, wanted.constraints if constrains else to)
+            _read(inner, wanted, files, wanted.constraints if constrains else to)
         else:
             add(line, wanted, to)
 

@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tools.locks.errors import LockError
+from tools.locks.errors import LockError, NoNetworkError
 from tools.locks.wanted import Pin, name_of
 
 _PACKAGE = re.compile(
-    r"^(?P<name>[A-Za-z0-9._-]+)(?P<extras>\[[^]]*])?==(?P<version>[^\s;\\]+)(?P<marker>[^\\\n]*)\\?\n(?P<hashes>(?: {4}--hash=\S+(?: \\)?\n)*)",
+    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*])?==(?P<version>[^\s;\\]+)[^\\\n]*\\?\n"
+    r"(?P<hashes>(?: {4}--hash=\S+(?: \\)?\n)*)",
     re.MULTILINE,
 )
 _NO_NETWORK = (
@@ -70,9 +71,9 @@ def run_uv(words: Sequence[str | Path], *, cwd: Path) -> str:
     if done.returncode:
         reason = done.stderr.strip()
         if any(each in reason for each in _NO_NETWORK):
-            raise LockError(
-                "no network: the package index could not be reached; connect and run it again, or name a proxy or "
-                f"mirror (HTTPS_PROXY, UV_INDEX_URL).\n{reason}"
+            raise NoNetworkError(
+                "no network: the package index could not be reached; connect and run it again, or name a "
+                f"proxy or mirror (HTTPS_PROXY, UV_INDEX_URL).\n{reason}"
             )
         raise LockError(_in_few_words(reason))
     return done.stdout
@@ -109,8 +110,8 @@ def _with_hashes(lock: str, pins: Iterable[Pin]) -> str:
         of_the_index = set(re.findall(r"--hash=(\S+?)(?: \\)?$", found["hashes"], re.MULTILINE))
         if of_the_index and not hashes & of_the_index:
             raise LockError(
-                f"{found['name']} {found['version']} has other files in the package index than in your lock: no hash "
-                "of the lock is among the index's. Lock it again, and find out why it changed."
+                f"{found['name']} {found['version']} has other files in the package index than in your lock: "
+                "no hash of the lock is among the index's. Lock it again, and find out why it changed."
             )
         head = found[0].partition("\n")[0].removesuffix("\\").rstrip()
         return " \\\n".join([head, *(f"    --hash={each}" for each in sorted(hashes))]) + "\n"

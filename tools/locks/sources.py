@@ -14,6 +14,7 @@ from tools.locks.wanted import SERVER, Wanted, name_of
 KITS = "requirements-kit.in"
 TEAMS = "requirements.in"
 TRACING = "requirements-tracing.in"
+TESTS = "requirements-test.in"
 LOCK = "requirements.txt"
 PACKAGES = "apt-packages.txt"
 _LOCKS = ("uv.lock", "poetry.lock", "Pipfile.lock")
@@ -35,6 +36,7 @@ class App:
         self.lock = self._foreign()
         self.wanted = [each for each in (self.lines, self.lock) if each]
         self.notes = [note for each in self.wanted for note in each.notes]
+        # The server is the kit's.
         for each in self.wanted:
             each.requirements[:] = [line for line in each.requirements if name_of(line) != SERVER]
         self.pins = [pin for each in self.wanted for pin in each.pins if pin.name != SERVER]
@@ -45,7 +47,7 @@ class App:
         found = [name for name in _LOCKS if (self.service / name).is_file()]
         if len(found) > 1:
             raise LockError(
-                f"service/ has {' and '.join(found)}: keep the lock that you deploy with, and take the other away."
+                f"service/ has {' and '.join(found)}: keep the one you deploy with, and delete the other."
             )
         project = self.service / "pyproject.toml"
         if not found:
@@ -66,7 +68,7 @@ class App:
         document = pyproject.load(path, "your repository")
         if "dependencies" in document.get("tool", {}).get("poetry", {}):
             raise LockError(
-                "service/pyproject.toml is Poetry's, and service/poetry.lock is missing: copy it there too."
+                "service/pyproject.toml is Poetry's, and service/poetry.lock is missing: copy it too."
             )
         if "project" not in document:
             return None
@@ -125,7 +127,7 @@ def _lowest(versions: str) -> str:
 
 
 def _uv(path: Path, wanted: Wanted) -> None:
-    """Add what uv itself exports of uv.lock: all but the project, its dev group, and folders of the machine."""
+    """Add what uv itself exports of uv.lock: all but the project, its dev group, and local folders."""
     document = pyproject.load(path.with_name("pyproject.toml"), "your repository")
     wanted.python = _lowest(str(pyproject.load(path, "`uv lock`").get("requires-python", "")))
     groups = document.get("dependency-groups", {})

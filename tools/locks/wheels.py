@@ -27,7 +27,7 @@ class Lacking(NamedTuple):
 
 
 def lacking(lock: str, *, python: str, architectures: Iterable[str]) -> list[Lacking]:
-    """Return the packages of a lock that have no wheel for the image's Python and one of the architectures."""
+    """Return the packages of a lock that have no wheel for the image on one of the architectures."""
     with TemporaryDirectory() as folder:
         (Path(folder) / "lock.txt").write_text(lock)
         words = [

@@ -215,7 +215,7 @@ def _add_tasks(command: Add) -> None:
         "words",
         nargs="+",
         metavar="-- command",
-        help="command to run, for example: -- flask --app service db upgrade",
+        help="command to run, for example: -- flask db upgrade",
     )
 
 

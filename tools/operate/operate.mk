@@ -24,7 +24,7 @@ csp: setup ## show what browsers report about the content security policy, and p
 exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)
 
-run-task: setup ## run a command in a task of its own (COMMAND="flask --app service db upgrade")
+run-task: setup ## run a command in a task of its own (COMMAND="flask db upgrade")
 	@$(OPERATE) run-task $(OF) -- $(COMMAND)
 
 rollback: setup ## go back to the release before, or stop the deployment under way

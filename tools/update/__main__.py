@@ -125,7 +125,7 @@ def _report(before: str, newest: str) -> int:
         )
     if lost or conflicts:
         return 1
-    show.console.print("Next: `make synth && make test`, `make review BASE=HEAD`, and commit.")
+    show.console.print("Next: `make lock`, `make synth && make test`, `make review BASE=HEAD`, and commit.")
     return 0
 
 
