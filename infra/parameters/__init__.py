@@ -30,6 +30,7 @@ from infra.parameters.secrets import (
     SecretChoice,
     SecretsManagerSecret,
     SecureParameter,
+    parameter_name,
     secret_example,
 )
 from infra.parameters.service_fields import ServiceFields
@@ -104,6 +105,7 @@ __all__ = [
     "is_internal",
     "owner_serves_names",
     "owners_first",
+    "parameter_name",
     "place_in_our_code",
     "secret_example",
     "shown",

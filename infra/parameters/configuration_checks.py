@@ -31,13 +31,13 @@ def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
     ):
         yield from _taken(kind, name)
     for name, value in environment.variables.items():
+        example = secret_example(name, environment=environment.name)
         if _SECRET_NAME.fullmatch(name):
             yield (
                 f"variables has {name}, which looks like a secret, but anybody can read variables in the "
-                f"template: put it into secrets, for example {secret_example(name, environment=environment.name)}"
+                f"template: put it into secrets, for example {example}"
             )
         if _URL_WITH_PASSWORD.search(value):
-            example = secret_example(name, environment=environment.name)
             yield (
                 f"variables has {name}, a URL with a password in it, but anybody can read variables in "
                 f"the template: take it out of variables; for example {example}"

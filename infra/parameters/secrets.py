@@ -58,11 +58,16 @@ class NewSecret(Parameters):
 SecretChoice = SecretsManagerSecret | SecureParameter | NewSecret
 
 
+def parameter_name(variable: str, *, environment: str) -> str:
+    """Return the name that the kit proposes for a variable's parameter, such as /web/prod/api-key."""
+    return f"/web/{environment}/{variable.lower().replace('_', '-')}"
+
+
 def secret_example(name: str, *, environment: str) -> str:
     """Return what to write for a secret that an environment lacks, and how to store a value."""
     if _ANY_VALUE_WILL_DO.fullmatch(name):
         return f'secrets={{"{name}": NewSecret()}}'
-    stored = f"/web/{environment}/{name.lower().replace('_', '-')}"
+    stored = parameter_name(name, environment=environment)
     return (
         f'secrets={{"{name}": SecureParameter(name="{stored}")}}, and store the value: '
         f"make secret NAME={name} ENV={environment}"

@@ -26,8 +26,8 @@ class Secrets(Construct):
         super().__init__(scope, id)
         self.for_containers: dict[str, ecs.Secret] = {}
         self.created: dict[str, secretsmanager.Secret] = {}
-        # Events of a change have the ARN or the name, as whoever changed the secret wrote it. These are parts of
-        # an event pattern: of a secret that is known by its name, the beginning of its ARN.
+        # Events of a change have the ARN or the name, as whoever changed the secret wrote it. Of a secret
+        # that is known by its name, an event pattern has the beginning of the ARN.
         self.secret_arns: list[str | Mapping[str, str]] = []
         self.secret_names: list[str] = []
         self.parameter_names: list[str] = []

@@ -45,9 +45,9 @@ class Task(Construct):
         self._parameters, self._timeouts = parameters, timeouts
         self.proxy_hops = hops_before_task + (parameters.proxy != "none")
         self.image = ServiceImage(self, "Image", parameters=parameters, source=source)
-        # Retained whatever `removal` says: a first deployment that fails is rolled back, and with it would go what
-        # the tasks said last. AWS makes up the name, so the next attempt does not meet it, and `make destroy`
-        # deletes it. CloudFormation's RetainExceptOnCreate would not keep it:
+        # Retained whatever `removal` says: a first deployment that fails is rolled back, and what the tasks
+        # said last would go with it. AWS makes up the name, so the next attempt does not meet
+        # it, and `make destroy` deletes it. CloudFormation's RetainExceptOnCreate would not keep it:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
         self.log_group = log_group(
             self, "Log", log_days=parameters.log_days, removal_policy=RemovalPolicy.RETAIN

@@ -163,6 +163,14 @@ FAILURES: dict[str, Failure] = {
         3,
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",
     ),
+    "release-command-timeout": Failure(
+        stack="Received response status [FAILED] from custom resource. Message returned: The release command"
+        " did not end within release_timeout_s (300 s) and was stopped. Its last lines, from log group x:\nhi"
+    ),
+    "release-command": Failure(
+        stack="Received response status [FAILED] from custom resource. Message returned: The release command"
+        " ended with exit code 3. Its last lines, from log group x:\nmigrating\nno such column"
+    ),
     "boot-failure": _exits(3, "RuntimeError: broken", "gunicorn.errors.HaltServer: Worker failed to boot."),
     "command-missing": Failure(
         stop=(

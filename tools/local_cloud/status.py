@@ -1,10 +1,12 @@
 """Show what runs locally and what it writes (`make status-local`, `make logs-local`)."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.local_cloud import running, services
+from tools import causes
+from tools.local_cloud import images, running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
@@ -14,6 +16,7 @@ from tools.show import console, table
 
 _FIRST_LINES = 20
 _POLL_S = 0.3
+_MOST_FILES = 10
 
 
 def status(state: State) -> int:
@@ -30,6 +33,13 @@ def show(state: State, known: Running) -> None:
         if stack["StackName"] == known.stack:
             outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
             table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
+    if found := images.written(state.images):
+        console.print(
+            "[red]Written beside the code, which fails in AWS:[/]",
+            *(_short(path) for path in found[:_MOST_FILES]),
+            "Write below /tmp instead; a sidecar can have writable_paths.",
+            sep="\n  ",
+        )
     if not running.tasks(state):
         console.print("No task runs.")
         return
@@ -39,17 +49,28 @@ def show(state: State, known: Running) -> None:
     table(f"Tasks behind {known.url}", columns, rows)
 
 
-def show_failure(state: State) -> None:
-    """Say why the last deployment failed, with the last lines of the task that failed."""
-    failure = (state.read("tasks") or {}).get("failure")
+def show_failure(state: State, environment: str) -> None:
+    """Say why the last deployment failed: cause and fix, then the last lines of the task that failed."""
+    failure = state.read("failure")
     if not failure:
-        console.print("[red]The deployment failed[/]; the lines above say why.")
+        console.print(
+            f"[red]The deployment failed.[/] `make why LOCAL=1 ENV={environment}` says why, and what to do."
+        )
         return
     console.print(f"[red]The deployment failed:[/] {failure['reason']}")
+    if known := causes.of(_evidence(failure)):
+        console.print(f"[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}", sep="\n")
     if failure["log"]:
         console.print(f"The last lines of task {failure['task'][:8]}:")
         for line in failure["log"]:
             console.print(f"  {line}", markup=False)
+
+
+def _evidence(failure: dict[str, Any]) -> Iterator[str]:
+    """Yield what the runner knows of a failed task, as the signatures of causes expect it."""
+    yield f"task: {failure['stop_code']}: {failure['stopped_reason']}"
+    for kind, key in (("event", "events"), ("container", "containers"), ("log", "log")):
+        yield from (f"{kind}: {line}" for line in failure[key])
 
 
 def _target_states(known: Running) -> dict[int, str]:
@@ -76,18 +97,18 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def follow(state: State, *, task: str, once: bool) -> int:
-    """Print the logs of one task, or of all, and go on until Ctrl-C."""
+def follow(state: State, *, task: str, once: bool, metrics: bool) -> int:
+    """Print the logs of one task, or of all, and go on until Ctrl-C; lines of metrics only where asked."""
     running.required(state)
     read: dict[Path, int] = {}
     while True:
         for path in _logs(state, task, first=not read):
             if path not in read:
                 read[path] = path.stat().st_size if path.exists() else 0
-                for line in tail(path, _FIRST_LINES):
+                for line in tail(path, _FIRST_LINES, metrics=metrics):
                     _print(path, line)
             else:
-                read[path] = _more(path, read[path])
+                read[path] = _more(path, read[path], metrics=metrics)
         if once:
             return 0
         time.sleep(_POLL_S)
@@ -102,7 +123,7 @@ def _logs(state: State, task: str, *, first: bool) -> list[Path]:
     return [Path(log) for item in chosen for log in item["logs"]]
 
 
-def _more(path: Path, begin: int) -> int:
+def _more(path: Path, begin: int, *, metrics: bool) -> int:
     with path.open("rb") as file:
         if path.stat().st_size < begin:
             begin = 0  # the log was cut
@@ -110,7 +131,7 @@ def _more(path: Path, begin: int) -> int:
         data = file.read()
     whole = data[: data.rfind(b"\n") + 1]
     for line in whole.decode(errors="replace").splitlines():
-        for shown in readable(line):
+        for shown in readable(line, metrics=metrics):
             _print(path, shown)
     return begin + len(whole)
 

@@ -77,11 +77,11 @@ PLAUSIBLE: dict[tuple[str, str], st.SearchStrategy[Any]] = {
 
 # A field that is left out after all.
 ABSENT = object()
-_ZONE_OR_NONE = {
+_ZONE_OR_NONE: dict[bool, dict[str, Any]] = {
     True: {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": ZONE},
     False: {"hosted_zone_id": ABSENT, "hosted_zone_name": ABSENT},
 }
-_SECRETS = (
+_SECRETS: tuple[dict[str, Any], ...] = (
     {"arn": ABSENT, "name": "web/prod"},
     *(
         {"arn": f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:web-a1B2c3", "name": ABSENT}

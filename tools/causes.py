@@ -1,8 +1,8 @@
 """List known causes of failed deployments: their signature, what it means, and what to do.
 
 A signature is searched in each line of evidence, which begins with its source: `stack:`, `deployment:`,
-`event:`, `task:`, `container:` or `log:`. The first cause in this order that fits is shown, so the causes
-that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+`event:`, `task:`, `container:`, `log:` or `secret:`. The first cause in this order that fits is shown, so
+the causes that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
 stopped-task-error-codes.html, service-event-messages-list.html and resolve-resource-initialization.html.
 """
 
@@ -106,16 +106,18 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "secret-without-key",
-        _SECRETS + r"(did not contain json key|KeyError|invalid character)",
+        _SECRETS + r"(did not contain json key|invalid character)|^secret: .*is no JSON object",
         "The secret is there, but is not JSON with the key that the task definition names.",
-        "Correct the secret's value, or json_key in secrets of infra/environments.py;"
-        " `aws secretsmanager get-secret-value` shows the value to whoever may see it.",
+        "`make secret NAME=...` with the variable's name stores the key's value; or correct json_key in"
+        " secrets of infra/environments.py. Then deploy again.",
     ),
     Cause(
         "secret-missing",
-        _SECRETS + r"(ResourceNotFound|can't find|ParameterNotFound|invalid parameters|cannot be read)",
+        _SECRETS + r"(ResourceNotFound|can't find|ParameterNotFound|invalid parameters|cannot be read)"
+        r"|^secret: .* has no value",
         "A secret or parameter that the task definition names does not exist in this account and region.",
-        "Create it under exactly this name, or correct the reference; then deploy again.",
+        "`make secrets` shows which has no value, and `make secret NAME=...` stores one (with ENV and LOCAL"
+        " as here); then deploy again. If its name is wrong, correct it in infra/environments.py.",
     ),
     Cause(
         "log-group-missing",
@@ -181,16 +183,18 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "package-missing",
-        r"^log: .*(ModuleNotFoundError|ImportError|cannot import name)",
+        r"^log: .*(ModuleNotFoundError|ImportError|No module named|cannot import name)",
         "The image lacks a Python package or module that the app imports.",
         "Add it to service/requirements.in, run `make lock`, and check that .dockerignore does not leave it"
         " out.",
     ),
     Cause(
         "read-only-root",
-        r"^log: .*Read-only file system",
+        r"^log: .*(Read-only file system|attempt to write a readonly database|unable to open database file"
+        r"|PermissionError: \[Errno 13\] Permission denied: '.*(/app/|/images/))",
         "The app writes to the image's file system, which is read-only.",
-        "Write below /tmp, the only place that can be written to, or to S3 or EFS.",
+        "Write below /tmp, the only place that can be written to, or to S3 or EFS. For Flask's own folder:"
+        ' Flask(__name__, instance_path="/tmp/instance").',
     ),
     Cause(
         "task-role",
@@ -198,6 +202,20 @@ CAUSES: Sequence[Cause] = (
         "The app called an AWS API that its task role does not allow.",
         "Grant what the line names in infra/additions.py, for example"
         " `bucket.grant_read(stack.task.definition.task_role)`.",
+    ),
+    Cause(
+        "release-command-timeout",
+        r"^stack: .*The release command did not end within",
+        "The release command took too long, so the new version was not deployed.",
+        "Raise release_timeout_s (840 at most) in infra/environments.py, or do long work outside of a"
+        " release, with `make run-task`.",
+    ),
+    Cause(
+        "release-command",
+        r"^stack: .*The release command (ended with exit code|could not)",
+        "The release command failed, so the new version was not deployed.",
+        "Its last lines say why. Correct it, or release_command in infra/environments.py, and deploy again;"
+        " what it had done before it failed is not undone.",
     ),
     Cause(
         "boot-failure",
@@ -286,13 +304,14 @@ CAUSES: Sequence[Cause] = (
         "health-check",
         r"^(task|event): .*(failed ELB health checks|is unhealthy in)",
         "The tasks started, but never answered the load balancer's health check as it expects.",
-        "`make logs` shows what they do; curl health_check.path under `make run`.",
+        "Its last lines say what they do; curl health_check.path under `make run`.",
     ),
     Cause(
         "circuit-breaker",
         r"circuit breaker",
         "Too many tasks failed, so ECS ended the deployment; what they died of is no longer told.",
-        'ECS forgets stopped tasks in an hour: `make logs` with ARGS="--since 3h" still has what they wrote.',
+        "Deploy again, and run this command in a second terminal while tasks fail: ECS knows then what it has"
+        " forgotten now. `npx cdk deploy` with --no-rollback leaves everything as it failed.",
     ),
 )
 
