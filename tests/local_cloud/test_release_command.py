@@ -133,7 +133,7 @@ def test_it_is_not_run_on_the_way_back_from_a_version_that_does_not_serve(
 
 
 def test_what_a_rotated_secret_calls_deploys_the_service_again_without_a_release(cloud: Cloud) -> None:
-    before, definition = cloud.released, cloud.service["taskDefinition"]
+    before, definition, tasks = cloud.released, cloud.service["taskDefinition"], cloud.serving()
     deployment = cloud.service["deployments"][0]["id"]
     lambda_ = cloud.known.cloud.client("lambda")
     [restart] = [
@@ -145,3 +145,5 @@ def test_what_a_rotated_secret_calls_deploys_the_service_again_without_a_release
     lambda_.invoke(FunctionName=restart)
     wait_for(lambda: cloud.service["deployments"][0]["id"] != deployment, "another deployment")
     assert (cloud.service["taskDefinition"], cloud.released) == (definition, before)
+    # New tasks read the new value.
+    wait_for(lambda: cloud.serving() and not cloud.serving() & tasks, "new tasks")

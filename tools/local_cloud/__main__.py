@@ -64,7 +64,9 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
         case "status":
             return status.status(state)
         case "logs":
-            return status.follow(state, task=arguments.task, once=arguments.no_follow)
+            return status.follow(
+                state, task=arguments.task, once=arguments.no_follow, metrics=arguments.metrics
+            )
         case "scale":
             return scale.scale(state, arguments.tasks)
         case _:
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
     logs.add_argument("--task", default="", help="print only the task whose id begins like this")
     logs.add_argument("--no-follow", action="store_true", help="print what there is, then end")
+    logs.add_argument("--metrics", action="store_true", help="print the lines that are metrics, too")
     count = commands.add_parser("scale", help="set the number of tasks")
     count.add_argument("tasks", type=int, help="desired count of tasks")
     commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")

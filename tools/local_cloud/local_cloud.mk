@@ -19,8 +19,8 @@ deploy-local: setup $(APP)/.installed ## roll a change of the app out to the run
 status-local: setup ## show the local tasks, versions, health and log files
 	@$(LOCAL_CLOUD) status
 
-logs-local: setup ## follow the local tasks' logs (TASK=first characters of one id)
-	@$(LOCAL_CLOUD) logs --task "$(TASK)"
+logs-local: setup ## follow the local tasks' logs (TASK=first characters of one id; METRICS=1 with metrics)
+	@$(LOCAL_CLOUD) logs --task "$(TASK)" $(if $(METRICS),--metrics)
 
 scale-local: setup ## set the number of local tasks (TASKS=4)
 	@$(LOCAL_CLOUD) scale $(or $(TASKS),2)

@@ -23,12 +23,13 @@ def cap(folder: Path) -> None:
         log.unlink(missing_ok=True)
 
 
-def tail(log: Path, lines: int) -> list[str]:
-    """Return the last lines of a log, made readable."""
+def tail(log: Path, lines: int, *, metrics: bool = False) -> list[str]:
+    """Return the last lines of a log, made readable; lines of metrics only where asked."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 64_000))
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return []
-    return [shown for line in text.splitlines()[-lines:] for shown in readable(line)]
+    shown = [parts for line in text.splitlines() if (parts := readable(line, metrics=metrics))]
+    return [part for parts in shown[-lines:] for part in parts]

@@ -97,18 +97,18 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def follow(state: State, *, task: str, once: bool) -> int:
-    """Print the logs of one task, or of all, and go on until Ctrl-C."""
+def follow(state: State, *, task: str, once: bool, metrics: bool) -> int:
+    """Print the logs of one task, or of all, and go on until Ctrl-C; lines of metrics only where asked."""
     running.required(state)
     read: dict[Path, int] = {}
     while True:
         for path in _logs(state, task, first=not read):
             if path not in read:
                 read[path] = path.stat().st_size if path.exists() else 0
-                for line in tail(path, _FIRST_LINES):
+                for line in tail(path, _FIRST_LINES, metrics=metrics):
                     _print(path, line)
             else:
-                read[path] = _more(path, read[path])
+                read[path] = _more(path, read[path], metrics=metrics)
         if once:
             return 0
         time.sleep(_POLL_S)
@@ -123,7 +123,7 @@ def _logs(state: State, task: str, *, first: bool) -> list[Path]:
     return [Path(log) for item in chosen for log in item["logs"]]
 
 
-def _more(path: Path, begin: int) -> int:
+def _more(path: Path, begin: int, *, metrics: bool) -> int:
     with path.open("rb") as file:
         if path.stat().st_size < begin:
             begin = 0  # the log was cut
@@ -131,7 +131,7 @@ def _more(path: Path, begin: int) -> int:
         data = file.read()
     whole = data[: data.rfind(b"\n") + 1]
     for line in whole.decode(errors="replace").splitlines():
-        for shown in readable(line):
+        for shown in readable(line, metrics=metrics):
             _print(path, shown)
     return begin + len(whole)
 

@@ -68,7 +68,7 @@ def _lines(deployed: Deployed, begin_ms: int) -> Iterable[dict[str, Any]]:
         "logs",
         "filter_log_events",
         "events",
-        logGroupName=deployed.output("LogGroupName"),
+        logGroupName=deployed.log_group,
         startTime=begin_ms,
         filterPattern=f'"{MESSAGE}"',
     )
