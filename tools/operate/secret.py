@@ -27,7 +27,7 @@ def secret(deployed: Deployed, *, name: str, roll: bool, kept_in: Path | None) -
     words = {"same": "had this value already", "created": "is stored", "changed": "has its new value"}
     console.print(f"{name} {words[done]}: {place}.", markup=False)
     if done != "same":
-        tell_what_to_roll(deployed, roll=roll)
+        tell_what_to_roll(deployed, roll=roll, local=kept_in is not None)
     return 0
 
 
@@ -89,7 +89,7 @@ def _given(name: str) -> str:
     return value
 
 
-def tell_what_to_roll(deployed: Deployed, *, roll: bool) -> None:
+def tell_what_to_roll(deployed: Deployed, *, roll: bool, local: bool) -> None:
     """Say which services use the old value until they are rolled; roll them if asked."""
     try:
         services = [deployed.service(), *deployed.others()] if deployed.is_there() else []
@@ -106,10 +106,11 @@ def tell_what_to_roll(deployed: Deployed, *, roll: bool) -> None:
             )
             console.print(f"Service {name} is being rolled: `make status` shows how far it is.", markup=False)
         else:
-            command = f"--force-new-deployment --cluster {deployed.cluster} --service {name}"
             console.print(
                 f"Tasks read secrets when they start: service {name} uses the old value until it is rolled."
-                " ARGS=--roll rolls it now, and so does:\n"
-                f"  aws ecs update-service {command}",
+                " ARGS=--roll rolls it now.",
                 markup=False,
             )
+            if not local:
+                where = f"--cluster {deployed.cluster} --service {name}"
+                console.print(f"  aws ecs update-service --force-new-deployment {where}", markup=False)
