@@ -125,6 +125,12 @@ def test_what_is_no_value_is_refused(monkeypatch: pytest.MonkeyPatch, given: str
         _secret(Recorded(_BEFORE))
 
 
+def test_bytes_that_are_no_text_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), encoding="utf-8"))
+    with pytest.raises(UsageError, match="is no UTF-8 text"):
+        _secret(Recorded(_BEFORE))
+
+
 def test_a_prompt_hides_what_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -76,7 +76,12 @@ def _given(name: str) -> str:
         except EOFError:
             value = ""
     else:
-        value = sys.stdin.read()
+        try:
+            value = sys.stdin.read()
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"The value of {name} is no UTF-8 text: encode it, for example in Base64."
+            ) from None
         # What `echo` and editors add at the end of a line is no part of a value.
         value = value.removesuffix("\n").removesuffix("\r")
     if not value:
