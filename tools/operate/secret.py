@@ -16,7 +16,8 @@ def secret(deployed: Deployed, *, name: str, roll: bool, kept_in: Path | None) -
     """Ask for a value, or take it from standard input, and store it; `kept_in` is the local cloud's file."""
     place = declared(deployed, name)
     value = _given(name)
-    if kept_in:
+    # A secret that the stack makes is made anew, at random, by the next local cloud.
+    if kept_in and place_of(find(deployed.environment).secrets[name]):
         keep(kept_in, {name: value})
         console.print(f"{name} is kept in {kept_in}, for the next `make up`, too.", markup=False)
     store = Store(deployed.client, makes_any=kept_in is not None)
@@ -34,6 +35,8 @@ def secret(deployed: Deployed, *, name: str, roll: bool, kept_in: Path | None) -
 def keep_for_later(environment: str, name: str, kept_in: Path | None) -> int:
     """Keep a value for the next `make up`, where no local cloud runs."""
     _check(environment, name)
+    if not place_of(find(environment).secrets[name]):
+        raise UsageError(_made_by_the_stack(environment, name))
     if kept_in:
         keep(kept_in, {name: _given(name)})
         console.print(f"{name} is kept in {kept_in}: the next `make up` takes it.", markup=False)
@@ -51,11 +54,15 @@ def declared(deployed: Deployed, name: str) -> Place:
     try:
         return Place(name=deployed.output(f"Secret{output}"))
     except NotDeployedError:
-        example = parameter_name(name, environment=deployed.environment)
-        raise UsageError(
-            f"{name} is a NewSecret(), which the stack makes at its first deployment, with a random value:"
-            f' deploy first, or declare it as SecureParameter(name="{example}").'
-        ) from None
+        raise UsageError(_made_by_the_stack(deployed.environment, name)) from None
+
+
+def _made_by_the_stack(environment: str, name: str) -> str:
+    example = parameter_name(name, environment=environment)
+    return (
+        f"{name} is a NewSecret(), which the stack makes at its first deployment, with a random value:"
+        f' deploy first, or declare it as SecureParameter(name="{example}").'
+    )
 
 
 def _check(environment: str, name: str) -> None:

@@ -44,7 +44,9 @@ def secrets(deployed: Deployed, *, source: Path | None, kind: str, roll: bool, k
         places = _places(deployed, compared, kind)
         done = store.write({place: values[name] for name, place in places.items()})
         if kept_in:
-            keep(kept_in, {name: values[name] for name in places})
+            choices = find(deployed.environment).secrets
+            made = {name for name, choice in choices.items() if not place_of(choice)}
+            keep(kept_in, {name: values[name] for name in places if name not in made})
             console.print(f"The values are kept in {kept_in}, for the next `make up`, too.", markup=False)
         _tell(compared, places, done, source, deployed.environment)
         _tell_missing(deployed, store, compared)
