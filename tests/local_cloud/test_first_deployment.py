@@ -171,11 +171,14 @@ def _explained(state: State, assembly: Path, cause: str, capfd: pytest.CaptureFi
     """Deploy for the first time, and return what is said after the rollback; the cause comes first."""
     dev = Dev(state)
     assert dev.roll_out(assembly) == 1
-    capfd.readouterr()
+    told = "".join(capfd.readouterr())
     [stack] = dev.client("cloudformation").describe_stacks(StackName="Web-dev")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert not dev.client("ecs").list_clusters()["clusterArns"]
     [known] = [item for item in CAUSES if item.name == cause]
+    # What only CloudFormation knows, such as the failure of a release command, is left to the next command.
+    at_once = f"Cause  {known.cause}\nFix    {known.fix}\n"
+    assert at_once in told or "`make why LOCAL=1 ENV=dev` says why" in told
     why = dev.operate("why")
     assert why.returncode == 1, why.stderr
     first, second, *_ = why.stdout.splitlines()

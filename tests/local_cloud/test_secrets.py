@@ -140,8 +140,8 @@ def test_on_a_terminal_it_asks_and_keeps_the_answer(
     assert answer["Parameter"]["Value"] == "hunter4"
 
 
-def test_a_file_that_others_can_read_is_closed(
-    dev: Dev, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_others_can_read_is_closed_and_what_nobody_reads_is_named(
+    dev: Dev, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("tools.environments.ENVIRONMENTS", (DEV,))
     file = tmp_path / ".env.local"
@@ -149,3 +149,4 @@ def test_a_file_that_others_can_read_is_closed(
     file.chmod(0o644)
     first_values.store(dev.running, file)
     assert file.stat().st_mode & 0o777 == 0o600
+    assert "has X, but dev takes no secret of that name" in capfd.readouterr().out

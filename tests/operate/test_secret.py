@@ -125,6 +125,12 @@ def test_what_is_no_value_is_refused(monkeypatch: pytest.MonkeyPatch, given: str
         _secret(Recorded(_BEFORE))
 
 
+def test_bytes_that_are_no_text_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), encoding="utf-8"))
+    with pytest.raises(UsageError, match="is no UTF-8 text"):
+        _secret(Recorded(_BEFORE))
+
+
 def test_a_prompt_hides_what_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -144,6 +150,23 @@ def test_without_a_local_cloud_the_value_waits_for_it(
     assert keep_for_later("dev", "DATABASE_URL", tmp_path / ".env.local") == 0
     assert (tmp_path / ".env.local").read_text() == f"DATABASE_URL='{_VALUE}'\n"
     assert "the next `make up` takes it" in capsys.readouterr().out
+
+
+def test_without_a_local_cloud_a_random_secret_of_the_stack_has_to_wait(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="deploy first"):
+        keep_for_later("dev", "SECRET_KEY", tmp_path / ".env.local")
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_random_secret_of_the_stack_is_not_kept_for_the_next_local_cloud(tmp_path: Path) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:SecretKey-a1B2c3"
+    deployed = stacks()
+    deployed["Stacks"][0]["Outputs"].append({"OutputKey": "SecretSecretKey", "OutputValue": arn})
+    answers = {**well(), **_BEFORE, "DescribeStacks": deployed, "PutSecretValue": {}}
+    answers["GetSecretValue"] = {"SecretString": "random"}
+    kept_in = tmp_path / ".env.local"
+    assert secret(Recorded(answers).deployed(), name="SECRET_KEY", roll=False, kept_in=kept_in) == 0
+    assert not kept_in.exists()
 
 
 def _secrets(recorded: Recorded, source: Path | None, kind: str = "json") -> int:

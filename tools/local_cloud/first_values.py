@@ -18,7 +18,13 @@ def store(known: Running, file: Path) -> None:
     places = {name: place for each in _deployed(known.environment) for name, place in _places(each)}
     values = Store(known.cloud.client, makes_any=True)
     try:
-        kept = {name: value for name, value in _read(file).items() if name in places}
+        written = _read(file)
+        kept = {name: value for name, value in written.items() if name in places}
+        if unused := ", ".join(name for name in written if name not in places):
+            console.print(
+                f"{file} has {unused}, but {known.environment} takes no secret of that name from outside.",
+                markup=False,
+            )
         missing = [name for name, place in places.items() if name not in kept and not values.has(place)]
         if missing:
             asked = _ask(missing, known.environment, file)

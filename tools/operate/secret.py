@@ -16,7 +16,8 @@ def secret(deployed: Deployed, *, name: str, roll: bool, kept_in: Path | None) -
     """Ask for a value, or take it from standard input, and store it; `kept_in` is the local cloud's file."""
     place = declared(deployed, name)
     value = _given(name)
-    if kept_in:
+    # A secret that the stack makes is made anew, at random, by the next local cloud.
+    if kept_in and place_of(find(deployed.environment).secrets[name]):
         keep(kept_in, {name: value})
         console.print(f"{name} is kept in {kept_in}, for the next `make up`, too.", markup=False)
     store = Store(deployed.client, makes_any=kept_in is not None)
@@ -27,13 +28,15 @@ def secret(deployed: Deployed, *, name: str, roll: bool, kept_in: Path | None) -
     words = {"same": "had this value already", "created": "is stored", "changed": "has its new value"}
     console.print(f"{name} {words[done]}: {place}.", markup=False)
     if done != "same":
-        tell_what_to_roll(deployed, roll=roll)
+        tell_what_to_roll(deployed, roll=roll, local=kept_in is not None)
     return 0
 
 
 def keep_for_later(environment: str, name: str, kept_in: Path | None) -> int:
     """Keep a value for the next `make up`, where no local cloud runs."""
     _check(environment, name)
+    if not place_of(find(environment).secrets[name]):
+        raise UsageError(_made_by_the_stack(environment, name))
     if kept_in:
         keep(kept_in, {name: _given(name)})
         console.print(f"{name} is kept in {kept_in}: the next `make up` takes it.", markup=False)
@@ -51,11 +54,15 @@ def declared(deployed: Deployed, name: str) -> Place:
     try:
         return Place(name=deployed.output(f"Secret{output}"))
     except NotDeployedError:
-        example = parameter_name(name, environment=deployed.environment)
-        raise UsageError(
-            f"{name} is a NewSecret(), which the stack makes at its first deployment, with a random value:"
-            f' deploy first, or declare it as SecureParameter(name="{example}").'
-        ) from None
+        raise UsageError(_made_by_the_stack(deployed.environment, name)) from None
+
+
+def _made_by_the_stack(environment: str, name: str) -> str:
+    example = parameter_name(name, environment=environment)
+    return (
+        f"{name} is a NewSecret(), which the stack makes at its first deployment, with a random value:"
+        f' deploy first, or declare it as SecureParameter(name="{example}").'
+    )
 
 
 def _check(environment: str, name: str) -> None:
@@ -76,7 +83,12 @@ def _given(name: str) -> str:
         except EOFError:
             value = ""
     else:
-        value = sys.stdin.read()
+        try:
+            value = sys.stdin.read()
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"The value of {name} is no UTF-8 text: encode it, for example in Base64."
+            ) from None
         # What `echo` and editors add at the end of a line is no part of a value.
         value = value.removesuffix("\n").removesuffix("\r")
     if not value:
@@ -89,7 +101,7 @@ def _given(name: str) -> str:
     return value
 
 
-def tell_what_to_roll(deployed: Deployed, *, roll: bool) -> None:
+def tell_what_to_roll(deployed: Deployed, *, roll: bool, local: bool) -> None:
     """Say which services use the old value until they are rolled; roll them if asked."""
     try:
         services = [deployed.service(), *deployed.others()] if deployed.is_there() else []
@@ -106,10 +118,11 @@ def tell_what_to_roll(deployed: Deployed, *, roll: bool) -> None:
             )
             console.print(f"Service {name} is being rolled: `make status` shows how far it is.", markup=False)
         else:
-            command = f"--force-new-deployment --cluster {deployed.cluster} --service {name}"
             console.print(
                 f"Tasks read secrets when they start: service {name} uses the old value until it is rolled."
-                " ARGS=--roll rolls it now, and so does:\n"
-                f"  aws ecs update-service {command}",
+                " ARGS=--roll rolls it now.",
                 markup=False,
             )
+            if not local:
+                where = f"--cluster {deployed.cluster} --service {name}"
+                console.print(f"  aws ecs update-service --force-new-deployment {where}", markup=False)

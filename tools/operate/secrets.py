@@ -1,6 +1,7 @@
 """Compare a file such as .env with what the app needs, and store the secrets in it (`make secrets`)."""
 
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,9 @@ def secrets(deployed: Deployed, *, source: Path | None, kind: str, roll: bool, k
         places = _places(deployed, compared, kind)
         done = store.write({place: values[name] for name, place in places.items()})
         if kept_in:
-            keep(kept_in, {name: values[name] for name in places})
+            choices = find(deployed.environment).secrets
+            made = {name for name, choice in choices.items() if not place_of(choice)}
+            keep(kept_in, {name: values[name] for name in places if name not in made})
             console.print(f"The values are kept in {kept_in}, for the next `make up`, too.", markup=False)
         _tell(compared, places, done, source, deployed.environment)
         _tell_missing(deployed, store, compared)
@@ -51,7 +54,7 @@ def secrets(deployed: Deployed, *, source: Path | None, kind: str, roll: bool, k
     except (EnvFileError, StoreError) as error:
         raise OperateError(str(error)) from None
     if {*done.values()} - {"same"}:
-        tell_what_to_roll(deployed, roll=roll)
+        tell_what_to_roll(deployed, roll=roll, local=kept_in is not None)
     return 1 if compared.missing or compared.undeclared else 0
 
 
@@ -158,25 +161,27 @@ def _tell_what_to_declare(
     if not compared.undeclared:
         return
     if kind == "json":
-        names = ", ".join(f'"{name}"' for name in compared.undeclared)
-        comma = "," if len(compared.undeclared) == 1 else ""
+        names = textwrap.wrap(" ".join(f'"{name}",' for name in compared.undeclared), 90)
+        where = places[compared.undeclared[0]].name
         lines = [
-            "secrets={",
-            f'    name: SecretsManagerSecret(name="web/{deployed.environment}/app", json_key=name)',
-            f"    for name in ({names}{comma})",
-            "}",
+            f'    **{{name: SecretsManagerSecret(name="{where}", json_key=name) for name in (',
+            *(f"        {line}" for line in names),
+            "    )},",
         ]
+        model = "SecretsManagerSecret"
         why = "One JSON secret of all costs $0.40 a month; AS=parameters makes a parameter of each, free."
     else:
         lines = [
-            "secrets={",
-            *(f'    "{name}": SecureParameter(name="{places[name].name}"),' for name in compared.undeclared),
-            "}",
+            f'    "{name}": SecureParameter(name="{places[name].name}"),' for name in compared.undeclared
         ]
+        model = "SecureParameter"
         why = "A parameter for each is free; AS=json makes one JSON secret of all, for $0.40 a month."
     console.print(
-        f"\nThe app reads these. Declare them for {deployed.environment} in infra/environments.py:",
+        f"\nThe app reads these. Add them to {deployed.environment} in infra/environments.py, which"
+        f" imports {model} from infra.parameters:",
+        "secrets={",
         *lines,
+        "}",
         why,
         sep="\n",
         markup=False,
