@@ -20,7 +20,7 @@ each_kind = pytest.mark.parametrize("asked", KINDS, ids=lambda asked: asked.what
 
 
 @pytest.fixture(scope="module")
-def front(run: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def front(run: Callable[..., Server]) -> Iterator[Server]:
     """Start a proxy before a server that answers with the head it gets, with one published file."""
     with echo() as upstream:
         server = run(upstream, ENVIRONMENT="test")
@@ -50,8 +50,13 @@ def outcome(answer: bytes, request: bytes) -> str:
         return head.split(b" ")[1].decode()
     if b"text/x-head" not in head:
         return FILE
-    sent, arrived = (text.partition(b"\r\n")[0] for text in (request, body))
+    # The line of the request, and its Host.
+    sent, arrived = ([text.split(b"\r\n")[0], *_hosts(text)] for text in (request, body))
     return APP if arrived == sent else f"changed to {arrived!r}"
+
+
+def _hosts(head: bytes) -> list[bytes]:
+    return [line for line in head.split(b"\r\n") if line.startswith(b"Host:")]
 
 
 @each_kind
