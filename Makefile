@@ -47,6 +47,16 @@ node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 	@tools/download.sh npm ci --no-audit --no-fund
 	@touch $@
 
+# The app has an environment of its own, from its own locks: nothing but the app needs it, so that a package that
+# cannot be installed stops neither the locks nor any command for AWS.
+APP := .local/app
+
+$(APP)/.installed: $(wildcard service/requirements.txt service/requirements-tracing.txt) tests/app/requirements.txt $(VENV)/.installed
+	@echo "Setting up: the app's packages"
+	@mkdir -p .local
+	@tools/download.sh python -m tools.locks --install $(APP)
+	@touch $@
+
 .PHONY: setup
 setup: $(VENV)/.installed node_modules/.package-lock.json ## install everything the other targets need
 	@:
@@ -68,8 +78,12 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 	@rm -f cdk.out.log; touch $@
 
 .PHONY: run
-run: cdk.out/manifest.json ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
+run: cdk.out/manifest.json $(APP)/.installed ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
+
+.PHONY: flask
+flask: cdk.out/manifest.json $(APP)/.installed ## run a command of the app as ENV=dev would (ARGS="db migrate")
+	@python -m tools.flask_command $(ENV) -- $(ARGS)
 
 .PHONY: smoke
 smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server (HEALTH_PATH=/up)
@@ -81,6 +95,8 @@ TRAFFIC ?= flash-crowd
 rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a picture and a table
 	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
 
+include tools/adopt/adopt.mk
+include tools/doctor/doctor.mk
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
 include tools/preflight/preflight.mk
@@ -100,13 +116,20 @@ $(CHECKOV)/.installed: tools/checkov/requirements.txt $(VENV)/.installed
 	@touch $@
 
 # Each if it is there: a project made from the template has the last two alone.
-TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/app tests/project)
+TESTS := $(wildcard tests/infra tests/service tests/contract tests/repository tests/names tests/locks tests/project)
 NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test
-test: setup ## run the tests that need Python and make alone, in two minutes
-	@$(PYTEST) $(TESTS) --ignore=$(NEED_CHROMIUM)
+test: setup $(APP)/.installed ## run the tests that need Python and make alone, in two minutes
+	@$(PYTEST) $(TESTS)
+	@$(TEST_APP) --ignore=$(NEED_CHROMIUM)
+
+# With the app's own packages. Without a test of the team's, there is nothing to fail.
+TEST_APP := $(APP)/bin/python -m $(PYTEST) tests/app
+.PHONY: test-app
+test-app: $(APP)/.installed ## run the team's tests of the app alone
+	@$(TEST_APP) --ignore=$(NEED_CHROMIUM)
 
 -include tests/kit.mk
 
@@ -117,8 +140,8 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@ruff format --quiet --check .
 	@mypy
 	@told="$$(lint-imports --no-logo)" || { echo "$$told"; exit 1; }
-	@told="$$(deptry --no-ansi --config deptry.toml service --requirements-files service/requirements.in,service/requirements-tracing.in 2>&1)" || { echo "$$told"; exit 1; }
-	@told="$$(deptry --no-ansi --config deptry.toml $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements.in 2>&1)" || { echo "$$told"; exit 1; }
+	@told="$$(deptry --no-ansi --config deptry.toml service --requirements-files service/requirements-kit.in,service/requirements-tracing.in 2>&1)" || { echo "$$told"; exit 1; }
+	@told="$$(deptry --no-ansi --config deptry.toml $(wildcard infra tools tests benchmarks docs workshop) --requirements-files requirements.in,service/requirements-kit.in 2>&1)" || { echo "$$told"; exit 1; }
 	@shellcheck --exclude=SC2329,SC3045 .ci/run tools/download.sh infra/task/proxies/*/start # called by a trap; dash and busybox have it
 	@cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json # CDK's own providers depend twice
 	@python -m tools.security
@@ -126,9 +149,5 @@ lint: cdk.out/manifest.json $(CHECKOV)/.installed ## ruff, mypy (strict), import
 	@$(PREFLIGHT)/bin/hadolint service/Dockerfile infra/task/proxies/*/Dockerfile
 
 .PHONY: lock
-# A team has not all of them: benchmarks, for example, stay with the kit.
-lock: $(VENV)/.installed ## compile the requirement files again, to newest allowed versions
-	@for lock in service/requirements service/requirements-tracing tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-	  benchmarks/requirements workshop/mutation/requirements requirements; do \
-	  test -f $$lock.in || continue; \
-	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
+lock: $(VENV)/.installed ## lock the app's packages with the kit's; what is locked stays (UPGRADE=1 for newer ones, UPGRADE=flask for one)
+	@python -m tools.locks --upgrade "$(UPGRADE)"

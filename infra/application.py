@@ -10,13 +10,14 @@ import aws_cdk as cdk
 import cdk_nag
 from pydantic import ValidationError
 
-from infra.contract import ServiceSettings, read_settings
+from infra.contract import ServiceSettings, read_settings, settings_problems
 from infra.parameters import (
     Environment,
     ImageByDigest,
     Pipeline,
     SharedLoadBalancer,
     explain,
+    needs,
     owners_first,
     place_in_our_code,
     shown,
@@ -61,6 +62,8 @@ def build_app(
     number = app.node.try_get_context("preview")
     if preview and number is not None:
         web.append(preview(pull_request_number(number)))
+    elif preview and settings:
+        check_preview(preview(1), settings)
     given = app.node.try_get_context("image")
     if given:
         image = ImageByDigest.parse(given)
@@ -76,9 +79,33 @@ def build_app(
         if add:
             add(stacks[environment.name])
         accept_at_synth(stacks[environment.name], environment.name, accepted)
+    _warn_of_quotas(web, stacks)
     if pipeline:
         pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
     return app
+
+
+def check_preview(preview: Environment, settings: ServiceSettings) -> None:
+    """Raise ValueError if the service would not start as a preview: now, not when there is a pull request."""
+    # What the kit's own settings require, every stack gives; recipes may give the team's.
+    given = {name: "" for name, each in settings.settings.items() if each.required and not each.of_the_team}
+    problems = settings_problems(
+        settings,
+        environment=preview.name,
+        variables={**given, **preview.variables},
+        secrets=preview.secrets,
+    )
+    if sentence := next(problems, None):
+        raise ValueError(f"preview() in infra/environments.py: {sentence}")
+
+
+def _warn_of_quotas(environments: Sequence[Environment], stacks: dict[str, WebStack]) -> None:
+    for need in needs(environments):
+        if sentence := need.exceeds(need.quota.default, whose="an account that never asked for more"):
+            most = max(need.by.keys() & stacks.keys(), key=lambda name: need.by[name])
+            cdk.Annotations.of(stacks[most]).add_warning_v2(
+                f"flask-fargate:quota-{need.quota.code}", f"{sentence}. `make doctor` asks what yours has."
+            )
 
 
 def pull_request_number(given: str) -> int:

@@ -70,7 +70,6 @@ class WebStack(EnvironmentStack):
             timeouts=self.timeouts,
             secrets=self.secrets.for_containers,
             hops_before_task=self.front_door.proxy_hops,
-            removal_policy=self.removal_policy,
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
         self.web = WebService(

@@ -21,11 +21,10 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     """
     # Imported here because Gunicorn's master imports this package to find its configuration: a database pool
     # that a module of the app opens at import would be shared by all workers forked afterwards.
-    from service.app import create_app as create_team_app  # noqa: PLC0415
     from service.app.settings import Settings  # noqa: PLC0415
-    from service.kit import init_app, load  # noqa: PLC0415
+    from service.kit import init_app, load, team_app  # noqa: PLC0415
 
     settings = settings or load(Settings)
-    app: Flask = create_team_app(settings)
+    app = team_app(settings)
     init_app(app, settings)
     return app

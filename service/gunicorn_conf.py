@@ -21,20 +21,20 @@ wsgi_app = "service:create_app()"
 _host, _port = _settings.host, _settings.port
 bind = f"[{_host}]:{_port}" if _host.version == 6 else f"{_host}:{_port}"
 
-# A threaded worker, because a `sync` worker ignores keep-alive (random 502s behind a load balancer) and fails
-# the health check while it is busy. The kit's worker adds overload protection, buffering of slow clients and
-# a slow end.
+# A threaded worker, because a `sync` worker fails the health check while it is busy. The kit's worker adds
+# protection against overload, threads for streams and a slow end.
 worker_class = "service.server.worker.Worker"
 workers = _settings.gunicorn_workers
 threads = _settings.gunicorn_threads
 
-# Longer than the load balancer's idle timeout, or it sends a request on a connection that was just closed.
-keepalive = _settings.gunicorn_keepalive_s
+# Each request comes on a connection of its own: the worker that has room takes it. Kept connections would
+# belong to one worker each, and the proxy could write to one that was just closed.
+keepalive = 0
 # A worker silent for this long is replaced. The kit's is silent when all its threads hang: server/worker.py.
 timeout = _settings.gunicorn_timeout_s
 # Shorter than ECS's stop timeout, or SIGKILL cuts the last requests. Serving on after SIGTERM comes first.
 graceful_timeout = _settings.lame_duck_s + _settings.gunicorn_graceful_timeout_s
-# An idle connection costs a few KiB; slow clients would soon hold the 1000 of the default.
+# The proxy sends far less at once.
 worker_connections = 4000
 
 # Off, because a database pool opened before the fork would be shared by the workers and corrupted. On, with
@@ -65,10 +65,23 @@ loglevel = _settings.log_level
 accesslog = None  # the app writes a better line, see service/kit/access_log.py
 
 
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Make log lines of whatever the app writes, from its first import on."""
+    from service.kit import logs
+
+    logs.guard()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Begin to report metrics, and exempt everything loaded so far from garbage collection."""
-    from service.kit import metrics, static_files
+    from flask import Flask
 
+    from service.kit import config, logs, metrics, static_files
+
+    if isinstance(worker.wsgi, Flask):
+        told = config.told(worker.wsgi) + logs.adopt(worker.wsgi)
+        if told and worker.age == 1:
+            worker.log.info("At the start: %s.", "; ".join(told))
     # Gunicorn numbers workers as it starts them: a number above the first set means a replacement.
     metrics.start(worker.wsgi, restarted=worker.age > workers)
     static_files.publish(worker.wsgi, _settings.shared_folder)

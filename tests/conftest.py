@@ -10,9 +10,6 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tools.local_cloud import running
-from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.state import State
 
 # The CDK's Node process reads this variable when it starts, in whichever test that is.
 # CDK's built-in validation takes seconds; only test_synth.py runs it.
@@ -101,6 +98,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     folder = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # elsewhere it is a fixture
-    for cloud in folder.glob("popen-*/**/cloud.json"):
+    if not (clouds := list(folder.glob("popen-*/**/cloud.json"))):
+        return
+    # Here, because the app's own environment, in which tests/app run, has no packages of the tools.
+    from tools.local_cloud import running  # noqa: PLC0415
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415
+    from tools.local_cloud.state import State  # noqa: PLC0415
+
+    for cloud in clouds:
         with suppress(KeyError, LocalCloudError):  # a test may have written an unreadable file on purpose
             running.end_leftovers(State(cloud.parent))

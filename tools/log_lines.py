@@ -4,16 +4,20 @@ import json
 from collections.abc import Sequence
 
 
-def readable(line: str) -> Sequence[str]:
-    """Turn one JSON line into text; other lines stay as they are."""
+def readable(line: str, *, metrics: bool = False) -> Sequence[str]:
+    """Turn one JSON line into text; other lines stay as they are.
+
+    CloudWatch metrics are sent as log lines, which a person reads in dashboards: without `metrics` they are
+    left out.
+    """
     try:
         record = json.loads(line)
     except ValueError:
         return [line]
     if not isinstance(record, dict):
         return [line]
-    # CloudWatch metrics are sent as log lines, which a person reads in dashboards instead.
-    record.pop("_aws", None)
+    if record.pop("_aws", None) and not metrics:
+        return []
     time = str(record.pop("timestamp", record.pop("time", "")))
     level = str(record.pop("level", record.pop("severity", ""))).upper()
     message = str(record.pop("message", record.pop("msg", record.pop("event", ""))))

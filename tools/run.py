@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from tools import app_environment
 from tools.assembly import Properties, templates, variables, web_service
 from tools.environments import UnknownEnvironmentError, find
 
@@ -60,9 +61,11 @@ def _run(web: Properties, proxy: Properties, *, kind: str, port: int, folder: Pa
     app_port = variables(web)["PORT"]
     if _taken(int(app_port)):
         app_port = str(_free_port())
-    shared = {"SHARED_FOLDER": str(folder)}
+    shared, ours = {"SHARED_FOLDER": str(folder)}, app_environment.variables(ROOT)
     app = subprocess.Popen(  # noqa: S603 (the task definition's own command)
-        web["Command"], cwd=ROOT, env={**os.environ, **variables(web), **shared, "PORT": app_port}
+        web["Command"],
+        cwd=app_environment.working_directory(ROOT),
+        env={**os.environ, **ours, **variables(web), **shared, "PORT": app_port},
     )
     given = {"PORT": str(port), "UPSTREAM_PORT": app_port, **shared, "TMPDIR": str(folder)}
     front = subprocess.Popen(  # noqa: S603 (the kit's own script)

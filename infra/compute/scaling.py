@@ -30,6 +30,14 @@ class Scaling(Construct):
         super().__init__(scope, id)
         tasks, targets = parameters.tasks, parameters.scaling
         self._count = service.auto_scale_task_count(min_capacity=tasks.min, max_capacity=tasks.max)
+        self._target = cast(
+            "autoscaling.ScalableTarget", service.node.find_child("TaskCount").node.find_child("Target")
+        )
+        # The CDK names AWS's own role for this, which an account that never scaled ECS does not have.
+        # Without the name, AWS makes the role where it is missing: https://github.com/aws/aws-cdk/issues/4108
+        cast("autoscaling.CfnScalableTarget", self._target.node.default_child).add_property_deletion_override(
+            "RoleARN"
+        )
         self._cooldowns: dict[str, Any] = {
             "scale_out_cooldown": Duration.seconds(targets.out_cooldown_s),
             "scale_in_cooldown": Duration.seconds(targets.in_cooldown_s),
@@ -95,9 +103,8 @@ class Scaling(Construct):
                 )
             ]
         )
-        target = service.node.find_child("TaskCount").node.find_child("Target")
         for name in used:
-            policy = target.node.find_child(name).node.default_child
+            policy = self._target.node.find_child(name).node.default_child
             cast("autoscaling.CfnScalingPolicy", policy).add_property_override(
                 "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
                 f"ECSServiceAverage{names[name]}HighResolution",
@@ -107,13 +114,12 @@ class Scaling(Construct):
         # L1, because the L2 has no predictive scaling.
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/predictive-auto-scaling.html
         policy = autoscaling.CfnScalingPolicy
-        target = service.node.find_child("TaskCount").node.find_child("Target")
         policy(
             self,
             "Predictive",
             policy_name=f"{service.node.path}/Predictive".replace("/", "-"),
             policy_type="PredictiveScaling",
-            scaling_target_id=cast("autoscaling.ScalableTarget", target).scalable_target_id,
+            scaling_target_id=self._target.scalable_target_id,
             predictive_scaling_policy_configuration=policy.PredictiveScalingPolicyConfigurationProperty(
                 mode="ForecastOnly" if targets.predict == "forecast" else "ForecastAndScale",
                 metric_specifications=[

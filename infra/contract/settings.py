@@ -7,12 +7,17 @@ compares the result with what pydantic makes of the classes.
 
 import ast
 import difflib
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.contract.allowed import Allowed, allowed_values
+from infra.parameters import secret_example
+
 _REPOSITORY = Path(__file__).resolve().parents[2]
 TEAM_SETTINGS = Path("service", "app", "settings.py")
+TEAM_CODE = (_REPOSITORY / "service" / "app", _REPOSITORY / "service" / "src")
 FILES = (_REPOSITORY / "service" / "kit" / "settings.py", _REPOSITORY / TEAM_SETTINGS)
 # Two names this much alike (difflib's ratio) count as a typing error; LOG_LEVLE and LOG_LEVEL have 0.89.
 _TYPING_ERROR = 0.85
@@ -20,12 +25,21 @@ _TYPING_ERROR = 0.85
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A field of a settings class, its variable, and the `place` in the code that error messages show."""
+    """A field of a settings class, its variable, and the `place` in the code that error messages show.
+
+    `allowed` says which values it takes, if the code tells.
+    """
 
     variable: str
     required: bool
     secret: bool
     place: str
+    allowed: Allowed | None = None
+
+    @property
+    def of_the_team(self) -> bool:
+        """Return whether the team has declared it, and not the kit."""
+        return not self.place.startswith("service/kit/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +47,13 @@ class ServiceSettings:
     """The settings that the kit and the team have declared, by the name of their variable."""
 
     settings: dict[str, Setting]
+    team_code: tuple[Path, ...] = TEAM_CODE
+
+    def read_by_the_team(self, variable: str) -> bool:
+        """Return whether a file of the team's code has the name as a word."""
+        word = re.compile(rf"\b{re.escape(variable)}\b")
+        files = (path for folder in self.team_code for path in sorted(folder.rglob("*.py")))
+        return any(word.search(path.read_text(errors="replace")) for path in files)
 
 
 def read_settings(*files: Path) -> ServiceSettings | None:
@@ -52,20 +73,25 @@ def read_settings(*files: Path) -> ServiceSettings | None:
         if isinstance(node, ast.ClassDef)
         for field in node.body
         if isinstance(field, ast.AnnAssign)
-        for setting in _setting(field, path)
+        for setting in _setting(field, path, tree)
     ]
     return ServiceSettings(settings={setting.variable: setting for setting in found})
 
 
 def settings_problems(
-    known: ServiceSettings, *, variables: Collection[str], secrets: Collection[str]
+    known: ServiceSettings, *, environment: str, variables: Mapping[str, str], secrets: Collection[str]
 ) -> Iterator[str]:
-    """Yield a sentence for each required setting that is missing, secret in plain text, and misspelt name."""
+    """Yield a sentence for each required setting that is missing, secret in plain text, and misspelt name.
+
+    Also for each value that the service would refuse at its start; an empty one is not known before.
+    """
     declared = {*variables, *secrets}
     for name, setting in known.settings.items():
         if setting.required and name not in declared:
             example = (
-                f'secrets={{"{name}": NewSecret()}}' if setting.secret else f'variables={{"{name}": "..."}}'
+                secret_example(name, environment=environment)
+                if setting.secret
+                else f'variables={{"{name}": "..."}}'
             )
             yield (
                 f"the service requires {name} ({setting.place}), and nothing gives it: the environment in "
@@ -76,8 +102,17 @@ def settings_problems(
                 f"{name} is a secret to the service ({setting.place}), but in variables it is for anybody "
                 "to read: move it to secrets in infra/environments.py"
             )
-    # The app may read other variables of its own: only a name close to a setting is refused.
+        value = variables.get(name, "")
+        if value and setting.allowed and not setting.allowed.takes(value):
+            yield (
+                f"{name}={value!r} in infra/environments.py is refused by the service at its start (allowed: "
+                f"{setting.allowed.description})"
+            )
+    # The app reads variables of its own, which need no field: only a name is refused that is close to a
+    # setting and stands nowhere in the team's code.
     for name in sorted(declared - known.settings.keys()):
+        if known.read_by_the_team(name):
+            continue
         unset = known.settings.keys() - declared
         for meant in difflib.get_close_matches(name, unset, n=1, cutoff=_TYPING_ERROR):
             yield (
@@ -86,7 +121,7 @@ def settings_problems(
             )
 
 
-def _setting(field: ast.AnnAssign, path: Path) -> Iterator[Setting]:
+def _setting(field: ast.AnnAssign, path: Path, tree: ast.Module) -> Iterator[Setting]:
     annotation = ast.unparse(field.annotation)
     if isinstance(field.target, ast.Name) and not annotation.startswith("ClassVar"):
         yield Setting(
@@ -94,6 +129,8 @@ def _setting(field: ast.AnnAssign, path: Path) -> Iterator[Setting]:
             required=not _has_default(field.value) and not _has_default_in(field.annotation),
             secret="SecretStr" in annotation or "SecretBytes" in annotation,
             place=f"{_shown(path)}, line {field.lineno}",
+            # A team's class may prepare values in ways that its text does not tell.
+            allowed=allowed_values(field, tree) if path.parent.name == "kit" else None,
         )
 
 

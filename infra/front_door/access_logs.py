@@ -1,7 +1,8 @@
 """Keep a load balancer's logs of requests, connections and health checks in a bucket."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -42,7 +43,15 @@ class LoadBalancerLogs(Construct):
         # Without prefixes one statement of the bucket's policy is enough; the names of files differ anyway.
         load_balancer.log_access_logs(self.bucket)
         load_balancer.log_connection_logs(self.bucket)
-        # Set as attributes: the L2 has no health check logs yet.
+        # The CDK has no health check logs yet. They come from this service, in older regions too,
+        # where the CDK lets in an account alone: https://github.com/aws/aws-cdk/pull/36227
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-health-check-logging.html
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["s3:PutObject"],
+                principals=[iam.ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")],
+                resources=[self.bucket.arn_for_objects(f"AWSLogs/{Stack.of(self).account}/*")],
+            )
+        )
         load_balancer.set_attribute("health_check_logs.s3.enabled", "true")
         load_balancer.set_attribute("health_check_logs.s3.bucket", self.bucket.bucket_name)

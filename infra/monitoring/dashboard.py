@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
@@ -30,7 +30,10 @@ class Dashboard(cloudwatch.Dashboard):
         log_group: logs.ILogGroup,
         alarms: Sequence[cloudwatch.IAlarm],
     ) -> None:
-        super().__init__(scope, id, default_interval=Duration.hours(3))
+        stack = Stack.of(scope)
+        # By a name that begins with the stack's, policies tell whose it is. Dashboards belong to no region.
+        name = f"{stack.stack_name}-{stack.region}"
+        super().__init__(scope, id, dashboard_name=name, default_interval=Duration.hours(3))
 
         def own(name: str, statistic: str) -> cloudwatch.IMetric:
             return service_metric(name, environment_name=environment_name, statistic=statistic)

@@ -1,6 +1,5 @@
 """Create a VPC with the subnets, ways out and flow log that the environment asks for."""
 
-import ipaddress
 from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
@@ -17,11 +16,8 @@ from infra.parameters import (
     NewVpc,
     PublicIps,
     RegionalNat,
+    subnet_prefixes,
 )
-
-# The smallest subnet that a load balancer accepts; it needs 8 free addresses to grow.
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
-_SMALLEST_SUBNET = 27
 
 
 class Vpc(ec2.Vpc):
@@ -99,8 +95,7 @@ class Vpc(ec2.Vpc):
 
 
 def _subnets(choice: NewVpc) -> list[ec2.SubnetConfiguration]:
-    bits = ipaddress.ip_network(choice.cidr).prefixlen
-    small, large = min(bits + 8, _SMALLEST_SUBNET), min(bits + 4, _SMALLEST_SUBNET)
+    small, large = subnet_prefixes(choice)
     subnets = [
         ec2.SubnetConfiguration(
             name="public",

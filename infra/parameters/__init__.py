@@ -23,18 +23,27 @@ from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
-from infra.parameters.preview_names import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters.preview_names import (
+    PREVIEW_BOUNDARY,
+    PREVIEW_EXECUTION,
+    PREVIEW_NETWORK,
+    PREVIEW_STACKS,
+)
+from infra.parameters.quotas import Need, Quota, needs
 from infra.parameters.scaling import ScalingTargets, Schedule
 from infra.parameters.secrets import (
     NewSecret,
     SecretChoice,
     SecretsManagerSecret,
     SecureParameter,
+    parameter_name,
+    secret_example,
 )
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
 from infra.parameters.sizes import GUNICORN_LINE_BYTES, PROXY_LINE_BYTES, size_conflicts
+from infra.parameters.subnets import subnet_prefixes
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
@@ -51,6 +60,7 @@ __all__ = [
     "GUNICORN_LINE_BYTES",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
+    "PREVIEW_NETWORK",
     "PREVIEW_STACKS",
     "PROXY_LINE_BYTES",
     "SET_BY_INFRA",
@@ -79,6 +89,7 @@ __all__ = [
     "Internet",
     "Linear",
     "NatGateways",
+    "Need",
     "NewLoadBalancer",
     "NewSecret",
     "NewVpc",
@@ -86,6 +97,7 @@ __all__ = [
     "Pipeline",
     "ProxyKind",
     "PublicIps",
+    "Quota",
     "RegionalNat",
     "Rolling",
     "Routing",
@@ -104,10 +116,14 @@ __all__ = [
     "Waf",
     "explain",
     "is_internal",
+    "needs",
     "owner_serves_names",
     "owners_first",
+    "parameter_name",
     "place_in_our_code",
+    "secret_example",
     "shown",
     "size_conflicts",
+    "subnet_prefixes",
     "timeout_conflicts",
 ]

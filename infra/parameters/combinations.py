@@ -10,6 +10,7 @@ from infra.parameters.egress import NatGateways
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
+from infra.parameters.subnets import subnet_problems
 
 # The most values in the conditions of one listener rule.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -26,6 +27,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 schedule_problems,
                 database_problems,
                 _subnets,
+                subnet_problems,
                 _domain,
                 cloudfront_problems,
                 configuration_problems,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from infra.parameters.fields import EnvironmentFields
-from infra.parameters.secrets import SecretsManagerSecret
+from infra.parameters.secrets import SecretsManagerSecret, secret_example
 
 # The variables that infra/task/variables.py sets; a test compares the two.
 SET_BY_INFRA = re.compile(
@@ -31,20 +31,24 @@ def configuration_problems(environment: EnvironmentFields) -> Iterator[str]:
     ):
         yield from _taken(kind, name)
     for name, value in environment.variables.items():
+        example = secret_example(name, environment=environment.name)
         if _SECRET_NAME.fullmatch(name):
             yield (
                 f"variables has {name}, which looks like a secret, but anybody can read variables in the "
-                f'template: put it into secrets, for example secrets={{"{name}": NewSecret()}}'
+                f"template: put it into secrets, for example {example}"
             )
         if _URL_WITH_PASSWORD.search(value):
             yield (
                 f"variables has {name}, a URL with a password in it, but anybody can read variables in "
-                "the template: store the whole URL as a secret and name that in secrets"
+                f"the template: take it out of variables; for example {example}"
             )
     for name, choice in environment.secrets.items():
-        if isinstance(choice, SecretsManagerSecret) and choice.arn.split(":")[3] != environment.region:
+        if not isinstance(choice, SecretsManagerSecret) or not choice.arn:
+            continue
+        region = choice.arn.split(":")[3]
+        if region != environment.region:
             yield (
-                f"secrets has {name} in region '{choice.arn.split(':')[3]}', but region is "
+                f"secrets has {name} in region '{region}', but region is "
                 f"'{environment.region}', where its rotation would not be noticed: replicate the secret and "
                 "give the replica's arn"
             )

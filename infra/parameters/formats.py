@@ -88,6 +88,15 @@ SecretArn = Annotated[
         "the whole ARN of a secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-a1B2c3",
     ),
 ]
+# GetSecretValue would take a hyphen and six characters at the end of a name for those that AWS adds.
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+SecretName = Annotated[
+    str,
+    matching(
+        r"(?!.*-[A-Za-z0-9]{6}$)[A-Za-z0-9/_+=.@-]{1,512}",
+        "the name of a secret, such as web/prod, without a hyphen and six characters at its end",
+    ),
+]
 ParameterName = Annotated[
     str,
     matching(

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from infra.parameters.environment import Environment
 from infra.parameters.ingress import CloudFront
 from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
+from infra.parameters.network import NewVpc
+from infra.parameters.subnets import DEPLOYING, most_tasks, room_for_tasks
 
 
 class SharingError(ValueError):
@@ -36,6 +38,7 @@ def owners_first(environments: Sequence[Environment]) -> list[Environment]:
                 f"{environment.name}: load_balancer.rule_priority {balancer.rule_priority} is that of "
                 f"'{other}' already: give each environment one of its own"
             )
+    _refuse_crowds(environments)
     return sorted(environments, key=lambda each: isinstance(each.load_balancer, SharedLoadBalancer))
 
 
@@ -46,6 +49,26 @@ def owner_serves_names(environment: Environment, owner: Environment) -> bool:
         and environment.domain
         and all(owner.domain.covers(name) for name in environment.domain.names)
     )
+
+
+def _refuse_crowds(environments: Sequence[Environment]) -> None:
+    """Raise SharingError where the owner's subnets have too few addresses for the tasks of all who share."""
+    for owner in environments:
+        here = [
+            each
+            for each in environments
+            if isinstance(each.load_balancer, SharedLoadBalancer) and each.load_balancer.owner == owner.name
+        ]
+        if not here or not isinstance(owner.network, NewVpc):
+            continue
+        room = room_for_tasks(owner, owner.network)
+        needed = {each.name: DEPLOYING * most_tasks(each) for each in (owner, *here)}
+        if sum(needed.values()) > room:
+            raise SharingError(
+                f"{', '.join(needed)} run up to {sum(needed.values())} tasks during deployments, but the "
+                f"subnets of '{owner.name}' have addresses for {room}: give its network a larger cidr or an "
+                "egress with private subnets, or lower tasks.max"
+            )
 
 
 def _problems(environment: Environment, owner: Environment) -> Iterator[str]:

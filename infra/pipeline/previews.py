@@ -1,31 +1,44 @@
 """Limit the stacks of pull requests, whose templates nobody has reviewed.
 
-`cdk bootstrap --qualifier preview` takes both policies (docs/pipeline.md): CloudFormation creates previews
-with the rights of `Execution`, which can create roles only with `Boundary` as their boundary.
+`cdk bootstrap --qualifier preview` takes these policies (docs/pipeline.md): CloudFormation creates previews
+with the rights of `Execution` and `Network`, which can create roles only with `Boundary` as their boundary.
 """
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters import (
+    PREVIEW_BOUNDARY,
+    PREVIEW_EXECUTION,
+    PREVIEW_NETWORK,
+    PREVIEW_STACKS,
+    Environment,
+    SharedLoadBalancer,
+)
 from infra.pipeline.preview_actions import (
+    LINKED_SERVICES,
     NAMED,
     READ,
     ROLES,
     ROLES_UNDER_THE_BOUNDARY,
     SERVICES_WITH_ROLES,
-    UNNAMED,
+    UNLIMITED,
 )
+from infra.pipeline.preview_tags import tagged
 from infra.pipeline.wildcards import accept_wildcards
 
 
 class Previews(Construct):
-    """The two policies; add the further rights that previews of your app need to both of them."""
+    """The policies; add the further rights that previews of your app need to Boundary and to Execution.
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    `preview` is an example, which tells whose load balancer previews share.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, preview: Environment) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
+        balancer = preview.load_balancer
         roles = stack.format_arn(service="iam", region="", resource="role", resource_name=PREVIEW_STACKS)
         self._policy(
             "Boundary",
@@ -70,7 +83,9 @@ class Previews(Construct):
                     for service, (named, actions) in NAMED.items()
                 ),
                 iam.PolicyStatement(
-                    actions=[f"{service}:{each}" for service, actions in UNNAMED.items() for each in actions],
+                    actions=[
+                        f"{service}:{each}" for service, actions in UNLIMITED.items() for each in actions
+                    ],
                     resources=["*"],
                 ),
                 iam.PolicyStatement(
@@ -91,7 +106,32 @@ class Previews(Construct):
                     resources=[roles],
                     conditions={"StringEquals": {"iam:PassedToService": SERVICES_WITH_ROLES}},
                 ),
+                iam.PolicyStatement(
+                    actions=["iam:CreateServiceLinkedRole"],
+                    resources=[
+                        stack.format_arn(
+                            service="iam",
+                            region="",
+                            resource="role",
+                            resource_name=f"aws-service-role/{each}/*",
+                        )
+                        for each in LINKED_SERVICES
+                    ],
+                    conditions={"StringEquals": {"iam:AWSServiceName": LINKED_SERVICES}},
+                ),
             ],
+        )
+
+        # A policy of its own: one alone may have 6,144 characters.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        self._policy(
+            "Network",
+            name=PREVIEW_NETWORK,
+            description="What CloudFormation may change between load balancer and preview",
+            wildcards="AWS makes or cuts short these names; the tag `environment` limits the rights.",
+            statements=list(
+                tagged(stack, owner=balancer.owner if isinstance(balancer, SharedLoadBalancer) else None)
+            ),
         )
 
     def _policy(

@@ -97,6 +97,8 @@ def roll_back(stack: cdk.Stack, environment: Environment) -> Iterable[iam.Policy
 
 def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
     """Allow a job to detect drift, for which CloudFormation reads resources with the rights of the caller."""
+    # What the read handlers of the resource schemas call: https://docs.aws.amazon.com/AWSCloudFormation/latest/
+    # UserGuide/using-cfn-stack-drift.html
     yield _on(stacks, "cloudformation", *_READ, *_DRIFT)
     yield iam.PolicyStatement(
         actions=[
@@ -107,6 +109,7 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "application-autoscaling:ListTagsForResource",
             "budgets:ViewBudget",
             "cloudfront:Get*",
+            "cloudfront:ListTagsForResource",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetDashboard",
             "cloudwatch:ListTagsForResource",
@@ -114,7 +117,9 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "ecs:Describe*",
             "ecs:ListTagsForResource",
             "elasticloadbalancing:Describe*",
+            "elasticloadbalancing:GetLoadBalancerWebACL",
             "events:DescribeRule",
+            "events:ListTagsForResource",
             "events:ListTargetsByRule",
             "iam:GetPolicy",
             "iam:GetRole",
@@ -123,16 +128,30 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "iam:ListRolePolicies",
             "lambda:GetFunction",
             "lambda:GetFunctionCodeSigningConfig",
+            "lambda:GetFunctionRecursionConfig",
+            "lambda:GetFunctionScalingConfig",
             "lambda:GetPolicy",
+            "lambda:GetRuntimeManagementConfig",
             "logs:Describe*",
+            "logs:GetDataProtectionPolicy",
             "logs:ListTagsForResource",
             "route53:GetHostedZone",
+            "route53:ListHostedZones",
             "route53:ListResourceRecordSets",
+            "s3:GetAccelerateConfiguration",
+            "s3:GetAnalyticsConfiguration",
             "s3:GetBucket*",
             "s3:GetEncryptionConfiguration",
+            "s3:GetIntelligentTieringConfiguration",
+            "s3:GetInventoryConfiguration",
             "s3:GetLifecycleConfiguration",
+            "s3:GetMetricsConfiguration",
+            "s3:GetReplicationConfiguration",
+            "s3:ListBucket",
+            "s3:ListTagsForResource",
             "secretsmanager:DescribeSecret",
             "sns:GetTopicAttributes",
+            "sns:GetDataProtectionPolicy",
             "sns:ListSubscriptionsByTopic",
             "sns:ListTagsForResource",
             "wafv2:Get*",

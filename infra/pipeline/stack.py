@@ -121,7 +121,7 @@ class PipelineStack(cdk.Stack):
         return {"region": self.region, "repository": images.repository.repository_uri, "role": role.role_arn}
 
     def _previews(self, preview: Environment, on_pull_request: str) -> dict[str, object]:
-        Previews(self, "Previews")
+        Previews(self, "Previews", preview=preview)
         stacks = [rights.stack_arn(self, preview.region, PREVIEW_STACKS)]
         role = self._role(
             "DeployPreviews",

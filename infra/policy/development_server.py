@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra.policy.commands import (
-    ReadFile,
     development_servers,
     development_variables,
     read_nothing,
@@ -12,6 +11,7 @@ from infra.policy.commands import (
 )
 from infra.policy.dockerfile import read_dockerfile
 from infra.policy.image import Stage
+from infra.policy.serving_calls import ReadFile
 from infra.policy.template import Container, Finding
 
 _SHELL_ADVICE = (

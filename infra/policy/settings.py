@@ -13,5 +13,11 @@ def settings_findings(container: Container, settings: ServiceSettings) -> Iterat
     """Yield each setting of the service that is missing, shown in plain text, or misspelt."""
     if container.name != SERVICE_CONTAINER:
         return
-    for sentence in settings_problems(settings, variables=[*container.variables], secrets=container.secrets):
+    problems = settings_problems(
+        settings,
+        environment=container.variables.get("ENVIRONMENT", "prod"),
+        variables=container.variables,
+        secrets=container.secrets,
+    )
+    for sentence in problems:
         yield Finding("settings", container.logical_id, sentence)

@@ -11,6 +11,9 @@ from infra.release.function import Function
 from infra.release.secrets import Secrets
 
 _NOT_GIVEN = [{"exists": False}]
+# A pattern has 2048 characters at most, and /web/staging/some-long-name about 40.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_NAMES_IN_A_PATTERN = 25
 
 
 class Rotation(Construct):
@@ -80,10 +83,11 @@ def _patterns(secrets: Secrets) -> dict[str, events.EventPattern]:
             detail_type=["AWS Service Event via CloudTrail", "AWS API Call via CloudTrail"],
             detail={"$or": [rotated, put]},
         )
-    if secrets.parameter_names:
-        patterns["ParameterChanged"] = events.EventPattern(
+    for first in range(0, len(secrets.parameter_names), _NAMES_IN_A_PATTERN):
+        names = secrets.parameter_names[first : first + _NAMES_IN_A_PATTERN]
+        patterns[f"ParameterChanged{first or ''}"] = events.EventPattern(
             source=["aws.ssm"],
             detail_type=["Parameter Store Change"],
-            detail={"name": secrets.parameter_names, "operation": ["Create", "Update"]},
+            detail={"name": names, "operation": ["Create", "Update"]},
         )
     return patterns

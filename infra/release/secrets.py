@@ -26,8 +26,9 @@ class Secrets(Construct):
         super().__init__(scope, id)
         self.for_containers: dict[str, ecs.Secret] = {}
         self.created: dict[str, secretsmanager.Secret] = {}
-        # Events of a change have the ARN or the name, as whoever changed the secret wrote it.
-        self.secret_arns: list[str] = []
+        # Events of a change have the ARN or the name, as whoever changed the secret wrote it. Of a secret
+        # that is known by its name, an event pattern has the beginning of the ARN.
+        self.secret_arns: list[str | Mapping[str, str]] = []
         self.secret_names: list[str] = []
         self.parameter_names: list[str] = []
         self._keys: list[kms.IKey] = []
@@ -53,9 +54,13 @@ class Secrets(Construct):
         return ecs.Secret.from_ssm_parameter(parameter)
 
     def _find_secret(self, name: str, choice: SecretsManagerSecret) -> ecs.Secret:
-        self.secret_arns.append(choice.arn)
-        self.secret_names.append(choice.arn.split(":")[-1][: -len("-a1B2c3")])
-        secret = secretsmanager.Secret.from_secret_complete_arn(self, name, choice.arn)
+        if choice.arn:
+            self._watch(choice.arn, choice.arn.split(":")[-1][: -len("-a1B2c3")])
+            secret = secretsmanager.Secret.from_secret_complete_arn(self, name, choice.arn)
+        else:
+            # ECS finds a secret by an ARN without the six characters that only AWS knows.
+            secret = secretsmanager.Secret.from_secret_name_v2(self, name, choice.name or "")
+            self._watch({"prefix": f"{secret.secret_arn}-"}, secret.secret_name)
         # Not given to the L2 above, which grants nobody the use of a key from outside this app.
         if key := self._key(name, choice.kms_key_arn):
             self._keys.append(key)
@@ -77,9 +82,14 @@ class Secrets(Construct):
             reason="What rotates it depends on what it is for; a new value rolls the service.",
         )
         self.created[name] = secret
-        self.secret_arns.append(secret.secret_arn)
-        self.secret_names.append(secret.secret_name)
+        self._watch(secret.secret_arn, secret.secret_name)
         return ecs.Secret.from_secrets_manager(secret)
+
+    def _watch(self, arn: str | Mapping[str, str], name: str) -> None:
+        """Note a secret once, however many of its keys are variables: a pattern of events must stay small."""
+        if name not in self.secret_names:
+            self.secret_arns.append(arn)
+            self.secret_names.append(name)
 
     def _key(self, name: str, arn: str | None) -> kms.IKey | None:
         return kms.Key.from_key_arn(self, f"{name}-Key", arn) if arn else None

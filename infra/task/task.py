@@ -40,13 +40,18 @@ class Task(Construct):
         timeouts: Timeouts,
         secrets: Mapping[str, ecs.Secret],
         hops_before_task: int,
-        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         self._parameters, self._timeouts = parameters, timeouts
         self.proxy_hops = hops_before_task + 1
         self.image = ServiceImage(self, "Image", parameters=parameters, source=source)
-        self.log_group = log_group(self, "Log", log_days=parameters.log_days, removal_policy=removal_policy)
+        # Retained whatever `removal` says: a first deployment that fails is rolled back, and what the tasks
+        # said last would go with it. AWS makes up the name, so the next attempt does not meet
+        # it, and `make destroy` deletes it. CloudFormation's RetainExceptOnCreate would not keep it:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+        self.log_group = log_group(
+            self, "Log", log_days=parameters.log_days, removal_policy=RemovalPolicy.RETAIN
+        )
         self.definition = task_definition(self, "Definition", tasks=parameters.tasks)
         self._app = AppContainers(
             image=self.image.image,

@@ -1,6 +1,7 @@
 """Yours: the Flask app. Put blueprints, templates and static files into this folder, or import your package.
 
-The kit asks for one function, `create_app(settings)`, which returns a Flask app.
+The kit looks here for a function `create_app`, which returns a Flask app, or for a Flask app called `app` or
+`application`. One line is enough: `from shop import create_app`. A function that is written here gets the settings.
 """
 
 from flask import Flask

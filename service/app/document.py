@@ -30,7 +30,7 @@ class Problem(BaseModel):
 
 
 def _refuse(request: Request, _response: Any, error: Any, *_: Any) -> None:
-    if request.method != "GET":
+    if request.method not in {"GET", "HEAD"}:
         request.get_json()  # refuses a body that is not JSON; the library would take it for {} or None
     if error:
         faults = [f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors()]

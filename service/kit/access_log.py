@@ -1,16 +1,18 @@
 """Write one line per request: what was asked, by whom, what was answered and how long it took."""
 
-import contextlib
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as quoted
 
+from service.kit import stdout
 from service.kit.exchange import Exchange, Observer
 from service.kit.settings import Settings
 
 READINESS_PATH = "/readyz"
-STDOUT = 1
+
+# Members of a line only where they are true.
+_SHED = ',"shed":true'
+_BROKEN = ',"broken":true'
 
 Render = Callable[[Exchange], str]
 _render: Render | None = None
@@ -25,8 +27,8 @@ def configure(render: Render | None) -> None:
 def observer(settings: Settings) -> Observer:
     """Return the function that writes the line of a finished request.
 
-    It writes past `logging`, whose record and handler cost more than the rest of the kit for a request. One
-    system call per line keeps the lines of several workers apart.
+    It writes past `logging`, whose record and handler cost more than the rest of the kit for a request, and
+    which an app may silence.
     """
     # The load balancer and others ask these every few seconds; they are logged only when they fail.
     silent = {settings.health_path, READINESS_PATH}
@@ -34,8 +36,7 @@ def observer(settings: Settings) -> Observer:
     def write(exchange: Exchange) -> None:
         if _render is None or (exchange.environ.get("PATH_INFO") in silent and exchange.status < 400):
             return
-        with contextlib.suppress(OSError):  # a full disk must not break answers
-            os.write(STDOUT, _render(exchange).encode())
+        stdout.write(_render(exchange))
 
     return write
 
@@ -63,5 +64,6 @@ def as_json(exchange: Exchange) -> str:
         f'"path":{quoted(path(exchange))},"status":{exchange.status},'
         f'"response_bytes":{exchange.response_bytes},"duration_ms":{exchange.duration_s * 1000:.1f},'
         f'"remote_addr":{quoted(address) if address else "null"},'
-        f'"user_agent":{quoted(agent) if agent else "null"}}}\n'
+        f'"user_agent":{quoted(agent) if agent else "null"}'
+        f"{_SHED if exchange.shed else ''}{_BROKEN if exchange.broken else ''}}}"
     )

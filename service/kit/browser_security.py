@@ -1,22 +1,11 @@
 """Tell browsers how to protect visitors: headers on every answer, cookies that do not travel in the clear."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-from flask import Flask
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from service.kit.settings import Settings
 
 Headers = list[tuple[str, str]]
 
-# From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
+# The recommendations of https://owasp.org/www-project-secure-headers/ that most Flask apps can keep.
 HEADERS: Headers = [
-    ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
@@ -25,37 +14,40 @@ HEADERS: Headers = [
 ]
 # One year; without includeSubDomains, which would decide for hosts that belong to others.
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
+ENFORCED = "Content-Security-Policy"
+REPORTED = "Content-Security-Policy-Report-Only"
 
 
-def init_app(app: Flask) -> None:
-    """Guard answers and cookies; call it before `proxy_headers`, which knows whether it was https."""
-    # Flask itself hides session cookies from scripts, unless the app says otherwise.
-    app.config["SESSION_COOKIE_SAMESITE"] = app.config["SESSION_COOKIE_SAMESITE"] or "Lax"
-    app.wsgi_app = Guard(app.wsgi_app)
+class Protection:
+    """The headers that each answer gets unless the app has set them; Flask's after_request would be slower."""
 
+    def __init__(self, settings: Settings, *, reports_path: str) -> None:
+        policy: Headers = []
+        policy_over_https: Headers = []
+        if settings.csp != "off":
+            name = ENFORCED if settings.csp == "enforce" else REPORTED
+            sources = settings.content_security_policy.rstrip("; ")
+            policy = [(name, f"{sources}; report-uri {reports_path}")]
+            # Browsers take the newer way over https alone, and with it they leave the older one.
+            policy_over_https = [
+                (name, f"{sources}; report-uri {reports_path}; report-to csp"),
+                ("Reporting-Endpoints", f'csp="{reports_path}"'),
+            ]
+        self._all = {False: [*policy, *HEADERS], True: [*policy_over_https, *HEADERS, HSTS]}
+        self._names = {name.lower() for headers in self._all.values() for name, _ in headers}
+        self._names |= {ENFORCED.lower(), REPORTED.lower()}
 
-class Guard:
-    """A layer that adds each header the app has not set; after_request would cost four times as much."""
-
-    def __init__(self, wsgi_app: "WSGIApplication") -> None:
-        self.wsgi_app = wsgi_app
-        self.names = frozenset(name.lower() for name, _ in [*HEADERS, HSTS])
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
-        https = environ["wsgi.url_scheme"] == "https"
-
-        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            own = {name.lower() for name, _ in headers}
-            if https:
-                headers = [*map(_secure, headers)] if "set-cookie" in own else headers
-                headers = headers if HSTS[0].lower() in own else [*headers, HSTS]
-            if own.isdisjoint(self.names):
-                return start_response(status, headers + HEADERS, exc_info)
-            missing = [header for header in HEADERS if header[0].lower() not in own]
-            return start_response(status, headers + missing, exc_info)
-
-        return self.wsgi_app(environ, start)
+    def protect(self, headers: Headers, *, https: bool) -> Headers:
+        """Return the headers of an answer with each one added that the app has not set, and cookies secured."""
+        own = {name.lower() for name, _ in headers}
+        if https and "set-cookie" in own:
+            headers = [*map(_secure, headers)]
+        if own.isdisjoint(self._names):
+            return headers + self._all[https]
+        # A policy of the app's own, enforced or only reported, stands for itself.
+        if ENFORCED.lower() in own or REPORTED.lower() in own:
+            own |= {ENFORCED.lower(), REPORTED.lower()}
+        return headers + [header for header in self._all[https] if header[0].lower() not in own]
 
 
 def _secure(header: tuple[str, str]) -> tuple[str, str]:

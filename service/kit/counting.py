@@ -1,6 +1,7 @@
 """Count the requests of one worker process between two lines of metrics."""
 
 import math
+import time
 from collections import Counter, defaultdict, deque
 
 from service.kit.exchange import Exchange
@@ -21,6 +22,7 @@ class Interval:
         self.saturation: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.latencies: Counter[int] = Counter()
+        self.shed = self.broken = 0
         self.routes: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def latencies_ms(self, most: int) -> list[float]:
@@ -35,17 +37,25 @@ class Recorder:
     """Counts the exchanges of one worker process."""
 
     def __init__(self) -> None:
-        self._ended: deque[tuple[int, str | None, float]] = deque(maxlen=MAX_WAITING)
+        self._ended: deque[tuple[int, str | None, float, bool, bool]] = deque(maxlen=MAX_WAITING)
         self._interval = Interval()
+        self._busy_s, self._sampled_at = 0.0, time.monotonic()
 
     def record(self, exchange: Exchange) -> None:
         """Note an exchange; the request waits for no more than this, and `sample` counts it later."""
-        self._ended.append((exchange.status // 100, exchange.route, exchange.duration_s))
+        # Not the exchange itself, which would keep the request and all that belongs to it.
+        self._ended.append(
+            (exchange.status // 100, exchange.route, exchange.duration_s, exchange.shed, exchange.broken)
+        )
 
     def sample(self) -> None:
-        """Count the exchanges that have ended, and note how busy the worker is; called each second."""
+        """Count the exchanges that have ended, and note how busy the worker was since the last call."""
         self._count()
-        self._interval.saturation.append(round(100 * slots.busy / slots.total, 1) if slots.total else 0.0)
+        now, busy_s = time.monotonic(), slots.busy_s()
+        could_s = slots.total * (now - self._sampled_at)
+        share = (busy_s - self._busy_s) / could_s if could_s else 0.0
+        self._busy_s, self._sampled_at = busy_s, now
+        self._interval.saturation.append(round(100 * max(0.0, min(1.0, share)), 1))
 
     def take(self) -> Interval:
         """Return the interval so far, and begin the next one."""
@@ -56,7 +66,9 @@ class Recorder:
     def _count(self) -> None:
         interval = self._interval
         for _ in range(len(self._ended)):
-            hundreds, route, seconds = self._ended.popleft()
+            hundreds, route, seconds, shed, broken = self._ended.popleft()
+            interval.shed += shed
+            interval.broken += broken
             interval.statuses[hundreds] += 1
             interval.latencies[_bucket(seconds * 1000)] += 1
             route = route or "no route"

@@ -1,23 +1,20 @@
 """Refuse Werkzeug's development server and debug mode everywhere but on a developer's machine."""
 
 import os
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from flask import Flask
 
-from service.kit.settings import Settings
+from service.kit import start
+from service.kit.settings import LOCAL, Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-LOCAL = "local"
 DEVELOPMENT_SERVER = "the development server"
 DEBUG_MODE = "debug mode, which lets a visitor run code,"
-# Gunicorn takes this code for a worker that can never start: it ends itself, and with it the task.
-CANNOT_START = 3
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -30,26 +27,23 @@ def init_app(app: Flask, settings: Settings) -> None:
         return
 
     def refuse(*_arguments: Any, **_options: Any) -> NoReturn:
-        _say(DEVELOPMENT_SERVER, environment)
-        sys.exit(CANNOT_START)
+        start.refuse(_sentence(DEVELOPMENT_SERVER, environment))
 
     context = click.get_current_context(silent=True)
     if context and context.info_name == "run":
         refuse()
     if app.debug:
-        _say(DEBUG_MODE, environment)
-        sys.exit(CANNOT_START)
+        start.refuse(_sentence(DEBUG_MODE, environment))
     app.run = refuse
     app.wsgi_app = Refusal(app, environment)
 
 
-def _say(what: str, environment: str) -> None:
-    sentence = (
-        f"service cannot start: {what} is for ENVIRONMENT={LOCAL} only, this is ENVIRONMENT={environment}. "
+def _sentence(what: str, environment: str) -> str:
+    return (
+        f"{what} is for ENVIRONMENT={LOCAL} only, this is ENVIRONMENT={environment}. "
         "It is neither secure nor stable. "
         "Start Gunicorn instead: gunicorn --config python:service.gunicorn_conf"
     )
-    print(sentence, file=sys.stderr, flush=True)
 
 
 class Refusal:
@@ -72,5 +66,5 @@ class Refusal:
 
     def _end(self, what: str) -> NoReturn:
         # sys.exit would end only the thread that serves the request.
-        _say(what, self.environment)
-        os._exit(CANNOT_START)
+        start.say(_sentence(what, self.environment))
+        os._exit(start.CANNOT_START)

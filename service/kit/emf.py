@@ -15,26 +15,28 @@ NAMESPACE = "FlaskFargate"
 # are members of the line: free, and searchable in CloudWatch Logs Insights.
 DIMENSION = "Environment"
 UNITS = {
-    "Saturation": "Percent",  # busy slots of all slots, sampled each second
+    "Saturation": "Percent",  # busy slots of all slots, each second
     "Requests": "Count",
     "Responses4xx": "Count",
     "Responses5xx": "Count",
     "Latency": "Milliseconds",
     "ShedRequests": "Count",  # refused with 503 because the service was full
+    "BrokenAnswers": "Count",  # ended before their end, after their status had been sent
     "WorkerRestarts": "Count",
 }
 MAX_VALUES = 100  # of a metric in one line (EMF specification)
 LOGGER = "service.metrics"
 
 
-def document(interval: Interval, *, shed: int, restarts: int, labels: dict[str, Any]) -> dict[str, Any]:
+def document(interval: Interval, *, restarts: int, labels: dict[str, Any]) -> dict[str, Any]:
     """Return the document, with the members that every log line has; `labels` holds the dimension's value."""
     values: dict[str, Any] = {
         "Saturation": interval.saturation[-MAX_VALUES:] or [0.0],
         "Requests": interval.statuses.total(),
         "Responses4xx": interval.statuses[4],
         "Responses5xx": interval.statuses[5],
-        "ShedRequests": shed,
+        "ShedRequests": interval.shed,
+        "BrokenAnswers": interval.broken,
         "WorkerRestarts": restarts,
     }
     if interval.latencies:

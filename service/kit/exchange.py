@@ -1,16 +1,13 @@
-"""Watch each request and its answer once, in a WSGI layer, for the access log and all metrics."""
+"""Note what the access log and all metrics tell of a request and its answer."""
 
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
-
-from flask import Flask
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 # A stranger's request id ends up in every log line: it must be short, without spaces, quotes or line ends.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
@@ -26,11 +23,14 @@ class Exchange:
 
     __slots__ = (
         "_started",
+        "broken",
         "duration_s",
+        "endless",
         "environ",
         "request_id",
         "response_bytes",
         "route",
+        "shed",
         "status",
         "trace_id",
     )
@@ -45,6 +45,9 @@ class Exchange:
         # The rule, such as /orders/<id>. None where no rule matched: a stranger could make up any path.
         self.route: str | None = None
         self.response_bytes = 0
+        self.endless = False  # the answer does not say how long it is
+        self.broken = False  # the answer ended before its end, after its status had been sent
+        self.shed = False  # refused, because it has waited too long
         self.duration_s = 0.0
 
     def answered(self, status: str) -> None:
@@ -54,6 +57,15 @@ class Exchange:
         # Werkzeug leaves the request here, with the rule that Flask found: no hook is needed.
         rule = getattr(self.environ.get("werkzeug.request"), "url_rule", None)
         self.route = rule.rule if rule else None
+
+    def names(self) -> dict[str, object]:
+        """Return what tells one request from others."""
+        return {
+            "request_id": self.request_id,
+            "method": self.environ["REQUEST_METHOD"],
+            "path": self.environ["PATH_INFO"],
+            "duration_s": round(time.perf_counter() - self._started, 1),
+        }
 
     def end(self) -> None:
         """Stop the clock."""
@@ -76,72 +88,3 @@ def trace_id(environ: "WSGIEnvironment") -> str | None:
     if (amazon := environ.get("HTTP_X_AMZN_TRACE_ID")) and (found := TRACE_ROOT.search(amazon)):
         return found[1]
     return None
-
-
-def init_app(app: Flask, *observers: Observer) -> None:
-    """Give every request an id, bound to its log lines, and tell `observers` when its body has ended."""
-    app.wsgi_app = Watch(app.wsgi_app, observers)
-
-
-class Watch:
-    """A layer that makes an Exchange of each request; a layer per observer would cost three times as much."""
-
-    def __init__(self, wsgi_app: "WSGIApplication", observers: tuple[Observer, ...]) -> None:
-        self.wsgi_app = wsgi_app
-        self.observers = observers
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
-        exchange = Exchange(environ)
-        bind_contextvars(request_id=exchange.request_id)
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            exchange.answered(status)
-            added = [*_unbuffered(headers), ("X-Request-ID", exchange.request_id)]
-            return start_response(status, [*headers, *added], exc_info)
-
-        try:
-            return _Body(self.wsgi_app(environ, start), exchange, self._ended)
-        except BaseException:
-            self._ended(exchange)
-            raise
-
-    def _ended(self, exchange: Exchange) -> None:
-        exchange.end()
-        for observe in self.observers:
-            observe(exchange)
-        clear_contextvars()  # the thread will serve another client
-
-
-def _unbuffered(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the header that tells nginx to hold nothing back, for an answer of unknown length."""
-    own = {name.lower() for name, _ in headers}
-    return [] if own & {"content-length", "x-accel-buffering"} else [("X-Accel-Buffering", "no")]
-
-
-class _Body:
-    """The body of the answer, whose bytes are counted as they are sent."""
-
-    __slots__ = ("_body", "_chunks", "_ended", "_exchange")
-
-    def __init__(self, body: Iterable[bytes], exchange: Exchange, ended: Observer) -> None:
-        self._body = body
-        self._chunks = iter(body)
-        self._exchange = exchange
-        self._ended = ended
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        chunk = next(self._chunks)
-        self._exchange.response_bytes += len(chunk)
-        return chunk
-
-    def close(self) -> None:
-        """End the exchange; the server calls this once, even if the client has left (PEP 3333)."""
-        try:
-            if close := getattr(self._body, "close", None):
-                close()
-        finally:
-            self._ended(self._exchange)

@@ -8,52 +8,41 @@ from flask import Flask
 
 from service.kit import (
     access_log,
-    body_length,
-    browser_security,
+    config,
     dev_server,
     errors,
-    exchange,
-    health,
+    green_threads,
+    layer,
     metrics,
     prometheus,
-    proxy_headers,
     rate_limit,
+    sessions,
     static_checks,
     tracing,
+    trusted_hosts,
 )
 from service.kit.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Make `app` fit for production; call this when the app is complete."""
+    if "kit" in app.extensions:
+        raise RuntimeError("init_app was called twice, or another extension of the app is called `kit`")
+    green_threads.refuse()
     app.extensions["kit"] = settings
     static_checks.init_app(app)
-    _configure(app, settings)
+    config.init_app(app, settings)
+    sessions.check(app, settings)
     errors.init_app(app)
     with _before_the_apps_own_hooks(app):
+        trusted_hosts.init_app(app)
         rate_limit.init_app(app, settings)
         tracing.init_app(app, settings)
     observers = [access_log.observer(settings), metrics.init_app(app, settings)]
-    if observe := prometheus.init_app(app, settings):
+    if observe := prometheus.observer(settings):
         observers.append(observe)
-    # Each layer wraps those before it, so a request passes the last line's layer first and Flask at the end.
-    browser_security.init_app(app)
-    exchange.init_app(app, *observers)
-    body_length.init_app(app)
-    proxy_headers.init_app(app, settings)
-    health.init_app(app, settings)
+    layer.init_app(app, settings, *observers)
     dev_server.init_app(app, settings)
-
-
-def _configure(app: Flask, settings: Settings) -> None:
-    """Hand Flask the settings that it reads itself; a variable goes before a value of the app's own."""
-    if settings.secret_key:
-        app.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
-    if settings.trusted_hosts:
-        app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
-    # Every environment sets a limit, and the proxy refuses larger bodies: the app can only lower it.
-    own, limit = app.config["MAX_CONTENT_LENGTH"], settings.max_content_length_bytes
-    app.config["MAX_CONTENT_LENGTH"] = limit if own is None else min(own, limit)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from typing import Any
 from structlog.typing import EventDict
 
 MASK = "***"
+CUT = "..."
+MAX_DEPTH = 32
 _NAMES = (
     r"authorization|cookie|passw(?:or)?d|pwd|passphrase|secret|token|credential|signature|session_?id|key"
 )
@@ -29,15 +31,35 @@ def masked_text(text: str) -> str:
     return text
 
 
-def masked(value: Any) -> Any:
-    """Return the value with every secret in it masked, however deep."""
+def masked(value: Any, _inside: tuple[int, ...] = ()) -> Any:
+    """Return the value with every secret in it masked; cut below MAX_DEPTH and where it holds itself."""
     if isinstance(value, str):
         return masked_text(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if not isinstance(value, dict | list | tuple | set | frozenset):
+        return _masked_object(value)
+    if len(_inside) == MAX_DEPTH or id(value) in _inside:
+        return CUT
+    inside = (*_inside, id(value))
     if isinstance(value, dict):
-        return {name: MASK if _is_secret(name, held) else masked(held) for name, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(item) for item in value]
-    return value
+        return {
+            _key(name): MASK if _is_secret(name, held) else masked(held, inside)
+            for name, held in value.items()
+        }
+    return [masked(item, inside) for item in value]
+
+
+def _key(name: object) -> object:
+    return name if isinstance(name, str | int | float | None) else _masked_object(name)
+
+
+def _masked_object(value: Any) -> str:
+    # The renderer would write its repr(), in which a model or a dataclass shows each field.
+    try:
+        return masked_text(repr(value))
+    except Exception:  # noqa: BLE001 (a repr() may raise anything; the line must be written)
+        return f"<{type(value).__name__}>"
 
 
 def _is_secret(name: object, held: object) -> bool:

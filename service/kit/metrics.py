@@ -4,7 +4,6 @@ An idle worker reports too, because target tracking does nothing while it has no
 """
 
 import json
-import logging
 import os
 import threading
 import time
@@ -12,15 +11,20 @@ from typing import Any
 
 from flask import Flask
 
-from service.kit import emf
+from service.kit import emf, stdout
 from service.kit.counting import Recorder
 from service.kit.exchange import Observer
 from service.kit.settings import Settings
-from service.kit.slots import slots
 
 INTERVAL_S = 10
 
-log = logging.getLogger(emf.LOGGER)
+_writes = True
+
+
+def configure(*, write: bool) -> None:
+    """Write the lines, or none at all, from now on."""
+    global _writes  # noqa: PLW0603 (one stdout)
+    _writes = write
 
 
 class Reporter:
@@ -30,7 +34,6 @@ class Reporter:
         self._recorder = recorder
         self._labels = {emf.DIMENSION: environment, "Version": version}
         self._restarts = 0
-        self._shed = slots.shed
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -46,7 +49,7 @@ class Reporter:
         if self._thread:
             self._ends.set()
             self._thread.join()
-            self._write()
+            self.write()
 
     def _run(self) -> None:
         next_line = time.monotonic() + INTERVAL_S
@@ -54,17 +57,20 @@ class Reporter:
             self._recorder.sample()
             if time.monotonic() >= next_line:
                 next_line += INTERVAL_S
-                self._write()
+                self.write()
 
-    def _write(self) -> None:
-        log.info("%s", json.dumps(self.line(), separators=(",", ":")))
+    def write(self) -> None:
+        """Write the line of the interval that ends now."""
+        line = self.line()
+        if _writes:
+            # Past `logging`: the number of tasks follows from these lines, and an app may silence any logger.
+            stdout.write(json.dumps(line, separators=(",", ":")))
 
     def line(self) -> dict[str, Any]:
         """Return the interval so far as an EMF document, and begin the next interval."""
-        shed, restarts = slots.shed - self._shed, self._restarts
-        self._shed, self._restarts = slots.shed, 0
+        restarts, self._restarts = self._restarts, 0
         labels = {**self._labels, "Worker": os.getpid()}
-        return emf.document(self._recorder.take(), shed=shed, restarts=restarts, labels=labels)
+        return emf.document(self._recorder.take(), restarts=restarts, labels=labels)
 
 
 def init_app(app: Flask, settings: Settings) -> Observer:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, abort, current_app
+from flask import Flask, Response, abort
 
 from service.kit.bearer import bears
 from service.kit.exchange import Exchange, Observer
@@ -22,15 +22,10 @@ if TYPE_CHECKING:
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-bp = Blueprint("kit_prometheus", __name__)
 
-
-def init_app(app: Flask, settings: Settings) -> Observer | None:
-    """Serve /metrics and return the function that counts requests; None, and no import, without a token."""
-    if not settings.prometheus_token:
-        return None
-    app.register_blueprint(bp)
-    return _observer()
+def observer(settings: Settings) -> Observer | None:
+    """Return the function that counts requests; None, and no import, without a token."""
+    return _observer() if settings.prometheus_token else None
 
 
 def _observer() -> Observer:
@@ -39,6 +34,8 @@ def _observer() -> Observer:
     labels = ["method", "route"]
     # Outside the default registry, which refuses a second app in one process, as tests make.
     requests = Counter("http_requests", "Answered requests.", [*labels, "status"], registry=None)
+    shed = Counter("http_requests_shed", "Refused with 503, because they waited too long.", registry=None)
+    broken = Counter("http_answers_broken", "Answers that ended before their end.", registry=None)
     seconds = Histogram("http_request_duration_seconds", "From head to end of body.", labels, registry=None)
 
     def observe(exchange: Exchange) -> None:
@@ -46,21 +43,28 @@ def _observer() -> Observer:
         route = exchange.route or "none"
         requests.labels(method, route, f"{exchange.status // 100}xx").inc()
         seconds.labels(method, route).observe(exchange.duration_s)
+        shed.inc(exchange.shed)
+        broken.inc(exchange.broken)
 
     return observe
 
 
-@bp.get("/metrics")
-def metrics() -> Response:
-    """Answer with the counts of all workers of this task."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+def add_routes(own: Flask, settings: Settings) -> None:
+    """Let `own` answer /metrics, if there is a token."""
+    token = settings.prometheus_token
+    if not token:
+        return
 
-    settings: Settings = current_app.extensions["kit"]
-    if not settings.prometheus_token or not bears(settings.prometheus_token):
-        abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
-    registry = CollectorRegistry()
-    registry.register(_Counts())
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    @own.get("/metrics")
+    def metrics() -> Response:
+        """Answer with the counts of all workers of this task."""
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+        if not bears(token):
+            abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
+        registry = CollectorRegistry()
+        registry.register(_Counts())
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Counts:

@@ -2,11 +2,7 @@
 
 from flask import Flask
 
-from service.kit import health, prometheus
 from service.kit.settings import Settings
-
-# Load balancers and monitoring ask these often.
-EXEMPT = {health.bp.name, prometheus.bp.name}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -18,11 +14,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     if not settings.rate_limit:
         return
     # Imported only when it is turned on: it takes 4 MB and 60 ms.
-    from flask import request
     from flask_limiter import Limiter
     from flask_limiter.util import get_remote_address
 
-    limiter = Limiter(
+    Limiter(
         get_remote_address,  # behind ProxyFix: the client, not the load balancer
         app=app,
         application_limits=[settings.rate_limit],
@@ -31,4 +26,3 @@ def init_app(app: Flask, settings: Settings) -> None:
         # The service goes on while the storage is down.
         swallow_errors=True,
     )
-    limiter.request_filter(lambda: request.blueprint in EXEMPT)

@@ -1,5 +1,6 @@
 """Run the checks of backends, each with a time limit, at most once a second."""
 
+import logging
 import os
 import tempfile
 import threading
@@ -10,7 +11,6 @@ from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
 from flask import Flask
 
 from service.kit.slots import slots
@@ -22,7 +22,7 @@ FRESH_S = 1.0
 # A drill that somebody forgot ends by itself.
 DRILL_S = 600
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -102,12 +102,14 @@ class Readiness:
             passed = running.result(max(0.0, began + each.timeout_s - time.monotonic()))
         except LateError:
             if running.done():  # the check itself raised the timeout
-                log.exception("readiness check failed", check=name)
+                log.exception("readiness check failed", extra={"check": name})
                 return "failed"
-            log.error("readiness check timed out", check=name, timeout_s=each.timeout_s)  # noqa: TRY400 (no trace to show)
+            log.error(  # noqa: TRY400 (no trace to show)
+                "readiness check timed out", extra={"check": name, "timeout_s": each.timeout_s}
+            )
             return "timed out"
         except Exception:  # a check may raise anything; strangers do not see it
-            log.exception("readiness check failed", check=name)
+            log.exception("readiness check failed", extra={"check": name})
             return "failed"
         return "failed" if passed is False else "ok"
 
@@ -118,7 +120,7 @@ class Readiness:
 
     def drill(self, *, on: bool) -> None:
         """Make all workers of this task answer `drill`, or end that."""
-        log.warning("readiness drill", on=on)
+        log.warning("readiness drill", extra={"on": on})
         if on:
             self._flag.touch()
         else:

@@ -17,8 +17,17 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+# The one environment on which code depends: it allows what is for a developer's machine alone.
+LOCAL = "local"
 RATE = re.compile(r"\d+ ?(/|per) ?(\d+ ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 DEFAULT_HEALTH_PATH = "/healthz"
+# From https://owasp.org/www-project-secure-headers/ : the recommendations that most Flask apps can keep.
+DEFAULT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# Where reports go, the kit adds.
+POLICY = re.compile(r"(?!.*report-(uri|to))[\x20-\x7e]{1,4000}")
 PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
@@ -27,26 +36,30 @@ def _whole_number(low: int, high: int, **default: Any) -> Any:
     return Field(ge=low, le=high, description=f"a whole number from {low} to {high}", **default)
 
 
-def _split_host_names(value: object) -> object:
-    if not isinstance(value, str):
+def _matching(pattern: re.Pattern[str]) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError("has another form")
         return value
-    names = tuple(name.strip() for name in value.split(","))
-    # A name with a scheme or a port matches no request: everything but the health check would get 400.
-    if not all(HOST_NAME.fullmatch(name) for name in names):
-        raise ValueError("not host names")
-    return names
+
+    return AfterValidator(check)
 
 
-def _path(value: str) -> str:
-    if not PATH.fullmatch(value):
-        raise ValueError("not a path")
-    return value
+def _names_matching(pattern: re.Pattern[str]) -> BeforeValidator:
+    def split(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip() for name in value.split(","))
+        # A name with a scheme or a port matches no request: everything but the health check would get 400.
+        if not all(pattern.fullmatch(name) for name in names):
+            raise ValueError("not host names")
+        return names
+
+    return BeforeValidator(split)
 
 
-def _rate_limit(value: str) -> str:
-    if not RATE.fullmatch(value):
-        raise ValueError("not a rate")
-    return value
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -54,16 +67,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    # A label for logs and people. No code depends on it, or staging would prove nothing about prod; the one
-    # exception is `local`, which allows the development server.
+    # A label for logs and people. But for LOCAL no code depends on it, or staging would prove nothing about
+    # prod.
     environment: str = Field(description="a label such as dev, staging or prod")
     version: str = Field(description="what is deployed, for example a Git commit")
     proxy_hops: int = _whole_number(0, 5)
-    health_path: Annotated[str, AfterValidator(_path)] = Field(
+    health_path: Annotated[str, _matching(PATH)] = Field(
         default=DEFAULT_HEALTH_PATH,
         description="a path that begins with /, of letters, digits and . _ ~ / -",
     )
-    trusted_hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_split_host_names)] = Field(
+    trusted_hosts: Annotated[tuple[str, ...] | None, NoDecode, _names_matching(HOST_NAME)] = Field(
         default=None,
         description="lower-case host names without scheme or port, comma separated, .a.org for subdomains",
     )
@@ -71,7 +84,13 @@ class Settings(BaseSettings):
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
     # Flask signs sessions with this key; an app without sessions needs none.
     secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
-    rate_limit: Annotated[str, AfterValidator(_rate_limit)] | None = Field(
+    csp: Literal["report", "enforce", "off"] = Field(
+        default="report", description="report, enforce or off: what the content security policy does"
+    )
+    content_security_policy: Annotated[str, _matching(POLICY)] = Field(
+        default=DEFAULT_POLICY, description="directives and their sources, without report-uri and report-to"
+    )
+    rate_limit: Annotated[str, _matching(RATE)] | None = Field(
         default=None, description="such as 100 per minute or 5/second; unset, there is none"
     )
     rate_limit_storage_uri: str = Field(
@@ -102,15 +121,18 @@ class ServerSettings(Settings):
     gunicorn_graceful_timeout_s: int = _whole_number(1, 4000)
     # Seconds to serve on after SIGTERM, because load balancers go on sending for a while.
     lame_duck_s: int = _whole_number(0, 60)
-    # More than the load balancer's idle timeout, whose maximum is 4000 s (ALB user guide).
-    gunicorn_keepalive_s: int = _whole_number(1, 4100)
-    # A folder that the proxy reads, too. Without it the app serves its static files itself.
-    shared_folder: Path | None = Field(default=None, description="a folder")
+    # A request that has waited longer for a thread is refused with 503.
+    gunicorn_queue_s: float = Field(default=1, gt=0, le=60, description="a number above 0, up to 60")
+    # Streams and WebSockets of a worker, each in a thread beside those for requests.
+    gunicorn_streams: int = _whole_number(0, 1000, default=64)
+    # A folder that the proxy reads, and in which it says that it stops. Without it the app serves its static
+    # files itself.
+    shared_folder: DirectoryPath | None = Field(default=None, description="a folder that exists")
     # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.
     gunicorn_header_line_bytes: int = _whole_number(1, 1024**2, default=18 * 1024)
-    log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
-        default="info", description="debug, info, warning, error or critical"
-    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
+    ] = Field(default="info", description="debug, info, warning, error or critical")
 
     log_format: Literal["json", "text"] | None = Field(
         default=None, description="json or text; unset, text on a terminal and json elsewhere"

@@ -1,30 +1,90 @@
-"""Count how busy this worker process is; the worker, the metrics and /readyz share these numbers."""
+"""Know what each thread of this worker process is doing; the worker, the metrics and the WSGI layer share it."""
 
-from dataclasses import dataclass
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.kit.exchange import Exchange
+    from service.kit.websocket import WebSocket
+
+# Set when this process is about to end. A stream waits for it instead of sleeping: docs/streams.md.
+stopping = threading.Event()
+
+
+@dataclass(eq=False)
+class Slot:
+    """One thread that serves requests, and its request. Its own thread writes it, all others only read it."""
+
+    since: float | None = None  # when it took its request, from time.monotonic; None while it is idle
+    busy_s: float = 0.0  # time spent with requests that have ended
+    refusal: tuple[int, str] | None = None  # status and reason: the request is refused without asking the app
+    exchange: "Exchange | None" = None
+    websocket: "WebSocket | None" = None
+    # A stream or a WebSocket: another thread has taken its place, and it leaves when it has ended.
+    stream: bool = False
+    thread: int = field(default_factory=threading.get_ident)
 
 
 @dataclass
 class Slots:
-    """Requests of one worker process; written by its main thread alone, so it may be read without a lock."""
+    """The threads of one worker process."""
 
-    # One slot is one thread. 0 where the app does not run under our worker, as in a test client.
-    total: int = 0
-    # Requests admitted and not answered yet, whether they have a thread or wait for one.
-    admitted: int = 0
-    # Refused with 503 since this process started.
-    shed: int = 0
-    # SIGTERM came: still serving, but balancers should send new requests elsewhere.
-    stopping: bool = False
+    total: int = 0  # threads for requests; 0 where the app does not run under the kit's worker
+    waiting: int = 0  # requests for which there is no thread yet
+    most_streams: int = 0
+    queue_s: float = 0.0
+    all: list[Slot] = field(default_factory=list)
+    left_s: float = 0.0  # the busy time of slots that have left
+    _here: threading.local = field(default_factory=threading.local)
+
+    def enter(self) -> Slot:
+        """Make a slot for the current thread."""
+        self._here.slot = slot = Slot()
+        self.all.append(slot)
+        return slot
+
+    def leave(self, slot: Slot) -> None:
+        """Forget the slot of a thread that ends."""
+        self.left_s += slot.busy_s
+        self.all.remove(slot)
+
+    def mine(self) -> Slot | None:
+        """Return the slot of the current thread; None in a test client, for example."""
+        return getattr(self._here, "slot", None)
 
     @property
     def busy(self) -> int:
-        """Return the slots in use, 0 to `total`."""
-        return min(self.admitted, self.total)
+        """Return the threads that serve a request now, without streams."""
+        return min(self.total, sum(slot.since is not None and not slot.stream for slot in self.all))
 
     @property
-    def waiting(self) -> int:
-        """Return the admitted requests for which there is no slot yet."""
-        return self.admitted - self.busy
+    def streams(self) -> int:
+        """Return the streams and WebSockets that have a thread of their own."""
+        return sum(slot.stream for slot in self.all)
+
+    @property
+    def stopping(self) -> bool:
+        """Return whether this process is about to end, and balancers should send requests elsewhere."""
+        return stopping.is_set()
+
+    def busy_s(self) -> float:
+        """Return the time that all threads have spent with requests so far, without streams."""
+        now, total = time.monotonic(), self.left_s
+        for slot in list(self.all):
+            since = slot.since
+            total += slot.busy_s + (now - since if since is not None and not slot.stream else 0.0)
+        return total
 
 
 slots = Slots()
+
+
+def stop() -> None:
+    """Tell streams, WebSockets and /readyz that this process is about to end."""
+    if not stopping.is_set():
+        stopping.set()
+        for slot in slots.all[:]:
+            if websocket := slot.websocket:
+                websocket.tell_to_go()

@@ -40,7 +40,7 @@ def access_line(exchange: Exchange) -> str:
     method = harmless(exchange.environ["REQUEST_METHOD"])
     return (
         f"{time.strftime('%H:%M:%S')} {colour}{exchange.status}{_RESET} {method} {harmless(path(exchange))} "
-        f"{exchange.duration_s * 1000:.1f} ms, {exchange.response_bytes} bytes\n"
+        f"{exchange.duration_s * 1000:.1f} ms, {exchange.response_bytes} bytes"
     )
 
 

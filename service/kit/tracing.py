@@ -42,7 +42,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     # A thread sends batches, so that no request waits for the collector; the last batch is sent at exit.
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call] # the library's
-        app, tracer_provider=provider, excluded_urls="readyz,metrics", request_hook=_name_in_logs
+        app, tracer_provider=provider, request_hook=_name_in_logs
     )
 
 

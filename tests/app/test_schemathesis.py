@@ -1,7 +1,7 @@
 """Yours: let Schemathesis ask a real Gunicorn what the document of the API allows, and what it forbids."""
 
+import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +17,8 @@ def server(started: Callable[..., Server]) -> Server:
 
 
 def run(server: Server, folder: Path, *arguments: str) -> str:
-    command = Path(sys.prefix) / "bin" / "schemathesis"
+    command = shutil.which("schemathesis")  # of the kit's own environment, which `make` puts on the path
+    assert command
     url = f"http://127.0.0.1:{server.port}/api/v1/openapi.json"
     done = subprocess.run(
         [command, "run", url, "--seed", "1", "--no-color", *arguments],

@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from infra.contract import read_settings
@@ -59,6 +59,38 @@ def test_infra_reads_the_settings_as_pydantic_does() -> None:
         field = fields[name.lower()]
         types = (field.annotation, *getattr(field.annotation, "__args__", ()))
         assert (setting.required, setting.secret) == (field.is_required(), SecretStr in types), name
+
+
+@settings(deadline=None)  # pydantic makes a schema for each field
+@given(st.sampled_from(("LOG_LEVEL", "LOG_FORMAT", "TRUSTED_HOSTS", "RATE_LIMIT", "HEALTH_PATH")), st.data())
+def test_infra_refuses_the_values_that_pydantic_refuses(name: str, data: st.DataObject) -> None:
+    known = read_settings(SERVICE / "kit" / "settings.py")
+    assert known
+    allowed = known.settings[name].allowed
+    assert allowed
+    some = [
+        "debug",
+        "INFO",
+        "verbose",
+        "json",
+        "a.org",
+        ".a.org, b.org",
+        "A.org",
+        "/x",
+        "x",
+        "5/second",
+        "5 a",
+    ]
+    value = data.draw(st.sampled_from(some) | st.text(min_size=1, max_size=8))
+    field = ServerSettings.model_fields[name.lower()]
+    kind: Any = Annotated[field.annotation, field]
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        refused = True
+    else:
+        refused = False
+    assert allowed.takes(value) is not refused
 
 
 @pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])

@@ -86,7 +86,6 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         parameters=parameters,
         secrets={},
         hops_before_task=1,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     WebService(
         stack,

@@ -13,6 +13,7 @@ from infra.parameters import (
     SecretsManagerSecret,
     SecureParameter,
     explain,
+    secret_example,
 )
 from tests.infra.configured import container, statements, task_definition, template_of
 
@@ -85,6 +86,25 @@ def test_what_cannot_work_is_told(parameters: dict[str, Any], message: str) -> N
     assert message in refused(**parameters)
 
 
+@pytest.mark.parametrize("given", [{}, {"name": "web/prod", "arn": ARN}])
+def test_a_secret_is_named_by_its_name_or_its_arn_and_not_by_both(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="needs either name or arn"):
+        SecretsManagerSecret(**given)
+
+
+def test_a_name_that_looks_like_the_end_of_an_arn_is_refused() -> None:
+    with pytest.raises(ValidationError, match="without a hyphen and six characters at its end"):
+        SecretsManagerSecret(name="web-server")
+
+
+def test_a_secret_is_read_by_its_name_before_anybody_knows_its_arn() -> None:
+    made = template_of(secrets={"URL": SecretsManagerSecret(name="web/prod", json_key="url")})
+    (pair,) = container(made)["Secrets"]
+    assert pair["ValueFrom"]["Fn::Join"][1][-1] == ":secret:web/prod:url::"
+    (read,) = statements(made, "TaskDefinitionExecutionRole")[-1:]
+    assert "secret:web/prod-??????" in str(read)
+
+
 @pytest.mark.parametrize("arn", ["web", ARN.removesuffix("-a1B2c3"), "arn:aws:ssm:eu-west-1:123456789012:x"])
 def test_a_secret_is_named_by_its_whole_arn(arn: str) -> None:
     with pytest.raises(ValidationError, match="must be the whole ARN of a secret"):
@@ -95,8 +115,24 @@ def test_a_secret_is_named_by_its_whole_arn(arn: str) -> None:
 def test_a_secret_among_the_variables_is_refused_and_not_shown(name: str) -> None:
     message = refused(variables={name: "hunter2"})
     assert f"variables has {name}, which looks like a secret" in message
-    assert f'put it into secrets, for example secrets={{"{name}": NewSecret()}}' in message
+    assert f'put it into secrets, for example secrets={{"{name}": ' in message
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "SECURITY_PASSWORD_SALT", "DRILL_TOKEN"])
+def test_a_random_value_is_proposed_where_any_will_do(name: str) -> None:
+    assert secret_example(name, environment="dev") == f'secrets={{"{name}": NewSecret()}}'
+
+
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "SENTRY_DSN", "DB_PASSWORD", "STRIPE_SECRET_KEY", "API_KEY", "GITHUB_TOKEN"]
+)
+def test_no_random_value_is_proposed_for_what_somebody_else_must_know(name: str) -> None:
+    stored = f"/web/dev/{name.lower().replace('_', '-')}"
+    assert secret_example(name, environment="dev") == (
+        f'secrets={{"{name}": SecureParameter(name="{stored}")}}, and store the value: '
+        f"make secret NAME={name} ENV=dev"
+    )
 
 
 @pytest.mark.parametrize("url", ["postgresql://web:hunter2@db/web", "redis://:hunter2@cache:6379"])

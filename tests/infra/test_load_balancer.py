@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 import pytest
 
+from infra.application import empty_app
 from infra.parameters import NewLoadBalancer, Timeouts
 from tests.infra.parts import attributes, front_door
 
@@ -91,6 +92,22 @@ def test_the_load_balancer_service_may_write_its_logs_and_nobody_may_without_tls
     writers = [each for each in statements if each["Action"] == "s3:PutObject"]
     assert writers
     assert all("/AWSLogs/" in str(each["Resource"]) for each in writers)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "ap-southeast-4"])
+def test_the_principals_of_all_three_logs_may_write(region: str) -> None:
+    """Test who writes: the region's account or, in newer regions and for health checks, a service."""
+    stack = cdk.Stack(empty_app(), "Test", env=cdk.Environment(region=region))
+    template = front_door(stack, choice=NewLoadBalancer(log_days=90))
+    (policy,) = template.find_resources("AWS::S3::BucketPolicy").values()
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    writers = [each["Principal"] for each in statements if each["Action"] == "s3:PutObject"]
+    assert "'logdelivery.elasticloadbalancing.amazonaws.com'" in str(writers)
+    assert region != "eu-west-1" or "156460612806:root" in str(writers)
+    (balancer,) = template.find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    assert [
+        name for name in template.find_resources("AWS::S3::BucketPolicy") if name in balancer["DependsOn"]
+    ]
 
 
 def test_makes_no_bucket_unless_asked(stack: cdk.Stack) -> None:

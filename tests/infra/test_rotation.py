@@ -1,13 +1,15 @@
 import json
+import re
+from collections.abc import Callable
 
 import pytest
 from aws_cdk.assertions import Match, Template
 from botocore.session import get_session
 from botocore.stub import Stubber
 
-from infra.parameters import NewSecret, SecretsManagerSecret, SecureParameter
+from infra.parameters import NewSecret, SecretChoice, SecretsManagerSecret, SecureParameter
 from infra.release.functions.restart import restart
-from tests.infra.configured import statements, template_of
+from tests.infra.configured import statements, task_definition, template_of
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-db-a1B2c3"
 
@@ -20,6 +22,7 @@ def made() -> Template:
             "DB": SecretsManagerSecret(arn=ARN, json_key="password"),
             "PARAMETER": SecureParameter(name="/web/api-key"),
             "NEW": NewSecret(),
+            "NAMED": SecretsManagerSecret(name="web/named"),
         }
     )
 
@@ -61,6 +64,35 @@ def test_a_secret_of_the_stack_is_watched_too(made: Template) -> None:
         if name.startswith("RotationSecretChanged")
     )
     assert {"Ref": secret} in pattern["detail"]["$or"][0]["additionalEventData"]["SecretId"]
+
+
+def test_a_secret_that_is_known_by_its_name_is_watched_by_the_beginning_of_its_arn(made: Template) -> None:
+    rules = json.dumps(made.find_resources("AWS::Events::Rule"))
+    assert re.search(r'"prefix": \{"Fn::Join": .{1,200}:secret:web/named-"', rules)
+    assert rules.count('"web/named"') == 1
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        lambda key: SecretsManagerSecret(name="web/prod", json_key=key),
+        lambda key: SecretsManagerSecret(arn=ARN, json_key=key),
+        lambda key: SecureParameter(name=f"/web/prod/{key.lower()}"),
+    ],
+)
+def test_a_hundred_secrets_fit_what_aws_takes(choice: Callable[[str], SecretChoice]) -> None:
+    made = template_of(secrets={key: choice(key) for key in (f"THE_SECRET_NUMBER_{n}" for n in range(120))})
+    patterns = [
+        rule["Properties"]["EventPattern"] for rule in made.find_resources("AWS::Events::Rule").values()
+    ]
+    assert max(len(json.dumps(pattern)) for pattern in patterns) <= 2048
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+    _, definition = task_definition(made)
+    assert len(json.dumps(definition)) <= 64 * 1024
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    for kind, most in (("AWS::IAM::Policy", 10_240), ("AWS::IAM::ManagedPolicy", 6144)):
+        for policy in made.find_resources(kind).values():
+            assert len(json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))) <= most
 
 
 def test_a_changed_parameter_rolls_it(made: Template) -> None:

@@ -78,6 +78,11 @@ def test_tracks_nothing_else_unless_asked(template: Template) -> None:
     template.resource_count_is(POLICY, 2)
 
 
+def test_names_no_role_that_a_fresh_account_lacks(template: Template) -> None:
+    for target in template.find_resources(TARGET).values():
+        assert "RoleARN" not in target["Properties"]
+
+
 def test_no_deployment_sets_the_number_of_tasks(template: Template) -> None:
     template.has_resource_properties("AWS::ECS::Service", {"DesiredCount": Match.absent()})
 

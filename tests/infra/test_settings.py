@@ -1,5 +1,6 @@
 """Test the policy's rule on settings: each required one is given, and each given one is read."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from infra.application import build_app
 from infra.contract import ServiceSettings, read_settings, settings_problems
-from infra.parameters import NewSecret
+from infra.parameters import Environment, NewSecret
 from infra.policy import Policy
 from infra.policy.findings import violations_in
 from tests.environments import DEV
@@ -70,8 +71,8 @@ def test_types_tell_which_are_secrets(settings: ServiceSettings) -> None:
 
 
 def problems(settings: ServiceSettings, *variables: str, secrets: tuple[str, ...] = ("SECRET",)) -> list[str]:
-    given = [*(REQUIRED - {"SECRET", *secrets}), *variables]
-    return list(settings_problems(settings, variables=given, secrets=secrets))
+    given = dict.fromkeys([*(REQUIRED - {"SECRET", *secrets}), *variables], "")
+    return list(settings_problems(settings, environment="dev", variables=given, secrets=secrets))
 
 
 def test_what_is_required_and_given_is_no_problem(settings: ServiceSettings) -> None:
@@ -79,8 +80,8 @@ def test_what_is_required_and_given_is_no_problem(settings: ServiceSettings) -> 
 
 
 def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: ServiceSettings) -> None:
-    given = REQUIRED - {"BARE", "SECRET"}
-    bare, secret = settings_problems(settings, variables=given, secrets=())
+    given = dict.fromkeys(REQUIRED - {"BARE", "SECRET"}, "")
+    bare, secret = settings_problems(settings, environment="dev", variables=given, secrets=())
     assert bare == (
         "the service requires BARE (settings.py, line 15), and nothing gives it: the environment in "
         'infra/environments.py needs it, for example variables={"BARE": "..."}'
@@ -140,3 +141,71 @@ def test_a_name_that_nobody_reads_fails_the_synth() -> None:
     with pytest.raises(RuntimeError, match="did you mean LOG_LEVEL"):
         app.synth()
     assert "settings" in Policy().rule_ids
+
+
+def test_a_name_that_the_teams_code_has_is_its_own(settings: ServiceSettings, tmp_path: Path) -> None:
+    code = tmp_path / "src" / "shop"
+    code.mkdir(parents=True)
+    (code / "config.py").write_text('LEVEL = os.environ["DEFAULTD"]\nother = "DEFAULTED_2"\n')
+    ours = replace(settings, team_code=(tmp_path / "src", tmp_path / "not there"))
+    assert problems(ours, "DEFAULTD") == []
+    assert problems(settings, "DEFAULTD")
+    assert problems(ours, "DEFAULTED_"), "a part of a word is no reading"
+
+
+WRONG = {
+    "LOG_LEVEL": ["verbose", "warn", "20"],
+    "LOG_FORMAT": ["yaml", "JSON"],
+    "TRUSTED_HOSTS": ["https://a.org", "a.org:443", "a.org,,b.org", "A.org"],
+    "RATE_LIMIT": ["often", "100", "5/fortnight"],
+    "WEB_CONCURRENCY": ["4"],
+    "CSP": ["on", "Enforce", "1"],
+    "CONTENT_SECURITY_POLICY": ["default-src 'self'; report-uri /x", "default-src\n'self'"],
+}
+RIGHT = {
+    "LOG_LEVEL": ["debug", "INFO", "Warning"],
+    "LOG_FORMAT": ["json", "text"],
+    "TRUSTED_HOSTS": ["a.org", ".a.org, b.org"],
+    "RATE_LIMIT": ["100 per minute", "5/second", "5 PER HOUR"],
+    "RATE_LIMIT_STORAGE_URI": ["anything"],
+    "CSP": ["report", "enforce", "off"],
+    "CONTENT_SECURITY_POLICY": ["default-src 'self'; img-src data:"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]])
+def test_a_value_that_the_service_refuses_fails_the_synth(name: str, value: str) -> None:
+    kit = read_settings(KIT)
+    assert kit
+    given = {each.variable: "" for each in kit.settings.values() if each.required} | {name: value}
+    (told,) = settings_problems(kit, environment="dev", variables=given, secrets=())
+    allowed = kit.settings[name].allowed
+    assert allowed
+    assert told == (
+        f"{name}={value!r} in infra/environments.py is refused by the service at its start (allowed: "
+        f"{allowed.description})"
+    )
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in RIGHT for value in RIGHT[name]])
+def test_a_value_that_the_service_takes_does_not(name: str, value: str) -> None:
+    kit = read_settings(KIT)
+    assert kit
+    given = {each.variable: "" for each in kit.settings.values() if each.required} | {name: value}
+    assert list(settings_problems(kit, environment="dev", variables=given, secrets=())) == []
+
+
+@pytest.mark.parametrize("variables", [{"LOG_LEVLE": "debug"}, {"LOG_LEVEL": "verbose"}])
+def test_a_preview_is_checked_before_there_is_a_pull_request(variables: dict[str, str]) -> None:
+    def preview(number: int) -> Environment:
+        return Environment(name=f"pr-{number}", variables=variables)
+
+    with pytest.raises(ValueError, match=r"^preview\(\) in infra/environments.py: .*LOG_LEV"):
+        build_app(DEV, preview=preview, settings=read_settings(KIT))
+
+
+def test_a_preview_needs_what_the_team_requires(tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text("class Settings:\n    orders_url: str\n")
+    known = read_settings(KIT, tmp_path / "settings.py")
+    with pytest.raises(ValueError, match="the service requires ORDERS_URL"):
+        build_app(DEV, preview=lambda _: Environment(name="pr-1"), settings=known)

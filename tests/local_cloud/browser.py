@@ -60,11 +60,15 @@ class Browser:
         os.close(reads)
         os.close(writes)
         self._session = ""
+        # What the console shows as errors: blocked and missing resources, exceptions, console.error().
+        self.errors: list[str] = []
 
     def __enter__(self) -> "Browser":
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         answer = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = answer["sessionId"]
+        self._call("Log.enable")
+        self._call("Runtime.enable")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,6 +116,15 @@ class Browser:
                 assert "error" not in answer, answer
                 result: dict[str, Any] = answer["result"]
                 return result
+            self._note(answer.get("method"), answer.get("params", {}))
+
+    def _note(self, event: object, told: dict[str, Any]) -> None:
+        if event == "Log.entryAdded" and told["entry"]["level"] == "error":
+            self.errors.append(told["entry"]["text"])
+        elif event == "Runtime.exceptionThrown" or (
+            event == "Runtime.consoleAPICalled" and told["type"] == "error"
+        ):
+            self.errors.append(json.dumps(told))
 
     def _message(self) -> dict[str, Any]:
         ends_at = time.monotonic() + _ANSWER_WITHIN_S

@@ -7,7 +7,7 @@ import pytest
 
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.release import Edit, resource, version
-from tools.operate.causes import CAUSES
+from tools.causes import CAUSES
 
 _IMPORT = "raise RuntimeError('broken at import')"
 _HEALTH = """

@@ -11,8 +11,8 @@ SERVICE = Service(
     cluster="cluster",
     name="web",
     desired=2,
-    definition="new",
-    deployment="1",
+    definition="definition",
+    deployment="new",
     rollout="IN_PROGRESS",
     zones=("a", "b"),
     minimum_percent=100,
@@ -24,8 +24,8 @@ SERVICE = Service(
 )
 
 
-def _task(name: str, definition: str = "new", zone: str = "a", *, healthy: bool = True) -> Seen:
-    return Seen(id=name, definition=definition, zone=zone, healthy=healthy, started_s=float(ord(name[0])))
+def _task(name: str, deployment: str = "new", zone: str = "a", *, healthy: bool = True) -> Seen:
+    return Seen(id=name, deployment=deployment, zone=zone, healthy=healthy, started_s=float(ord(name[0])))
 
 
 def test_an_empty_service_starts_its_desired_count_across_zones() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.kit import ServerSettings
 from tests.names.texts import ROOT, makefiles
-from tools.operate import causes
+from tools import causes
 
 # The kit's own folders and files. A team's rooms are left out: what is in them is for the team to choose.
 _KIT = (

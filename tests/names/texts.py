@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
-from tools.operate.causes import CAUSES
+from tools.causes import CAUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 # Their tables name what templates have, and what other systems have; tests of their own hold them.

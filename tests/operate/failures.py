@@ -129,6 +129,12 @@ FAILURES: dict[str, Failure] = {
             "ResourceInitializationError: failed to validate logger args: log group does not exist",
         )
     ),
+    "linked-role-missing": Failure(
+        stack=(
+            'Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request: Unable'
+            " to assume the service linked role. Please verify that the ECS service linked role exists."
+        )
+    ),
     "role": Failure(stop=("TaskFailedToStart", "ECS was unable to assume the role 'arn:aws:iam::1:role/x'")),
     "subnet-without-addresses": Failure(
         stop=(
@@ -162,6 +168,14 @@ FAILURES: dict[str, Failure] = {
     "task-role": _exits(
         3,
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",
+    ),
+    "release-command-timeout": Failure(
+        stack="Received response status [FAILED] from custom resource. Message returned: The release command"
+        " did not end within release_timeout_s (300 s) and was stopped. Its last lines, from log group x:\nhi"
+    ),
+    "release-command": Failure(
+        stack="Received response status [FAILED] from custom resource. Message returned: The release command"
+        " ended with exit code 3. Its last lines, from log group x:\nmigrating\nno such column"
     ),
     "boot-failure": _exits(3, "RuntimeError: broken", "gunicorn.errors.HaltServer: Worker failed to boot."),
     "command-missing": Failure(

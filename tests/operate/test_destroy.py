@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.environments import DEV
 from tests.operate.answers import BALANCER, NOW, stacks, well
 from tests.operate.recorded import Recorded, Refusal
 from tools.operate import destroy
@@ -47,6 +48,8 @@ class Aws:
             "GetTemplate": {"TemplateBody": json.dumps(_TEMPLATE)},
             "DescribeLoadBalancerAttributes": {"Attributes": [attribute]},
             "GetCallerIdentity": {"Account": "123456789012"},
+            "DescribeLogGroups": {"logGroups": []},
+            "DeleteLogGroup": {},
         }
         self.recorded = Recorded(self._answers)
 
@@ -112,3 +115,30 @@ def test_without_a_person_to_ask_nothing_is_destroyed(monkeypatch: pytest.Monkey
 def test_a_stack_that_is_left_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OperateError, match=r"Web-dev was not destroyed.*Running this again"):
         Aws(cli=1).destroy(monkeypatch)
+
+
+def _with_logs() -> Aws:
+    aws = Aws()
+    names = ("/the/log", "Web-dev-TaskLog1-OF-A-FAILED-ATTEMPT")
+    aws._answers["DescribeLogGroups"] = {"logGroups": [{"logGroupName": name} for name in names]}
+    return aws
+
+
+def test_what_the_tasks_said_goes_with_the_stack_and_so_does_what_failed_attempts_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws = _with_logs()
+    assert aws.destroy(monkeypatch) == 0
+    [asked] = aws.recorded.parameters("DescribeLogGroups")
+    assert asked == {"logGroupNamePrefix": "Web-dev-TaskLog"}
+    deleted = [each["logGroupName"] for each in aws.recorded.parameters("DeleteLogGroup")]
+    assert deleted == ["/the/log", "Web-dev-TaskLog1-OF-A-FAILED-ATTEMPT"]
+    assert "nothing of it stays" in capsys.readouterr().out
+
+
+def test_where_logs_are_to_stay_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = _with_logs()
+    retained = DEV.model_copy(update={"removal": "retain"})
+    monkeypatch.setattr("tools.environments.ENVIRONMENTS", (retained,))
+    assert aws.destroy(monkeypatch) == 0
+    assert not aws.recorded.parameters("DeleteLogGroup")

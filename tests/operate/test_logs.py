@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import GROUP, NOW, definition, definition_arn, tasks, well, with_a_worker
+from tests.operate.answers import (
+    GROUP,
+    NOW,
+    definition,
+    definition_arn,
+    stacks,
+    tasks,
+    well,
+    with_a_worker,
+)
 from tests.operate.recorded import Recorded
 from tools.operate.errors import OperateError, UsageError
 from tools.operate.logs import logs
@@ -132,3 +141,47 @@ def test_a_task_of_a_service_beside_the_web_service_is_found_by_its_id() -> None
     _logs(recorded, task="0123")
     prefixes = [asked["logStreamNamePrefix"] for asked in recorded.parameters("DescribeLogStreams")]
     assert prefixes == ["web/web/0123", "worker/worker/0123"]
+
+
+def test_metrics_are_left_out_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    metric = json.dumps({"_aws": {"Timestamp": 1}, "message": "metrics", "Requests": 3})
+    answers = _answers(_event(1, metric), _event(2, "a line"))
+    _logs(Recorded(answers))
+    assert capsys.readouterr().out == "01234567 web a line\n"
+    _logs(Recorded(answers), metrics=True)
+    assert "metrics Requests=3" in capsys.readouterr().out
+
+
+def test_where_nothing_was_written_it_says_how_to_look_further_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _logs(Recorded(_answers())) == 0
+    assert (
+        'No line within 10m in /the/log/group. ARGS="--since 3h" looks further back'
+        in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"task": "0123"}, {"previous": True}])
+def test_after_a_rolled_back_first_deployment_the_log_that_is_left_is_read(
+    options: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = _answers(
+        _event(1, "died"),
+        DescribeStacks=stacks("ROLLBACK_COMPLETE", Outputs=[]),
+        ListStackResources={"StackResourceSummaries": []},
+        DescribeLogGroups={"logGroups": [{"logGroupName": "Web-dev-TaskLog1-X", "creationTime": 1}]},
+        GetLogEvents={"events": [{"message": "died", "timestamp": 1}]},
+    )
+    recorded = Recorded(answers)
+    assert _logs(recorded, **options) == 0
+    assert "01234567 web died" in capsys.readouterr().out
+    assert "Web-dev-TaskLog1-X" in str(recorded.asked)
+
+
+def test_where_no_task_ever_started_it_says_so() -> None:
+    answers = _answers(
+        DescribeStacks=stacks("ROLLBACK_COMPLETE", Outputs=[]), DescribeLogGroups={"logGroups": []}
+    )
+    with pytest.raises(OperateError, match=r"it has no log: no task has started"):
+        _logs(Recorded(answers))

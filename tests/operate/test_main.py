@@ -27,6 +27,8 @@ _COMMANDS = (
     "status",
     "why",
     "logs",
+    "secret",
+    "secrets",
     "exec",
     "run-task",
     "rollback",
@@ -87,7 +89,10 @@ def test_a_stack_that_is_not_there_is_told_with_account_and_region() -> None:
 
 
 def test_a_stack_without_outputs_leads_to_why() -> None:
-    half: dict[str, Answer | Refusal] = {"DescribeStacks": stacks("ROLLBACK_COMPLETE", Outputs=[])}
+    half: dict[str, Answer | Refusal] = {
+        "DescribeStacks": stacks("ROLLBACK_COMPLETE", Outputs=[]),
+        "ListStackResources": {"StackResourceSummaries": []},
+    }
     with pytest.raises(NotDeployedError, match=r"ROLLBACK_COMPLETE .*`make why ENV=dev`"):
         Recorded(half).deployed().service()
 

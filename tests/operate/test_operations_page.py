@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.causes import CAUSES
 from tools.operate.__main__ import _parser
-from tools.operate.causes import CAUSES
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PAGE = (_ROOT / "docs" / "operations.md").read_text()

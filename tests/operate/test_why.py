@@ -13,7 +13,7 @@ from infra.stack import WebStack
 from tests.operate.answers import NOW, tasks, well, with_a_worker
 from tests.operate.failures import FAILURES, Failure
 from tests.operate.recorded import Recorded, Refusal
-from tools.operate import causes
+from tools import causes
 from tools.operate.evidence import gather
 from tools.operate.why import why
 
@@ -33,6 +33,18 @@ def test_it_names_the_right_cause_and_what_to_do(name: str, capsys: pytest.Captu
     assert why(deployed) == 1
     told = capsys.readouterr().out
     assert f"Cause  {known.cause}\nFix    {known.fix}\n" in told
+
+
+def test_a_role_that_aws_keeps_is_told_from_one_of_the_stack() -> None:
+    """Test the words of https://github.com/aws/aws-cdk/issues/4108."""
+    arn = (
+        "arn:aws:iam::123456789012:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+        "AWSServiceRoleForApplicationAutoScaling_ECSService"
+    )
+    answers = Failure(stack=f"Unable to assume IAM role: {arn} (Service: ApplicationAutoScaling)").answers()
+    known = causes.of(gather(Recorded(answers).deployed()).lines())
+    assert known
+    assert known.name == "linked-role-missing"
 
 
 def test_gunicorns_way_to_say_that_its_configuration_raises_is_known() -> None:
@@ -67,12 +79,97 @@ def test_a_cause_that_nobody_knows_is_told_as_it_is(capsys: pytest.CaptureFixtur
     assert "Not one that is known here: Strange: Never seen before" in capsys.readouterr().out
 
 
-def test_of_a_failed_first_deploy_the_stack_alone_can_tell(capsys: pytest.CaptureFixture[str]) -> None:
-    answers = FAILURES["circuit-breaker"].answers()
+def _rolled_back(name: str = "circuit-breaker", *groups: dict[str, Any]) -> dict[str, Any]:
+    """Return AWS's answers after a first deployment that failed, and whose rollback left some log groups."""
+    answers = FAILURES[name].answers()
     [stack] = answers["DescribeStacks"]["Stacks"]
     answers["DescribeStacks"] = {"Stacks": [{**stack, "StackStatus": "ROLLBACK_COMPLETE", "Outputs": []}]}
+    return {**answers, "DescribeLogGroups": {"logGroups": list(groups)}}
+
+
+def test_of_a_failed_first_deploy_without_a_log_the_stack_alone_can_tell(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert why(Recorded(_rolled_back()).deployed()) == 1
+    told = capsys.readouterr().out
+    assert "UPDATE_FAILED: Resource handler returned" in told
+    # It does not send a person to a command that sends here.
+    assert "`make logs`" not in told
+
+
+def test_of_a_failed_first_deploy_the_log_that_is_left_can_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    groups = (
+        {"logGroupName": "Web-dev-TaskLog1-OLD", "creationTime": 1},
+        {"logGroupName": "Web-dev-TaskLog1-NEW", "creationTime": 2},
+    )
+    recorded = Recorded(_rolled_back("package-missing", *groups))
+    assert why(recorded.deployed()) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("Cause  The image lacks a Python package")
+    assert "No module named 'redis'" in told
+    assert {asked["logGroupName"] for asked in recorded.parameters("GetLogEvents")} == {
+        "Web-dev-TaskLog1-NEW"
+    }
+
+
+def test_a_first_deploy_that_is_failing_now_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = FAILURES["secret-missing"].answers()
+    [stack] = answers["DescribeStacks"]["Stacks"]
+    resources = [
+        ("AWS::ECS::Cluster", "WebCapacityCluster1", "the-cluster"),
+        (
+            "AWS::ECS::Service",
+            "WorkerService1",
+            "arn:aws:ecs:eu-west-1:123456789012:service/the-cluster/other",
+        ),
+        ("AWS::ECS::Service", "WebService1", "arn:aws:ecs:eu-west-1:123456789012:service/the-cluster/mine"),
+    ]
+    listed = [
+        {
+            "ResourceType": kind,
+            "LogicalResourceId": name,
+            "PhysicalResourceId": physical,
+            "ResourceStatus": "CREATE_IN_PROGRESS",
+            "LastUpdatedTimestamp": NOW,
+        }
+        for kind, name, physical in resources
+    ]
+    answers |= {
+        "DescribeStacks": {"Stacks": [{**stack, "StackStatus": "CREATE_IN_PROGRESS", "Outputs": []}]},
+        "ListStackResources": {"StackResourceSummaries": listed},
+        "DescribeLogGroups": {"logGroups": [{"logGroupName": "Web-dev-TaskLog1-NEW", "creationTime": 2}]},
+    }
+    recorded = Recorded(answers)
+    assert why(recorded.deployed()) == 1
+    assert capsys.readouterr().out.startswith("Cause  A secret or parameter that the task definition names")
+    assert recorded.parameters("DescribeServices")[0] == {"cluster": "the-cluster", "services": ["mine"]}
+
+
+def test_what_the_release_command_said_is_shown_as_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    assert why(Recorded(_rolled_back("release-command")).deployed()) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("Cause  The release command failed")
+    assert "Its last lines\n  migrating\n  no such column\n" in told
+
+
+def test_a_release_command_without_its_secret_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "The release command could not start: ResourceInitializationError: unable to pull secrets or"
+    answers = Failure(stack=f"{said} registry auth: ParameterNotFound").answers()
     assert why(Recorded(answers).deployed()) == 1
-    assert "UPDATE_FAILED: Resource handler returned" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("Cause  A secret or parameter")
+
+
+def test_cause_and_fix_are_the_first_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    for failure in FAILURES.values():
+        why(Recorded(failure.answers()).deployed())
+        first, second, *_ = capsys.readouterr().out.splitlines()
+        assert (first[:7], second[:7]) == ("Cause  ", "Fix    ")
+
+
+def test_no_fix_leads_back_to_the_command_that_gave_it() -> None:
+    assert [
+        cause.name for cause in causes.CAUSES if "make why" in cause.fix or "make logs" in cause.fix
+    ] == []
 
 
 def test_a_cluster_that_went_with_the_deploy_is_no_error() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS
+from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_NETWORK, PREVIEW_STACKS
 from tests.environments import preview
 from tools.pipeline.__main__ import _parser
 from tools.pipeline.freeze import LABEL
@@ -29,7 +29,8 @@ def test_it_explains_every_workflow_that_it_has() -> None:
 
 
 def test_fixed_names_are_as_they_are_in_the_code() -> None:
-    for name in (PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_STACKS, LABEL, preview(123).name):
+    policies = (PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_NETWORK)
+    for name in (*policies, PREVIEW_STACKS, LABEL, preview(123).name):
         assert name in PAGE
     assert f"--qualifier {preview(1).bootstrap_qualifier} " in PAGE
     assert "dangerous-change-accepted" in (ROOT / ".github/workflows/review-label.yml").read_text()

@@ -1,5 +1,6 @@
 """Infra and service agree in every environment of the team, whatever its sizes and timeouts are."""
 
+import runpy
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from infra.parameters import SharedLoadBalancer, timeout_conflicts
-from service.app.settings import Settings as TeamSettings
 from service.kit import ServerSettings, Settings, init_app
-from tests.project.conftest import STACKS
+from tests.project.conftest import ROOT, STACKS
 from tools.assembly import Template, of_type, web_container, web_service
 from tools.environments import find
+
+# Read by itself, as Gunicorn's configuration does: the app's packages are in another environment.
+TeamSettings: type[BaseSettings] = runpy.run_path(str(ROOT / "service" / "app" / "settings.py"))["Settings"]
 
 
 def given(container: dict[str, Any]) -> dict[str, str]:

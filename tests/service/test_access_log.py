@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.contextvars import get_contextvars
 
-from service.kit import access_log, register_check, terminal
+from service.kit import access_log, register_check, stdout, terminal
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -161,6 +161,6 @@ def test_a_request_that_breaks_the_app_is_logged_as_500(app: Flask, lines: Lines
 def test_a_log_that_cannot_be_written_breaks_no_answer(
     client: FlaskClient, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access_log, "STDOUT", -1)
+    monkeypatch.setattr(stdout, "STDOUT", -1)
     assert client.get("/version").status_code == 200
     assert lines() == []

@@ -108,16 +108,15 @@ def test_gunicorn_with_a_debugger_ends_at_its_first_health_check(
     server = launch("debugged:app", PYTHONPATH=str(tmp_path), GUNICORN_WORKERS="1")
     wait_for(lambda: server.answers() or server.process.poll() is not None, "an end")
     assert server.process.wait(PATIENCE_S) == 3
-    assert (
-        "debug mode, which lets a visitor run code, is for ENVIRONMENT=local only"
-        in server.stderr.read_text()
-    )
+    (line,) = server.lines_with(logger="stderr")
+    assert "debug mode, which lets a visitor run code, is for ENVIRONMENT=local only" in line["message"]
 
 
 def test_a_variable_that_turns_debugging_on_stops_gunicorn(launch: Callable[..., Server]) -> None:
     server = launch(GUNICORN_WORKERS="1", FLASK_DEBUG="1")
     assert server.process.wait(PATIENCE_S) != 0
-    assert "debug mode, which lets a visitor run code" in server.stderr.read_text()
+    (line,) = server.lines_with(logger="stderr")
+    assert "debug mode, which lets a visitor run code" in line["message"]
 
 
 def test_tests_of_the_app_are_served() -> None:

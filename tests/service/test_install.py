@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
+from pydantic import SecretStr
 from werkzeug.exceptions import HTTPException
 
 from service.kit import Settings, init_app
+from service.kit.config import told
 
 SECRET = "a secret of more than 16 characters"
 
@@ -74,7 +76,7 @@ def test_blueprints_of_the_app_may_be_called_like_modules_of_the_kit(app: Flask)
 
 OWN = {
     "MAX_CONTENT_LENGTH": 7,
-    "SECRET_KEY": "the app's own",
+    "SECRET_KEY": "a key of the app's own",
     "TRUSTED_HOSTS": ["localhost"],
     "SESSION_COOKIE_SAMESITE": "Strict",
     "SESSION_COOKIE_HTTPONLY": False,
@@ -92,7 +94,7 @@ def test_a_value_that_the_app_has_set_is_not_replaced_by_a_default(app: Flask) -
 def test_a_variable_goes_before_a_value_of_the_app(app: Flask) -> None:
     app.config.update(OWN)
     install(app, secret_key=SECRET, trusted_hosts="example.com")
-    assert (app.config["SECRET_KEY"], app.config["TRUSTED_HOSTS"]) == (SECRET, ("example.com",))
+    assert (app.config["SECRET_KEY"], app.config["TRUSTED_HOSTS"]) == (SECRET, ["example.com"])
 
 
 @pytest.mark.parametrize(("own", "limit"), [(7, 7), (9, 9), (100, 9)])
@@ -120,3 +122,60 @@ def test_a_route_of_the_app_goes_before_the_kits(app: Flask) -> None:
     client = install(app).test_client()
     assert client.get("/version").text == "mine"
     assert client.get("/healthz").text == '{"status":"ok"}\n'
+
+
+def test_no_secret_of_pydantic_is_left_in_the_config(app: Flask) -> None:
+    app.config["JWT_SECRET_KEY"] = SecretStr(SECRET)
+    install(app)
+    assert app.config["JWT_SECRET_KEY"] == SECRET
+    assert any(said.startswith("config JWT_SECRET_KEY was a SecretStr") for said in told(app))
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "said"),
+    [
+        (1024**2, "1 MiB by MAX_CONTENT_LENGTH of the app", True),
+        (50 * 1024**2, "10 MiB by max_body_mib of the environment", True),
+        (10 * 1024**2, "", False),
+        (None, "", False),
+    ],
+)
+def test_which_of_two_limits_counts_is_said(app: Flask, own: int | None, limit: str, said: bool) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = own
+    install(app)
+    expected = [f"bodies may have {limit}, the stricter of two limits"] if said else []
+    assert told(app) == expected
+
+
+def test_a_variable_that_goes_before_the_apps_value_is_said(app: Flask) -> None:
+    app.config.update(OWN)
+    install(app, secret_key=SECRET, trusted_hosts="example.com")
+    assert "the variable SECRET_KEY goes before the config SECRET_KEY of the app" in told(app)
+    assert "the variable TRUSTED_HOSTS goes before the config TRUSTED_HOSTS of the app" in told(app)
+    assert SECRET not in " ".join(told(app))
+
+
+def test_every_other_key_of_flask_stays_as_the_app_has_set_it() -> None:
+    plain = Flask(__name__)
+    own = {
+        name: f"own {name}"
+        for name in plain.config
+        if name not in {*OWN, "MAX_CONTENT_LENGTH", "SECRET_KEY_FALLBACKS", "DEBUG"}
+    }
+    app = Flask(__name__)
+    app.config.update(own)
+    install(app)
+    assert {name: app.config[name] for name in own} == own
+
+
+def test_a_route_may_raise_the_apps_own_limit_up_to_that_of_the_environment(app: Flask) -> None:
+    def upload() -> str:
+        request.max_content_length = 100
+        return str(len(request.get_data()))
+
+    app.config["MAX_CONTENT_LENGTH"] = 10
+    app.add_url_rule("/large", "large", upload, methods=["POST"])
+    app.add_url_rule("/small", "small", lambda: str(len(request.get_data())), methods=["POST"])
+    client = install(app, max_content_length_bytes=1000).test_client()
+    assert client.post("/large", data=b"x" * 50).text == "50"
+    assert client.post("/small", data=b"x" * 50).status_code == 413

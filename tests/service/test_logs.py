@@ -14,6 +14,7 @@ from tests.service.gunicorn_process import ROOT
 SAY = """
 import logging, structlog, sys
 from service.kit.logs import chosen, configure
+from service.kit import metrics
 configure("info", chosen({style!r}))
 logging.getLogger("library").warning("one\\r\\ntwo \\x1b[31m password=hunter2")
 structlog.get_logger("team").info("said", who="a\\nb\\x9b")
@@ -21,7 +22,7 @@ try:
     raise RuntimeError("token=hunter2\\n\\x1b[2J forged")
 except RuntimeError:
     logging.getLogger("library").exception("it broke")
-logging.getLogger("service.metrics").info("%s", '{{"message":"metrics"}}')
+metrics.Reporter(metrics.Recorder(), environment="a", version="b").write()
 """
 
 

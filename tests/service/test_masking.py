@@ -1,5 +1,8 @@
 """Test that secrets do not get into the log, in whatever form they are logged."""
 
+import json
+from dataclasses import dataclass
+
 import pytest
 
 from service.kit import masked
@@ -78,3 +81,45 @@ def test_a_hostile_text_takes_no_time() -> None:
     # Quadratic rules would take minutes for these; the test would then end by its runner's patience.
     for text in ("a" * 200_000, "key" * 60_000, "?" + "a" * 200_000, "://" + "a" * 200_000, "key " * 50_000):
         assert len(masked_text(text)) > 0
+
+
+def test_what_is_deep_is_cut() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(700):
+        deep = {"a": deep, "password": SECRET}
+    line = json.dumps(mask(None, "", {"message": "sent", "body": deep}))
+    assert SECRET not in line
+    assert '"..."' in line
+
+
+def test_what_holds_itself_is_cut() -> None:
+    round_about: list[object] = ["a"]
+    round_about += [round_about, round_about]
+    assert masked({"held": round_about}) == {"held": ["a", "...", "..."]}
+
+
+@dataclass
+class Login:
+    user: str
+    password: str
+
+
+class Shy:
+    def __repr__(self) -> str:
+        raise ValueError(SECRET)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Login(user="a", password=SECRET),
+        [Login(user="a", password=SECRET)],
+        {Login: f"password={SECRET}"},
+        {f"token={SECRET}"},
+        f"password={SECRET}".encode(),
+        ValueError(f"password={SECRET}"),
+        Shy(),
+    ],
+)
+def test_an_object_is_masked_as_its_text(value: object) -> None:
+    assert SECRET not in json.dumps(masked({"value": value}))

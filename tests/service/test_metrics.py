@@ -159,7 +159,7 @@ def test_an_app_that_was_loaded_before_the_fork_reports_too(started: Callable[..
 def test_a_worker_writes_without_being_asked(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "INTERVAL_S", 1)
-    monkeypatch.setattr(Reporter, "_write", lambda self: written.append(self.line()))
+    monkeypatch.setattr(Reporter, "write", lambda self: written.append(self.line()))
     metrics.start(app, restarted=False)
     wait_for(lambda: len(written) >= 2, "two lines")
     metrics.stop(app)

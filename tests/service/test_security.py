@@ -39,7 +39,7 @@ def app() -> Flask:
 @pytest.mark.parametrize(
     ("name", "start"),
     [
-        ("Content-Security-Policy", "default-src 'self'"),
+        ("Content-Security-Policy-Report-Only", "default-src 'self'"),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
         ("Referrer-Policy", "strict-origin"),

@@ -44,7 +44,7 @@ def yours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(yours: Path, started: Callable[..., Server], variables: dict[str, str]) -> Server:
     database = {"DATABASE": str(yours / "flaskr.sqlite")}
-    secret = {"SECRET_KEY": "a secret for this test only"}
+    secret = {"SECRET_KEY": "3f9c1d7e5b8a2046c1d7"}
     subprocess.run(
         [sys.executable, "-m", "flask", "--app", "service", "init-db"],
         cwd=yours,

@@ -4,14 +4,14 @@ import shutil
 from typing import Any
 
 from tools import stack_resources
-from tools.local_cloud import cdk, leftovers, running
+from tools.local_cloud import cdk, images, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 from tools.show import console, step
 
 # Folders that only the emulator and the runner use.
-_SCRATCH = ("tmp", "images", "cdk", "cdk.out.half")
+_SCRATCH = ("tmp", "cdk", "cdk.out.half")
 
 
 def down(state: State) -> int:
@@ -23,6 +23,7 @@ def down(state: State) -> int:
         elif known and not known.emulator.alive():
             console.print("The emulator had stopped, and what was deployed in it is gone with it.")
         ended = running.end_leftovers(state)
+        images.remove(state.images)
         for name in _SCRATCH:
             shutil.rmtree(state.folder / name, ignore_errors=True)
     if left:

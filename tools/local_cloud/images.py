@@ -1,7 +1,7 @@
 """Run images without Docker: keep the source of each image asset by tag, and read its Dockerfile's command.
 
 A task runs its image's source with this project's own Python, so this shows nothing of the image's operating
-system, user, read-only root and limits; `make preflight` does.
+system, user and limits; `make preflight` does. Nobody may write to a kept source, as in the image.
 """
 
 import json
@@ -18,6 +18,7 @@ from tools.local_cloud.errors import LocalCloudError
 _COPIED_TO = re.compile(r"^COPY \. /app/(\w+)$", re.MULTILINE)
 _STOP_SIGNAL = re.compile(r"^STOPSIGNAL (\w+)$", re.MULTILINE)
 _KEPT = 5
+_WRITABLE = 0o222
 # The programs of the proxies, by their configuration file; distributions name them differently.
 _PROGRAMS = {"nginx.conf": ("nginx",), "apache.conf": ("apache2", "httpd")}
 
@@ -44,16 +45,39 @@ def _copy(source: Path, kept: Path) -> None:
         kept.touch()  # an image that is deployed again counts as recent
         return
     half = kept.with_suffix(".half")
-    shutil.rmtree(half, ignore_errors=True)
+    remove(half)
     shutil.copytree(source, half / _package(source))
+    for path in (*half.rglob("*"), half):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~_WRITABLE)
     half.rename(kept)
+
+
+def remove(kept: Path) -> None:
+    """Remove kept sources, if there are any; their folders have to be writable first."""
+    for folder, _, _ in os.walk(kept):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(kept, ignore_errors=True)
+
+
+def written(images: Path) -> list[Path]:
+    """Return the files that appeared beside the code of images: in AWS, what wrote them would have failed.
+
+    Where the file system cannot be made read-only for a task, root can write there all the same.
+    """
+    return sorted(
+        path
+        for kept in images.glob("*")
+        for path in kept.rglob("*")
+        if not path.is_symlink() and path.stat().st_mode & _WRITABLE
+    )
 
 
 def prune(images: Path, wanted: set[str]) -> None:
     """Remove the sources of images that nothing runs any more; the last few stay, to roll back to."""
     spare = [kept for kept in images.glob("*") if kept.name not in wanted]
     for kept in sorted(spare, key=lambda kept: kept.stat().st_mtime)[:-_KEPT]:
-        shutil.rmtree(kept)
+        remove(kept)
 
 
 def command_of(container: dict[str, Any], images: Path) -> tuple[list[str], Path]:

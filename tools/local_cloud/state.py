@@ -35,6 +35,11 @@ class State:
         """Return the folder of the synthesised templates and assets."""
         return self.folder / "cdk.out"
 
+    @property
+    def values(self) -> Path:
+        """Return the file with the values of secrets, beside the folder, so that `make down` leaves it."""
+        return self.folder.parent / ".env.local"
+
     def read(self, name: str) -> Any:
         """Return what was written under a name, or None."""
         path = self.folder / f"{name}.json"

@@ -1,10 +1,12 @@
 """Show what runs locally and what it writes (`make status-local`, `make logs-local`)."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.local_cloud import running, services
+from tools import causes
+from tools.local_cloud import images, running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
@@ -14,6 +16,7 @@ from tools.show import console, table
 
 _FIRST_LINES = 20
 _POLL_S = 0.3
+_MOST_FILES = 10
 
 
 def status(state: State) -> int:
@@ -30,6 +33,13 @@ def show(state: State, known: Running) -> None:
         if stack["StackName"] == known.stack:
             outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
             table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
+    if found := images.written(state.images):
+        console.print(
+            "[red]Written beside the code, which fails in AWS:[/]",
+            *(_short(path) for path in found[:_MOST_FILES]),
+            "Write below /tmp instead; a sidecar can have writable_paths.",
+            sep="\n  ",
+        )
     if not running.tasks(state):
         console.print("No task runs.")
         return
@@ -39,17 +49,28 @@ def show(state: State, known: Running) -> None:
     table(f"Tasks behind {known.url}", columns, rows)
 
 
-def show_failure(state: State) -> None:
-    """Say why the last deployment failed, with the last lines of the task that failed."""
-    failure = (state.read("tasks") or {}).get("failure")
+def show_failure(state: State, environment: str) -> None:
+    """Say why the last deployment failed: cause and fix, then the last lines of the task that failed."""
+    failure = state.read("failure")
     if not failure:
-        console.print("[red]The deployment failed[/]; the lines above say why.")
+        console.print(
+            f"[red]The deployment failed.[/] `make why LOCAL=1 ENV={environment}` says why, and what to do."
+        )
         return
     console.print(f"[red]The deployment failed:[/] {failure['reason']}")
+    if known := causes.of(_evidence(failure)):
+        console.print(f"[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}", sep="\n")
     if failure["log"]:
         console.print(f"The last lines of task {failure['task'][:8]}:")
         for line in failure["log"]:
             console.print(f"  {line}", markup=False)
+
+
+def _evidence(failure: dict[str, Any]) -> Iterator[str]:
+    """Yield what the runner knows of a failed task, as the signatures of causes expect it."""
+    yield f"task: {failure['stop_code']}: {failure['stopped_reason']}"
+    for kind, key in (("event", "events"), ("container", "containers"), ("log", "log")):
+        yield from (f"{kind}: {line}" for line in failure[key])
 
 
 def _target_states(known: Running) -> dict[int, str]:

@@ -7,11 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from tools.local_cloud import cdk, emulator_process, images, runner_process, running, services, status
+from tools.local_cloud import (
+    cdk,
+    emulator_process,
+    first_values,
+    images,
+    runner_process,
+    running,
+    services,
+    status,
+)
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.running import Running
-from tools.local_cloud.state import State
+from tools.local_cloud.state import REPOSITORY, State
 from tools.show import console, step
 
 _STEADY_WITHIN_S = 60.0
@@ -71,11 +80,16 @@ def _usable(state: State, environment: str) -> Running | None:
 
 
 def _deploy(state: State, known: Running, application: Path) -> int:
-    return roll_out(state, _prepare(state, known, application), state.assembly)
+    known = _prepare(state, known, application)
+    # Another app's environments are not known here.
+    if application == REPOSITORY:
+        first_values.store(known, state.values)
+    return roll_out(state, known, state.assembly)
 
 
 def roll_out(state: State, known: Running, assembly: Path) -> int:
     """Deploy a synthesised stack and show what runs then; return the exit code."""
+    state.forget("failure")
     kept = images.keep_sources(assembly, known.stack, state.images)
     known = runner_process.ensure(state, known)
     with step(f"Deploy {known.stack}", spin=False) as deployment:
@@ -87,7 +101,7 @@ def roll_out(state: State, known: Running, assembly: Path) -> int:
     images.prune(state.images, {*kept, *(task["image"] for task in running.tasks(state))})
     status.show(state, known)
     if not deployed:
-        status.show_failure(state)
+        status.show_failure(state, known.environment)
         return 1
     answer = _answer(known.url)
     if answer >= 500:

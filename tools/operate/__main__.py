@@ -1,6 +1,7 @@
 """Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
-All commands only look, except exec, run-task, rollback, maintenance-on, maintenance-off and destroy.
+All commands only look, except secret, secrets, exec, run-task, rollback, maintenance-on, maintenance-off and
+destroy.
 Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-task and exec end
 with the exit code of what they ran.
 """
@@ -10,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +19,19 @@ from botocore.parsers import ResponseParserError
 
 from tools import show
 from tools.environments import UnknownEnvironmentError, find
-from tools.operate import destroy, logs, maintenance, rollback, run_task, shell, status, why
+from tools.operate import (
+    csp,
+    destroy,
+    logs,
+    maintenance,
+    rollback,
+    run_task,
+    secret,
+    secrets,
+    shell,
+    status,
+    why,
+)
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
 
@@ -45,28 +59,48 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     environment = find(arguments.environment)
+    last_words = None
     if arguments.local:
-        _ask_the_local_cloud(arguments.local)
-    deployed = Deployed(environment.name, Session(region_name=environment.region))
+        try:
+            last_words = _ask_the_local_cloud(arguments.local)
+        except OperateError:
+            if arguments.command != "secret":
+                raise
+            # Before the first `make up`, which takes the value from there.
+            return secret.keep_for_later(environment.name, arguments.name, _kept_in(arguments))
+    deployed = Deployed(environment.name, Session(region_name=environment.region), last_words)
     command: Command = arguments.run
     return command(deployed, arguments)
 
 
-def _ask_the_local_cloud(folder: Path) -> None:
-    """Point this process, and all that it starts, at the local cloud, whatever account the person is in."""
+def _ask_the_local_cloud(folder: Path) -> dict[str, Any] | None:
+    """Point this process, and all that it starts, at the local cloud, whatever account the person is in.
+
+    Return what the local cloud's runner keeps of the last task that failed.
+    """
     # Import only here: commands for AWS do not need what the local cloud imports.
     from tools.local_cloud import running  # noqa: PLC0415
     from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415
     from tools.local_cloud.state import State  # noqa: PLC0415
 
+    state = State(folder.resolve())
     try:
-        cloud = running.required(State(folder.resolve())).cloud
+        cloud = running.required(state).cloud
     except LocalCloudError as error:
         raise OperateError(str(error)) from None
     variables = cloud.environment()
     for name in os.environ.keys() - variables.keys():
         del os.environ[name]
     os.environ |= variables | {"CDK_HOME": str(folder.resolve() / "cdk")}
+    last_words: dict[str, Any] | None = state.read("failure")
+    return last_words
+
+
+def _kept_in(arguments: argparse.Namespace) -> Path | None:
+    """Return the file that `make up` takes values from, for the local cloud."""
+    from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
+
+    return State(arguments.local.resolve()).values if arguments.local else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     command("status", "show deployment, tasks, alarms and the URL", lambda d, _: status.status(d))
     command("why", "explain the last failed deployment", lambda d, _: why.why(d))
     _add_logs(command)
+    _add_secrets(command)
+    _add_csp(command)
     _add_tasks(command)
     _add_changes(command)
     return parser
@@ -107,7 +143,13 @@ def _add_logs(command: Add) -> None:
         "logs",
         "print what the tasks write",
         lambda d, a: logs.logs(
-            d, since=a.since, follow=a.follow, task=a.task, previous=a.previous, raw=a.raw
+            d,
+            since=a.since,
+            follow=a.follow,
+            task=a.task,
+            previous=a.previous,
+            raw=a.raw,
+            metrics=a.metrics,
         ),
     )
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
@@ -117,6 +159,40 @@ def _add_logs(command: Add) -> None:
         "--previous", action="store_true", help="print the end of what the task that died last wrote"
     )
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
+    added.add_argument("--metrics", action="store_true", help="print the lines that are metrics, too")
+
+
+def _add_secrets(command: Add) -> None:
+    one = command(
+        "secret",
+        "store the value of one secret, from a prompt or standard input",
+        lambda d, a: secret.secret(d, name=a.name, roll=a.roll, kept_in=_kept_in(a)),
+    )
+    one.add_argument("--name", default="", help="environment variable that the secret is for")
+    many = command(
+        "secrets",
+        "store the secrets of a file such as .env, or show which have a value",
+        lambda d, a: secrets.secrets(d, source=a.source, kind=a.kind, roll=a.roll, kept_in=_kept_in(a)),
+    )
+    many.add_argument("--from", dest="source", type=Path, metavar="FILE", help="file of lines NAME=value")
+    many.add_argument(
+        "--as",
+        dest="kind",
+        choices=("json", "parameters"),
+        default="json",
+        help="how to store what the environment does not declare yet (default: json, one secret for all)",
+    )
+    for added in (one, many):
+        added.add_argument("--roll", action="store_true", help="let the services take the new value now")
+
+
+def _add_csp(command: Add) -> None:
+    added = command(
+        "csp",
+        "show what the content security policy blocks, and propose the one that the app needs",
+        lambda d, a: csp.csp(d, since=a.since),
+    )
+    added.add_argument("--since", default="1d", help="how far back: 90s, 10m, 2h, 1d (default: 1d)")
 
 
 def _add_tasks(command: Add) -> None:

@@ -20,6 +20,9 @@ _TASKS_AT_ONCE = 100
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
 _SERVICES_AT_ONCE = 10
 
+# Type and beginning of the logical id of what these outputs name.
+_LOOKED_UP = {"ClusterName": ("AWS::ECS::Cluster", ""), "ServiceName": ("AWS::ECS::Service", "WebService")}
+
 
 @dataclass
 class Deployed:
@@ -27,6 +30,8 @@ class Deployed:
 
     environment: str
     session: Session
+    # What the local cloud's runner keeps of the last task that failed; AWS keeps nothing of that kind.
+    last_words: dict[str, Any] | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
     _definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -62,14 +67,54 @@ class Deployed:
         return dict(stack)
 
     def output(self, key: str) -> str:
-        """Return an output of the stack; raises NotDeployedError where a failed deploy left none."""
+        """Return an output of the stack, which has none before its first deployment has succeeded.
+
+        Until then the service and its cluster are looked up. Raises NotDeployedError if there are none.
+        """
         outputs = {item["OutputKey"]: item["OutputValue"] for item in self.description.get("Outputs", [])}
-        if key not in outputs:
+        found = outputs.get(key) or self._looked_up(key)
+        if not found:
             raise NotDeployedError(
                 f"{self.stack} is {self.description['StackStatus']} and has no output {key}. `make why"
                 f" ENV={self.environment}` says what failed."
             )
-        return str(outputs[key])
+        return str(found)
+
+    def _looked_up(self, key: str) -> str:
+        if key not in _LOOKED_UP:
+            return ""
+        kind, logical_id = _LOOKED_UP[key]
+        listed = self.pages(
+            "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=self.stack
+        )
+        found = (
+            str(item["PhysicalResourceId"]).rpartition("/")[2]
+            for item in listed
+            if item["ResourceType"] == kind
+            and item["LogicalResourceId"].startswith(logical_id)
+            and item.get("PhysicalResourceId")
+            and not item["ResourceStatus"].startswith("DELETE")
+        )
+        return next(found, "")
+
+    @cached_property
+    def log_group(self) -> str:
+        """Return the group that the tasks write to; after a failed first deployment, the one that is left."""
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in self.description.get("Outputs", [])}
+        if "LogGroupName" in outputs:
+            return str(outputs["LogGroupName"])
+        groups = self.log_groups()
+        if not groups:
+            raise NotDeployedError(
+                f"{self.stack} is {self.description['StackStatus']}, and it has no log: no task has started."
+                f" `make why ENV={self.environment}` says what CloudFormation knows."
+            )
+        return str(max(groups, key=lambda group: group.get("creationTime", 0))["logGroupName"])
+
+    def log_groups(self) -> list[dict[str, Any]]:
+        """Return the log groups of the tasks, also those that failed first deployments have left."""
+        prefix = f"{self.stack}-TaskLog"
+        return list(self.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix))
 
     @property
     def cluster(self) -> str:
@@ -86,6 +131,18 @@ class Deployed:
                 f" deleted it. `npx cdk drift {self.stack}` shows what else is gone."
             )
         return dict(found[0])
+
+    def is_there(self) -> bool:
+        """Return whether there is a service: the rollback of a first deployment deletes it."""
+        try:
+            self.service()
+        except NotDeployedError:
+            return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ClusterNotFoundException":
+                raise
+            return False
+        return True
 
     def resources(self, *kinds: str) -> list[str]:
         """Return the physical ids of the stack's resources of some types."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from tools.environments import find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import NotDeployedError, OperateError
 from tools.operate.waiting import confirm
@@ -27,6 +28,10 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
             " then deleted with it. To keep them, switch off the protection alone, by hand."
         )
     kept = retained(cloudformation, deployed.stack) & resources.keys()
+    # Retained only for the case that a first deployment fails; a stack that may go takes it along.
+    logs = deployed.log_groups() if find(deployed.environment).removal == "destroy" else []
+    names = {str(group["logGroupName"]) for group in logs}
+    kept = {name for name in kept if resources[name][1] not in names}
     staying = [f"{kind} {physical}" for name, (kind, physical) in sorted(resources.items()) if name in kept]
     console.print(
         f"{deployed.stack} has {len(resources)} resources; {len(resources) - len(kept)} will be deleted."
@@ -47,6 +52,8 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
             f"{deployed.stack} was not destroyed; the lines above say why. `make why"
             f" ENV={deployed.environment}` looks further. Running this again goes on from here."
         )
+    for name in sorted(names):
+        deployed.client("logs").delete_log_group(logGroupName=name)
     _tell(staying, f"{deployed.stack} is gone. What stays, to be deleted by hand when nobody needs it:")
     if not staying:
         console.print(f"{deployed.stack} is gone, and nothing of it stays.")

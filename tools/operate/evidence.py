@@ -7,9 +7,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.environments import find
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import NotDeployedError
-from tools.operate.logs import died, last_lines
+from tools.operate.logs import died, last_lines, last_words
+from tools.secrets import Store, StoreError, place_of
 
 _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
@@ -30,6 +32,7 @@ class Evidence:
     tasks: list[str] = field(default_factory=list)
     containers: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
     task: str = ""
 
     @property
@@ -46,6 +49,7 @@ class Evidence:
             ("task", self.tasks),
             ("container", self.containers),
             ("log", self.log),
+            ("secret", self.secrets),
         ):
             yield from (f"{kind}: {line}" for line in lines)
 
@@ -53,21 +57,60 @@ class Evidence:
 def gather(deployed: Deployed) -> Evidence:
     """Ask CloudFormation, ECS and the logs for messages; a service that no longer exists is no error."""
     found = Evidence(stack=_stack(deployed))
-    try:
-        service = deployed.service()
-    except NotDeployedError:
-        return found
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ClusterNotFoundException":
-            raise
-        return found
-    _service(deployed, service, found)
+    _release_command(found)
+    if not deployed.is_there():
+        return _after_the_rollback(deployed, found)
+    _service(deployed, deployed.service(), found)
     if not (found.deployment or found.tasks):
         for other in deployed.others():
             _service(deployed, other, found)
             if found.deployment or found.tasks:
                 break
     return found
+
+
+def _release_command(found: Evidence) -> None:
+    """Move what the release command said from CloudFormation's message to the lines of a log."""
+    for number, line in enumerate(found.stack):
+        head, _, said = line.partition("\n")
+        if said and "The release command " in head:
+            found.stack[number] = head
+            found.task = "of the release command"
+            found.log = said.splitlines()
+        elif "The release command could not start: " in head:
+            found.tasks.append(f"TaskFailedToStart: {head.partition(' could not start: ')[2]}")
+
+
+def _after_the_rollback(deployed: Deployed, found: Evidence) -> Evidence:
+    """Note what is still known of a first deployment whose service and cluster are gone again."""
+    if not found.stack or found.log:
+        return found
+    if kept := deployed.last_words:
+        found.task = short(kept["task"])
+        found.events, found.tasks = kept["events"], [f"{kept['stop_code']}: {kept['stopped_reason']}"]
+        found.containers, found.log = kept["containers"], kept["log"]
+        return found
+    found.secrets = list(_secrets(deployed))
+    try:
+        task, found.log = last_words(deployed, _LOG_LINES)
+    except NotDeployedError:
+        return found
+    found.task = short(task)
+    return found
+
+
+def _secrets(deployed: Deployed) -> Iterator[str]:
+    """Yield each secret that the environment declares and that tasks cannot read: ECS no longer tells."""
+    store = Store(deployed.client)
+    for name, choice in find(deployed.environment).secrets.items():
+        place = place_of(choice)
+        try:
+            if place and not store.has(place):
+                yield f"{name} has no value: there is no {place}"
+        except StoreError as error:
+            yield f"{name}: {error}"
+        except ClientError:
+            continue  # who asks may not see it, which says nothing about the tasks
 
 
 def _service(deployed: Deployed, service: dict[str, Any], found: Evidence) -> None:
@@ -143,5 +186,5 @@ def _task(deployed: Deployed, service: str, since: datetime | None, found: Evide
         code = f"exit code {container['exitCode']}" if "exitCode" in container else "no exit code"
         found.containers.append(f"{container['name']} {code} {container.get('reason', '')}".rstrip())
     identity = last["taskArn"].rpartition("/")[2]
-    lines = last_lines(deployed, deployed.output("LogGroupName"), identity, _LOG_LINES)
+    lines = last_lines(deployed, deployed.log_group, identity, _LOG_LINES)
     found.log = [message for _, message in lines]

@@ -23,12 +23,21 @@ _MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: bool, raw: bool) -> int:
-    """Print log lines; go on until Ctrl-C where asked to follow."""
+def logs(
+    deployed: Deployed,
+    *,
+    since: str,
+    follow: bool,
+    task: str,
+    previous: bool,
+    raw: bool,
+    metrics: bool = False,
+) -> int:
+    """Print log lines, those of metrics only where asked; go on until Ctrl-C where asked to follow."""
     if previous:
         return _previous(deployed, raw=raw)
-    begin_ms = int((datetime.now(UTC) - _span(since)).timestamp() * 1000)
-    group = deployed.output("LogGroupName")
+    begin_ms = int((datetime.now(UTC) - span(since)).timestamp() * 1000)
+    group = deployed.log_group
     streams = _streams(deployed, group, task) if task else []
     if task and not streams:
         names = ", ".join(sorted(short(item["taskArn"]) for item in _running(deployed))) or "none"
@@ -40,12 +49,24 @@ def logs(deployed: Deployed, *, since: str, follow: bool, task: str, previous: b
         for event in _events(deployed, group, streams, begin_ms):
             if event["eventId"] not in shown:
                 shown[event["eventId"]] = event["timestamp"]
-                _print(event["logStreamName"], event["message"], raw=raw)
+                _print(event["logStreamName"], event["message"], raw=raw, metrics=metrics)
         if not follow:
+            if not shown:
+                console.print(
+                    f'No line within {since} in {group}. ARGS="--since 3h" looks further back,'
+                    ' ARGS="--previous" shows what the task that died last said.'
+                )
             return 0
         begin_ms = max([begin_ms, *(stamp - _LOOK_BACK_MS for stamp in shown.values())])
         shown = {key: stamp for key, stamp in shown.items() if stamp >= begin_ms}
         time.sleep(waiting.POLL_S)
+
+
+def last_words(deployed: Deployed, lines: int) -> tuple[str, list[str]]:
+    """Return the id of the task that wrote last, and its last lines; nothing where none has."""
+    identity = next(_newest_first(deployed, deployed.log_group), "")
+    said = last_lines(deployed, deployed.log_group, identity, lines) if identity else []
+    return identity, [message for _, message in said]
 
 
 def last_lines(deployed: Deployed, group: str, task: str, lines: int) -> list[tuple[str, str]]:
@@ -70,8 +91,8 @@ def died(deployed: Deployed, service: str = "") -> list[dict[str, Any]]:
 
 
 def _previous(deployed: Deployed, *, raw: bool) -> int:
-    group = deployed.output("LogGroupName")
-    remembered = died(deployed)
+    group = deployed.log_group
+    remembered = died(deployed) if deployed.is_there() else []
     if remembered:
         task = remembered[0]
         console.print(
@@ -89,7 +110,15 @@ def _previous(deployed: Deployed, *, raw: bool) -> int:
 
 def _last_that_does_not_run(deployed: Deployed, group: str) -> str:
     running = {item["taskArn"].rpartition("/")[2] for item in _running(deployed)}
-    newest_first = deployed.pages(
+    for identity in _newest_first(deployed, group):
+        if identity not in running:
+            return identity
+    raise OperateError(f"No task has died that {group} still knows of. `make logs` shows those that run.")
+
+
+def _newest_first(deployed: Deployed, group: str) -> Iterator[str]:
+    """Yield the task of each stream, that which wrote last first."""
+    streams = deployed.pages(
         "logs",
         "describe_log_streams",
         "logStreams",
@@ -97,15 +126,16 @@ def _last_that_does_not_run(deployed: Deployed, group: str) -> str:
         orderBy="LastEventTime",
         descending=True,
     )
-    for stream in newest_first:
-        identity = str(stream["logStreamName"]).rpartition("/")[2]
-        if identity not in running:
-            return identity
-    raise OperateError(f"No task has died that {group} still knows of. `make logs` shows those that run.")
+    for stream in streams:
+        yield str(stream["logStreamName"]).rpartition("/")[2]
 
 
 def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
     """Return the streams of a task, given by the beginning of its id."""
+    if not deployed.is_there():
+        every = deployed.pages("logs", "describe_log_streams", "logStreams", logGroupName=group)
+        names = [str(stream["logStreamName"]) for stream in every]
+        return [name for name in names if name.rpartition("/")[2].startswith(task)]
     found = []
     for container in _containers(deployed):
         options = container.get("logConfiguration", {}).get("options", {})
@@ -118,6 +148,8 @@ def _streams(deployed: Deployed, group: str, task: str) -> list[str]:
 
 
 def _running(deployed: Deployed) -> list[dict[str, Any]]:
+    if not deployed.is_there():
+        return []
     beside = (task for other in deployed.others() for task in deployed.tasks(service=other["serviceName"]))
     return [*deployed.tasks(), *beside]
 
@@ -135,17 +167,18 @@ def _events(deployed: Deployed, group: str, streams: list[str], begin_ms: int) -
     yield from deployed.pages("logs", "filter_log_events", "events", **wanted)
 
 
-def _print(stream: str, message: str, *, raw: bool) -> None:
+def _print(stream: str, message: str, *, raw: bool, metrics: bool = False) -> None:
     if raw:
         console.print(message, markup=False)
         return
     *_, container, task = stream.split("/")
-    for line in readable(message):
+    for line in readable(message, metrics=metrics):
         console.print(f"[cyan]{task[:8]} {container}[/]", end=" ")
         console.print(line, markup=False)
 
 
-def _span(text: str) -> timedelta:
+def span(text: str) -> timedelta:
+    """Return how long `90s`, `10m`, `2h` or `1d` are."""
     match = re.fullmatch(r"(\d+)([smhd])", text)
     if not match:
         raise UsageError(f"--since is a number and s, m, h or d, such as 90s, 10m, 2h or 1d, not '{text}'.")

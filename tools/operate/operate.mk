@@ -2,15 +2,24 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
-.PHONY: status why logs exec run-task rollback maintenance-on maintenance-off destroy
+.PHONY: status why logs csp secret secrets exec run-task rollback maintenance-on maintenance-off destroy
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
 why: setup ## explain a failed deployment: what failed, its last log lines, cause and fix
 	@$(OPERATE) why $(OF)
 
-logs: setup ## print what the tasks write (ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
-	@$(OPERATE) logs $(OF)
+logs: setup ## print what the tasks write (METRICS=1 with metrics; ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
+	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics)
+
+secret: setup ## store a secret that ENV declares, from a prompt or stdin (NAME=DATABASE_URL; ARGS=--roll)
+	@$(OPERATE) secret $(OF) --name "$(NAME)"
+
+secrets: setup ## compare a file with what the app needs, and store its secrets (FROM=.env AS=json or parameters)
+	@$(OPERATE) secrets $(OF) $(if $(FROM),--from "$(FROM)") $(if $(AS),--as "$(AS)")
+
+csp: setup ## show what browsers report about the content security policy, and propose one (ARGS="--since 7d")
+	@$(OPERATE) csp $(OF)
 
 exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)

@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
+from tools import causes
 from tools.log_lines import readable
-from tools.operate import causes, waiting
+from tools.operate import waiting
 from tools.operate.deployed import Deployed, revision, short
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console, error

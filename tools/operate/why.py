@@ -1,7 +1,8 @@
-"""Explain what failed, from CloudFormation to the last log line, and what helps (`make why`)."""
+"""Explain what failed: cause and fix, then what was said, from CloudFormation to the last log line."""
 
+from tools import causes
 from tools.log_lines import readable
-from tools.operate import causes, evidence
+from tools.operate import evidence
 from tools.operate.deployed import Deployed
 from tools.show import console
 
@@ -18,17 +19,17 @@ def why(deployed: Deployed) -> int:
         )
         return 0
     if not found.stack and not found.deployment:
-        console.print(f"The last deployment of {deployed.stack} succeeded, but a task died since:")
+        console.print(f"The last deployment of {deployed.stack} succeeded, but a task died since.")
+    if known := causes.of(found.lines()):
+        console.print(f"[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}\n", sep="\n")
+    else:
+        console.print(f"[bold]Cause[/]  Not one that is known here: {_outermost(found)}\n")
     _show("CloudFormation", found.stack)
     _show("ECS deployment", found.deployment)
     _show("Service events", found.events[-_EVENTS_SHOWN:])
     _show(f"Task {found.task}", found.tasks + found.containers)
+    _show("Secrets", found.secrets)
     _show("Its last lines", [shown for line in found.log for shown in readable(line)])
-    known = causes.of(found.lines())
-    if known:
-        console.print(f"\n[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}", sep="\n")
-        return 1
-    console.print(f"\n[bold]Cause[/]  Not one that is known here: {_outermost(found)}")
     return 1
 
 

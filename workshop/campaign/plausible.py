@@ -72,14 +72,22 @@ PLAUSIBLE: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Sidecar", "user"): st.sampled_from(("10001", "0", "1000:1000")),
     ("Sidecar", "writable_paths"): st.sampled_from(((), ("/var/run",), ("/a", "/b"))),
     ("BuildImage", "target"): st.sampled_from((None, "build")),
-    ("SecretsManagerSecret", "arn"): st.sampled_from(
-        [f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:web-a1B2c3" for region in REGIONS]
-    ),
 }
 
 
 # A field that is left out after all.
 ABSENT = object()
+_ZONE_OR_NONE: dict[bool, dict[str, Any]] = {
+    True: {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": ZONE},
+    False: {"hosted_zone_id": ABSENT, "hosted_zone_name": ABSENT},
+}
+_SECRETS: tuple[dict[str, Any], ...] = (
+    {"arn": ABSENT, "name": "web/prod"},
+    *(
+        {"arn": f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:web-a1B2c3", "name": ABSENT}
+        for region in REGIONS
+    ),
+)
 
 
 @st.composite
@@ -91,10 +99,9 @@ def together(draw: st.DrawFn, model: type[Parameters], given: dict[str, Any]) ->
         case "Tasks":
             cpu = draw(st.sampled_from(sorted(FARGATE_MEMORY_MIB)))
             return {"cpu": cpu, "memory_mib": draw(st.sampled_from(FARGATE_MEMORY_MIB[cpu]))}
-        case "Domain" if draw(st.booleans()) or "certificate_arns" not in given:
-            return {"hosted_zone_id": "Z0EXAMPLE", "hosted_zone_name": ZONE}
         case "Domain":
-            return {"hosted_zone_id": ABSENT, "hosted_zone_name": ABSENT}
+            zone = draw(st.booleans()) or "certificate_arns" not in given
+            return _ZONE_OR_NONE[zone]
         case "ExistingVpc":
             return _vpc(draw(st.integers(2, 3)))
         case "Schedule":
@@ -103,6 +110,8 @@ def together(draw: st.DrawFn, model: type[Parameters], given: dict[str, Any]) ->
             return {"interval_s": draw(st.integers(5, 30)), "timeout_s": draw(st.integers(2, 5))}
         case "Routing" if "slow_start_s" in given:
             return {"algorithm": "round_robin", "slow_start_s": draw(st.integers(30, 900))}
+        case "SecretsManagerSecret":
+            return draw(st.sampled_from(_SECRETS))
         case "ScalingTargets":
             return {"cpu_percent": draw(st.integers(10, 90)), "predict": given.get("predict", "off")}
     return {}

@@ -79,14 +79,22 @@ function countVersion(version) {
 }
 
 function addTick(outcome, { task = "", version = "", letter, colour, words }) {
-  const tick = document.createElement("li");
-  Object.assign(tick.dataset, { outcome, task, version });
-  if (colour) tick.dataset.colour = colour;
+  const ticks = byId("ticks");
+  // Ticks stay where they are and hand on what they show: ticks that move are a shift of the layout.
+  if (ticks.children.length < TICKS) ticks.append(document.createElement("li"));
+  else for (const tick of ticks.children) if (tick.nextSibling) fillTick(tick, { ...tick.nextSibling.dataset },
+    tick.nextSibling.textContent, tick.nextSibling.title);
+  const data = { outcome, task, version };
+  if (colour) data.colour = colour;
+  fillTick(ticks.lastElementChild, data, letter, words);
+  show("latest", words);
+}
+
+function fillTick(tick, data, letter, words) {
+  delete tick.dataset.colour;
+  Object.assign(tick.dataset, data);
   tick.textContent = letter;
   tick.title = words;
-  byId("ticks").append(tick);
-  while (byId("ticks").children.length > TICKS) byId("ticks").firstElementChild.remove();
-  show("latest", words);
 }
 
 function get(url) {

@@ -67,7 +67,7 @@ def test_what_has_a_name_a_preview_may_change_under_its_own_name_alone(
         for resource in listed(statement["Resource"])
     ]
     assert where
-    assert all(re.search(r"[:/]Web-?pr-?\*$", each) for each in where)
+    assert all(re.search(r"[:/]Web-pr-\*$|/Webpr[1-9]\*$", each) for each in where)
 
 
 def test_every_role_of_a_preview_has_the_boundary(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def _store(key: str, reported: Props) -> None:
 
 
 def _count(deployment: Props, tasks: list[Props]) -> None:
-    mine = [task for task in tasks if task["taskDefinitionArn"] == deployment["taskDefinition"]]
+    mine = [task for task in tasks if task["startedBy"] == deployment["id"]]
     deployment["runningCount"] = sum(task["lastStatus"] == "RUNNING" for task in mine)
     deployment["pendingCount"] = sum(task["lastStatus"] == "PENDING" for task in mine)
 

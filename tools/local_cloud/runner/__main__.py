@@ -49,6 +49,7 @@ class Runner:
         self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
+        self._failure: object = None
         self._problem = ""
         self._capped_at = self._read_at = self._shipped_at = 0.0
         self._answered_at = time.monotonic()
@@ -133,6 +134,11 @@ class Runner:
         if told != self._told:
             self._state.write("tasks", told)
             self._told = told
+        # In a file of its own, which outlives the tasks, the rollback of their stack, and this process.
+        failure = report.last_failure(rollouts)
+        if failure and failure != self._failure:
+            self._state.write("failure", failure)
+            self._failure = failure
 
 
 def main() -> None:

@@ -5,13 +5,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-b
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.local_cloud import logs
 from tools.local_cloud.runner.deployed import Service
 from tools.local_cloud.runner.task import Task
 
 # Lines of a failed task's log that are shown.
-_LAST_LINES = 12
+_LAST_LINES = 25
 # ECS waits longer each time before it starts a task that keeps failing; this is the longest here.
 _LONGEST_WAIT_S = 30
 
@@ -23,7 +24,7 @@ class Breaker:
     state: str
     reason: str = ""
     failures: int = 0
-    last_failure: dict[str, object] | None = None
+    last_failure: dict[str, Any] | None = None
     _counted: set[str] = field(default_factory=set)
     _closed_until: float = 0.0
 
@@ -42,7 +43,7 @@ class Breaker:
         for task in tasks:
             if task.failed and task.id not in self._counted:
                 self._counted.add(task.id)
-                if task.definition == service.definition:
+                if task.deployment == service.deployment:
                     self._count(task)
         over = service.breaker and self.failures >= service.failures_allowed
         if self.state == "IN_PROGRESS" and over and self.last_failure:
@@ -56,12 +57,12 @@ class Breaker:
         wait_s = min(_LONGEST_WAIT_S, 2 ** (self.failures - 1)) - 1
         self._closed_until = time.monotonic() + wait_s
         lines = [line for item in task.containers for line in logs.tail(task.log(item.name), _LAST_LINES)]
-        self.last_failure = {"task": task.id, "reason": task.reason, "log": lines}
+        self.last_failure = {**_words(task), "log": lines}
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, task: Task) -> None:
         """End the deployment because no task can even be started."""
-        self.last_failure = {"task": "", "reason": reason, "log": []}
-        self.fail(reason)
+        self.last_failure = {**_words(task), "log": []}
+        self.fail(task.reason)
 
     def fail(self, reason: str) -> None:
         """End the deployment."""
@@ -74,3 +75,21 @@ class Breaker:
             return False
         self.state, self.reason = "COMPLETED", "ECS deployment completed."
         return True
+
+
+def _words(task: Task) -> dict[str, Any]:
+    """Return what ECS would tell of a task that failed, and the reason for a person."""
+    return {
+        "at_s": time.time(),
+        "task": task.id,
+        "reason": task.reason,
+        "stop_code": task.stop_code,
+        "stopped_reason": task.stopped_reason,
+        "events": [task.unhealthy] if task.unhealthy else [],
+        "containers": [
+            f"{item.name} exit code {code if code >= 0 else 128 - code}"
+            if (code := task.exit_codes.get(item.name)) is not None
+            else f"{item.name} no exit code"
+            for item in task.containers
+        ],
+    }

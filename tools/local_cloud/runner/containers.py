@@ -11,10 +11,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools import app_environment
 from tools.local_cloud import images
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
 from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner import read_only
 
 # ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 _STOP_TIMEOUT_S = 30
@@ -64,6 +66,7 @@ class Containers:
     def __init__(self, cloud: Cloud, images: Path) -> None:
         self._cloud = cloud
         self._images = images
+        self._read_only = read_only.works()
 
     def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
         """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
@@ -101,8 +104,7 @@ class Containers:
         command, folder = images.command_of(container, self._images)
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
         environment |= {
-            # As the image has it: the team's packages first.
-            "PYTHONPATH": f"{folder}/service/src:{folder}",
+            **app_environment.variables(folder),
             # Tasks share these folders, so nothing may be written into them.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
@@ -130,8 +132,8 @@ class Containers:
         logging = container.get("logConfiguration", {}).get("options", {})
         return Container(
             name=container["name"],
-            command=tuple(command),
-            folder=folder,
+            command=self._on_its_root(container, tuple(command), folder, environment),
+            folder=app_environment.working_directory(folder),
             environment=environment,
             essential=container.get("essential", True),
             stop_timeout_s=int(container.get("stopTimeout", _STOP_TIMEOUT_S)),
@@ -142,13 +144,26 @@ class Containers:
             shared=tuple(folders.values()),
         )
 
+    def _on_its_root(
+        self, container: dict[str, Any], command: tuple[str, ...], folder: Path, environment: dict[str, str]
+    ) -> tuple[str, ...]:
+        """Return the command on a read-only file system, if the container has one and this machine can."""
+        if not self._read_only or not container.get("readonlyRootFilesystem"):
+            return command
+        mounted = (
+            item["containerPath"] for item in container.get("mountPoints", []) if not item.get("readOnly")
+        )
+        writable = {"/tmp", "/dev/shm", environment.get("TMPDIR", "/tmp"), *mounted}  # noqa: S108 (as in the image)
+        there = sorted(path for path in writable if Path(path).is_dir())
+        return read_only.wrapped(command, folder, tuple(there))
+
     def _secret(self, container: str, item: dict[str, str]) -> str:
         try:
             return self._value(item["valueFrom"])
-        except (ClientError, ValueError, KeyError) as error:
+        except (ClientError, SecretError) as error:
             raise SecretError(
                 f"Container {container} needs the secret {item['name']}, but {item['valueFrom']} cannot be"
-                f" read: {error}. Correct its valueFrom in the task definition, or the secret."
+                f" read: {error}. `make secret NAME={item['name']} LOCAL=1` stores a value."
             ) from None
 
     def _value(self, source: str) -> str:
@@ -160,4 +175,15 @@ class Containers:
         parts = source.split(":")
         answer = self._cloud.client("secretsmanager").get_secret_value(SecretId=":".join(parts[:7]))
         key = parts[7] if len(parts) > 7 else ""
-        return str(json.loads(answer["SecretString"])[key] if key else answer["SecretString"])
+        return _key_of(answer["SecretString"], key) if key else str(answer["SecretString"])
+
+
+def _key_of(text: str, key: str) -> str:
+    """Return the value of a key of a JSON secret; raises SecretError in the words of ECS."""
+    try:
+        keys = json.loads(text)
+    except ValueError:
+        raise SecretError("invalid character: the secret is no JSON") from None
+    if not isinstance(keys, dict) or key not in keys:
+        raise SecretError(f"retrieved secret from Secrets Manager did not contain json key {key}")
+    return str(keys[key])

@@ -71,7 +71,6 @@ def containers_in_ecs(arn: str, group: ContainerGroup) -> list[dict[str, Any]]:
 def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
     """Describe every task with what only this machine knows: processes, port, log files."""
     return {
-        "failure": next(filter(None, (rollout.breaker.last_failure for rollout in rollouts)), None),
         "tasks": [
             {
                 "id": task.id,
@@ -89,3 +88,9 @@ def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
             for task in rollout.tasks
         ],
     }
+
+
+def last_failure(rollouts: list[Rollout]) -> dict[str, Any] | None:
+    """Return what is known of the last task that failed."""
+    known = (rollout.breaker.last_failure for rollout in rollouts)
+    return max(filter(None, known), key=lambda failure: failure["at_s"], default=None)

@@ -47,9 +47,8 @@ class Rollout:
         for task in self.tasks:
             before = task.status
             task.step(self.targets(task.balanced.target_group) if task.balanced else None, pool)
-            if task.unhealthy:
+            if task.unhealthy and before in {"PENDING", "RUNNING"}:
                 self.say(task.unhealthy)
-                task.unhealthy = ""
             if task.status != before:
                 self.say(
                     f"task {task.id[:8]} is {task.status}" + (f": {task.reason}" if task.reason else ".")
@@ -75,14 +74,14 @@ class Rollout:
     def _failed(self) -> None:
         self.say(f"deployment failed: {self.breaker.reason}")
         for task in self._active():
-            if task.definition == self.service.definition:
+            if task.deployment == self.service.deployment:
                 task.end("Deployment failed", in_ecs_words=self._scheduled())
 
     def _schedule(self) -> None:
         seen = [
             Seen(
                 id=task.id,
-                definition=task.definition,
+                deployment=task.deployment,
                 zone=task.zone,
                 healthy=task.status == "RUNNING",
                 started_s=task.created_s,
@@ -100,8 +99,9 @@ class Rollout:
             try:
                 task = self.launcher.task(self.service, zone)
             except LocalCloudError as error:
-                self.tasks.append(self.launcher.refused(self.service, zone, error))
-                self.breaker.refuse(str(error))
+                refused = self.launcher.refused(self.service, zone, error)
+                self.tasks.append(refused)
+                self.breaker.refuse(refused)
                 self._failed()
                 return
             self.tasks.append(task)
@@ -109,7 +109,7 @@ class Rollout:
 
     def _complete(self) -> None:
         active = self._active()
-        current = all(task.definition == self.service.definition for task in active)
+        current = all(task.deployment == self.service.deployment for task in active)
         healthy = sum(task.status == "RUNNING" for task in active)
         # A task that has drained serves nobody, so a deployment does not wait until it has stopped.
         draining = any(task.status == "DEACTIVATING" for task in self.tasks)

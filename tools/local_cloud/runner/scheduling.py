@@ -14,7 +14,7 @@ class Seen:
     """A task that is not stopping, as the scheduler sees it."""
 
     id: str
-    definition: str
+    deployment: str
     zone: str
     healthy: bool
     started_s: float
@@ -33,8 +33,8 @@ def plan(service: Service, tasks: Sequence[Seen], *, leaving: int, may_start: bo
 
     `leaving` counts tasks that drain or stop: they still use up room below the maximum percent.
     """
-    new = [task for task in tasks if task.definition == service.definition]
-    old = [task for task in tasks if task.definition != service.definition]
+    new = [task for task in tasks if task.deployment == service.deployment]
+    old = [task for task in tasks if task.deployment != service.deployment]
     most = max(1, service.desired * service.maximum_percent // 100)
     room = most - len(tasks) - leaving
     start = min(service.desired - len(new), room) if may_start else 0
@@ -67,7 +67,7 @@ def _replaced(service: Service, new: list[Seen], old: list[Seen], most: int) -> 
 def _zones(service: Service, tasks: Sequence[Seen], count: int) -> tuple[str, ...]:
     crowd = dict.fromkeys(service.zones, 0)
     for task in tasks:
-        if task.definition == service.definition and task.zone in crowd:
+        if task.deployment == service.deployment and task.zone in crowd:
             crowd[task.zone] += 1
     chosen = []
     for _ in range(count):

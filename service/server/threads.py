@@ -1,0 +1,135 @@
+"""Serve connections in threads: the longest waiting first, and in time or not at all."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+from gunicorn.workers.gthread import TConn
+
+from service.kit import slots
+from service.kit.slots import Slot
+
+# An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
+STREAM_S = 1.0
+OVERDUE = (503, "The service is busy. Try again in a second.")
+
+Waiting = tuple[float, TConn]
+
+
+class Threads:
+    """A fixed number of threads for requests, one more for each stream, and one for refusals."""
+
+    def __init__(
+        self, serve: Callable[[TConn], None], *, count: int, queue_s: float, most_streams: int
+    ) -> None:
+        """Call `serve` with each connection, in a thread; refuse what has waited for `queue_s`."""
+        self._serve = serve
+        self._waiting: deque[Waiting] = deque()
+        self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
+        self._aside: SimpleQueue[Waiting] = SimpleQueue()
+        self._lock = Lock()
+        self._added = self._ended = self._streams = self._progress = 0
+        slots.total, slots.queue_s, slots.most_streams = count, queue_s, most_streams
+        for _ in range(count):
+            self._start(self._work)
+        self._start(self._refuse)
+
+    @property
+    def open(self) -> int:
+        """Return the connections that are waiting or being served."""
+        return self._added - self._ended
+
+    @property
+    def free(self) -> int:
+        """Return the threads that have nothing to do."""
+        return slots.total + self._streams - self.open
+
+    def add(self, conn: TConn) -> None:
+        """Let a thread serve the connection soon."""
+        self._added += 1
+        self._waiting.append((time.monotonic(), conn))
+        self._wake.put(None)
+
+    def add_aside(self, conn: TConn) -> None:
+        """Let the thread for refusals serve the connection: a health check must not wait for the others."""
+        self._added += 1
+        self._aside.put((time.monotonic(), conn))
+
+    def look(self, now: float) -> None:
+        """Set overdue requests aside, and give long streams a thread of their own; for the main loop."""
+        slots.waiting = len(self._waiting)
+        while self._waiting and now - self._waiting[0][0] > slots.queue_s:
+            try:
+                self._aside.put(self._waiting.popleft())
+            except IndexError:  # a thread was faster
+                break
+        for slot in slots.all[:]:
+            since = slot.since
+            if since is None or slot.stream or slots.streams >= slots.most_streams:
+                continue
+            endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
+            if slot.websocket or endless:
+                self._lend(slot, since)
+
+    def moves(self) -> bool:
+        """Return whether a thread is free, or any request has moved on since the last call."""
+        before, self._progress = self._progress, self._ended + sum(_sent(slot) for slot in slots.all)
+        return self._progress != before or self.free > 0
+
+    def shutdown(self, *, wait: bool) -> None:
+        """Do nothing, for Gunicorn: the threads end with the process."""
+
+    def _lend(self, slot: Slot, since: float) -> None:
+        with self._lock:
+            if slot.since != since:
+                return
+            slot.busy_s += time.monotonic() - since
+            slot.stream = True
+            self._streams += 1
+        self._start(self._work)
+
+    @staticmethod
+    def _start(work: Callable[[], None]) -> None:
+        # A daemon, so that a request that hangs does not keep the worker from ending.
+        Thread(target=work, name="requests", daemon=True).start()
+
+    def _work(self) -> None:
+        slot = slots.enter()
+        while not slot.stream:
+            self._wake.get()
+            try:
+                # Once the oldest has waited for half of the time, all that come are late if they wait for
+                # their turn. The newest first, and most of them are in time: the oldest are lost anyway.
+                late = time.monotonic() - self._waiting[0][0] > slots.queue_s / 2
+                waiting = self._waiting.pop() if late else self._waiting.popleft()
+            except IndexError:  # it was set aside
+                continue
+            self._take(slot, *waiting)
+        slots.leave(slot)
+
+    def _refuse(self) -> None:
+        slot = slots.enter()
+        slots.all.remove(slot)  # it is no place for requests
+        while True:
+            self._take(slot, *self._aside.get())
+
+    def _take(self, slot: Slot, added: float, conn: TConn) -> None:
+        slot.since = now = time.monotonic()
+        slot.refusal = OVERDUE if now - added > slots.queue_s else None
+        try:
+            Context().run(self._serve, conn)  # no context variable of a request is left for the next one
+        finally:
+            with self._lock:
+                if slot.stream:
+                    self._streams -= 1
+                else:
+                    slot.busy_s += time.monotonic() - now
+                slot.since = slot.exchange = slot.websocket = None
+                self._ended += 1
+
+
+def _sent(slot: Slot) -> int:
+    return slot.exchange.response_bytes if slot.exchange else 0

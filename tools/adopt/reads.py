@@ -1,0 +1,142 @@
+"""Read from the app's code which environment variables it reads, and what in it needs a person's look."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.adopt.detect import parse
+from tools.adopt.report import Report, Verdict
+
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+# environs, decouple and starlette's config read a variable in a call of these names.
+_READERS = {"env", "config", "getenv"}
+
+# Calls in the code: the last word of the called name, and what it means in a task.
+_REMARKS: tuple[tuple[str, Verdict, str], ...] = (
+    ("ProxyFix", "left to you", "the kit puts one around the app, for exactly the proxies before it; where yours counts fewer, it takes the load balancer for the client: remove it"),
+    ("SocketIO", "left to you", "WebSockets need a worker that the kit does not have (README.md): leave this part where it is, or use polling"),
+    ("Sock", "left to you", "WebSockets need a worker that the kit does not have (README.md)"),
+    ("RotatingFileHandler", "left to you", "a task's file system is read-only and ends with it: log to stdout, where every line is kept (docs/your-app.md)"),
+    ("FileHandler", "left to you", "a task's file system is read-only and ends with it: log to stdout, where every line is kept (docs/your-app.md)"),
+    ("mkdir", "left to you", "a task's file system is read-only but for /tmp: make folders there, or when the image is built"),
+    ("makedirs", "left to you", "a task's file system is read-only but for /tmp: make folders there, or when the image is built"),
+    ("BackgroundScheduler", "left to you", "every worker of every task would run these jobs: EventBridge Scheduler, made in infra/additions.py, runs a task once"),
+    ("APScheduler", "left to you", "every worker of every task would run these jobs: EventBridge Scheduler, made in infra/additions.py, runs a task once"),
+    ("Celery", "left to you", "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py"),
+)  # fmt: skip
+_SQLITE = "SQLite is a file: a task's disk ends with it, and every task has its own; give the app the address of a database"
+
+
+class Read(NamedTuple):
+    """A variable that the code reads: where, and whether it fails without."""
+
+    name: str
+    required: bool
+    place: str
+
+
+def variables_read(files: Mapping[Path, Path]) -> list[Read]:
+    """Return the variables that the copied code reads, each once, required if any place requires it."""
+    found: dict[str, Read] = {}
+    for place, file in files.items():
+        tree = parse(file) if place.suffix == ".py" else None
+        for name, required, line in _reads(tree) if tree else ():
+            if name not in found or (required and not found[name].required):
+                found[name] = Read(name, required, f"{place}:{line}")
+    return list(found.values())
+
+
+def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
+    names = _names_of_os(tree)
+    tested = {
+        each.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node.value) in names
+        ):
+            if (name := _constant(node.slice)) and name:
+                yield name, name not in tested, node.lineno
+        elif isinstance(node, ast.Call) and node.args and (name := _constant(node.args[0])):
+            called = ast.unparse(node.func)
+            owner, _, last = called.rpartition(".")
+            has_default = len(node.args) > 1 or any(word.arg == "default" for word in node.keywords)
+            if owner in names or called in names:
+                yield name, False, node.lineno
+            elif called in _READERS or owner == "env":
+                yield name, not has_default, node.lineno
+            elif last == "from_envvar":
+                yield name, not any(word.arg == "silent" for word in node.keywords), node.lineno
+        elif isinstance(node, ast.ClassDef) and any(
+            ast.unparse(base).endswith("BaseSettings") for base in node.bases
+        ):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    yield field.target.id.upper(), field.value is None, field.lineno
+
+
+def _names_of_os(tree: ast.Module) -> set[str]:
+    """Return how the code calls os.environ and os.getenv; `environ` alone is often that of a WSGI request."""
+    names = {"os.environ", "os.getenv"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            names |= {each.asname or each.name for each in node.names if each.name in ("environ", "getenv")}
+    return names
+
+
+def _constant(node: ast.expr) -> str | None:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else None
+
+
+def remarks(files: Mapping[Path, Path], report: Report) -> None:
+    """Report calls of the code that mean something else in a task than on a server."""
+    for place, file in files.items():
+        tree = parse(file) if place.suffix == ".py" and "migrations" not in place.parts else None
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                for name, verdict, here in _REMARKS:
+                    if called.rpartition(".")[2] == name:
+                        report.add(verdict, f"{place}:{node.lineno}", called, here)
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and node.value.startswith("sqlite:///")
+            ):
+                report.yours(f"{place}:{node.lineno}", node.value, _SQLITE)
+
+
+def untranslated(files: Mapping[Path, Path], report: Report) -> None:
+    """Report translations that a build compiled, and nothing compiles here."""
+    sources = [path for path in files if path.suffix == ".po" and path.with_suffix(".mo") not in files]
+    if sources:
+        report.yours(
+            f"{len(sources)} translations",
+            str(sources[0]),
+            "not compiled: run `pybabel compile` there, and let git have the .mo files, or pages are in one language",
+        )
+
+
+def asks_for_its_version(files: Mapping[Path, Path], project: str) -> bool:
+    """Return whether the code asks importlib.metadata for the project's own version."""
+    for place, file in files.items():
+        tree = parse(file) if place.suffix == ".py" else None
+        for node in ast.walk(tree) if tree else ():
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and re.search(r"(version|metadata|distribution)$", ast.unparse(node.func))
+            ):
+                asked = ast.unparse(node.args[0]).strip("'\"").replace("_", "-").lower()
+                if asked in (project.replace("_", "-").lower(), "--name--", "--package--"):
+                    return True
+    return False

@@ -1,0 +1,331 @@
+"""List known causes of failed deployments: their signature, what it means, and what to do.
+
+A signature is searched in each line of evidence, which begins with its source: `stack:`, `deployment:`,
+`event:`, `task:`, `container:`, `log:` or `secret:`. The first cause in this order that fits is shown, so
+the causes that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+stopped-task-error-codes.html, service-event-messages-list.html and resolve-resource-initialization.html.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_NO_ROUTE = (
+    r"(i/o timeout|context deadline exceeded|dial tcp|connection timed out|request canceled|no such host)"
+)
+_PULL = r"^task: .*CannotPull\w*Error.*"
+_SECRETS = r"^task: .*ResourceInitializationError.*(secret|ssm|registry auth).*"
+_UNHEALTHY = r"^event: .*is unhealthy in .*"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause of failed deployments; `signature` is a regular expression that ignores case."""
+
+    name: str
+    signature: str
+    cause: str
+    fix: str
+
+    def fits(self, line: str) -> bool:
+        """Return whether a line of evidence gives this cause away."""
+        return re.search(self.signature, line, re.IGNORECASE) is not None
+
+
+CAUSES: Sequence[Cause] = (
+    Cause(
+        "alarm",
+        r"^deployment: .*\balarms?\b",
+        "An alarm went on while the release was new, so ECS rolled it back: its tasks were healthy, its"
+        " answers not.",
+        "`make status` shows alarms that are on; read the log of the time. If the alarm was on before the"
+        " deployment, as with the maintenance page, no deployment can pass it.",
+    ),
+    Cause(
+        "stopped-by-a-person",
+        r"^deployment: .*StopServiceDeployment|^deployment: .*(stopped|requested) by (a )?user",
+        "Somebody stopped the deployment, with `make rollback` or in the console.",
+        "Ask who did; nothing is broken. Deploy again when the reason is gone.",
+    ),
+    Cause(
+        "architecture-of-the-image",
+        _PULL + r"(does not contain descriptor matching platform|no match(ing manifest)? for platform)",
+        "The image was built for another processor than the task's.",
+        "Build for tasks.architecture of infra/environments.py: docker buildx build --platform"
+        " linux/arm64, or set tasks.architecture to what was built.",
+    ),
+    Cause(
+        "exec-format-error",
+        r"exec format error",
+        "The program in the image is for another processor than the task's, or is a script without its #!"
+        " line.",
+        "Build for tasks.architecture of infra/environments.py (ARM64 by default; CI machines are mostly"
+        " X86_64).",
+    ),
+    Cause(
+        "image-no-route",
+        _PULL + _NO_ROUTE,
+        "The task cannot reach the registry: its subnet has no way out.",
+        "Check network.egress: public subnets need public IPs, private ones a NAT gateway or Endpoints();"
+        " with an ExistingVpc, look at its routes, endpoints (ecr.api, ecr.dkr, S3) and their security"
+        " groups.",
+    ),
+    Cause(
+        "image-rate-limit",
+        _PULL + r"(toomanyrequests|rate limit)",
+        "Docker Hub refuses more anonymous pulls from this address for now.",
+        "Take images from ECR: build FROM public.ecr.aws/docker/library/..., or set up a pull-through cache.",
+    ),
+    Cause(
+        "image-not-allowed",
+        _PULL + r"(pull access denied|not authorized|AccessDenied|403 Forbidden|no basic auth credentials)",
+        "The execution role may not pull the image.",
+        "Let the role read the repository (`repository.grant_pull`); a repository of another account must"
+        " admit this one, too.",
+    ),
+    Cause(
+        "image-missing",
+        _PULL + r"(not found|does not exist|manifest unknown)",
+        "The registry has no such image: never pushed, or removed by a lifecycle rule or `cdk gc`.",
+        "Deploy with the digest of an image that is there; `npx cdk deploy` builds and pushes the asset"
+        " again.",
+    ),
+    Cause(
+        "secret-no-route",
+        _SECRETS + _NO_ROUTE,
+        "The task cannot reach Secrets Manager or Parameter Store: its subnet has no way out.",
+        "Check network.egress as for images. Endpoints() has secretsmanager and ssm; a secret with a KMS key"
+        ' of your own needs network.egress.services=("kms",) too.',
+    ),
+    Cause(
+        "secret-not-allowed",
+        _SECRETS + r"(AccessDenied|not authorized|kms)",
+        "The execution role may not read a secret, or not decrypt it.",
+        "Name the secret in secrets of infra/environments.py, which grants reading it; if it has a KMS key"
+        " of its own, name that in kms_key_arn there.",
+    ),
+    Cause(
+        "secret-without-key",
+        _SECRETS + r"(did not contain json key|invalid character)|^secret: .*is no JSON object",
+        "The secret is there, but is not JSON with the key that the task definition names.",
+        "`make secret NAME=...` with the variable's name stores the key's value; or correct json_key in"
+        " secrets of infra/environments.py. Then deploy again.",
+    ),
+    Cause(
+        "secret-missing",
+        _SECRETS + r"(ResourceNotFound|can't find|ParameterNotFound|invalid parameters|cannot be read)"
+        r"|^secret: .* has no value",
+        "A secret or parameter that the task definition names does not exist in this account and region.",
+        "`make secrets` shows which has no value, and `make secret NAME=...` stores one (with ENV and LOCAL"
+        " as here); then deploy again. If its name is wrong, correct it in infra/environments.py.",
+    ),
+    Cause(
+        "log-group-missing",
+        r"^task: .*ResourceInitializationError.*(logg(er|ing)|log group)",
+        "The log driver cannot start: the log group is gone, or the execution role may not write to it.",
+        "`npx cdk drift` shows what was deleted by hand; deploy it again, or grant logs:PutLogEvents.",
+    ),
+    Cause(
+        "linked-role-missing",
+        r"^(stack|event): .*(service.linked role|aws-service-role/|AWSServiceRoleFor)",
+        "The account has never used ECS, or its scaling, before: AWS's own role for it does not exist, or was"
+        " made a moment ago and cannot be used yet.",
+        "Once for each account: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`,"
+        " and the same for ecs.application-autoscaling.amazonaws.com; deploy again a minute later."
+        " `make doctor` shows what else is missing.",
+    ),
+    Cause(
+        "role",
+        r"^(task|event|stack): .*(unable to assume (the )?role|not authorized to perform: iam:PassRole)",
+        "ECS may not use the task's roles.",
+        "Do not edit roles by hand: `npx cdk drift` shows what differs. The deploying role needs"
+        " iam:PassRole.",
+    ),
+    Cause(
+        "subnet-without-addresses",
+        r"InsufficientFreeAddresses|insufficient (number of )?free (ip )?addresses",
+        "The subnets have no free addresses: each task takes one, and a deployment doubles the tasks.",
+        "Give the tasks larger or more subnets (network.cidr), or let unused network interfaces go.",
+    ),
+    Cause(
+        "account-limit",
+        r"limit on the number of (vCPUs|tasks)|LimitExceeded|quota",
+        "A limit of the account is reached.",
+        "Ask for more (Service Quotas, Fargate on-demand or Spot vCPUs), or lower tasks.max meanwhile.",
+    ),
+    Cause(
+        "no-capacity",
+        r"capacity is unavailable|unable to place a task.*capacity|RESOURCE:(CPU|MEMORY)",
+        "AWS has no Fargate capacity of this kind in these zones now; on Spot this is to be expected.",
+        "Wait, add availability_zones, or set tasks.spot to 'above_min' or 'never' and deploy.",
+    ),
+    Cause(
+        "spot-taken-back",
+        r"^task: SpotInterruption|spot (task was )?interrupted",
+        "AWS took Spot capacity back; tasks that are being replaced are no fault of the release.",
+        "Deploy again; with tasks.spot 'above_min' the minimum of tasks is never taken.",
+    ),
+    Cause(
+        "out-of-memory",
+        r"^(container|task): .*(OutOfMemory|killed due to memory usage)",
+        "The container used more memory than the task has, and was killed (exit code 137).",
+        "Raise tasks.memory_mib, or lower workers or threads; tasks.worker_mib is what one idle worker"
+        " needs.",
+    ),
+    Cause(
+        "port-in-use",
+        r"^log: .*(cannot be listened on|address already in use|connection in use)",
+        "Something else in the task listens on the port already, most often a second server or a sidecar.",
+        "Containers of a task share their ports: give the sidecar another one, and start Gunicorn once.",
+    ),
+    Cause(
+        "variable-missing",
+        r"^log: .*(service cannot start: .*is not set|KeyError: '[A-Z][A-Z0-9_]+')",
+        "The service needs an environment variable that the task definition does not set.",
+        "Set it in variables or secrets of infra/environments.py; the log line above names it.",
+    ),
+    Cause(
+        "variable-wrong",
+        r"^log: .*service cannot start: ",
+        "The service does not accept the value of an environment variable.",
+        "The log line above names the variable, the value and what is allowed.",
+    ),
+    Cause(
+        "package-missing",
+        r"^log: .*(ModuleNotFoundError|ImportError|No module named|cannot import name)",
+        "The image lacks a Python package or module that the app imports.",
+        "Add it to service/requirements.in, run `make lock`, and check that .dockerignore does not leave it"
+        " out.",
+    ),
+    Cause(
+        "read-only-root",
+        r"^log: .*(Read-only file system|attempt to write a readonly database|unable to open database file"
+        r"|PermissionError: \[Errno 13\] Permission denied: '.*(/app/|/images/))",
+        "The app writes to the image's file system, which is read-only.",
+        "Write below /tmp, the only place that can be written to, or to S3 or EFS. For Flask's own folder:"
+        ' Flask(__name__, instance_path="/tmp/instance").',
+    ),
+    Cause(
+        "task-role",
+        r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
+        "The app called an AWS API that its task role does not allow.",
+        "Grant what the line names in infra/additions.py, for example"
+        " `bucket.grant_read(stack.task.definition.task_role)`.",
+    ),
+    Cause(
+        "release-command-timeout",
+        r"^stack: .*The release command did not end within",
+        "The release command took too long, so the new version was not deployed.",
+        "Raise release_timeout_s (840 at most) in infra/environments.py, or do long work outside of a"
+        " release, with `make run-task`.",
+    ),
+    Cause(
+        "release-command",
+        r"^stack: .*The release command (ended with exit code|could not)",
+        "The release command failed, so the new version was not deployed.",
+        "Its last lines say why. Correct it, or release_command in infra/environments.py, and deploy again;"
+        " what it had done before it failed is not undone.",
+    ),
+    Cause(
+        "boot-failure",
+        r"^log: .*(Worker failed to boot|App failed to load|Worker \(pid:\d+\) exited with code 3)"
+        r"|^log: Error: |^container: .*exit code [34]\b",
+        "Gunicorn could not load the app or its own configuration (exit code 3 or 4, or 1 with `Error:`):"
+        " something raises while it is imported or created.",
+        "The traceback in the log says where. `make run` starts the same command here.",
+    ),
+    Cause(
+        "command-missing",
+        r"^(task|container): .*(Cannot(Start|Create)ContainerError|executable file not found)",
+        "The container's command is not in the image, or may not be run by its user.",
+        "Command and image belong together: COMMAND in infra/task/task.py, CMD in service/Dockerfile.",
+    ),
+    Cause(
+        "health-check-redirected",
+        _UNHEALTHY + r"codes: \[30\d",
+        "The health check got a redirect: to HTTPS, to a login, or to the path with a slash at its end.",
+        "Let health_check.path be answered with 200 before anything redirects, as /healthz is.",
+    ),
+    Cause(
+        "health-check-host",
+        _UNHEALTHY + r"codes: \[400",
+        "The app refuses the health check's Host, which is the task's address (TRUSTED_HOSTS and the like).",
+        "Answer health_check.path before the host is checked, as /healthz does.",
+    ),
+    Cause(
+        "health-check-login",
+        _UNHEALTHY + r"codes: \[40[13]",
+        "The health check's path asks for a login.",
+        "Let health_check.path be answered without one, as /healthz is.",
+    ),
+    Cause(
+        "health-check-not-found",
+        _UNHEALTHY + r"codes: \[404",
+        "The app does not serve the path that the load balancer asks.",
+        "Set health_check.path to one that it serves; /healthz comes with the service kit.",
+    ),
+    Cause(
+        "health-check-error",
+        _UNHEALTHY + r"codes: \[5\d\d",
+        "The app answers the health check with an error.",
+        "The log says why. The check must not ask a database: that belongs to /readyz.",
+    ),
+    Cause(
+        "health-check-timeout",
+        _UNHEALTHY + r"timed out",
+        "The health check had no answer in time: every thread is busy, the start takes longer than"
+        " health_check.grace_s, or a security group keeps the load balancer out.",
+        "Raise health_check.grace_s or tasks.cpu; `npx cdk drift` shows security groups changed by hand.",
+    ),
+    Cause(
+        "wrong-port",
+        _UNHEALTHY + r"reason Health checks failed\)",
+        "Nobody listens where the load balancer knocks: another port, or 127.0.0.1 in place of 0.0.0.0.",
+        "Bind to HOST and PORT as service/gunicorn_conf.py does; `cdk diff` shows a changed port.",
+    ),
+    Cause(
+        "container-health-check",
+        r"^task: .*failed container health checks",
+        "The container's own health check fails, often for a program such as curl that the image lacks.",
+        "Check 127.0.0.1 with Python as the Dockerfile does, and give it a start period.",
+    ),
+    Cause(
+        "exit-at-once",
+        r"^container: .*exit code 0\b",
+        "The container's command ended by itself without an error: it is no server, or went to the"
+        " background.",
+        "Run Gunicorn in the foreground, in exec form, without `&` or --daemon.",
+    ),
+    Cause(
+        "killed",
+        r"^container: .*exit code 137\b",
+        "The container was killed: out of memory without a word of it, or slower to stop than its stop"
+        " timeout.",
+        "Look at memory in the dashboard; a clean stop must fit into longest_request_s.",
+    ),
+    Cause(
+        "exit",
+        r"^container: .*exit code [1-9]",
+        "The container's command ended with an error.",
+        "The last lines of the log say which; `make run` starts the same command here.",
+    ),
+    Cause(
+        "health-check",
+        r"^(task|event): .*(failed ELB health checks|is unhealthy in)",
+        "The tasks started, but never answered the load balancer's health check as it expects.",
+        "Its last lines say what they do; curl health_check.path under `make run`.",
+    ),
+    Cause(
+        "circuit-breaker",
+        r"circuit breaker",
+        "Too many tasks failed, so ECS ended the deployment; what they died of is no longer told.",
+        "Deploy again, and run this command in a second terminal while tasks fail: ECS knows then what it has"
+        " forgotten now. `npx cdk deploy` with --no-rollback leaves everything as it failed.",
+    ),
+)
+
+
+def of(lines: Iterable[str]) -> Cause | None:
+    """Return the first cause of the table that any of the lines gives away."""
+    given = list(lines)
+    return next((cause for cause in CAUSES if any(cause.fits(line) for line in given)), None)
