@@ -111,7 +111,6 @@ def variables(port: int, *, workers: int, threads: int, lame_duck_s: int = 0) ->
         "GUNICORN_THREADS": str(threads),
         "GUNICORN_TIMEOUT_S": "40",
         "GUNICORN_GRACEFUL_TIMEOUT_S": "30",
-        "GUNICORN_KEEPALIVE_S": "75",
         "LAME_DUCK_S": str(lame_duck_s),
         "LIMIT": str(threads),
     }

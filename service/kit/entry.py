@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from flask import Flask
 
-from service.kit.dev_server import CANNOT_START
+from service.kit.start import CANNOT_START
 from service.kit.settings import Settings
 
 ROOM = "service.app"

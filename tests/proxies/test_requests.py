@@ -90,6 +90,7 @@ def test_a_refusal_is_a_problem_and_leaves_one_line_that_is_counted(
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
     status = int(getattr(asked, kind))
     assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Content-Security-Policy"] == "default-src 'none'"
     assert [(name, headers.get(name)) for name, _ in browser_security.HEADERS] == browser_security.HEADERS
     assert (problem["status"], line["status"]) == (status, status)
     assert problem["request_id"] == line["request_id"] == headers["X-Request-ID"]

@@ -20,7 +20,10 @@ def published(tmp_path: Path, settings: Settings) -> Callable[..., set[str]]:
     shared.mkdir()
 
     def result(
-        change: Callable[[Flask], Any] = lambda _: None, cls: type[Flask] = Flask, **options: Any
+        change: Callable[[Flask], Any] = lambda _: None,
+        cls: type[Flask] = Flask,
+        settings: Settings = settings,
+        **options: Any,
     ) -> set[str]:
         app = cls("theirs", static_folder=str(files), **options)
         for name in (
@@ -190,3 +193,10 @@ def test_the_reason_is_a_sentence(settings: Settings) -> None:
     login(app)
     init_app(app, settings)
     assert str(reason_against(app)).startswith("has a hook that sees every request")
+
+
+def test_what_a_policy_applies_to_is_left_to_the_app_where_one_is_enforced(
+    published: Callable[..., set[str]], settings: Settings
+) -> None:
+    enforced = settings.model_copy(update={"csp": "enforce"})
+    assert published(lambda app: None, settings=enforced) == {"/files/app.css", "/files/img/logo.png"}
