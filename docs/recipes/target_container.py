@@ -17,7 +17,7 @@ balancer can do itself: see login.py, path_rules.py and mutual_tls.py.
 
 The sidecar passes requests on to 127.0.0.1, at the port of `stack.task.front`, the proxy. It must answer the
 health check's path, speak TLS where `tls_to_tasks` is on, and keep idle connections longer than the load
-balancer does (`stack.timeouts.gunicorn_keepalive_s`), or clients get random 502s. On SIGTERM it must finish
+balancer does (`stack.timeouts.keepalive_s`), or clients get random 502s. On SIGTERM it must finish
 the requests it has.
 """
 

@@ -43,10 +43,10 @@ class Timeouts(Parameters):
         return self.existing_idle_s or max(60, self.longest_request_s + 5)
 
     @property
-    def gunicorn_keepalive_s(self) -> int:
-        """Return Gunicorn's keep-alive, above ALB's idle timeout.
+    def keepalive_s(self) -> int:
+        """Return the proxy's keep-alive, above ALB's idle timeout.
 
-        Otherwise the load balancer could send a request on a connection that Gunicorn has just closed.
+        Otherwise the load balancer could send a request on a connection that the proxy has just closed.
         """
         return self.alb_idle_s + 15
 
@@ -98,7 +98,7 @@ class Timeouts(Parameters):
 def timeout_conflicts(
     *,
     alb_idle_s: int,
-    gunicorn_keepalive_s: int,
+    keepalive_s: int | None,
     deregistration_delay_s: int,
     gunicorn_graceful_timeout_s: int,
     lame_duck_s: int,
@@ -107,12 +107,12 @@ def timeout_conflicts(
 ) -> list[str]:
     """Return the symptom of each pair of timeouts that disagrees; all values in seconds.
 
-    `server` is what the load balancer talks to: Gunicorn or the proxy before it.
+    `server` is Gunicorn or the proxy before it, which alone keeps connections of the load balancer.
     """
     broken = []
-    if gunicorn_keepalive_s <= alb_idle_s:
+    if keepalive_s is not None and keepalive_s <= alb_idle_s:
         broken.append(
-            f"{server}'s keep-alive of {gunicorn_keepalive_s} s is not above the load balancer's idle "
+            f"{server}'s keep-alive of {keepalive_s} s is not above the load balancer's idle "
             f"timeout of {alb_idle_s} s: clients will see random 502s"
         )
     if alb_idle_s <= deregistration_delay_s:

@@ -33,11 +33,11 @@ def _of_container(container: Container, idle_s: int, delay_s: int) -> Iterator[F
     names = (f"{prefix}KEEPALIVE_S", f"{prefix}GRACEFUL_TIMEOUT_S", "LAME_DUCK_S")
     keepalive_s, graceful_s, lame_duck_s = (number(variables.get(name)) for name in names)
     stop_s = number(container.definition.get("StopTimeout"))
-    if keepalive_s is None or graceful_s is None or lame_duck_s is None or stop_s is None:
+    if graceful_s is None or lame_duck_s is None or stop_s is None:
         return
     for sentence in timeout_conflicts(
         alb_idle_s=idle_s,
-        gunicorn_keepalive_s=keepalive_s,
+        keepalive_s=keepalive_s,
         deregistration_delay_s=delay_s,
         gunicorn_graceful_timeout_s=graceful_s,
         lame_duck_s=lame_duck_s,

@@ -77,7 +77,7 @@ def _variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
         "SHARED_FOLDER": SHARED_FOLDER,
         "MAX_CONTENT_LENGTH_BYTES": max_body_bytes(parameters),
         "HEADER_LINE_BYTES": str(PROXY_LINE_BYTES),
-        "KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
+        "KEEPALIVE_S": str(timeouts.keepalive_s),
         "READ_TIMEOUT_S": str(timeouts.alb_idle_s),
         "GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
         "LAME_DUCK_S": str(timeouts.lame_duck_s),

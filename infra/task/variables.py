@@ -25,7 +25,6 @@ def service_variables(
         "GUNICORN_THREADS": str(tasks.gunicorn_threads),
         "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
         "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
-        "GUNICORN_KEEPALIVE_S": str(timeouts.gunicorn_keepalive_s),
         "GUNICORN_HEADER_LINE_BYTES": str(GUNICORN_LINE_BYTES),
         "SHARED_FOLDER": SHARED_FOLDER,
         # Only the proxy may connect, and while a task stops it is the proxy that goes on accepting.

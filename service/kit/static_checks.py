@@ -39,6 +39,8 @@ TYPES = {
     "woff2": "font/woff2",
     "xml": "application/xml; charset=utf-8",
 }
+# Browsers apply a policy to documents and to the scripts of workers. The proxies send none with a file.
+_UNDER_POLICY = {"html", "js", "mjs", "pdf", "svg", "xml"}
 # Paths that nobody can read in two ways: the proxies look for no others.
 _PATH = re.compile(r"(/[A-Za-z0-9_~@+,=-][A-Za-z0-9._~@+,=-]*)+")
 # Where a request could be answered by something else than the view.
@@ -115,6 +117,8 @@ def is_the_apps_answer(app: Flask, url: str, file: Path) -> bool:
     if not suffixes or suffixes[-1] not in TYPES or not TYPES.keys().isdisjoint(suffixes[:-1]):
         return False
     if not _PATH.fullmatch(url) or file.is_symlink():
+        return False
+    if app.extensions["kit"].csp == "enforce" and suffixes[-1] in _UNDER_POLICY:
         return False
     expected = {"content-type": TYPES[suffixes[-1]], "cache-control": "no-cache"}
     with app.test_request_context(url):

@@ -93,7 +93,7 @@ def test_infra_refuses_the_values_that_pydantic_refuses(name: str, data: st.Data
     assert allowed.takes(value) is not refused
 
 
-@pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_KEEPALIVE_S"])
+@pytest.mark.parametrize("missing", ["VERSION", "GUNICORN_TIMEOUT_S"])
 def test_the_service_does_not_start_without_a_variable_that_infra_sets(
     made: dict[str, Template], checkout: Path, missing: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_the_timeouts_gunicorn_really_runs_with_fit_those_of_the_load_balancer(
     assert (
         timeout_conflicts(
             alb_idle_s=int(idle),
-            gunicorn_keepalive_s=int(running["keepalive"]),
+            keepalive_s=None,
             deregistration_delay_s=int(delay),
             gunicorn_graceful_timeout_s=int(running["graceful_timeout"]),
             lame_duck_s=0,  # Gunicorn counts the lame duck as part of its graceful timeout

@@ -1,6 +1,5 @@
 """Test the commands of developers on the templates of the kit's test environments."""
 
-import os
 import socket
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from infra.parameters import Environment
 from tests.environments import ENVIRONMENTS
 from tests.service.gunicorn_process import free_port
 from tools import run, summary
-from tools.assembly import Template, templates, variables, web_container
+from tools.assembly import Template, templates, web_container
 from tools.environments import UnknownEnvironmentError
 
 
@@ -26,12 +25,11 @@ def find(name: str) -> Environment:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, made: dict[str, Template]) -> list[Any]:
-    """Return a list that collects the commands `make run` would start, none of which is started."""
+    """Return a list that collects what `make run` would start, none of which is started."""
     calls: list[Any] = []
     monkeypatch.setattr(run, "find", find)
     monkeypatch.setattr(run, "templates", lambda: made)
-    monkeypatch.setattr(os, "execvpe", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setattr(run, "_run", lambda *containers, **where: calls.append((*containers, where["port"])))
     return calls
 
 
@@ -40,16 +38,15 @@ def run_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     run.main()
 
 
-def test_run_starts_the_command_and_variables_of_the_task_definition(
+def test_run_starts_both_containers_of_the_task_definition(
     monkeypatch: pytest.MonkeyPatch, made: dict[str, Template], started: list[Any]
 ) -> None:
     port = free_port()
-    run_with(monkeypatch, "prod", "--port", str(port))
-    ((file, command, environment),) = started
-    container = web_container(made["prod"])
-    assert [file, *command[1:]] == container["Command"]
-    assert variables(container).items() - environment.items() == {("PORT", variables(container)["PORT"])}
-    assert environment["PORT"] == str(port)
+    with pytest.raises(SystemExit):
+        run_with(monkeypatch, "prod", "--port", str(port))
+    ((web, proxy, chosen),) = started
+    assert web == web_container(made["prod"])
+    assert (proxy["Name"], chosen) == ("proxy", port)
 
 
 def test_run_says_which_environments_there_are(monkeypatch: pytest.MonkeyPatch, started: list[Any]) -> None:

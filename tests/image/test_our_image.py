@@ -92,7 +92,6 @@ def test_the_image_says_itself_when_it_is_healthy(machine: Machine, images: dict
         "GUNICORN_THREADS": "2",
         "GUNICORN_TIMEOUT_S": "30",
         "GUNICORN_GRACEFUL_TIMEOUT_S": "5",
-        "GUNICORN_KEEPALIVE_S": "75",
         "LAME_DUCK_S": "0",
     }
     given = [f"--env={key}={value}" for key, value in variables.items()]

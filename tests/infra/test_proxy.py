@@ -144,7 +144,7 @@ def test_every_timeout_of_the_proxy_follows_from_the_longest_request(
     assert (
         timeout_conflicts(
             alb_idle_s=timeouts.alb_idle_s,
-            gunicorn_keepalive_s=int(proxy["KEEPALIVE_S"]),
+            keepalive_s=int(proxy["KEEPALIVE_S"]),
             deregistration_delay_s=timeouts.deregistration_delay_s,
             gunicorn_graceful_timeout_s=int(proxy["GRACEFUL_TIMEOUT_S"]),
             lame_duck_s=int(proxy["LAME_DUCK_S"]),

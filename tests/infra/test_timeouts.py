@@ -7,7 +7,7 @@ from infra.parameters import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_confl
 
 SOUND = {
     "alb_idle_s": 60,
-    "gunicorn_keepalive_s": 75,
+    "keepalive_s": 75,
     "deregistration_delay_s": 30,
     "gunicorn_graceful_timeout_s": 30,
     "lame_duck_s": 3,
@@ -46,11 +46,11 @@ def test_a_worker_is_replaced_ten_seconds_after_its_longest_request_could_end(
     ("link", "symptom"),
     [
         (
-            {"gunicorn_keepalive_s": 2},
+            {"keepalive_s": 2},
             "keep-alive of 2 s is not above the load balancer's idle timeout of 60 s",
         ),
         (
-            {"gunicorn_keepalive_s": 60},
+            {"keepalive_s": 60},
             "keep-alive of 60 s is not above the load balancer's idle timeout of 60 s",
         ),
         ({"deregistration_delay_s": 60, "gunicorn_graceful_timeout_s": 60, "stop_timeout_s": 68}, "504"),

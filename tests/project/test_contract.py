@@ -100,7 +100,7 @@ def test_the_timeouts_leave_each_other_enough_time(
     assert (
         timeout_conflicts(
             alb_idle_s=timeouts.alb_idle_s,
-            gunicorn_keepalive_s=running.gunicorn_keepalive_s,
+            keepalive_s=None,
             deregistration_delay_s=timeouts.deregistration_delay_s,
             gunicorn_graceful_timeout_s=running.gunicorn_graceful_timeout_s,
             lame_duck_s=running.lame_duck_s,

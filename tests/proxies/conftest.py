@@ -1,4 +1,4 @@
-"""Start Debian's nginx and Apache, each before a real Gunicorn, as in a task."""
+"""Start nginx and Apache, each before a real Gunicorn, as in a task."""
 
 import os
 import shutil
@@ -47,7 +47,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
         scratch = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="proxy-", ignore_cleanup_errors=True)
         )
-        Path(scratch).chmod(0o711)
+        shared = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="shared-", ignore_cleanup_errors=True)
+        )
+        for each in (scratch, shared):
+            Path(each).chmod(0o711)
         port = free_port()
         given = {
             "PATH": os.environ["PATH"],
@@ -63,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
             "LAME_DUCK_S": "0",
             **changes,
         }
-        given.setdefault("SHARED_FOLDER", scratch)
+        given.setdefault("SHARED_FOLDER", shared)
         command = ["sh", str(ROOT / "infra" / "task" / "proxies" / kind / "start")]
         return servers.start(command, env=given, port=port, folder=folder)
 

@@ -20,7 +20,7 @@ each_kind = pytest.mark.parametrize("asked", KINDS, ids=lambda asked: asked.what
 
 
 @pytest.fixture(scope="module")
-def front(run: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def front(run: Callable[..., Server]) -> Iterator[Server]:
     """Start a proxy before a server that answers with the head it gets, with one published file."""
     with echo() as upstream:
         server = run(upstream, ENVIRONMENT="test")
@@ -50,8 +50,13 @@ def outcome(answer: bytes, request: bytes) -> str:
         return head.split(b" ")[1].decode()
     if b"text/x-head" not in head:
         return FILE
-    sent, arrived = (text.partition(b"\r\n")[0] for text in (request, body))
+    # The line of the request, and its Host.
+    sent, arrived = ([text.split(b"\r\n")[0], *_hosts(text)] for text in (request, body))
     return APP if arrived == sent else f"changed to {arrived!r}"
+
+
+def _hosts(head: bytes) -> list[bytes]:
+    return [line for line in head.split(b"\r\n") if line.startswith(b"Host:")]
 
 
 @each_kind
@@ -85,6 +90,7 @@ def test_a_refusal_is_a_problem_and_leaves_one_line_that_is_counted(
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
     status = int(getattr(asked, kind))
     assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Content-Security-Policy"] == "default-src 'none'"
     assert [(name, headers.get(name)) for name, _ in browser_security.HEADERS] == browser_security.HEADERS
     assert (problem["status"], line["status"]) == (status, status)
     assert problem["request_id"] == line["request_id"] == headers["X-Request-ID"]

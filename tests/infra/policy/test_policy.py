@@ -26,9 +26,11 @@ def container(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_variable(template: dict[str, Any], name: str, value: str) -> None:
-    for pair in container(template)["Environment"]:
-        if pair["Name"] == name:
-            pair["Value"] = value
+    (task,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::ECS::TaskDefinition")
+    for container in task["Properties"]["ContainerDefinitions"]:
+        for pair in container["Environment"]:
+            if pair["Name"] == name:
+                pair["Value"] = value
 
 
 def test_finds_nothing_in_any_environment(template: Template) -> None:
@@ -36,10 +38,35 @@ def test_finds_nothing_in_any_environment(template: Template) -> None:
 
 
 def test_refuses_a_keep_alive_below_the_idle_timeout(broken: dict[str, Any]) -> None:
-    set_variable(broken, "GUNICORN_KEEPALIVE_S", "2")
+    set_variable(broken, "KEEPALIVE_S", "2")
     ((rule, _, sentence),) = violations_in(broken)
     assert rule == "timeouts"
     assert "clients will see random 502s" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "symptom"),
+    [
+        ("HEADER_LINE_BYTES", "8192", "the load balancer passes on 16384: visitors with many cookies"),
+        (
+            "GUNICORN_HEADER_LINE_BYTES",
+            "8190",
+            "Gunicorn takes headers of 8190 bytes, and the proxy passes on 17408",
+        ),
+    ],
+)
+def test_refuses_sizes_that_disagree(broken: dict[str, Any], name: str, value: str, symptom: str) -> None:
+    set_variable(broken, name, value)
+    sentences = [each.sentence for each in violations_in(broken) if each.rule == "sizes"]
+    assert any(symptom in sentence for sentence in sentences)
+
+
+def test_refuses_bodies_of_two_sizes(broken: dict[str, Any]) -> None:
+    for pair in container(broken)["Environment"]:
+        if pair["Name"] == "MAX_CONTENT_LENGTH_BYTES":
+            pair["Value"] = "1000"
+    ((rule, _, sentence),) = violations_in(broken)
+    assert (rule, "and the app of 1000" in sentence) == ("sizes", True)
 
 
 @pytest.mark.parametrize(
