@@ -3,6 +3,7 @@
 from tools.log_lines import readable
 from tools.operate import causes, evidence
 from tools.operate.deployed import Deployed
+from tools.operate.destroy import NEVER_COMPLETE
 from tools.show import console
 
 _EVENTS_SHOWN = 5
@@ -27,8 +28,14 @@ def why(deployed: Deployed) -> int:
     known = causes.of(found.lines())
     if known:
         console.print(f"\n[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}", sep="\n")
-        return 1
-    console.print(f"\n[bold]Cause[/]  Not one that is known here: {_outermost(found)}")
+    else:
+        console.print(f"\n[bold]Cause[/]  Not one that is known here: {_outermost(found)}")
+    status = deployed.description["StackStatus"]
+    if status in NEVER_COMPLETE:
+        console.print(
+            f"[bold]Then[/]   The stack is {status}: its first deploy failed, and no deploy can go on from"
+            f" there. `make destroy ENV={deployed.environment}` clears it away; then deploy again."
+        )
     return 1
 
 
