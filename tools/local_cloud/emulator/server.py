@@ -24,6 +24,7 @@ from tools.local_cloud.emulator import (
     monitoring,
     network,
     one_offs,
+    refusals,
     scaling,
     secrets_manager,
     storage,
@@ -80,6 +81,7 @@ def extend() -> None:
         deployments,
         one_offs,
         tasks,
+        refusals,
     ):
         module.install()
 
