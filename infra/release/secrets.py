@@ -27,8 +27,7 @@ class Secrets(Construct):
         self.for_containers: dict[str, ecs.Secret] = {}
         self.created: dict[str, secretsmanager.Secret] = {}
         # Events of a change have the ARN or the name, as whoever changed the secret wrote it.
-        self.secret_arns: list[str] = []
-        self.secret_names: list[str] = []
+        self.secret_ids: list[tuple[str, str]] = []
         self.parameter_names: list[str] = []
         self._keys: list[kms.IKey] = []
         for name, choice in choices.items():
@@ -53,8 +52,7 @@ class Secrets(Construct):
         return ecs.Secret.from_ssm_parameter(parameter)
 
     def _find_secret(self, name: str, choice: SecretsManagerSecret) -> ecs.Secret:
-        self.secret_arns.append(choice.arn)
-        self.secret_names.append(choice.arn.split(":")[-1][: -len("-a1B2c3")])
+        self.secret_ids.append((choice.arn, choice.arn.split(":")[-1][: -len("-a1B2c3")]))
         secret = secretsmanager.Secret.from_secret_complete_arn(self, name, choice.arn)
         # Not given to the L2 above, which grants nobody the use of a key from outside this app.
         if key := self._key(name, choice.kms_key_arn):
@@ -77,8 +75,7 @@ class Secrets(Construct):
             reason="What rotates it depends on what it is for; a new value rolls the service.",
         )
         self.created[name] = secret
-        self.secret_arns.append(secret.secret_arn)
-        self.secret_names.append(secret.secret_name)
+        self.secret_ids.append((secret.secret_arn, secret.secret_name))
         return ecs.Secret.from_secrets_manager(secret)
 
     def _key(self, name: str, arn: str | None) -> kms.IKey | None:
