@@ -9,13 +9,16 @@ from infra.parameters import Environment
 class EnvironmentStack(cdk.Stack):
     """A stack in the environment's account and region, with its tags and its protection against deletion.
 
-    `removal_policy` is for the resources that keep data: RETAIN where `removal` is "retain".
+    `removal_policy` is for the resources that keep data: where `removal` is "retain", they stay. Those of a
+    creation that fails go nevertheless: they hold nothing, and each try would leave some more.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
 
     def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
         self.parameters = environment
         keep = environment.removal == "retain"
-        self.removal_policy = cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY
+        kept = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        self.removal_policy = kept if keep else cdk.RemovalPolicy.DESTROY
         boundary = environment.permissions_boundary
         super().__init__(
             scope,

@@ -18,7 +18,7 @@ from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.parameters import Environment, Timeouts, owner_serves_names
-from infra.release import ReleaseCommand, Rotation, Secrets
+from infra.release import Protection, ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
@@ -102,6 +102,7 @@ class WebStack(EnvironmentStack):
             max_tasks=environment.tasks.max,
             alarms=environment.alarms,
         )
+        self._protect()
         log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self.removal_policy)
         if isinstance(self.front_door, FrontDoor):
             export_for_other_stacks(self, network=self.network, front_door=self.front_door)
@@ -133,6 +134,18 @@ class WebStack(EnvironmentStack):
             removal_policy=self.removal_policy,
         )
         self.web.service.node.add_dependency(release)
+
+    def _protect(self) -> None:
+        if self.parameters.removal == "retain" and self.front_door.own_load_balancer:
+            Protection(
+                self,
+                "Protection",
+                load_balancer=self.front_door.own_load_balancer,
+                after=self.web,
+                environment_name=self.parameters.name,
+                log_days=self.parameters.log_days,
+                removal_policy=self.removal_policy,
+            )
 
     def _restart_after_rotation(self) -> None:
         if self.parameters.secrets:

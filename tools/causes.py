@@ -126,6 +126,14 @@ CAUSES: Sequence[Cause] = (
         "`npx cdk drift` shows what was deleted by hand; deploy it again, or grant logs:PutLogEvents.",
     ),
     Cause(
+        "deletion-protection",
+        r"^stack: .*(deletion protection|OperationNotPermitted.*load.?balancer)",
+        "CloudFormation was to delete a load balancer that deletion protection keeps: in the rollback of a"
+        " first deploy, or after a replacement.",
+        "Switch it off: `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ARN --attributes"
+        " Key=deletion_protection.enabled,Value=false`; after a failed first deploy, `make destroy` does.",
+    ),
+    Cause(
         "linked-role-missing",
         r"^(stack|event): .*(service.linked role|aws-service-role/|AWSServiceRoleFor)",
         "The account has never used ECS, or its scaling, before: AWS's own role for it does not exist, or was"

@@ -204,6 +204,7 @@ CHOICES = (
     Choice(("CKV_AWS_158",), "*Log", _always, "AWS's own key encrypts it; a key of yours costs $1 a month."),
     Choice(("CKV_AWS_26",), "MonitoringTopic", _always, "Alarms go out by mail: nothing in them is secret."),
     Choice(_NO_LIMIT, "Custom*Handler", _always, f"A function of the CDK's own. {_ONE_CALL}"),
+    Choice(_NO_LIMIT, "ProtectionSwitchFunction", lambda e: e.removal == "retain", _ONE_CALL),
     Choice(_NO_LIMIT, "ReleaseRunFunction", lambda e: bool(e.release_command), _ONE_CALL),
     Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.secrets), _ONE_CALL),
 )

@@ -22,6 +22,7 @@ class LoadBalancerLogs(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
+        goes = removal_policy == RemovalPolicy.DESTROY
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -32,8 +33,9 @@ class LoadBalancerLogs(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(log_days))],
-            removal_policy=removal_policy,
-            auto_delete_objects=removal_policy == RemovalPolicy.DESTROY,
+            # Load balancers write a file at once: a rollback could not delete a bucket that has one.
+            removal_policy=removal_policy if goes else RemovalPolicy.RETAIN,
+            auto_delete_objects=goes,
         )
         acknowledge(
             self.bucket,

@@ -63,8 +63,10 @@ class LoadBalancer(elbv2.ApplicationLoadBalancer):
             xff_header_processing_mode=elbv2.XffHeaderProcessingMode.APPEND,
             preserve_host_header=True,
             waf_fail_open=False,
-            deletion_protection=removal_policy == RemovalPolicy.RETAIN,
         )
+        if removal_policy != RemovalPolicy.DESTROY:
+            # infra/release/protection.py sets it, once the stack was created.
+            self.remove_attribute("deletion_protection.enabled")
         # Free of charge; it lets you, or AWS, move traffic out of an impaired zone.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html
         self.set_attribute("zonal_shift.config.enabled", "true")

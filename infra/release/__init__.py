@@ -1,7 +1,8 @@
-"""Prepare releases: secrets, the release command, and the restart after a rotation."""
+"""Prepare releases: secrets, the release command, the restart after a rotation, and protections."""
 
+from infra.release.protection import Protection
 from infra.release.release_command import ReleaseCommand
 from infra.release.rotation import Rotation
 from infra.release.secrets import Secrets
 
-__all__ = ["ReleaseCommand", "Rotation", "Secrets"]
+__all__ = ["Protection", "ReleaseCommand", "Rotation", "Secrets"]

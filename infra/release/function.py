@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.log_groups import log_group
 
-SOURCES = Path(__file__).resolve().parent / "functions"
+# The folder above, so that modules import one another in Lambda as they do here.
+SOURCES = Path(__file__).resolve().parent
 
 
 class Function(Construct):
@@ -39,8 +40,10 @@ class Function(Construct):
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(SOURCES), exclude=["__pycache__"]),
-            handler=f"{module}.handler",
+            code=lambda_.Code.from_asset(
+                str(SOURCES), exclude=["*", "!functions", "!functions/*.py"], ignore_mode=IgnoreMode.GIT
+            ),
+            handler=f"functions.{module}.handler",
             timeout=Duration.seconds(timeout_s),
             environment=dict(variables or {}),
             role=self.role,

@@ -1,6 +1,9 @@
 """Deploy the service again when a secret changes, because tasks read secrets when they start."""
 
-from aws_cdk import RemovalPolicy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -11,9 +14,14 @@ from infra.release.function import Function
 from infra.release.secrets import Secrets
 
 _NOT_GIVEN = [{"exists": False}]
-# A pattern has 2048 characters at most, and /web/staging/some-long-name about 40.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-_NAMES_IN_A_PATTERN = 25
+_LONGEST_PATTERN = 2048
+# Characters of a pattern without ids, and of an id of which the template holds a reference alone.
+_EMPTY_PATTERN = 400
+_LONGEST_MADE = 140
+# An id as a pattern compares it: in whole, or by its beginning, {"prefix": ...}.
+_Id = str | Mapping[str, str]
+_Ids = TypeVar("_Ids", bound=tuple[_Id, ...])
 
 
 class Rotation(Construct):
@@ -52,7 +60,7 @@ class Rotation(Construct):
             iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service.service_arn])
         )
         target = targets.LambdaFunction(function.function)
-        for name, pattern in _patterns(secrets).items():
+        for name, pattern in _patterns(secrets):
             events.Rule(
                 self,
                 name,
@@ -62,32 +70,62 @@ class Rotation(Construct):
             )
 
 
-def _patterns(secrets: Secrets) -> dict[str, events.EventPattern]:
-    patterns = {}
-    if secrets.secret_arns:
-        rotated = {
-            "eventName": ["RotationSucceeded"],
-            "additionalEventData": {"SecretId": secrets.secret_arns},
-        }
-        # A call with version stages belongs to a rotation under way: its value counts once it has succeeded.
-        put = {
-            "eventName": ["PutSecretValue", "UpdateSecret"],
-            "errorCode": _NOT_GIVEN,
-            "requestParameters": {
-                "secretId": [*secrets.secret_arns, *secrets.secret_names],
-                "versionStages": _NOT_GIVEN,
-            },
-        }
-        patterns["SecretChanged"] = events.EventPattern(
-            source=["aws.secretsmanager"],
-            detail_type=["AWS Service Event via CloudTrail", "AWS API Call via CloudTrail"],
-            detail={"$or": [rotated, put]},
+def _patterns(secrets: Secrets) -> Iterator[tuple[str, events.EventPattern]]:
+    for number, some in enumerate(_that_fit(secrets.secret_ids), start=1):
+        yield _id("SecretChanged", number), _secret_changed(some)
+    names = [(name,) for name in secrets.parameter_names]
+    for number, some_names in enumerate(_that_fit(names), start=1):
+        yield (
+            _id("ParameterChanged", number),
+            events.EventPattern(
+                source=["aws.ssm"],
+                detail_type=["Parameter Store Change"],
+                detail={"name": [name for (name,) in some_names], "operation": ["Create", "Update"]},
+            ),
         )
-    for first in range(0, len(secrets.parameter_names), _NAMES_IN_A_PATTERN):
-        names = secrets.parameter_names[first : first + _NAMES_IN_A_PATTERN]
-        patterns[f"ParameterChanged{first or ''}"] = events.EventPattern(
-            source=["aws.ssm"],
-            detail_type=["Parameter Store Change"],
-            detail={"name": names, "operation": ["Create", "Update"]},
-        )
-    return patterns
+
+
+def _secret_changed(ids: Sequence[tuple[_Id, str]]) -> events.EventPattern:
+    arns = [arn for arn, _ in ids]
+    rotated = {"eventName": ["RotationSucceeded"], "additionalEventData": {"SecretId": arns}}
+    # A call with version stages belongs to a rotation under way: its value counts once it has succeeded.
+    put = {
+        "eventName": ["PutSecretValue", "UpdateSecret"],
+        "errorCode": _NOT_GIVEN,
+        "requestParameters": {
+            "secretId": [*arns, *(name for _, name in ids)],
+            "versionStages": _NOT_GIVEN,
+        },
+    }
+    return events.EventPattern(
+        source=["aws.secretsmanager"],
+        detail_type=["AWS Service Event via CloudTrail", "AWS API Call via CloudTrail"],
+        detail={"$or": [rotated, put]},
+    )
+
+
+def _id(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}{number}"
+
+
+def _that_fit(ids: Sequence[_Ids]) -> Iterator[list[_Ids]]:
+    """Yield the ids in groups whose pattern is no longer than EventBridge takes."""
+    group: list[_Ids] = []
+    length = _EMPTY_PATTERN
+    for each in ids:
+        # Each with its quotes, comma and blank; the first, an ARN, is in two places.
+        lengths = [_length(part) for part in each]
+        longest = lengths[0] + sum(lengths)
+        if group and length + longest > _LONGEST_PATTERN:
+            yield group
+            group, length = [], _EMPTY_PATTERN
+        group.append(each)
+        length += longest
+    if group:
+        yield group
+
+
+def _length(part: _Id) -> int:
+    if not isinstance(part, str):
+        return len('{"prefix": }') + _length(part["prefix"])
+    return _LONGEST_MADE if Token.is_unresolved(part) else len(part) + 4

@@ -28,8 +28,7 @@ class Secrets(Construct):
         self.created: dict[str, secretsmanager.Secret] = {}
         # Events of a change have the ARN or the name, as whoever changed the secret wrote it. Of a secret
         # that is known by its name, an event pattern has the beginning of the ARN.
-        self.secret_arns: list[str | Mapping[str, str]] = []
-        self.secret_names: list[str] = []
+        self.secret_ids: list[tuple[str | Mapping[str, str], str]] = []
         self.parameter_names: list[str] = []
         self._keys: list[kms.IKey] = []
         for name, choice in choices.items():
@@ -87,9 +86,8 @@ class Secrets(Construct):
 
     def _watch(self, arn: str | Mapping[str, str], name: str) -> None:
         """Note a secret once, however many of its keys are variables: a pattern of events must stay small."""
-        if name not in self.secret_names:
-            self.secret_arns.append(arn)
-            self.secret_names.append(name)
+        if all(name != other for _, other in self.secret_ids):
+            self.secret_ids.append((arn, name))
 
     def _key(self, name: str, arn: str | None) -> kms.IKey | None:
         return kms.Key.from_key_arn(self, f"{name}-Key", arn) if arn else None

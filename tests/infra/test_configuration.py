@@ -201,7 +201,7 @@ def test_a_key_of_ones_own_decrypts_for_the_execution_role(kind: str) -> None:
     assert [each["Resource"] for each in rights if each["Action"] == "kms:Decrypt"] == [key]
 
 
-@pytest.mark.parametrize(("removal", "policy"), [("retain", "Retain"), ("destroy", "Delete")])
+@pytest.mark.parametrize(("removal", "policy"), [("retain", "RetainExceptOnCreate"), ("destroy", "Delete")])
 def test_a_secret_of_the_stack_is_random_and_stays_as_the_environment_says(removal: Any, policy: str) -> None:
     made = template_of(secrets={"SECRET_KEY": NewSecret()}, removal=removal)
     (secret,) = made.find_resources("AWS::SecretsManager::Secret").values()

@@ -43,17 +43,6 @@ def test_traffic_can_be_moved_out_of_an_impaired_zone(stack: cdk.Stack) -> None:
     assert attributes(front_door(stack), "LoadBalancer")["zonal_shift.config.enabled"] == "true"
 
 
-@pytest.mark.parametrize(
-    ("removal_policy", "protected"),
-    [(cdk.RemovalPolicy.RETAIN, "true"), (cdk.RemovalPolicy.DESTROY, "false")],
-)
-def test_deletion_is_refused_where_the_environment_is_retained(
-    stack: cdk.Stack, removal_policy: cdk.RemovalPolicy, protected: str
-) -> None:
-    template = front_door(stack, removal_policy=removal_policy)
-    assert attributes(template, "LoadBalancer")["deletion_protection.enabled"] == protected
-
-
 def test_logs_requests_connections_and_health_checks(stack: cdk.Stack) -> None:
     load_balancer = attributes(front_door(stack, choice=NewLoadBalancer(log_days=90)), "LoadBalancer")
     for log in ("access_logs", "connection_logs", "health_check_logs"):

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from aws_cdk.assertions import Match, Template
@@ -93,6 +94,41 @@ def test_a_hundred_secrets_fit_what_aws_takes(choice: Callable[[str], SecretChoi
     for kind, most in (("AWS::IAM::Policy", 10_240), ("AWS::IAM::ManagedPolicy", 6144)):
         for policy in made.find_resources(kind).values():
             assert len(json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))) <= most
+
+
+def longest_made(value: Any) -> Any:
+    """Put names as long as CloudFormation's into a pattern: an ARN for a Ref, a name for the rest."""
+    if isinstance(value, list):
+        return [longest_made(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Ref"}:
+        return f"arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:{value['Ref']}-{'x' * 12}-a1b2c3"
+    if any(key.startswith("Fn::") for key in value):
+        return f"{'S' * 40}-{'x' * 12}"
+    return {key: longest_made(each) for key, each in value.items()}
+
+
+@pytest.mark.parametrize("kind", ["made", "given", "parameters"])
+def test_as_many_secrets_as_one_likes_fit_into_patterns(kind: str) -> None:
+    choices: dict[str, Any] = {
+        "made": lambda _: NewSecret(),
+        "given": lambda number: SecretsManagerSecret(arn=ARN.replace("web-db", f"web-database-{number}")),
+        "parameters": lambda number: SecureParameter(name=f"/web/prod/a-rather-long-name/{number}" * 3),
+    }
+    made = template_of(secrets={f"SECRET_{number}": choices[kind](number) for number in range(25)})
+    patterns = [
+        longest_made(rule["Properties"]["EventPattern"])
+        for name, rule in made.find_resources("AWS::Events::Rule").items()
+        if name.startswith("Rotation")
+    ]
+    assert len(patterns) > 1
+    assert max(len(json.dumps(each)) for each in patterns) <= 2048
+    watched = sum(
+        len(each["detail"].get("name") or each["detail"]["$or"][0]["additionalEventData"]["SecretId"])
+        for each in patterns
+    )
+    assert watched == 25
 
 
 def test_a_changed_parameter_rolls_it(made: Template) -> None:

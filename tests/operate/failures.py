@@ -129,10 +129,16 @@ FAILURES: dict[str, Failure] = {
             "ResourceInitializationError: failed to validate logger args: log group does not exist",
         )
     ),
+    "deletion-protection": Failure(
+        stack=(
+            "Resource handler returned message: \"Load balancer 'arn:aws:elasticloadbalancing:eu-west-1:1:"
+            "loadbalancer/app/web/1' cannot be deleted because deletion protection is enabled"
+        )
+    ),
     "linked-role-missing": Failure(
         stack=(
-            'Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request: Unable'
-            " to assume the service linked role. Please verify that the ECS service linked role exists."
+            'Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request:'
+            " Unable to assume the service linked role. Please verify that the ECS service linked role exists."
         )
     ),
     "role": Failure(stop=("TaskFailedToStart", "ECS was unable to assume the role 'arn:aws:iam::1:role/x'")),

@@ -36,10 +36,17 @@ _TEMPLATE = {"Resources": {"Log": {"DeletionPolicy": "Retain"}, "Topic": {}, "Lo
 class Aws:
     """A recorded AWS whose stack is gone once the CDK CLI was called."""
 
-    def __init__(self, *, protected: bool = False, undeletable: str = "false", cli: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        protected: bool = False,
+        undeletable: str = "false",
+        cli: int = 0,
+        status: str = "UPDATE_COMPLETE",
+    ) -> None:
         self.called: list[list[str]] = []
         self._cli = cli
-        self._stack = stacks(EnableTerminationProtection=protected)
+        self._stack = stacks(status, EnableTerminationProtection=protected)
         attribute = {"Key": "deletion_protection.enabled", "Value": undeletable}
         self._answers: dict[str, Any] = {
             **well(),
@@ -47,6 +54,8 @@ class Aws:
             "ListStackResources": {"StackResourceSummaries": _RESOURCES},
             "GetTemplate": {"TemplateBody": json.dumps(_TEMPLATE)},
             "DescribeLoadBalancerAttributes": {"Attributes": [attribute]},
+            "UpdateTerminationProtection": {"StackId": "arn:stack"},
+            "ModifyLoadBalancerAttributes": {"Attributes": []},
             "GetCallerIdentity": {"Account": "123456789012"},
             "DescribeLogGroups": {"logGroups": []},
             "DeleteLogGroup": {},
@@ -142,3 +151,26 @@ def test_where_logs_are_to_stay_they_do(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("tools.environments.ENVIRONMENTS", (retained,))
     assert aws.destroy(monkeypatch) == 0
     assert not aws.recorded.parameters("DeleteLogGroup")
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"])
+def test_what_a_failed_first_deploy_left_is_cleared_away_though_protected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str
+) -> None:
+    aws = Aws(protected=True, undeletable="true", status=status)
+    assert aws.destroy(monkeypatch) == 0
+    assert f"Its first deploy failed ({status})" in capsys.readouterr().out
+    [off] = aws.recorded.parameters("UpdateTerminationProtection")
+    assert off["EnableTerminationProtection"] is False
+    [switched] = aws.recorded.parameters("ModifyLoadBalancerAttributes")
+    assert switched["Attributes"] == [{"Key": "deletion_protection.enabled", "Value": "false"}]
+    assert len(aws.called) == 1
+
+
+def test_nothing_is_given_up_before_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = Aws(protected=True, undeletable="true", status="ROLLBACK_FAILED")
+    monkeypatch.setattr("builtins.input", lambda *_: "no")
+    with pytest.raises(UsageError):
+        aws.destroy(monkeypatch, sure=False)
+    assert aws.recorded.parameters("UpdateTerminationProtection") == []
+    assert aws.called == []

@@ -10,7 +10,7 @@ import pytest
 from infra.application import empty_app
 from infra.parameters import Environment, Parameters
 from infra.stack import WebStack
-from tests.operate.answers import NOW, tasks, well, with_a_worker
+from tests.operate.answers import NOW, stacks, tasks, well, with_a_worker
 from tests.operate.failures import FAILURES, Failure
 from tests.operate.recorded import Recorded, Refusal
 from tools import causes
@@ -299,3 +299,19 @@ def test_the_attributes_of_the_stack_that_a_fix_names_exist() -> None:
         value: object = stack
         for name in dotted.strip(".").split("."):
             value = getattr(value, name)
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_of_a_first_deploy_that_failed_it_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], status: str
+) -> None:
+    answers = FAILURES["package-missing"].answers() | {"DescribeStacks": stacks(status)}
+    assert why(Recorded(answers).deployed()) == 1
+    told = capsys.readouterr().out
+    assert f"The stack is {status}: its first deploy failed" in told
+    assert "`make destroy ENV=dev` clears it away" in told
+
+
+def test_of_a_later_deploy_it_says_no_such_thing(capsys: pytest.CaptureFixture[str]) -> None:
+    why(Recorded(FAILURES["package-missing"].answers()).deployed())
+    assert "make destroy" not in capsys.readouterr().out

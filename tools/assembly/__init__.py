@@ -8,6 +8,7 @@ from tools.assembly.resources import (
     as_list,
     attributes,
     of_type,
+    protected_by_the_stack,
     references,
     without_hash,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "attributes",
     "groups",
     "of_type",
+    "protected_by_the_stack",
     "reach",
     "references",
     "services",

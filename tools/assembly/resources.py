@@ -16,6 +16,12 @@ def of_type(template: Template, type_name: str) -> list[Properties]:
     ]
 
 
+def protected_by_the_stack(template: Template) -> set[str]:
+    """Return the load balancers whose deletion protection the stack switches on once it was created."""
+    switches = of_type(template, "Custom::LoadBalancerProtection")
+    return {each for switch in switches for each in references(switch.get("LoadBalancer"))}
+
+
 def without_hash(logical_id: str) -> str:
     """Return a logical id as people write it, without the eight characters that the CDK adds."""
     return re.sub(r"[0-9A-F]{8}$", "", logical_id)

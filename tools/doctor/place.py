@@ -17,10 +17,9 @@ from infra.parameters import (
     SharedLoadBalancer,
 )
 from tools.doctor.check import Answer, Situation, not_asked, well, wrong
+from tools.operate.destroy import NEVER_COMPLETE
 from tools.operate.errors import NotDeployedError
 
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-NEVER_COMPLETE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 _OF_A_BALANCER = 8
 

@@ -14,6 +14,9 @@ from tools.stack_resources import held, retained
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _CDK = _REPOSITORY / "node_modules" / ".bin" / "cdk"
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+# No deploy can go on from a first one that failed; the CDK CLI deletes what it left, unless it is protected.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stack.html
+NEVER_COMPLETE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS")
 
 
 def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
@@ -21,7 +24,8 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
     cloudformation = deployed.client("cloudformation")
     resources = held(cloudformation, deployed.stack)
     protected = list(_protections(deployed, resources))
-    if protected:
+    never_complete = deployed.description["StackStatus"] in NEVER_COMPLETE
+    if protected and not never_complete:
         raise OperateError(
             f"{deployed.stack} is protected: {' and '.join(protected)}. To give that up, set"
             ' removal="destroy" for it in infra/environments.py and deploy; its log groups and buckets are'
@@ -36,10 +40,16 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
     console.print(
         f"{deployed.stack} has {len(resources)} resources; {len(resources) - len(kept)} will be deleted."
     )
+    if never_complete:
+        console.print(
+            f"Its first deploy failed ({deployed.description['StackStatus']}), so nothing of it ever served."
+        )
     _tell(staying, "These stay, and go on to cost:")
     if not confirm("This cannot be undone.", word=deployed.environment, sure=sure):
         console.print("Nothing was destroyed.")
         return 1
+    if never_complete:
+        _give_up_protections(deployed, resources)
     if not _CDK.exists():
         raise OperateError(f"{_CDK} is missing: `make setup` installs it.")
     # Validating the templates of a stack that is to be destroyed would only take time.
@@ -71,6 +81,16 @@ def _protections(deployed: Deployed, resources: dict[str, tuple[str, str]]) -> l
         if kind == _BALANCER and _undeletable(deployed, arn):
             found.append("its load balancer has deletion protection")
     return found
+
+
+def _give_up_protections(deployed: Deployed, resources: dict[str, tuple[str, str]]) -> None:
+    """Switch off what protects a stack that was never complete, and so never served anybody."""
+    cloudformation = deployed.client("cloudformation")
+    cloudformation.update_termination_protection(StackName=deployed.stack, EnableTerminationProtection=False)
+    for kind, arn in resources.values():
+        if kind == _BALANCER and arn and _undeletable(deployed, arn):
+            off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+            deployed.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
 
 
 def _undeletable(deployed: Deployed, arn: str) -> bool:

@@ -4,6 +4,7 @@ from tools import causes
 from tools.log_lines import readable
 from tools.operate import evidence
 from tools.operate.deployed import Deployed
+from tools.operate.destroy import NEVER_COMPLETE
 from tools.show import console
 
 _EVENTS_SHOWN = 5
@@ -24,6 +25,12 @@ def why(deployed: Deployed) -> int:
         console.print(f"[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}\n", sep="\n")
     else:
         console.print(f"[bold]Cause[/]  Not one that is known here: {_outermost(found)}\n")
+    status = deployed.description["StackStatus"]
+    if status in NEVER_COMPLETE:
+        console.print(
+            f"[bold]Then[/]   The stack is {status}: its first deploy failed, and no deploy can go on from"
+            f" there. `make destroy ENV={deployed.environment}` clears it away; then deploy again.\n"
+        )
     _show("CloudFormation", found.stack)
     _show("ECS deployment", found.deployment)
     _show("Service events", found.events[-_EVENTS_SHOWN:])

@@ -10,6 +10,7 @@ from tools.assembly import (
     Template,
     attributes,
     of_type,
+    protected_by_the_stack,
     services,
     variables,
     without_hash,
@@ -118,7 +119,8 @@ def _edges(template: Template) -> Iterator[tuple[str, str]]:
     for balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
         known = attributes(balancer.get("LoadBalancerAttributes"))
         yield "load balancer's idle timeout, s", known.get("idle_timeout.timeout_seconds", "60")
-        yield "deletion protection", known.get("deletion_protection.enabled", "false")
+        kept = "true" if protected_by_the_stack(template) else "false"
+        yield "deletion protection", known.get("deletion_protection.enabled", kept)
     for group in of_type(template, "AWS::ElasticLoadBalancingV2::TargetGroup")[:1]:
         yield (
             "drain, s",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tools.assembly import Properties, as_list, attributes, references
+from tools.assembly import Properties, as_list, attributes, protected_by_the_stack, references
 from tools.security.control import Finding, Findings, control
 from tools.security.stack import Stack
 
@@ -79,8 +79,9 @@ def access_is_logged(stack: Stack) -> Findings:
 @control("ELB.6", absent=_NO_BALANCER)
 def deletion_is_refused(stack: Stack) -> Findings:
     """Require that load balancers are protected from deletion."""
+    switched_on = protected_by_the_stack(stack.template)
     for balancer, values in _attributes(_balancers(stack)):
-        kept = values.get("deletion_protection.enabled") == "true"
+        kept = values.get("deletion_protection.enabled") == "true" or balancer in switched_on
         yield Finding.of(balancer, kept, "one call deletes it")
 
 

@@ -1,11 +1,6 @@
-"""Run the release command of a new version to its end, as a custom resource of CloudFormation.
+"""Run the release command of a new version to its end, as a custom resource of CloudFormation."""
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
-"""
-
-import json
 import time
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -13,15 +8,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
+from .answer import Event, answer
+
 _POLL_S = 2.0
 _LAST_LINES = 20
-_LONGEST_ANSWER_BYTES = 4096
 # Less than an answer, because JSON writes each quote in the lines as two bytes; the last lines matter most.
 _LONGEST_LINES_BYTES = 2500
 # The awslogs driver sends lines within seconds, and creates the stream with the first line.
 _LOG_TRIES = 5
 
-Event = dict[str, Any]
 Sleep = Callable[[float], None]
 
 
@@ -41,7 +36,7 @@ def handler(event: Event, _context: object) -> None:
     except Exception as error:  # noqa: BLE001 - the answer shows it
         reason = f"The release command could not be run: {error!r}"
     print(reason or "done")
-    _answer(event, reason)
+    answer(event, reason)
 
 
 def due(event: Event, cloudformation: Any) -> bool:
@@ -125,19 +120,3 @@ def _last_lines(properties: Event, logs: Any, arn: str, sleep: Sleep) -> list[st
         text = "\n".join(event["message"] for event in answer["events"])
         return text.encode()[-_LONGEST_LINES_BYTES:].decode(errors="ignore").splitlines()
     return []
-
-
-def _answer(event: Event, reason: str) -> None:
-    body = {
-        "Status": "FAILED" if reason else "SUCCESS",
-        "Reason": reason,
-        # The same id for every release: CloudFormation sends a Delete event when the id changes.
-        "PhysicalResourceId": event["LogicalResourceId"],
-        **{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")},
-    }
-    while len(data := json.dumps(body, ensure_ascii=False).encode()) > _LONGEST_ANSWER_BYTES:
-        body["Reason"] = body["Reason"][:-100]
-    # CloudFormation signs its URL for a request without a content type.
-    request = urllib.request.Request(event["ResponseURL"], data, {"Content-Type": ""}, method="PUT")  # noqa: S310 (https)
-    with urllib.request.urlopen(request, timeout=30):  # noqa: S310 (the same)
-        pass

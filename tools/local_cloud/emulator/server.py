@@ -25,6 +25,7 @@ from tools.local_cloud.emulator import (
     monitoring,
     network,
     one_offs,
+    refusals,
     scaling,
     secrets_manager,
     storage,
@@ -82,6 +83,7 @@ def extend() -> None:
         deployments,
         one_offs,
         tasks,
+        refusals,
     ):
         module.install()
 

@@ -37,6 +37,11 @@ class Rollout:
             self.breaker.begin(service.rollout)
             self.say(f"has started deployment {service.deployment.rpartition('/')[2]}.")
         self.service = service
+        for task in self.tasks:
+            # A target group's new health check is for the tasks that are there, too.
+            group = task.balanced.target_group if task.balanced else ""
+            if service.balanced and service.balanced.target_group == group:
+                task.balanced = service.balanced
         if self.breaker.count(service, self.tasks):
             self._failed()
         self._schedule()
