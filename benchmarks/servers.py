@@ -111,7 +111,6 @@ def variables(port: int, *, workers: int, threads: int, lame_duck_s: int = 0) ->
         "GUNICORN_THREADS": str(threads),
         "GUNICORN_TIMEOUT_S": "40",
         "GUNICORN_GRACEFUL_TIMEOUT_S": "30",
-        "GUNICORN_KEEPALIVE_S": "75",
         "LAME_DUCK_S": str(lame_duck_s),
         "LIMIT": str(threads),
     }
@@ -139,7 +138,7 @@ def running(
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if proxied:
-            commands.append(_proxy(kind, port, app_port, threads * workers, lame_duck_s))
+            commands.append(_proxy(kind, port, app_port, workers, lame_duck_s))
         with Path(folder, "log").open("wb") as log:
             processes = tuple(
                 subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
@@ -182,17 +181,16 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
 
 
 def _proxy(
-    kind: str, port: int, app_port: int, slots: int, lame_duck_s: int
+    kind: str, port: int, app_port: int, workers: int, lame_duck_s: int
 ) -> tuple[list[str], dict[str, str]]:
     source = ROOT / "infra" / "task" / "proxies" / ("apache" if "apache" in kind else "nginx")
     values = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),
         "UPSTREAM_PORT": str(app_port),
-        "UPSTREAM_CONNECTIONS": str(2 * slots),
+        "UPSTREAM_CONNECTIONS": str(256 * workers),
         "MAX_CONTENT_LENGTH_BYTES": str(10 * 1024**2),
         "KEEPALIVE_S": "75",
-        "UPSTREAM_KEEPALIVE_S": "60",
         "READ_TIMEOUT_S": "60",
         "GRACEFUL_TIMEOUT_S": "30",
         "LAME_DUCK_S": str(lame_duck_s),

@@ -34,6 +34,9 @@ class Outgoing:
             head, self._head = self._head, None
             self.raw.sendall(head)
 
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 (a socket's signature)
+        """Do nothing: the socket waits, and each call costs a wait for Python's lock."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.raw, name)
 

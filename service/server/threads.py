@@ -14,13 +14,19 @@ from service.kit.slots import Slot
 
 # An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
 STREAM_S = 1.0
+LEAST = 4
+COMPUTING_S = 0.0015
 OVERDUE = (503, "The service is busy. Try again in a second.")
 
 Waiting = tuple[float, TConn]
 
 
 class Threads:
-    """A fixed number of threads for requests, one more for each stream, and one for refusals."""
+    """Threads for requests, one more for each stream, and one for refusals.
+
+    There are many while requests wait for backends, and few while they compute: only one can compute at a time,
+    and each more makes all others wait for Python's lock.
+    """
 
     def __init__(
         self, serve: Callable[[TConn], None], *, count: int, queue_s: float, most_streams: int
@@ -32,8 +38,10 @@ class Threads:
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
         self._added = self._ended = self._streams = self._progress = 0
-        slots.total, slots.queue_s, slots.most_streams = count, queue_s, most_streams
-        for _ in range(count):
+        self._least, self._most = min(LEAST, count), count
+        slots.queue_s, slots.most_streams = queue_s, most_streams
+        slots.total = self._threads = self._least
+        for _ in range(self._least):
             self._start(self._work)
         self._start(self._refuse)
 
@@ -74,6 +82,16 @@ class Threads:
             if slot.websocket or endless:
                 self._lend(slot, since)
 
+    def adapt(self, *, late_s: float) -> None:
+        """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
+        if late_s < COMPUTING_S / 2 and slots.total < self._most:
+            slots.total += 1
+            with self._lock:
+                self._threads += 1
+            self._start(self._work)
+        elif late_s > COMPUTING_S and slots.total > self._least:
+            slots.total -= 1  # the next thread that ends a request leaves
+
     def moves(self) -> bool:
         """Return whether a thread is free, or any request has moved on since the last call."""
         before, self._progress = self._progress, self._ended + sum(_sent(slot) for slot in slots.all)
@@ -108,6 +126,10 @@ class Threads:
             except IndexError:  # it was set aside
                 continue
             self._take(slot, *waiting)
+            with self._lock:
+                if self._threads > slots.total and not slot.stream:
+                    self._threads -= 1
+                    break
         slots.leave(slot)
 
     def _refuse(self) -> None:

@@ -21,9 +21,8 @@ from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
 from service.server.threads import Threads
 
-# A worker without a free thread leaves new connections to the others for a moment, so often at most.
-LEAVE_S = 0.0003
-LEAVES = 6
+# A worker without a free thread leaves new connections to the others for so long.
+LEAVE_S = 0.0005
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
@@ -31,6 +30,7 @@ BUSY_SWITCH_S = 0.0005
 # How long, and how much, of a body that the app has not read is read and forgotten.
 DRAIN_S = 5
 DRAIN_BYTES = 1024**3
+_BODY = {"CONTENT-LENGTH", "TRANSFER-ENCODING"}
 # How often streams and requests that wait are looked at while any request is being served.
 LOOK_S = 0.1
 NOTIFY_S = 0.5
@@ -83,10 +83,11 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Give new connections to the threads."""
-        for _ in range(LEAVES):
-            if free := self.tpool.free > 0:
-                break
-            time.sleep(LEAVE_S)
+        free = self.tpool.free > 0
+        if not free:
+            asleep_at = time.monotonic()
+            time.sleep(LEAVE_S)  # a worker that has room takes it meanwhile
+            self.tpool.adapt(late_s=time.monotonic() - asleep_at - LEAVE_S)
         for _ in range(1 if free else BATCH):
             try:
                 sock, address = listener.accept()
@@ -163,8 +164,10 @@ class Worker(ThreadWorker):
             self.handle(conn)
             # The proxy may lose the answer if the connection ends before it has written the whole body.
             parser = conn.parser
-            drained = bool(
-                parser and parser.mesg and parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES)
+            request = parser and parser.mesg
+            drained = bool(request) and (
+                not _BODY.intersection(name for name, _ in request.headers)
+                or parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES)
             )
         except Exception as error:
             self.log.debug("the connection has ended: %s", error)
