@@ -27,7 +27,6 @@ def variables() -> dict[str, str]:
         "GUNICORN_THREADS": "4",
         "GUNICORN_TIMEOUT_S": "31",
         "GUNICORN_GRACEFUL_TIMEOUT_S": "11",
-        "GUNICORN_KEEPALIVE_S": "75",
         "LAME_DUCK_S": "0",
     }
 
