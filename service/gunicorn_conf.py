@@ -52,8 +52,8 @@ control_socket_disable = True
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# Above the proxy's limits, which are above the load balancer's: infra/parameters/sizes.py. For the line of the request
-# Gunicorn knows no number above 8190, but no limit at all.
+# Above the proxy's limits, which are above the load balancer's: infra/parameters/sizes.py. For the line of the
+# request Gunicorn knows no number above 8190, but no limit at all.
 limit_request_line = 0
 limit_request_field_size = _settings.gunicorn_header_line_bytes
 limit_request_fields = 1000
@@ -99,7 +99,10 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
-    """Drop the gauges that a worker has left for Prometheus."""
+    """Forget what a worker has left: its room for requests, and its gauges for Prometheus."""
+    from service.server.worker import forget
+
+    forget(worker)
     if _settings.prometheus_token:
         from service.kit import prometheus
 

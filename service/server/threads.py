@@ -28,10 +28,16 @@ class Threads:
     """
 
     def __init__(
-        self, serve: Callable[[Connection], None], *, count: int, queue_s: float, most_streams: int
+        self,
+        serve: Callable[[Connection], None],
+        *,
+        freed: Callable[[], object],
+        count: int,
+        queue_s: float,
+        most_streams: int,
     ) -> None:
-        """Call `serve` with each connection, in a thread; refuse what has waited for `queue_s`."""
-        self._serve = serve
+        """Call `serve` with each connection and then `freed`, in a thread; refuse what waits for `queue_s`."""
+        self._serve, self._freed = serve, freed
         self._waiting: deque[Waiting] = deque()
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
@@ -156,6 +162,7 @@ class Threads:
                     slot.busy_s += time.monotonic() - now
                 slot.since = slot.exchange = slot.websocket = None
                 self._ended += 1
+            self._freed()
 
 
 def _sent(slot: Slot) -> int:

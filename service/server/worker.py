@@ -10,20 +10,26 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable
+from math import inf
+from mmap import mmap
 from types import FrameType
 from typing import Any, cast
 
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http.errors import ExpectationFailed, LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
 from service.server.threads import Threads
 
-# A worker without a free thread leaves new connections to the others for so long.
-LEAVE_S = 0.0005
+# Which workers have a free thread, a byte for each. All workers share it, as Gunicorn's master makes it.
+_HAVE_ROOM = mmap(-1, 256)
+# A worker without a free thread leaves new connections to those that have one, for so long at most.
+LEAVE_S = 0.1
+STEP_S = 0.0005
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
@@ -36,6 +42,11 @@ CROWDED_S = 0.005
 NOTIFY_S = 0.5
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
+
+
+def forget(worker: BaseWorker) -> None:
+    """Note that a worker that has ended has no room; for Gunicorn's master."""
+    _HAVE_ROOM[worker.age % len(_HAVE_ROOM)] = 0
 
 
 class Settled:
@@ -63,6 +74,7 @@ class Worker(ThreadWorker):
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
         self._leave_at = self._look_at = self._notify_at = 0.0
+        self._last_words_at = inf
         self.cfg = cast(Config, Settled(self.cfg))
         self._addresses = {listener: listener.getsockname() for listener in self.sockets}
         for listener in self.sockets:
@@ -74,6 +86,7 @@ class Worker(ThreadWorker):
         """Make the threads."""
         return Threads(
             self._serve,
+            freed=self._room,
             count=self._settings.gunicorn_threads,
             queue_s=self._settings.gunicorn_queue_s,
             most_streams=self._settings.gunicorn_streams,
@@ -83,9 +96,9 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Give new connections to the threads."""
-        free = self.tpool.free > 0
-        if not free and not self.tpool.waiting:
-            self._leave_to_others()
+        ends_at = time.monotonic() + LEAVE_S
+        while not (free := self._room()) and _HAVE_ROOM.find(b"\1") >= 0 and time.monotonic() < ends_at:
+            self._step_back()
         for _ in range(1 if free else BATCH):
             try:
                 sock, address = listener.accept()
@@ -97,11 +110,16 @@ class Worker(ThreadWorker):
             else:
                 self.tpool.add(conn)
 
-    def _leave_to_others(self) -> None:
-        """Sleep while a worker that has room may accept, and see how long Python's lock takes to get."""
+    def _room(self) -> bool:
+        free = self.tpool.free > 0
+        _HAVE_ROOM[self.age % len(_HAVE_ROOM)] = free
+        return free
+
+    def _step_back(self) -> None:
+        """Let a worker that has room accept, and see how long Python's lock takes to get."""
         asleep_at = time.monotonic()
-        time.sleep(LEAVE_S)
-        self.tpool.adapt(late_s=time.monotonic() - asleep_at - LEAVE_S)
+        time.sleep(STEP_S)
+        self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
 
     def _asks_for_health(self, sock: socket.socket) -> bool:
         try:
@@ -114,11 +132,14 @@ class Worker(ThreadWorker):
         timeout = timeout or 0.0
         if self.tpool.waiting:
             timeout = min(timeout, CROWDED_S)
-            self._leave_to_others()
+            self._step_back()
         now = time.monotonic()
         if self._leave_at and self.alive:
             self.alive = now < self._leave_at
             timeout = min(timeout, max(0.0, self._leave_at - now))
+        if now > self._last_words_at:
+            self._last_words_at = inf
+            self._name_requests("This request has not ended in time, and ends with the worker")
         if now > self._look_at:
             self._look_at = now + LOOK_S
             self.tpool.look(now)
@@ -127,6 +148,7 @@ class Worker(ThreadWorker):
                 stop()
         if self.tpool.open:
             timeout = min(timeout, LOOK_S)
+        self._room()
         super().wait_for_and_dispatch_events(timeout)
         self.nr_conns = self.tpool.open
 
@@ -137,15 +159,12 @@ class Worker(ThreadWorker):
             self._notify_at = now + NOTIFY_S
             super().notify()
 
-    def run(self) -> None:
-        """Run the main loop until the worker ends."""
-        super().run()
-        self._name_requests("These requests had not ended when the worker had to")
-
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
         """Serve on for LAME_DUCK_S while /readyz answers 503, then finish and leave; for SIGTERM."""
         if not self._leave_at:
             self._leave_at = time.monotonic() + self._settings.lame_duck_s
+            # Just before Gunicorn's master loses its patience.
+            self._last_words_at = time.monotonic() + self.cfg.graceful_timeout - NOTIFY_S
             self.method_queue.defer(stop)  # which wakes the loop, too
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)

@@ -44,7 +44,7 @@ def test_sighup_replaces_the_workers_and_keeps_answering(started: Callable[..., 
     assert server.answers()
 
 
-@pytest.mark.parametrize("name", ["VERSION", "GUNICORN_KEEPALIVE_S"])
+@pytest.mark.parametrize("name", ["VERSION", "GUNICORN_TIMEOUT_S"])
 def test_a_missing_variable_stops_the_start_with_one_line(launch: Callable[..., Server], name: str) -> None:
     server = launch(**{name: None})
     assert server.process.wait(PATIENCE_S) == 1
