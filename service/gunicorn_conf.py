@@ -99,7 +99,10 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
-    """Drop the gauges that a worker has left for Prometheus."""
+    """Forget what a worker has left: its room for requests, and its gauges for Prometheus."""
+    from service.server.worker import forget
+
+    forget(worker)
     if _settings.prometheus_token:
         from service.kit import prometheus
 

@@ -100,6 +100,11 @@ class Answer:
         self._close_body()
         self.refuse(500, "")
 
+    def lose(self) -> None:
+        """Note that a WebSocket has failed; there is nobody left to answer."""
+        log.exception("the WebSocket failed")
+        self._exchange.broken = True
+
     def hang_up(self) -> StopIteration:
         """End the exchange of a WebSocket; return what ends the connection without an answer in Gunicorn."""
         exchange = self._exchange
@@ -120,7 +125,7 @@ class Answer:
                 log.error("the answer is shorter than its Content-Length: %d bytes", self._length)  # noqa: TRY400
                 self._break_off()
             raise
-        except BaseException:  # SystemExit, too: one request must not end the thread
+        except BaseException:  # noqa: BLE001 (SystemExit, too: one request must not end the thread)
             self.fail()
             return next(self)
         if not self._sent:

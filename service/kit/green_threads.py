@@ -15,6 +15,6 @@ def refuse() -> None:
     else:
         return
     start.refuse(
-        f"the app calls {call}, and the service runs real threads, which would wait for each other. Remove that "
-        "call: a thread that waits costs little here."
+        f"the app calls {call}, and the service runs real threads, which would wait for each other. "
+        "Remove that call: a thread that waits costs little here."
     )

@@ -24,8 +24,8 @@ ALIVE_HEADERS = [
 def alive(start_response: "StartResponse", *, head: bool) -> list[bytes]:
     """Answer the load balancer's health check, before Flask is asked.
 
-    The load balancer sends the task's address as Host, which TRUSTED_HOSTS would refuse. No check of a backend
-    is run: a backend that is down must not make ECS replace every task.
+    The load balancer sends the task's address as Host, which TRUSTED_HOSTS would refuse. No check of a
+    backend is run: a backend that is down must not make ECS replace every task.
     """
     start_response("200 OK", ALIVE_HEADERS)
     return [] if head else [ALIVE]
@@ -53,7 +53,7 @@ def add_routes(own: Flask, app: Flask, settings: Settings) -> None:
 
     @own.route(f"{READINESS_PATH}/drill", methods=["PUT", "DELETE"])
     def drill() -> tuple[str, int]:
-        """Make this task's /readyz fail for ten minutes (PUT), or end that (DELETE); DRILL_TOKEN is needed."""
+        """Make this task's /readyz fail for ten minutes (PUT), or end that; DRILL_TOKEN is needed."""
         if not settings.drill_token:
             abort(404)
         if not bears(settings.drill_token):

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from service.kit import csp_reports, errors, health, own_routes, proxy_headers
+from service.kit import csp_reports, errors, health, own_routes, proxy_headers, websocket
 from service.kit.answer import Answer
 from service.kit.browser_security import Protection
 from service.kit.exchange import Exchange, Observer
 from service.kit.settings import Settings
-from service.kit.slots import slots
-from service.kit.websocket import WebSocket
+from service.kit.slots import OVERDUE, slots
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_READS = {"GET", "HEAD"}
 
 
 def init_app(app: Flask, settings: Settings, *observers: Observer) -> None:
@@ -28,7 +29,7 @@ class Layer:
     """The layer; a layer for each of its tasks would cost three times as much."""
 
     def __init__(self, app: Flask, settings: Settings, observers: tuple[Observer, ...]) -> None:
-        self.wsgi_app = app.wsgi_app
+        self._app, self.wsgi_app = app, app.wsgi_app
         self.observers = observers
         self._hops = settings.proxy_hops
         self._health_path = settings.health_path
@@ -41,9 +42,9 @@ class Layer:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
         slot = slots.mine()
-        refusal = slot and slot.refusal
+        refusal = slot.refusal if slot else None
         method = environ["REQUEST_METHOD"]
-        if environ["PATH_INFO"] == self._health_path and method in {"GET", "HEAD"}:
+        if environ["PATH_INFO"] == self._health_path and method in _READS and refusal in {None, OVERDUE}:
             return health.alive(start_response, head=method == "HEAD")
         if self._hops:
             proxy_headers.believe(environ, self._hops)
@@ -57,25 +58,29 @@ class Layer:
         answer = Answer(exchange, start_response, protect=self._protect, finish=self._ended)
         if slot:
             slot.exchange = exchange
-        if slot and "HTTP_UPGRADE" in environ and environ["HTTP_UPGRADE"].lower() == "websocket":
-            if slots.streams < slots.most_streams:
-                environ["gunicorn.socket"] = slot.websocket = WebSocket(environ["gunicorn.socket"])
-            else:
-                refusal = (503, "The service has too many WebSockets and streams. Try again in a second.")
-        websocket = slot.websocket if slot else None
-        try:
-            if refusal:
-                answer.refuse(*refusal)
-            else:
-                wsgi_app = self._own.get(environ["PATH_INFO"], self.wsgi_app)
-                answer.follow(wsgi_app(environ, answer.start))
-        except BaseException:  # SystemExit, too: one request must not end the thread
-            if websocket and websocket.accepted:
-                raise answer.hang_up() from None
-            answer.fail()
-        if websocket and websocket.accepted:
+            if "HTTP_UPGRADE" in environ and environ["HTTP_UPGRADE"].lower() == "websocket":
+                refusal = refusal or websocket.begin(environ, slot)
+        self._ask(environ, answer, refusal)
+        if websocket.is_accepted(slot):
             raise answer.hang_up()
         return answer
+
+    def _ask(self, environ: "WSGIEnvironment", answer: Answer, refusal: tuple[int, str] | None) -> None:
+        if refusal:
+            answer.refuse(*refusal)
+            return
+        try:
+            wsgi_app = self._own.get(environ["PATH_INFO"], self.wsgi_app)
+            answer.follow(wsgi_app(environ, answer.start))
+        except BaseException as error:
+            if self._app.testing:  # the team's tests want to see what was raised
+                answer.close()
+                raise
+            # A WebSocket under Gunicorn ends by StopIteration: flask-sock raises it.
+            if not websocket.is_accepted(slots.mine()):
+                answer.fail()
+            elif not isinstance(error, StopIteration):
+                answer.lose()
 
     def _ended(self, exchange: Exchange) -> None:
         exchange.end()

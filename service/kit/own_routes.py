@@ -19,8 +19,8 @@ def make(app: Flask, settings: Settings) -> dict[str, Flask]:
     told = app.extensions["kit_told"]
     if settings.health_path in teams:
         told.append(
-            f"{settings.health_path} is the load balancer's health check, which the kit answers and the app does not: "
-            "register_check adds a check, and health_check.path of the environment moves it"
+            f"{settings.health_path} is the load balancer's health check, which the kit answers and the app "
+            "does not: register_check adds a check, and health_check.path of the environment moves it"
         )
     paths = {rule.rule for rule in own.url_map.iter_rules()}
     told += [f"{path} is answered by the app, and not by the kit" for path in sorted(paths & teams)]

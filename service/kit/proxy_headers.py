@@ -32,8 +32,8 @@ def turn_off_the_apps_own(app: Flask) -> None:
         if isinstance(layer, ProxyFix):
             layer.x_for = layer.x_proto = layer.x_host = layer.x_port = layer.x_prefix = 0
             app.extensions["kit_told"].append(
-                "the app's own ProxyFix is turned off, for the kit knows how many proxies there are, and believes "
-                "X-Forwarded-Host from nobody: remove ProxyFix from the app"
+                "the app's own ProxyFix is turned off, for the kit knows how many proxies there are, and "
+                "believes X-Forwarded-Host from nobody: remove ProxyFix from the app"
             )
 
 

@@ -1,4 +1,4 @@
-"""Know what each thread of this worker process is doing; the worker, the metrics and the WSGI layer share it."""
+"""Know what each thread of this worker process does; worker, metrics and the WSGI layer share it."""
 
 import threading
 import time
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Set when this process is about to end. A stream waits for it instead of sleeping: docs/streams.md.
 stopping = threading.Event()
+# Status and reason of a refusal.
+OVERDUE = (503, "The service is busy. Try again in a second.")
 
 
 @dataclass(eq=False)

@@ -4,10 +4,26 @@ The app, or a library such as flask-sock, speaks WebSocket itself on the socket 
 """
 
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from service.kit.slots import Slot, slots
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # "Going away", unmasked, as a server sends it: RFC 6455, sections 5.5.1 and 7.4.1.
 GOING_AWAY = b"\x88\x02\x03\xe9"
+
+
+TOO_MANY = (503, "There are too many WebSockets and streams. Try again in a second.")
+
+
+def begin(environ: "WSGIEnvironment", slot: Slot) -> tuple[int, str] | None:
+    """Watch the socket of a request for WebSocket; return a refusal instead if there is no thread for it."""
+    if slots.streams >= slots.most_streams:
+        return TOO_MANY
+    environ["gunicorn.socket"] = slot.websocket = WebSocket(environ["gunicorn.socket"])
+    return None
 
 
 class WebSocket:
@@ -35,3 +51,8 @@ class WebSocket:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
+
+
+def is_accepted(slot: Slot | None) -> bool:
+    """Return whether the thread's request has become a WebSocket."""
+    return bool(slot and slot.websocket and slot.websocket.accepted)

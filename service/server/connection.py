@@ -1,10 +1,16 @@
 """A connection from the proxy, for one request."""
 
 import socket
+import time
 from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn
+
+# How long, and how much, of a body that the app has not read is read and forgotten.
+DRAIN_S = 5
+DRAIN_BYTES = 1024**3
+_BODY = {"CONTENT-LENGTH", "TRANSFER-ENCODING"}
 
 
 class Outgoing:
@@ -34,6 +40,9 @@ class Outgoing:
             head, self._head = self._head, None
             self.raw.sendall(head)
 
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 (a socket's signature)
+        """Do nothing: the socket waits, and each call costs a wait for Python's lock."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.raw, name)
 
@@ -42,12 +51,23 @@ class Connection(TConn):
     """A connection whose request has come already."""
 
     data_ready = True
+    sock: Any  # an Outgoing
+    parser: Any
 
     def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
         # Not Gunicorn's own, which makes the socket one that does not wait; threads want one that does.
         self.cfg, self.sock, self.client, self.server = cfg, Outgoing(sock), client, server
         self.timeout = self.parser = None
         self.initialized = self.is_http2 = False
+
+    def drain(self) -> bool:
+        """Read what the app has not read of the body; return False if that is too much or too slow."""
+        request = self.parser and self.parser.mesg
+        if not request:
+            return False
+        if _BODY.isdisjoint(name for name, _ in request.headers):
+            return True
+        return bool(self.parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES))
 
     def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (Gunicorn's signature)
         """Send what is left, and close."""

@@ -7,33 +7,46 @@ from contextvars import Context
 from queue import SimpleQueue
 from threading import Lock, Thread
 
-from gunicorn.workers.gthread import TConn
-
 from service.kit import slots
-from service.kit.slots import Slot
+from service.kit.slots import OVERDUE, Slot
+from service.server.connection import Connection
 
 # An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
 STREAM_S = 1.0
-OVERDUE = (503, "The service is busy. Try again in a second.")
+LEAST = 4
+GROWTH = 4
+COMPUTING_S = 0.0015
 
-Waiting = tuple[float, TConn]
+Waiting = tuple[float, Connection]
 
 
 class Threads:
-    """A fixed number of threads for requests, one more for each stream, and one for refusals."""
+    """Threads for requests, one more for each stream, and one for refusals.
+
+    There are many while requests wait for backends, and few while they compute: only one can compute at a
+    time, and each more makes all others wait for Python's lock.
+    """
 
     def __init__(
-        self, serve: Callable[[TConn], None], *, count: int, queue_s: float, most_streams: int
+        self,
+        serve: Callable[[Connection], None],
+        *,
+        freed: Callable[[], object],
+        count: int,
+        queue_s: float,
+        most_streams: int,
     ) -> None:
-        """Call `serve` with each connection, in a thread; refuse what has waited for `queue_s`."""
-        self._serve = serve
+        """Call `serve` with each connection and then `freed`, in a thread; refuse what waits for `queue_s`."""
+        self._serve, self._freed = serve, freed
         self._waiting: deque[Waiting] = deque()
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
         self._added = self._ended = self._streams = self._progress = 0
-        slots.total, slots.queue_s, slots.most_streams = count, queue_s, most_streams
-        for _ in range(count):
+        self._least, self._most = min(LEAST, count), count
+        slots.queue_s, slots.most_streams = queue_s, most_streams
+        slots.total = self._threads = self._least
+        for _ in range(self._least):
             self._start(self._work)
         self._start(self._refuse)
 
@@ -43,17 +56,22 @@ class Threads:
         return self._added - self._ended
 
     @property
+    def waiting(self) -> int:
+        """Return the requests for which there is no thread yet."""
+        return len(self._waiting)
+
+    @property
     def free(self) -> int:
         """Return the threads that have nothing to do."""
         return slots.total + self._streams - self.open
 
-    def add(self, conn: TConn) -> None:
+    def add(self, conn: Connection) -> None:
         """Let a thread serve the connection soon."""
         self._added += 1
         self._waiting.append((time.monotonic(), conn))
         self._wake.put(None)
 
-    def add_aside(self, conn: TConn) -> None:
+    def add_aside(self, conn: Connection) -> None:
         """Let the thread for refusals serve the connection: a health check must not wait for the others."""
         self._added += 1
         self._aside.put((time.monotonic(), conn))
@@ -73,6 +91,17 @@ class Threads:
             endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
             if slot.websocket or endless:
                 self._lend(slot, since)
+
+    def adapt(self, *, late_s: float) -> None:
+        """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
+        if late_s < COMPUTING_S / 2:
+            for _ in range(min(self._most - slots.total, GROWTH, self.waiting + 1)):
+                slots.total += 1
+                with self._lock:
+                    self._threads += 1
+                self._start(self._work)
+        elif late_s > COMPUTING_S and slots.total > self._least:
+            slots.total -= 1  # the next thread that ends a request leaves
 
     def moves(self) -> bool:
         """Return whether a thread is free, or any request has moved on since the last call."""
@@ -108,6 +137,10 @@ class Threads:
             except IndexError:  # it was set aside
                 continue
             self._take(slot, *waiting)
+            with self._lock:
+                if self._threads > slots.total and not slot.stream:
+                    self._threads -= 1
+                    break
         slots.leave(slot)
 
     def _refuse(self) -> None:
@@ -116,7 +149,7 @@ class Threads:
         while True:
             self._take(slot, *self._aside.get())
 
-    def _take(self, slot: Slot, added: float, conn: TConn) -> None:
+    def _take(self, slot: Slot, added: float, conn: Connection) -> None:
         slot.since = now = time.monotonic()
         slot.refusal = OVERDUE if now - added > slots.queue_s else None
         try:
@@ -129,6 +162,7 @@ class Threads:
                     slot.busy_s += time.monotonic() - now
                 slot.since = slot.exchange = slot.websocket = None
                 self._ended += 1
+            self._freed()
 
 
 def _sent(slot: Slot) -> int:

@@ -9,33 +9,44 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterable
+from math import inf
+from mmap import mmap
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http.errors import ExpectationFailed, LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
 from service.server.threads import Threads
 
-# A worker without a free thread leaves new connections to the others for a moment, so often at most.
-LEAVE_S = 0.0003
-LEAVES = 6
+# Which workers have a free thread, a byte for each. All workers share it, as Gunicorn's master makes it.
+_HAVE_ROOM = mmap(-1, 256)
+# A worker without a free thread leaves new connections to those that have one, for so long at most.
+LEAVE_S = 0.1
+STEP_S = 0.0005
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
 BUSY_SWITCH_S = 0.0005
-# How long, and how much, of a body that the app has not read is read and forgotten.
-DRAIN_S = 5
-DRAIN_BYTES = 1024**3
 # How often streams and requests that wait are looked at while any request is being served.
-LOOK_S = 0.1
+LOOK_S = 0.05
+FIRST_BYTE_S = 5
+# How long a turn of the main loop takes at most while requests wait.
+CROWDED_S = 0.005
 NOTIFY_S = 0.5
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
+
+
+def forget(worker: BaseWorker) -> None:
+    """Note that a worker that has ended has no room; for Gunicorn's master."""
+    _HAVE_ROOM[worker.age % len(_HAVE_ROOM)] = 0
 
 
 class Settled:
@@ -54,7 +65,7 @@ class Worker(ThreadWorker):
     """A worker as described above; tests/service/test_worker.py pins the parts of Gunicorn that it uses."""
 
     alive: bool
-    tpool: Threads
+    tpool: Threads  # type: ignore[assignment] # in place of ThreadPoolExecutor, with what Gunicorn asks of it
 
     def init_process(self) -> None:
         """Serve until the worker ends; Gunicorn calls this in the worker's own process."""
@@ -63,17 +74,19 @@ class Worker(ThreadWorker):
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
         self._leave_at = self._look_at = self._notify_at = 0.0
-        self.cfg = Settled(self.cfg)
+        self._last_words_at = inf
+        self.cfg = cast(Config, Settled(self.cfg))
         self._addresses = {listener: listener.getsockname() for listener in self.sockets}
         for listener in self.sockets:
             if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux: a connection without a byte takes no thread
-                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DRAIN_S)
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, FIRST_BYTE_S)
         super().init_process()
 
-    def get_thread_pool(self) -> Threads:
+    def get_thread_pool(self) -> Threads:  # type: ignore[override] # the same
         """Make the threads."""
         return Threads(
             self._serve,
+            freed=self._room,
             count=self._settings.gunicorn_threads,
             queue_s=self._settings.gunicorn_queue_s,
             most_streams=self._settings.gunicorn_streams,
@@ -83,10 +96,9 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Give new connections to the threads."""
-        for _ in range(LEAVES):
-            if free := self.tpool.free > 0:
-                break
-            time.sleep(LEAVE_S)
+        ends_at = time.monotonic() + LEAVE_S
+        while not (free := self._room()) and _HAVE_ROOM.find(b"\1") >= 0 and time.monotonic() < ends_at:
+            self._step_back()
         for _ in range(1 if free else BATCH):
             try:
                 sock, address = listener.accept()
@@ -98,26 +110,45 @@ class Worker(ThreadWorker):
             else:
                 self.tpool.add(conn)
 
+    def _room(self) -> bool:
+        free = self.tpool.free > 0
+        _HAVE_ROOM[self.age % len(_HAVE_ROOM)] = free
+        return free
+
+    def _step_back(self) -> None:
+        """Let a worker that has room accept, and see how long Python's lock takes to get."""
+        asleep_at = time.monotonic()
+        time.sleep(STEP_S)
+        self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
+
     def _asks_for_health(self, sock: socket.socket) -> bool:
         try:
             return sock.recv(len(self._health[1]), socket.MSG_PEEK).startswith(self._health)
         except OSError:
             return False
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Run one turn of the loop."""
+        timeout = timeout or 0.0
+        if self.tpool.waiting:
+            timeout = min(timeout, CROWDED_S)
+            self._step_back()
         now = time.monotonic()
         if self._leave_at and self.alive:
             self.alive = now < self._leave_at
             timeout = min(timeout, max(0.0, self._leave_at - now))
+        if now > self._last_words_at:
+            self._last_words_at = inf
+            self._name_requests("This request has not ended in time, and ends with the worker")
         if now > self._look_at:
             self._look_at = now + LOOK_S
             self.tpool.look(now)
-            sys.setswitchinterval(BUSY_SWITCH_S if slots.waiting else self._switch_s)
+            sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()
         if self.tpool.open:
             timeout = min(timeout, LOOK_S)
+        self._room()
         super().wait_for_and_dispatch_events(timeout)
         self.nr_conns = self.tpool.open
 
@@ -128,15 +159,12 @@ class Worker(ThreadWorker):
             self._notify_at = now + NOTIFY_S
             super().notify()
 
-    def run(self) -> None:
-        """Run the main loop until the worker ends."""
-        super().run()
-        self._name_requests("These requests had not ended when the worker had to")
-
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
         """Serve on for LAME_DUCK_S while /readyz answers 503, then finish and leave; for SIGTERM."""
         if not self._leave_at:
             self._leave_at = time.monotonic() + self._settings.lame_duck_s
+            # Just before Gunicorn's master loses its patience.
+            self._last_words_at = time.monotonic() + self.cfg.graceful_timeout - NOTIFY_S
             self.method_queue.defer(stop)  # which wakes the loop, too
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (Gunicorn's signature)
@@ -144,12 +172,12 @@ class Worker(ThreadWorker):
         os._exit(0)
 
     def handle_abort(self, sig: int, frame: FrameType | None) -> None:
-        """Name the requests that hang; Gunicorn's master sends SIGABRT to a worker that does not notify it."""
+        """Name the requests that hang; Gunicorn's master sends SIGABRT to a silent worker."""
         self._name_requests("This request hangs, and ends with the worker")
         super().handle_abort(sig, frame)
 
     def _name_requests(self, message: str) -> None:
-        stacks = sys._current_frames()
+        stacks = sys._current_frames()  # noqa: SLF001 (documented, in spite of its name)
         for slot in slots.all:
             if exchange := slot.exchange:
                 stack = "".join(traceback.format_stack(stacks.get(slot.thread)))
@@ -162,11 +190,8 @@ class Worker(ThreadWorker):
         try:
             self.handle(conn)
             # The proxy may lose the answer if the connection ends before it has written the whole body.
-            parser = conn.parser
-            drained = bool(
-                parser and parser.mesg and parser.finish_body(time.monotonic() + DRAIN_S, DRAIN_BYTES)
-            )
-        except Exception as error:
+            drained = conn.drain()
+        except Exception as error:  # noqa: BLE001 (the connection ends anyway, and its thread must not)
             self.log.debug("the connection has ended: %s", error)
         finally:
             conn.close(graceful=not drained)
@@ -177,8 +202,8 @@ class Worker(ThreadWorker):
         if not isinstance(exc, ParseException):
             self.log.exception("Gunicorn failed with a request")
             status = 500
-        slot = slots.mine()
-        slot.refusal = (status, str(exc))
+        if slot := slots.mine():
+            slot.refusal = (status, str(exc))
         environ = {
             "REQUEST_METHOD": getattr(req, "method", None) or "GET",
             "PATH_INFO": getattr(req, "path", None) or "",
@@ -187,12 +212,11 @@ class Worker(ThreadWorker):
         }
         head: list[str] = []
 
-        def start(line: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
-            del exc_info
+        def start(line: str, headers: Iterable[tuple[str, str]]) -> None:
             head.extend([f"HTTP/1.1 {line}", "Server: gunicorn", "Connection: close"])
             head.extend(f"{name}: {value}" for name, value in headers)
 
         answer = self.wsgi(environ, start)
         body = b"".join(answer)
-        answer.close()
+        answer.close()  # type: ignore[attr-defined] # the kit's answers have it
         util.write(client, "\r\n".join([*head, "", ""]).encode("latin-1") + body)

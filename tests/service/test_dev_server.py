@@ -58,7 +58,7 @@ def test_debug_mode_is_refused(flask_command: FlaskCommand) -> None:
 
 
 def test_other_commands_of_flask_work(flask_command: FlaskCommand) -> None:
-    assert "/version" in flask_command("routes").stdout
+    assert "/orders/<int:number>" in flask_command("routes").stdout
 
 
 def test_app_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,9 +30,12 @@ def test_values_are_those_of_the_variables(conf: Conf, variables: dict[str, str]
         "GUNICORN_THREADS": str(conf["threads"]),
         "GUNICORN_TIMEOUT_S": str(conf["timeout"]),
         "GUNICORN_GRACEFUL_TIMEOUT_S": str(conf["graceful_timeout"]),  # after a lame duck of 0 s
-        "GUNICORN_KEEPALIVE_S": str(conf["keepalive"]),
         "PORT": conf["bind"].removeprefix("127.0.0.1:"),
     }.items() <= variables.items()
+
+
+def test_each_request_has_a_connection_of_its_own(conf: Conf) -> None:
+    assert conf["keepalive"] == 0
 
 
 def test_every_public_name_is_a_setting_that_gunicorn_knows(conf: Conf) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from service.kit import Settings, readiness, register_check, slots
+from service.kit import Settings, readiness, register_check
 from tests.service.installed import installed
 
 
@@ -21,8 +21,8 @@ def unreachable() -> None:
 def test_healthz_answers_any_host(settings: Settings, host: str) -> None:
     guarded = installed(settings.model_copy(update={"trusted_hosts": ("example.com",)})).test_client()
     assert guarded.get("/healthz", headers={"Host": host}).status_code == 200
-    assert guarded.get("/version", headers={"Host": host}).status_code == 400
-    assert guarded.get("/version", headers={"Host": "example.com"}).status_code == 200
+    assert guarded.get("/", headers={"Host": host}).status_code == 400
+    assert guarded.get("/", headers={"Host": "example.com"}).status_code == 200
 
 
 def test_the_health_check_is_answered_where_the_variable_says(settings: Settings) -> None:
@@ -112,7 +112,9 @@ def test_a_check_that_runs_into_a_timeout_of_its_own_has_failed(app: Flask) -> N
 def test_readyz_fails_while_the_worker_stops_and_healthz_does_not(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "stopping", True)
+    stopping = threading.Event()
+    stopping.set()
+    monkeypatch.setattr("service.kit.slots.stopping", stopping)
     response = client.get("/readyz")
     assert (response.status_code, response.get_json()["status"]) == (503, "stopping")
     assert client.get("/healthz").status_code == 200

@@ -1,18 +1,17 @@
 """Test that metrics are valid EMF and exact, and have no gap."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from service.kit import metrics, slots
+from service.kit import metrics
 from service.kit.counting import MAX_ROUTES, Recorder
 from service.kit.emf import MAX_VALUES, NAMESPACE, UNITS
 from service.kit.exchange import Exchange
 from service.kit.metrics import Reporter
-from service.kit.slots import Slots
+from service.kit.slots import Slot, Slots
 from tests.service.gunicorn_process import Server
 from tests.wait import wait_for
 
@@ -37,10 +36,16 @@ def reporter(recorder: Recorder) -> Reporter:
 
 
 @pytest.fixture
-def busy() -> Iterator[Slots]:
-    before = replace(slots)
-    yield slots
-    vars(slots).update(vars(before))
+def busy(monkeypatch: pytest.MonkeyPatch) -> Slots:
+    made = Slots()
+    monkeypatch.setattr("service.kit.counting.slots", made)
+    return made
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return a function that sets the time."""
+    return lambda now: monkeypatch.setattr("time.monotonic", lambda: now)
 
 
 def directive(line: dict[str, Any]) -> dict[str, Any]:
@@ -75,12 +80,32 @@ def test_an_idle_worker_reports_saturation_zero_and_no_latency(reporter: Reporte
     assert "Latency" not in {metric["Name"] for metric in directive(line)["Metrics"]}
 
 
-def test_saturation_is_busy_slots_of_all_slots(recorder: Recorder, reporter: Reporter, busy: Slots) -> None:
-    busy.total, busy.admitted = 8, 6
+def test_saturation_is_the_time_for_which_threads_were_busy(
+    recorder: Recorder, reporter: Reporter, busy: Slots, clock: Callable[[float], None]
+) -> None:
+    busy.total = 4
+    clock(0)
     recorder.sample()
-    busy.admitted = 20
+    busy.all.append(Slot(since=0.0))  # busy all the time
+    busy.left_s = 1.0  # and a burst that began and ended between two samples
+    clock(1)
     recorder.sample()
-    assert reporter.line()["Saturation"] == [75.0, 100.0]
+    busy.all.append(Slot(since=1.0, stream=True))
+    clock(2)
+    recorder.sample()
+    assert reporter.line()["Saturation"][1:] == [50.0, 25.0]
+
+
+def test_all_threads_busy_read_100_percent(
+    recorder: Recorder, reporter: Reporter, busy: Slots, clock: Callable[[float], None]
+) -> None:
+    busy.total = 4
+    clock(0)
+    recorder.sample()
+    busy.all.extend(Slot(since=0.0) for _ in range(4))
+    clock(1)
+    recorder.sample()
+    assert reporter.line()["Saturation"][1:] == [100.0]
 
 
 def test_requests_are_counted_by_status_and_by_route(recorder: Recorder, reporter: Reporter) -> None:
@@ -92,13 +117,18 @@ def test_requests_are_counted_by_status_and_by_route(recorder: Recorder, reporte
     assert line["Routes"] == {"/a": {"2xx": 2, "3xx": 1, "4xx": 1, "5xx": 2}, "no route": {"4xx": 1}}
 
 
-def test_each_line_counts_its_own_interval(recorder: Recorder, reporter: Reporter, busy: Slots) -> None:
-    recorder.record(exchange())
-    busy.shed += 3
-    assert (reporter.line()["Requests"], busy.shed) == (1, 3)
-    busy.shed += 2
+def test_each_line_counts_its_own_interval(recorder: Recorder, reporter: Reporter) -> None:
+    for _ in range(3):
+        refused = exchange(503)
+        refused.shed = True
+        recorder.record(refused)
+    broken = exchange(200)
+    broken.broken = True
+    recorder.record(broken)
     line = reporter.line()
-    assert (line["Requests"], line["ShedRequests"]) == (0, 2)
+    assert (line["Requests"], line["ShedRequests"], line["BrokenAnswers"]) == (4, 3, 1)
+    line = reporter.line()
+    assert (line["Requests"], line["ShedRequests"], line["BrokenAnswers"]) == (0, 0, 0)
 
 
 def test_a_worker_that_took_anothers_place_says_so_once(recorder: Recorder) -> None:

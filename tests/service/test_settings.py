@@ -59,7 +59,7 @@ def test_takes_an_empty_variable_for_a_missing_one(
         ("GUNICORN_THREADS", "2.5", "a whole number from 1 to 256"),
         ("GUNICORN_TIMEOUT_S", "0", "a whole number from 1 to 4000"),
         ("GUNICORN_GRACEFUL_TIMEOUT_S", "30s", "a whole number from 1 to 4000"),
-        ("GUNICORN_KEEPALIVE_S", "0", "a whole number from 1 to 4100"),
+        ("GUNICORN_QUEUE_S", "0", "a number above 0, up to 60"),
         ("MAX_CONTENT_LENGTH_BYTES", "10MB", "a whole number from 1 to 1073741824"),
         ("HEALTH_PATH", "up", "a path that begins with /"),
         ("HEALTH_PATH", "/up?full", "a path that begins with /"),

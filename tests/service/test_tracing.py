@@ -113,8 +113,8 @@ def test_the_span_has_begun_when_the_hooks_of_the_app_run(
 def test_a_trace_goes_on_that_a_caller_has_begun(collector: Collector, traced: Callable[..., Server]) -> None:
     # 0.0001 %: only the caller's own decision can have sampled it.
     server = traced("0.0001")
-    server.get("/version")
-    server.get("/version", traceparent=PARENT)
+    server.get("/work")
+    server.get("/work", traceparent=PARENT)
     (span,) = wait_for(lambda: collector.spans, "a span")
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == tuple(PARENT.split("-")[1:3])
 
@@ -127,15 +127,15 @@ def test_spans_are_not_lost_when_the_server_stops(
         OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server_port}",
         OTEL_BSP_SCHEDULE_DELAY="60000",
     )
-    server.get("/version")
+    server.get("/work")
     server.process.terminate()
     server.process.wait(15)
-    assert [span.name for span in collector.spans] == ["GET /version"]
+    assert [span.name for span in collector.spans] == ["GET /work"]
 
 
 def test_nothing_is_sent_by_default(collector: Collector, traced: Callable[..., Server]) -> None:
     server = traced("0")
-    server.get("/version")
+    server.get("/work")
     server.process.terminate()
     server.process.wait(15)
     assert collector.received == []

@@ -4,19 +4,25 @@ The kit's tests install the kit in it in their own process (`installed.py`), or 
 from a copy of the service in which this folder is `service/app`.
 """
 
+import base64
 import gc
+import hashlib
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, g, request, stream_with_context
+from flask.typing import ResponseReturnValue
 
-from service.kit import Settings
+from service.kit import Settings, stopping
 
 bp = Blueprint("routes", __name__)
 together = threading.Barrier(4, timeout=10)
@@ -101,6 +107,84 @@ def warn() -> str:
 @bp.get("/where")
 def where() -> dict[str, str | None]:
     return {"addr": request.remote_addr, "url": request.url, "script": request.root_path}
+
+
+@bp.get("/endless")
+def endless() -> Response:
+    """Send a line at once, and the last one when the service stops or the request's file exists."""
+
+    def lines() -> Iterator[str]:
+        yield "first\n"
+        ends_at = time.monotonic() + 30
+        until = Path(request.args.get("until", "/never/there"))
+        while not until.exists() and time.monotonic() < ends_at:
+            if stopping.wait(0.01):
+                yield "stopping\n"
+                return
+        yield "last\n"
+
+    return Response(stream_with_context(lines()), mimetype="text/plain")
+
+
+@bp.get("/fails/<how>")
+def fails(how: str) -> ResponseReturnValue:
+    """Fail after the view has returned, or in a way that is no Exception."""
+    match how:
+        case "first":
+            return Response(_broken([]))
+        case "midway":
+            return Response(_broken([b"one"]))
+        case "header":
+            return Response("x", headers={"Content-Disposition": "attachment; filename=\u65e5.csv"})
+        case "status":
+            return "x", 1000
+        case "teardown":
+            g.fails = True
+            return "x"
+        case "short":
+            return Response(iter([b"x" * 50]), headers={"Content-Length": "100"})
+        case "long":
+            return Response(iter([b"x" * 50, b"y" * 100]), headers={"Content-Length": "100"})
+        case "exit":
+            sys.exit("the view ends the process")
+        case "interrupt":
+            raise KeyboardInterrupt
+        case _:
+            raise GeneratorExit
+
+
+def _broken(before: list[bytes]) -> Iterator[bytes]:
+    yield from before
+    raise RuntimeError("the database has gone")
+
+
+@bp.teardown_request
+def teardown(_error: BaseException | None) -> None:
+    if g.get("fails"):
+        raise RuntimeError("commit failed")
+
+
+@bp.route("/echo", websocket=True)
+def echo() -> Response:
+    """Talk WebSocket on Gunicorn's socket, as flask-sock does: send back what comes, up to 125 bytes."""
+    key = request.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
+    sock = request.environ["gunicorn.socket"]
+    sock.sendall(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+    )
+    while (frame := sock.recv(200)) and frame[0] & 15 != 8:
+        size, mask = frame[1] & 127, frame[2:6]
+        sock.sendall(
+            bytes([0x81, size]) + bytes(byte ^ mask[n % 4] for n, byte in enumerate(frame[6 : 6 + size]))
+        )
+
+    class Ended(Response):
+        def __call__(self, *_: object) -> NoReturn:
+            raise StopIteration
+
+    return Ended()
 
 
 @bp.get("/end-worker")
