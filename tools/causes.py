@@ -202,9 +202,8 @@ CAUSES: Sequence[Cause] = (
         "package-missing",
         r"^log: .*(ModuleNotFoundError|ImportError|No module named|cannot import name)",
         "The image lacks a Python package or module that the app imports.",
-        "Add it to service/requirements.in or your own lock, run `make lock`, and check that .dockerignore does"
-        " not leave it"
-        " out.",
+        "Add it to service/requirements.in or your own lock, run `make lock`, and check that .dockerignore"
+        " does not leave it out.",
     ),
     Cause(
         "read-only-root",

@@ -26,10 +26,16 @@ _ROLE = "a role, named after what it may do and the environment"
 _COOKIE = "an attribute of a cookie"
 _EXAMPLE = "an example that says so itself"
 _FOREIGN = "a file of a repository that is adopted"
+_LOCK = "a lock that a team brings"
 _TUTORIAL = "the app of Flask's own tutorial"
 
 NAMES = {
     "service/app/static": "of the sample app; a team's app need not have it",
+    "uv.lock": _LOCK,
+    "poetry.lock": _LOCK,
+    "Pipfile.lock": _LOCK,
+    "migrations/": "a folder of a team's app, which Flask-Migrate makes",
+    "libmagic1": "a Debian package, as an example",
     "--help": "argparse gives it to every command",
     "--debug": "an option of `flask run`",
     "--revert-drift": "an option of `cdk deploy`",
