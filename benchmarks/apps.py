@@ -94,7 +94,7 @@ def parts() -> Flask:
     if "errors" in wanted:
         errors.init_app(app)
     if "headers" in wanted:
-        browser_security.init_app(app)
+        browser_security.init_app(app, settings)
     if "request id" in wanted:
         exchange.init_app(app, *observers)
     if "proxy headers" in wanted:

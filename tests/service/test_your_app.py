@@ -74,7 +74,7 @@ def test_its_users_can_register_log_in_and_write(server: Server) -> None:
     assert (written.status, written.headers["Location"]) == (302, "/")
     response, body = server.get("/")
     assert b"First" in body
-    assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert response.headers["Content-Security-Policy-Report-Only"].startswith("default-src 'self'")
 
 
 def test_its_lines_name_its_routes(server: Server) -> None:
