@@ -19,7 +19,7 @@ REPORTED = "Content-Security-Policy-Report-Only"
 
 
 class Protection:
-    """The headers that each answer gets unless the app has set them; Flask's after_request would be slower."""
+    """The headers that each answer gets unless the app has set them; after_request would be slower."""
 
     def __init__(self, settings: Settings, *, reports_path: str) -> None:
         policy: Headers = []
@@ -38,7 +38,7 @@ class Protection:
         self._names |= {ENFORCED.lower(), REPORTED.lower()}
 
     def protect(self, headers: Headers, *, https: bool) -> Headers:
-        """Return the headers of an answer with each one added that the app has not set, and cookies secured."""
+        """Return the headers of an answer with those added that the app has not set, and cookies secured."""
         own = {name.lower() for name, _ in headers}
         if https and "set-cookie" in own:
             headers = [*map(_secure, headers)]

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 from flask import Flask
 
-from service.kit.start import CANNOT_START
 from service.kit.settings import Settings
+from service.kit.start import CANNOT_START
 
 ROOM = "service.app"
 
