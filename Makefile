@@ -49,12 +49,12 @@ node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 
 # The app has an environment of its own, from its own locks: nothing but the app needs it, so that a package that
 # cannot be installed stops neither the locks nor any command for AWS.
-APP := .local/app
+APP_VENV := .local/app
 
-$(APP)/.installed: $(wildcard service/requirements.txt service/requirements-tracing.txt) service/requirements-test.txt $(VENV)/.installed
+$(APP_VENV)/.installed: $(wildcard service/requirements.txt service/requirements-tracing.txt) service/requirements-test.txt $(VENV)/.installed
 	@echo "Setting up: the app's packages"
 	@mkdir -p .local
-	@tools/download.sh python -m tools.locks --install $(APP)
+	@tools/download.sh python -m tools.locks --install $(APP_VENV)
 	@touch $@
 
 .PHONY: setup
@@ -78,11 +78,11 @@ cdk.out/manifest.json: $(SYNTH_INPUTS) | setup
 	@rm -f cdk.out.log; touch $@
 
 .PHONY: run
-run: cdk.out/manifest.json $(APP)/.installed ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
+run: cdk.out/manifest.json $(APP_VENV)/.installed ## serve the app as ENV=dev would in AWS (PORT=8001 moves it)
 	@python -m tools.run $(ENV) $(if $(PORT),--port $(PORT))
 
 .PHONY: flask
-flask: cdk.out/manifest.json $(APP)/.installed ## run a command of the app as ENV=dev would (ARGS="db migrate")
+flask: cdk.out/manifest.json $(APP_VENV)/.installed ## run a command of the app as ENV=dev would (ARGS="db migrate")
 	@python -m tools.flask_command $(ENV) -- $(ARGS)
 
 .PHONY: smoke
@@ -121,14 +121,14 @@ NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test
-test: setup $(APP)/.installed ## run the tests that need Python and make alone, in two minutes
+test: setup $(APP_VENV)/.installed ## run the tests that need Python and make alone, in two minutes
 	@$(PYTEST) $(TESTS)
 	@$(TEST_APP) --ignore=$(NEED_CHROMIUM)
 
 # With the app's own packages. Without a test of the team's, there is nothing to fail.
-TEST_APP := $(APP)/bin/python -m $(PYTEST) tests/app
+TEST_APP := $(APP_VENV)/bin/python -m $(PYTEST) tests/app
 .PHONY: test-app
-test-app: $(APP)/.installed ## run the team's tests of the app alone
+test-app: $(APP_VENV)/.installed ## run the team's tests of the app alone
 	@$(TEST_APP) --ignore=$(NEED_CHROMIUM)
 
 -include tests/kit.mk

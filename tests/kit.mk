@@ -5,19 +5,19 @@ test-all: missing-programs test test-rest ## run all tests: those of `make test`
 REST := $(filter-out $(TESTS) tests/app tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
 # What `make test` has left.
-test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP)/.installed $(IAM)/.installed
+test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP_VENV)/.installed $(IAM)/.installed
 	@$(PYTEST) $(REST)
-	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
+	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP_VENV)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
 	@$(MAKE) test-lowest
 
 SAMPLE := infra/accepted.py infra/additions.py infra/environments.py $(wildcard service/app/*.py tests/app/*.py tests/app/*/*.py)
 
 .PHONY: lint-sample
-lint-sample: setup $(APP)/.installed # `make lint` leaves a team's rooms to the team: these are the rooms as the kit ships them
+lint-sample: setup $(APP_VENV)/.installed # `make lint` leaves a team's rooms to the team: these are the rooms as the kit ships them
 	@ruff check --quiet $(SAMPLE)
 	@ruff format --quiet --check $(SAMPLE)
 	@mypy --no-error-summary $(filter infra/%,$(SAMPLE))
-	@mypy --no-error-summary --python-executable $(APP)/bin/python $(filter-out infra/%,$(SAMPLE))
+	@mypy --no-error-summary --python-executable $(APP_VENV)/bin/python $(filter-out infra/%,$(SAMPLE))
 
 .PHONY: missing-programs
 missing-programs:

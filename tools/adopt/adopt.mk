@@ -4,4 +4,4 @@
 .PHONY: adopt
 adopt: $(VENV)/.installed ## take an app from FROM=../their-repo into this project; says what it set (APP=module:name if unclear)
 	@python -m tools.adopt "$$FROM" $(if $(APP),--app "$$APP") $(if $(SERVICE),--service "$$SERVICE")
-	@$(MAKE) lock
+	@python -m tools.locks

@@ -89,7 +89,9 @@ OPTION_RULES: tuple[Rule, ...] = (
         "aws:elasticbeanstalk:environment:proxy:staticfiles",
         "Flask serves its static folder itself; from S3: recipe docs/recipes/static_assets.py",
     ),
-    otherwise("aws:elasticbeanstalk:environment:proxy", "`proxy`: nginx, Apache or none"),
+    otherwise(
+        "aws:elasticbeanstalk:environment:proxy", "`proxy`: nginx or Apache, before Gunicorn in each task"
+    ),
     decided(
         "aws:elasticbeanstalk:application.Application Healthcheck URL",
         "taken over",

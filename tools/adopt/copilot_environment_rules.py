@@ -90,7 +90,7 @@ def _take_subnets(case: Case) -> None:
 
 
 ENVIRONMENT_RULES: tuple[Rule, ...] = (
-    decided("name", "taken over", "`name`", lambda case: case.taken()),
+    decided("name", "taken over", "`name` of the environment", lambda case: case.taken()),
     otherwise("type", "every Environment(...) in infra/environments.py is one"),
     yours("network.vpc.id", _VPC),
     decided("network.vpc.cidr", "taken over", "`network.cidr`", _take_cidr),

@@ -8,8 +8,15 @@ import re
 from collections.abc import Callable
 from typing import Any, get_args
 
-from infra.parameters import Cidrs, InsideVpc, NatGateways, NewVpc, SecretsManagerSecret, SecureParameter
-from infra.parameters.formats import LogDays
+from infra.parameters import (
+    Cidrs,
+    Environment,
+    InsideVpc,
+    NatGateways,
+    NewVpc,
+    SecretsManagerSecret,
+    SecureParameter,
+)
 from tools.adopt.rules import Case, Rule, decided, otherwise, taken, yours
 from tools.adopt.values import seconds, texts, whole, yes
 from tools.adopt.variables import take_secret, take_variable, why_otherwise
@@ -77,7 +84,7 @@ def log_days(parameter: str) -> Callable[[Case], None]:
     """Return a function that takes days over, or the next number of them that is offered."""
 
     def take(case: Case) -> None:
-        asked, offered = whole(case.value), get_args(LogDays)
+        asked, offered = whole(case.value), get_args(Environment.model_fields["log_days"].annotation)
         days = next((each for each in offered if each >= asked), offered[-1])
         case.set(parameter, days)
         here = f"`{parameter}={days}`"

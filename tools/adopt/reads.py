@@ -13,7 +13,11 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 # environs, decouple and starlette's config read a variable in a call of these names.
 _READERS = {"env", "config", "getenv"}
 
-_SOCKETS = "WebSockets need a worker that the kit does not have: leave this part where it is, or use polling"
+_SOCKETS = (
+    "with async_mode 'threading', each open socket takes a thread (docs/http.md); a client must come back "
+    "to the same"
+    " worker: `tasks.workers=1` and `routing.sticky_s`, and a message queue between tasks"
+)
 _TO_STDOUT = (
     "a task's files end with it, and cannot be written: log to stdout, which is kept (docs/your-app.md)"
 )
@@ -27,7 +31,7 @@ _REMARKS = {
     "ProxyFix": "the kit puts one around the app, for exactly the proxies before it; where yours counts "
     "fewer, it takes the load balancer for the client: remove it",
     "SocketIO": _SOCKETS,
-    "Sock": _SOCKETS,
+    "Sock": "each open WebSocket takes a thread: `tasks.threads` (docs/http.md)",
     "RotatingFileHandler": _TO_STDOUT,
     "TimedRotatingFileHandler": _TO_STDOUT,
     "FileHandler": _TO_STDOUT,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -17,8 +16,7 @@ from tools.adopt.report import Report
 
 RECORD = Path(".adopted.json")
 BEFORE = Path(".local", "adopt", "before")
-# Rooms whose sample an adoption replaces as a whole; the kit's templates, and what tests need, stay.
-_STAYS = re.compile(r"\.jinja$|^requirements\.")
+# Rooms whose sample an adoption replaces as a whole; the kit's templates of them stay.
 _REPLACED = (Path("service", "app"), Path("tests", "app"))
 
 
@@ -128,7 +126,7 @@ def _no_longer_there(root: Path, content: Mapping[Path, Any], last: Record, repo
             gone += [
                 path.relative_to(root)
                 for path in found
-                if path.relative_to(root) not in content and not _STAYS.search(path.name)
+                if path.suffix != ".jinja" and path.relative_to(root) not in content
             ]
     return gone
 

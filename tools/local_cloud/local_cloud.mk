@@ -10,10 +10,10 @@ $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: up deploy-local status-local logs-local scale-local down test-local-cloud
-up: setup $(EMULATOR)/.installed $(APP)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
+up: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
 	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080)
 
-deploy-local: setup $(APP)/.installed ## roll a change of the app out to the running local cloud
+deploy-local: setup $(APP_VENV)/.installed ## roll a change of the app out to the running local cloud
 	@$(LOCAL_CLOUD) deploy
 
 status-local: setup ## show the local tasks, versions, health and log files
@@ -28,5 +28,5 @@ scale-local: setup ## set the number of local tasks (TASKS=4)
 down: setup ## destroy the local stack and stop everything
 	@$(LOCAL_CLOUD) down
 
-test-local-cloud: setup $(EMULATOR)/.installed $(APP)/.installed ## deploy, update, break and destroy against the emulator
+test-local-cloud: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy, update, break and destroy against the emulator
 	@pytest tests/local_cloud
