@@ -115,7 +115,9 @@ def test_of_a_request_with_two_lengths_only_one_arrives(proxy: Server) -> None:
     assert b'"version"' not in proxy.raw(both + b"0\r\n\r\n" + hidden)
 
 
-@pytest.mark.parametrize("kind", ["nginx"], indirect=True)  # behind Apache the app refuses what waits too long
+@pytest.mark.parametrize(
+    "kind", ["nginx"], indirect=True
+)  # behind Apache the app refuses what waits too long
 def test_a_flood_is_refused_at_once_and_health_is_not(running: Callable[..., Server], tmp_path: Path) -> None:
     small = running(UPSTREAM_CONNECTIONS="2")
     with small.held(tmp_path, 3) as requests:
