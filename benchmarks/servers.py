@@ -138,7 +138,7 @@ def running(
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if proxied:
-            # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has nothing but nginx.
+            # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has only nginx.
             wall = 256 * workers if kind.startswith("ours") else 2 * threads * workers
             commands.append(_proxy(kind, port, app_port, wall, lame_duck_s))
         with Path(folder, "log").open("wb") as log:

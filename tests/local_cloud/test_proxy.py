@@ -25,6 +25,14 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_static_files_are_served_by_nginx_alone(staging: State) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", running.required(staging).front_port, timeout=10)
+    connection.request("GET", "/static/which_task.css")
+    answer = connection.getresponse()
+    connection.close()
+    assert (answer.status, answer.headers["X-Request-ID"]) == (200, None)
+
+
 def test_nginx_answers_for_gunicorn(staging: State) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", running.required(staging).front_port, timeout=10)
     connection.request("GET", "/version")

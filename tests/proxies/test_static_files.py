@@ -81,7 +81,7 @@ def test_a_part_of_a_file_can_be_asked_for(proxy: Server) -> None:
 def test_a_part_that_is_not_there_is_a_problem(proxy: Server) -> None:
     answer, _ = proxy.get(PATH, Range="bytes=999999999-")
     assert (answer.status, answer.headers.get_content_type()) == (416, "application/problem+json")
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers.get_all("Cache-Control", [])
 
 
 def test_the_tag_follows_from_the_content(app: Server) -> None:
