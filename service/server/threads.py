@@ -36,7 +36,7 @@ class Threads:
         queue_s: float,
         most_streams: int,
     ) -> None:
-        """Call `serve` with each connection and then `freed`, in a thread; refuse what waits for `queue_s`."""
+        """Call `serve` and then `freed` in a thread, for each connection; refuse what waits for `queue_s`."""
         self._serve, self._freed = serve, freed
         self._waiting: deque[Waiting] = deque()
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
