@@ -12,6 +12,7 @@ UNITS = {
     "Responses5xx": cloudwatch.Unit.COUNT,
     "Latency": cloudwatch.Unit.MILLISECONDS,
     "ShedRequests": cloudwatch.Unit.COUNT,
+    "BrokenAnswers": cloudwatch.Unit.COUNT,
     "WorkerRestarts": cloudwatch.Unit.COUNT,
 }
 
