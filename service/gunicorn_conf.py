@@ -48,12 +48,12 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # The socket is a file under $HOME, which cannot be written where the root is read-only.
 control_socket_disable = True
 
-# Gunicorn believes no header; ProxyFix alone does, for the exact number of proxies. Otherwise a client could
+# Gunicorn believes no header; the kit alone does, for the exact number of proxies. Otherwise a client could
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# Above the proxy's limits, which are above the load balancer's: infra/parameters/sizes.py. For the line of the
-# request Gunicorn knows no number above 8190, but no limit at all.
+# Above the proxy limits, which are above the load balancer: infra/parameters/sizes.py. For the line of
+# a request Gunicorn knows no number above 8190, but no limit at all.
 limit_request_line = 0
 limit_request_field_size = _settings.gunicorn_header_line_bytes
 limit_request_fields = 1000
