@@ -14,10 +14,11 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, the checklist, figures of scaling and performance, a sample review
+docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, what AWS refuses, the checklist, figures of scaling and performance, a sample review
 	@python -m workshop.parameters_page
 	@python -m workshop.scaling_page
 	@python -m benchmarks.page
 	@python -m workshop.security_page
 	@python -m workshop.review_page
 	@python -m workshop.checklist_page
+	@python -m workshop.refusals_page

@@ -7,6 +7,7 @@ from typing import Any
 from infra.contract import ServiceSettings
 from infra.policy.assets import Assets
 from infra.policy.development_server import container_findings
+from infra.policy.refused import refusals
 from infra.policy.settings import settings_findings
 from infra.policy.template import Finding, containers, of_type
 from infra.policy.timeout_chain import timeout_findings
@@ -30,3 +31,4 @@ def violations_in(
         if settings:
             yield from settings_findings(container, settings)
     yield from timeout_findings(template)
+    yield from refusals(template)
