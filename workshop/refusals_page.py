@@ -24,9 +24,9 @@ like it that it does not; a finding is accepted as any other of `flask-fargate::
 
 _END = """\
 
-Beside them, [parameters](parameters.md) that contradict each other never become a template; a synth says which
-quotas must be raised; and the local cloud refuses at run time what depends on other stacks: a priority that
-another stack has, a role that a fresh account lacks, a full security group, a protected load balancer.
+Beside them, [parameters](parameters.md) that contradict each other never become a template; a synth says
+which quotas must be raised; and the local cloud refuses at run time what depends on other stacks: a priority
+that another stack has, a role that a fresh account lacks, a full security group, a protected load balancer.
 """
 
 
