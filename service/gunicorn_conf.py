@@ -48,7 +48,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # The socket is a file under $HOME, which cannot be written where the root is read-only.
 control_socket_disable = True
 
-# Gunicorn believes no header; ProxyFix alone does, for the exact number of proxies. Otherwise a client could
+# Gunicorn believes no header; the kit alone does, for the exact number of proxies. Otherwise a client could
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}

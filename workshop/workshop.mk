@@ -14,7 +14,7 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: docs
-docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, the checklist, figures of scaling and performance, a sample review
+docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, what AWS refuses, the checklist, figures of scaling and performance, a sample review
 	@python -m workshop.parameters_page
 	@python -m workshop.scaling_page
 	@python -m benchmarks.page
@@ -23,6 +23,7 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 	@python -m workshop.coming_from_page
 	@python -m workshop.review_page
 	@python -m workshop.checklist_page
+	@python -m workshop.refusals_page
 
 # Locks of the kit's own tools. Each stands alone; a team's project gets them by `make update`.
 TOOLS_LOCKS := requirements tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \

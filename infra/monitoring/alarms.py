@@ -75,7 +75,7 @@ class AlarmSet:
                 "ShedRequests",
                 own("ShedRequests", "Sum"),
                 0,
-                "Requests are refused with 503 because all threads are busy. First as for Saturated.",
+                "Requests are refused with 503 because they waited too long for a thread. First as for Saturated.",
                 minutes=5,
             ),
             self._alarm(

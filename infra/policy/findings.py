@@ -8,6 +8,7 @@ from infra.contract import ServiceSettings
 from infra.policy.assets import Assets
 from infra.policy.development_server import container_findings
 from infra.policy.head_sizes import size_findings
+from infra.policy.refused import refusals
 from infra.policy.settings import settings_findings
 from infra.policy.template import Finding, containers, of_type
 from infra.policy.timeout_chain import timeout_findings
@@ -32,3 +33,4 @@ def violations_in(
             yield from settings_findings(container, settings)
     yield from timeout_findings(template)
     yield from size_findings(template)
+    yield from refusals(template)

@@ -8,11 +8,12 @@ import jsii
 
 from infra.contract import ServiceSettings
 from infra.policy.findings import violations_in
+from infra.policy.refused import REFUSALS
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Policy:
-    """A plugin that refuses development servers, timeouts and sizes that disagree, tasks that cannot start.
+    """A plugin that refuses development servers, timeouts and sizes that disagree, and what AWS would refuse.
 
     With `settings` it also compares the variables of the service's container with the settings it declares.
     """
@@ -33,7 +34,15 @@ class Policy:
     @property
     def rule_ids(self) -> list[str]:
         """Return the ids of all rules."""
-        return ["dev-server", "shell-form", "timeouts", "sizes", "way-out", "settings"]
+        return [
+            "dev-server",
+            "shell-form",
+            "timeouts",
+            "sizes",
+            "way-out",
+            "settings",
+            *(each.rule for each in REFUSALS),
+        ]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every violation in the templates of the app."""

@@ -1,12 +1,15 @@
-"""Check that tasks can reach the registry of their image and the service of their log: rule `way-out`."""
+"""Check that tasks can reach the registry of their images and the service of their log: rule `way-out`."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from infra.parameters import EXEC_ENDPOINT, TASK_ENDPOINTS
-from infra.policy.template import Finding, Properties, of_type
+from infra.policy.template import Container, Finding, Properties, containers, of_type
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
+# The endpoint to which a collector sends traces.
+# https://docs.aws.amazon.com/xray/latest/devguide/xray-security-vpc-endpoint.html
+_TRACES = "xray"
 
 
 def way_out_findings(template: Properties) -> Iterator[Finding]:
@@ -21,7 +24,10 @@ def way_out_findings(template: Properties) -> Iterator[Finding]:
         ]
         if not stuck:
             continue
+        yield from _images_from_elsewhere(template, logical_id, service, stuck)
         needed = {*TASK_ENDPOINTS, "s3"}
+        if any("awsxray" in str(each.variables) for each in _containers(template, service)):
+            needed.add(_TRACES)
         if service.get("EnableExecuteCommand"):
             needed.add(EXEC_ENDPOINT)
         missing = sorted(needed - _endpoints(template))
@@ -32,6 +38,27 @@ def way_out_findings(template: Properties) -> Iterator[Finding]:
                 "choose another network.egress or add the endpoints"
             )
             yield Finding("way-out", logical_id, sentence)
+
+
+def _images_from_elsewhere(
+    template: Properties, logical_id: str, service: Properties, stuck: list[str]
+) -> Iterator[Finding]:
+    for container in _containers(template, service):
+        image = container.definition.get("Image")
+        if isinstance(image, str) and ".dkr.ecr." not in image:
+            sentence = (
+                f"tasks in {', '.join(stuck)} have no way to the internet, so that container "
+                f"'{container.name}' cannot pull {image}: copy it to a repository of ECR in this region, or "
+                "choose another network.egress"
+            )
+            yield Finding("way-out", logical_id, sentence)
+
+
+def _containers(template: Properties, service: Properties) -> Iterator[Container]:
+    definition = service.get("TaskDefinition")
+    for container in containers(template):
+        if isinstance(definition, dict) and definition.get("Ref") == container.logical_id:
+            yield container
 
 
 def _has_way_out(template: Properties, subnet: str, *, public_ips: bool) -> bool:
@@ -48,7 +75,7 @@ def _has_way_out(template: Properties, subnet: str, *, public_ips: bool) -> bool
 
 def _endpoints(template: Properties) -> set[str]:
     names = [str(each.get("ServiceName")) for _, each in of_type(template, "AWS::EC2::VPCEndpoint")]
-    known = (*TASK_ENDPOINTS, "s3", EXEC_ENDPOINT)
+    known = (*TASK_ENDPOINTS, "s3", EXEC_ENDPOINT, _TRACES)
     return {service for service in known for name in names if name.rstrip("'])}").endswith(f".{service}")}
 
 

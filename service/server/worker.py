@@ -29,6 +29,7 @@ from service.server.threads import Threads
 _HAVE_ROOM = mmap(-1, 256)
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
+ENDING_S = 0.005
 STEP_S = 0.0005
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
@@ -96,8 +97,8 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Give new connections to the threads."""
-        ends_at = time.monotonic() + LEAVE_S
-        while not (free := self._room()) and _HAVE_ROOM.find(b"\1") >= 0 and time.monotonic() < ends_at:
+        came_at = time.monotonic()
+        while not (free := self._room()) and time.monotonic() < came_at + self._patience_s():
             self._step_back()
         for _ in range(1 if free else BATCH):
             try:
@@ -109,6 +110,12 @@ class Worker(ThreadWorker):
                 self.tpool.add_aside(conn)
             else:
                 self.tpool.add(conn)
+
+    def _patience_s(self) -> float:
+        """Return for how long a worker without a free thread leaves a connection to the others."""
+        if _HAVE_ROOM.find(b"\1") >= 0:
+            return LEAVE_S
+        return 0 if self.tpool.waiting else ENDING_S  # another may be about to end a request
 
     def _room(self) -> bool:
         free = self.tpool.free > 0

@@ -32,7 +32,7 @@ CLOSED = Environment(
     load_balancer=NewLoadBalancer(ingress=InsideVpc(), waf=Waf(anonymous_ips=True)),
     routing=Routing(algorithm="weighted_random", sticky_s=3600),
     execute_command=True,
-    sidecars=(Sidecar(name="statsd", image="public.ecr.aws/example/statsd:1"),),
+    sidecars=(Sidecar(name="statsd", image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/statsd:1"),),
     alarms=Alarms(monthly_budget_usd=100),
     variables={"LOG_LEVEL": "debug"},
     secrets={"DRILL_TOKEN": SecureParameter(name="/web/closed/drill-token")},

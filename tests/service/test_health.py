@@ -1,5 +1,6 @@
 """Test the three health paths: for the load balancer, for alarms and for people."""
 
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -114,7 +115,7 @@ def test_readyz_fails_while_the_worker_stops_and_healthz_does_not(
 ) -> None:
     stopping = threading.Event()
     stopping.set()
-    monkeypatch.setattr("service.kit.slots.stopping", stopping)
+    monkeypatch.setattr(sys.modules["service.kit.slots"], "stopping", stopping)
     response = client.get("/readyz")
     assert (response.status_code, response.get_json()["status"]) == (503, "stopping")
     assert client.get("/healthz").status_code == 200

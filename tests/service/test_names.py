@@ -96,7 +96,10 @@ class Wrapper:
 
 
 def closure(wsgi_app: Any) -> Any:
-    return lambda environ, start_response: wsgi_app(environ, start_response)
+    def layer(environ: Any, start_response: Any) -> Any:
+        return wsgi_app(environ, start_response)
+
+    return layer
 
 
 @pytest.mark.parametrize(

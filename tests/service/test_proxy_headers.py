@@ -8,12 +8,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.kit.proxy_headers import believe
 
-ADDRESSES = st.lists(st.sampled_from(["203.0.113.7", "2001:db8::1", "10.0.0.5:80", "", " a "]), max_size=5)
+ADDRESSES = st.lists(st.sampled_from(["203.0.113.7", "2001:db8::1", "10.0.0.5:80", " a "]), max_size=5)
 
 
 def peers(environ: dict[str, Any], hops: int) -> dict[str, Any]:
     """Return what ProxyFix makes of the environment."""
-    ProxyFix(lambda *_: (), x_for=hops, x_proto=1, x_host=0)(environ, lambda *_: None)  # type: ignore[arg-type,return-value]
+    ProxyFix(lambda *_: (), x_for=hops, x_proto=1, x_host=0)(environ, lambda *_: None)  # type: ignore[arg-type]
     environ.pop("werkzeug.proxy_fix.orig")
     return environ
 

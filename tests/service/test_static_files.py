@@ -199,4 +199,4 @@ def test_what_a_policy_applies_to_is_left_to_the_app_where_one_is_enforced(
     published: Callable[..., set[str]], settings: Settings
 ) -> None:
     enforced = settings.model_copy(update={"csp": "enforce"})
-    assert published(lambda app: None, settings=enforced) == {"/files/app.css", "/files/img/logo.png"}
+    assert published(lambda _app: None, settings=enforced) == {"/files/app.css", "/files/img/logo.png"}

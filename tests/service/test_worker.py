@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -149,7 +150,7 @@ def test_websockets_take_no_threads_of_requests_and_end_as_101(streaming: Server
             client.sendall(CLOSE)
     for number in range(5):
         name = f"ws-{number}"
-        (line,) = wait_for(lambda name=name: streaming.lines_with(request_id=name), "the access line")
+        (line,) = wait_for(partial(streaming.lines_with, request_id=name), "the access line")
         assert (line["status"], "broken" in line) == (101, False)
 
 

@@ -1,0 +1,89 @@
+"""Check schedules, scalable targets and scaling policies."""
+
+import re
+from collections.abc import Iterator
+
+from infra.policy.refused.read import Problem, each, nested, text
+from infra.policy.template import Properties, dicts, number
+
+_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+_FIELDS = 6
+
+
+def schedules(template: Properties) -> Iterator[Problem]:
+    """Yield each schedule that is no rate, cron or at expression."""
+    for name, rule in each(template, "AWS::Events::Rule"):
+        yield from _expression(name, rule.get("ScheduleExpression"))
+    for name, schedule in each(template, "AWS::Scheduler::Schedule"):
+        yield from _expression(name, schedule.get("ScheduleExpression"))
+    for name, target in each(template, _TARGET):
+        for action in dicts(target.get("ScheduledActions")):
+            yield from _expression(name, action.get("Schedule"))
+
+
+def _expression(name: str, given: object) -> Iterator[Problem]:
+    expression = text(given)
+    if expression is None or re.fullmatch(r"at\(.*\)", expression):
+        return
+    if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)(s?)\)", expression):
+        if (int(rate[1]) == 1) == bool(rate[3]) or rate[1] == "0":
+            yield name, f"'{expression}' is no rate: write rate(1 hour) and rate(2 hours)"
+        return
+    cron = re.fullmatch(r"cron\((.*)\)", expression)
+    fields = cron[1].split() if cron else []
+    if len(fields) != _FIELDS:
+        yield (
+            name,
+            (
+                f"'{expression}' is no schedule: write cron(minute hour day month weekday year), or "
+                "rate(5 minutes)"
+            ),
+        )
+    elif (fields[2] == "?") == (fields[4] == "?"):
+        yield (
+            name,
+            f"'{expression}' gives day and weekday both or neither: set one of them, and '?' for the other",
+        )
+
+
+def bounds(template: Properties) -> Iterator[Problem]:
+    """Yield each scalable target whose fewest are more than its most."""
+    for name, target in each(template, _TARGET):
+        actions = [nested(action, "ScalableTargetAction") for action in dicts(target.get("ScheduledActions"))]
+        for action in (target, *dicts(actions)):
+            low, high = number(action.get("MinCapacity")), number(action.get("MaxCapacity"))
+            if low is not None and high is not None and low > high:
+                yield (
+                    name,
+                    f"MinCapacity is {low}, more than MaxCapacity ({high}): raise one or lower the other",
+                )
+
+
+def tracked_metrics(template: Properties) -> Iterator[Problem]:
+    """Yield each target tracking policy whose metric nothing publishes for its target."""
+    spaces = {name: text(target.get("ServiceNamespace")) for name, target in each(template, _TARGET)}
+    for name, policy in each(template, _POLICY):
+        tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
+        metric = text(nested(tracking, "PredefinedMetricSpecification", "PredefinedMetricType"))
+        owner = nested(policy, "ScalingTargetId", "Ref")
+        space = spaces.get(owner) if isinstance(owner, str) else text(policy.get("ServiceNamespace"))
+        if metric == "ALBRequestCountPerTarget" and not nested(
+            tracking, "PredefinedMetricSpecification", "ResourceLabel"
+        ):
+            yield (
+                name,
+                "ALBRequestCountPerTarget needs the ResourceLabel of a load balancer and its target group",
+            )
+        if metric and metric.startswith("ECSService") and space not in (None, "ecs"):
+            yield (
+                name,
+                f"{metric} is a metric of ECS, but its target is one of '{space}': choose a metric of that",
+            )
+        custom = nested(tracking, "CustomizedMetricSpecification")
+        unnamed = isinstance(custom, dict) and not custom.get("Dimensions") and "Metrics" not in custom
+        if unnamed and str(custom.get("Namespace", "")).startswith("AWS/"):
+            yield (
+                name,
+                f"nothing publishes {custom.get('MetricName')} of {custom['Namespace']} without Dimensions",
+            )
