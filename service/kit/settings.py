@@ -3,12 +3,12 @@
 import re
 import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    DirectoryPath,
     Field,
     HttpUrl,
     IPvAnyAddress,
