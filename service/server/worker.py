@@ -29,7 +29,7 @@ from service.server.threads import Threads
 _HAVE_ROOM = mmap(-1, 256)
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
-ENDING_S = 0.01
+ENDING_S = 0.05
 STEP_S = 0.0002
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
