@@ -29,8 +29,8 @@ from service.server.threads import Threads
 _HAVE_ROOM = mmap(-1, 256)
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
-ENDING_S = 0.005
-STEP_S = 0.0005
+ENDING_S = 0.05
+STEP_S = 0.0002
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
@@ -39,7 +39,7 @@ BUSY_SWITCH_S = 0.0005
 LOOK_S = 0.05
 FIRST_BYTE_S = 5
 # How long a turn of the main loop takes at most while requests wait.
-CROWDED_S = 0.005
+CROWDED_S = 0.01
 NOTIFY_S = 0.5
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
@@ -74,7 +74,7 @@ class Worker(ThreadWorker):
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
-        self._leave_at = self._look_at = self._notify_at = 0.0
+        self._leave_at = self._look_at = self._notify_at = self._step_at = 0.0
         self._last_words_at = inf
         self.cfg = cast(Config, Settled(self.cfg))
         self._addresses = {listener: listener.getsockname() for listener in self.sockets}
@@ -115,7 +115,9 @@ class Worker(ThreadWorker):
         """Return for how long a worker without a free thread leaves a connection to the others."""
         if _HAVE_ROOM.find(b"\1") >= 0:
             return LEAVE_S
-        return 0 if self.tpool.waiting else ENDING_S  # another may be about to end a request
+        return (
+            0 if self.tpool.waiting or self._settings.gunicorn_workers == 1 else ENDING_S
+        )  # another may be about to end a request
 
     def _room(self) -> bool:
         free = self.tpool.free > 0
@@ -137,9 +139,6 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Run one turn of the loop."""
         timeout = timeout or 0.0
-        if self.tpool.waiting:
-            timeout = min(timeout, CROWDED_S)
-            self._step_back()
         now = time.monotonic()
         if self._leave_at and self.alive:
             self.alive = now < self._leave_at
@@ -153,7 +152,12 @@ class Worker(ThreadWorker):
             sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()
-        if self.tpool.open:
+        if self.tpool.waiting:
+            timeout = min(timeout, CROWDED_S)
+            if now > self._step_at:
+                self._step_at = now + CROWDED_S
+                self._step_back()
+        elif self.tpool.open:
             timeout = min(timeout, LOOK_S)
         self._room()
         super().wait_for_and_dispatch_events(timeout)
