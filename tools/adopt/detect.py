@@ -337,7 +337,7 @@ def _only(found: list[Candidate]) -> Entry:
 
 
 def _exported(found: list[Candidate]) -> Entry | None:
-    """Return the app that a package itself has, such as shop:app by `from .core import app`; None if several."""
+    """Return the app that a package itself has, such as shop:app by `from .core import app`."""
     entries = []
     for each in found:
         package, _, inside = each.module.partition(".")
