@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.assembly import Template
-from tools.review import findings, forecast, images, numbers, parameters, resources, stacks
+from tools.review import findings, forecast, images, numbers, parameters, resources, stacks, strategy
 from tools.review.cost import Cost, cost
 from tools.review.engine import Difference, compare
 from tools.review.findings import Finding, Findings
@@ -105,6 +105,7 @@ def _changed(
         *numbers.reasons(derived),
         *resources.reasons(changes),
         *stacks.told_to_the_cli(name, base, head),
+        *strategy.reasons(old, new),
         *wider,
         *findings.reasons(found),
         *_costlier(*costs),
