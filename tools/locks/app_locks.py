@@ -170,13 +170,13 @@ def _builds(lock: str, app: App, architectures: Iterable[str]) -> Iterator[str]:
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for each in wheels.lacking(lock, python=app.python, architectures=architectures):
         found.setdefault((each.architecture, each.elsewhere), []).append(f"{each.name} {each.version}")
-    for (architecture, elsewhere), packages in found.items():
-        one = len(packages) == 1
+    for (architecture, elsewhere), names in found.items():
+        one = len(names) == 1
         has, it, there = ("has", "it", "it has one") if one else ("have", "them", "they have some")
         other = f" set architecture='{elsewhere[0]}' in tasks, for which {there};" if elsewhere else ""
         yield (
-            f"{', '.join(packages)} {has} no wheel for the image (Python {app.python}, {architecture}): pip "
-            f"builds {it} there, which works for pure Python, because the image has no compiler. For all else: "
+            f"{', '.join(names)} {has} no wheel for the image (Python {app.python}, {architecture}): pip "
+            f"builds {it} there, which works for pure Python, because the image has no compiler. Else "
             f"change the pin, then `make lock UPGRADE=NAME`;{other} or write what the build needs into "
             f"service/{PACKAGES}, such as `build: gcc`."
         )
