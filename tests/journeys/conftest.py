@@ -79,7 +79,7 @@ class Journey:
     def tasks(self) -> set[str]:
         """Return the ids of the tasks that serve."""
         tasks = running.tasks(State(self.folder / ".local"))
-        return {str(task["taskArn"]) for task in tasks if task["status"] == "RUNNING"}
+        return {str(task["id"]) for task in tasks if task["status"] == "RUNNING"}
 
 
 def a_project(repository: Repository) -> Journey:

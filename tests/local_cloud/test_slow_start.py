@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -27,7 +28,7 @@ def port() -> Iterator[int]:
 
 def _ends(task: Task) -> float:
     """Return after how many seconds of its start the task is given up."""
-    targets = Targets(None, "t")
+    targets = Targets(MagicMock(), "t")
     with ThreadPoolExecutor(1) as pool:
         task.start()
         began = time.monotonic()
