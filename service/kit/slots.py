@@ -63,8 +63,8 @@ class Slots:
 
     @property
     def streams(self) -> int:
-        """Return the streams and WebSockets that have a thread of their own."""
-        return sum(slot.stream for slot in self.all)
+        """Return the WebSockets, and the streams that have a thread of their own."""
+        return sum(slot.stream or slot.websocket is not None for slot in self.all[:])
 
     @property
     def stopping(self) -> bool:

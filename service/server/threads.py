@@ -86,10 +86,10 @@ class Threads:
                 break
         for slot in slots.all[:]:
             since = slot.since
-            if since is None or slot.stream or slots.streams >= slots.most_streams:
+            if since is None or slot.stream:
                 continue
             endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
-            if slot.websocket or endless:
+            if slot.websocket or (endless and slots.streams < slots.most_streams):
                 self._lend(slot, since)
 
     def adapt(self, *, late_s: float) -> None:
