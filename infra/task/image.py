@@ -39,7 +39,7 @@ class ServiceImage(Construct):
         tracing = {"REQUIREMENTS": _TRACING_LOCK} if parameters.trace_percent else {}
         if tracing and not (source / _TRACING_LOCK).is_file():
             raise ValueError(
-                f"trace_percent={parameters.trace_percent:g} needs service/{_TRACING_LOCK}, which is not there:"
+                f"trace_percent={parameters.trace_percent:g} needs service/{_TRACING_LOCK}, which is missing:"
                 " run `make lock`, which makes it or says which packages of the app stand against it, or set"
                 " trace_percent=0"
             )

@@ -90,7 +90,7 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
 def test_a_traced_image_without_the_lock_of_these_packages_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python\n")
     environment = Environment(name="test", trace_percent=5)
-    with pytest.raises(ValueError, match=r"requirements-tracing.txt, which is not there: run `make lock`"):
+    with pytest.raises(ValueError, match=r"requirements-tracing.txt, which is missing: run `make lock`"):
         ServiceImage(cdk.Stack(empty_app(), "It"), "Image", parameters=environment, source=tmp_path)
 
 

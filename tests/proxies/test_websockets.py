@@ -10,7 +10,8 @@ from time import monotonic
 from typing import NamedTuple
 
 import pytest
-from simple_websocket import Client, ConnectionClosed, ConnectionError as Refused
+from simple_websocket import Client, ConnectionClosed
+from simple_websocket import ConnectionError as Refused
 
 from tests.proxies.test_streams import UPGRADE, shake_hands
 from tests.service.gunicorn_process import PATIENCE_S, Server
