@@ -133,7 +133,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Environment.image": ({}, {"image": _IMAGE()}),
     "Environment.tasks": _tasks(max=20),
-    "Environment.proxy": ({}, {"proxy": "none"}),
+    "Environment.proxy": ({}, {"proxy": "apache"}),
     "Environment.tls_to_tasks": ({"domain": _DOMAIN()}, {"domain": _DOMAIN(), "tls_to_tasks": True}),
     "Environment.max_body_mib": ({}, {"max_body_mib": 5}),
     "Environment.health_check": _check(path="/status"),
@@ -205,6 +205,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"schedules": (_MORNING,), "time_zone": "Europe/Paris"},
     ),
     "Rolling.failures_allowed": ({}, {"deployment": Rolling(failures_allowed=5)}),
+    "Rolling.alternate": ({}, {"deployment": Rolling(alternate=True)}),
     "BlueGreen.bake_minutes": _of("deployment", BlueGreen, {}, {"bake_minutes": 20}),
     "BlueGreen.test_port": _of("deployment", BlueGreen, {}, {"test_port": 8443}),
     "Canary.bake_minutes": _of("deployment", Canary, {}, {"bake_minutes": 20}),
@@ -218,6 +219,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Routing.algorithm": ({}, {"routing": Routing(algorithm="weighted_random")}),
     "Routing.slow_start_s": ({}, {"routing": Routing(algorithm="round_robin", slow_start_s=60)}),
     "Routing.sticky_s": ({}, {"routing": Routing(sticky_s=3600)}),
+    "SecretsManagerSecret.name": (
+        {"secrets": {"A": SecretsManagerSecret(name="web/test/a")}},
+        {"secrets": {"A": SecretsManagerSecret(name="web/test/b")}},
+    ),
     "SecretsManagerSecret.arn": (
         {"secrets": {"A": SecretsManagerSecret(arn=_SECRET)}},
         {"secrets": {"A": SecretsManagerSecret(arn=_SECRET.replace("web", "api"))}},
