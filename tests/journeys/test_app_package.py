@@ -1,4 +1,4 @@
-"""A package called app, whose factory has arguments, goes into a clone; then the team writes its environments.
+"""A package called app, whose factory has arguments, goes into a clone; then its team writes environments.
 
 Synth, suite and lint stay green, and no file of the kit is edited.
 """

@@ -167,15 +167,16 @@ def _builds(lock: str, app: App, architectures: Iterable[str]) -> Iterator[str]:
     lines = packages.read_text().splitlines() if packages.is_file() else []
     if any(line.startswith("build:") for line in lines):
         return  # the team knows
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for each in wheels.lacking(lock, python=app.python, architectures=architectures):
-        other = (
-            f" set architecture='{each.elsewhere[0]}' in tasks, for which it has one;"
-            if each.elsewhere
-            else ""
-        )
+        found.setdefault((each.architecture, each.elsewhere), []).append(f"{each.name} {each.version}")
+    for (architecture, elsewhere), names in found.items():
+        one = len(names) == 1
+        has, it, there = ("has", "it", "it has one") if one else ("have", "them", "they have some")
+        other = f" set architecture='{elsewhere[0]}' in tasks, for which {there};" if elsewhere else ""
         yield (
-            f"{each.name} {each.version} has no wheel for the image (Python {app.python}, "
-            f"{each.architecture}): pip builds it there, which works if it is pure Python, because the image "
-            f"has no compiler. If it is not: lock another version;{other} or write what its build needs into "
+            f"{', '.join(names)} {has} no wheel for the image (Python {app.python}, {architecture}): pip "
+            f"builds {it} there, which works for pure Python, because the image has no compiler. Else "
+            f"change the pin, then `make lock UPGRADE=NAME`;{other} or write what the build needs into "
             f"service/{PACKAGES}, such as `build: gcc`."
         )

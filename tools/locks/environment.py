@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.locks.app_locks import TEST_LOCK, TRACING_LOCK
 from tools.locks.errors import LockError
+from tools.locks.resolving import in_few_words
 from tools.locks.sources import LOCK, PACKAGES, image_python, stale
 
 _FOR = re.compile(r"^# For Python (\d+\.\d+) and newer\.$", re.MULTILINE)
@@ -28,7 +29,11 @@ def install(service: Path, folder: Path) -> list[str]:
         tried.append(_uv(*sync, lock, service / TEST_LOCK))
     if reason := next((each for each in tried if each), ""):
         shutil.rmtree(folder, ignore_errors=True)
-        raise LockError(f"The app's packages cannot be installed here: {reason}")
+        way = "\nLock a newer version of what does not build: change its pin, then `make lock UPGRADE=NAME`."
+        raise LockError(
+            f"The app's packages cannot be installed here: {in_few_words(reason).rstrip()}"
+            f"{way if 'build' in reason else ''}"
+        )
     return notes
 
 

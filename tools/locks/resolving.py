@@ -75,11 +75,11 @@ def run_uv(words: Sequence[str | Path], *, cwd: Path) -> str:
                 "no network: the package index could not be reached; connect and run it again, or name a "
                 f"proxy or mirror (HTTPS_PROXY, UV_INDEX_URL).\n{reason}"
             )
-        raise LockError(_in_few_words(reason))
+        raise LockError(in_few_words(reason))
     return done.stdout
 
 
-def _in_few_words(reason: str) -> str:
+def in_few_words(reason: str) -> str:
     """Return uv's reason without the output of a build, which can be pages."""
     lines = reason.removeprefix("error: ").splitlines()
     end = next((number for number, line in enumerate(lines) if "[std" in line), len(lines))

@@ -15,7 +15,8 @@ from tools.local_cloud.runner.metadata import Metadata
 from tools.local_cloud.runner.task import Task
 from tools.local_cloud.state import State
 
-# ECS waits for the whole health check grace period, which is too long for a person who watches.
+# ECS waits for the whole health check grace period, too long for a person who watches. An app that takes
+# connections, and is still being imported, has all of it.
 _LONGEST_START_S = 15.0
 
 
@@ -101,4 +102,5 @@ class Launcher:
             ),
             logs=self.logs,
             start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),
+            grace_s=service.grace_s,
         )

@@ -31,7 +31,12 @@ def in_elb_words(problem: str) -> str:
     """
     if answered := re.search(r" answered (\d+),", problem):
         return f"Health checks failed with these codes: [{answered[1]}]"
-    return "Request timed out" if " within " in problem else "Health checks failed"
+    return "Request timed out" if is_silence(problem) else "Health checks failed"
+
+
+def is_silence(problem: str) -> bool:
+    """Say whether somebody took the connection and has not answered in time."""
+    return " within " in problem
 
 
 def _connect(check: HealthCheck, port: int) -> http.client.HTTPConnection:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tools.local_cloud.runner.container_group import ContainerGroup
 from tools.local_cloud.runner.deployed import Balanced
-from tools.local_cloud.runner.probe import in_elb_words, probe
+from tools.local_cloud.runner.probe import in_elb_words, is_silence, probe
 from tools.local_cloud.runner.targets import Targets
 
 # Until its first success a task is checked more often than the target group says, to save waiting.
@@ -29,6 +29,7 @@ class Task(ContainerGroup):
     port: int
     balanced: Balanced | None
     start_limit_s: float
+    grace_s: float = 0.0
     created_s: float = field(default_factory=time.time)
     started_s: float = 0.0
     stopped_s: float = 0.0
@@ -99,12 +100,17 @@ class Task(ContainerGroup):
             self._judge(balanced, self._probe.result(), targets)
             self._probe = None
         now = time.monotonic()
-        if self.status == "PENDING" and now > self._deadline:
+        if self.status == "PENDING" and now > self._deadline and not self._is_loading(now):
             self._unhealthy(balanced, f"Task failed its health checks: {self.last_problem or 'no answer'}")
         elif not self._probe and now >= self._probe_at:
             self._probe = pool.submit(probe, balanced.check, self.port)
             pending = self.status == "PENDING"
             self._probe_at = now + (_FIRST_PROBES_S if pending else balanced.check.interval_s)
+
+    def _is_loading(self, now: float) -> bool:
+        """Say whether somebody listens who has not answered yet: a big app is imported for that long."""
+        loading = is_silence(self.last_problem) or (self._probe is not None and not self._probe.done())
+        return loading and now < self._deadline - self.start_limit_s + self.grace_s
 
     def _judge(self, balanced: Balanced, problem: str, targets: Targets) -> None:
         self.last_problem = problem
