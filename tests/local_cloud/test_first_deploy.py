@@ -68,7 +68,7 @@ def balancers(state: State) -> list[str]:
 def protection(state: State, balancer: str) -> str:
     answer = known(state).cloud.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer)
     values = {each["Key"]: each["Value"] for each in answer["Attributes"]}
-    return values.get("deletion_protection.enabled", "false")
+    return str(values.get("deletion_protection.enabled", "false"))
 
 
 def test_a_failed_first_deploy_is_cleared_away_with_the_runbooks_commands(
