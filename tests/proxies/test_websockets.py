@@ -10,7 +10,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import pytest
-from simple_websocket import Client, ConnectionClosed, ConnectionError as Refused
+from simple_websocket import Client, ConnectionClosed
 
 from tests.proxies.test_streams import UPGRADE, shake_hands
 from tests.service.gunicorn_process import PATIENCE_S, Server
@@ -149,15 +149,14 @@ def test_the_line_of_a_websocket_says_how_it_ended(task: Task) -> None:
 def test_who_is_gone_frees_the_thread(begin: Callable[..., Task]) -> None:
     task = begin()
     for _ in range(2 * STREAMS):
-        client = wait_for(lambda: _try(task), "a WebSocket")
-        client.sock.shutdown(socket.SHUT_RDWR)
-        client.sock.close()
+        with ExitStack() as stack:
+            wait_for(lambda stack=stack: _accepted(task, stack), "a WebSocket")
 
 
-def _try(task: Task) -> Client | None:
-    with contextlib.suppress(Refused):
-        return task.open()
-    return None
+def _accepted(task: Task, stack: ExitStack) -> bool:
+    client = stack.enter_context(socket.create_connection(("127.0.0.1", task.proxy.port), PATIENCE_S))
+    client.sendall(b"GET /echo" + UPGRADE)
+    return client.recv(12) == b"HTTP/1.1 101"
 
 
 # ECS stops the proxy first, and the app when the proxy has ended.
