@@ -1,9 +1,9 @@
 """Socket.IO: check that every client of Flask-SocketIO reaches the process that knows it.
 
-For apps with Flask-SocketIO, whose clients begin with long polling: many short requests, of which all must reach one
-process. So a task has one worker, and the load balancer keeps a client at its task. Each process learns by a
-message queue (Valkey or Redis) what the others emit. Free, but for the queue. Not for flask-sock, whose
-WebSockets need none of this, and not for an app without rooms and broadcasts.
+For apps with Flask-SocketIO, whose clients begin with long polling: many short requests, of which all must
+reach one process. So a task has one worker, and the load balancer keeps a client at its task. Each process
+learns by a message queue (Valkey or Redis) what the others emit. Free, but for the queue. Not for flask-sock,
+whose WebSockets need none of this, and not for an app without rooms and broadcasts.
 
     use_socketio(stack, queue="MESSAGE_QUEUE_URL")
 
@@ -12,8 +12,8 @@ where the environment has `tasks=Tasks(workers=1)`, `routing=Routing(sticky_s=36
 
     SocketIO(app, async_mode="threading", message_queue=settings.message_queue_url)
 
-Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: `long_polling=False`. Each
-connected client takes two threads beside those for requests, in each worker at most GUNICORN_STREAMS clients.
+Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: pass False for long_polling.
+Each connected client takes two threads beside those for requests, in each worker at most GUNICORN_STREAMS.
 https://flask-socketio.readthedocs.io/en/latest/deployment.html
 """
 

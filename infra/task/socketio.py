@@ -22,8 +22,8 @@ def warn_of_polling(scope: Construct, *, source: Path, parameters: Environment) 
         "flask-fargate:socketio",
         f"Flask-SocketIO is among the app's packages, tasks.workers is {workers} and routing.sticky_s is "
         f"{sticky_s}: a client's long polling reaches processes that do not know it, and fails with 400. Set "
-        "workers to 1 and sticky_s to 3600 (docs/recipes/socketio.py), or let clients use WebSocket alone and "
-        "accept this.",
+        "workers to 1 and sticky_s to 3600 (docs/recipes/socketio.py), or let clients use WebSocket alone "
+        "and accept this.",
     )
 
 

@@ -10,7 +10,6 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.log_groups import log_group
 from infra.parameters import TaskFields, Timeouts
-from infra.task.socketio import warn_of_polling
 from infra.task.app_containers import AppContainers
 from infra.task.collector import add_collector
 from infra.task.containers import SHARED_VOLUME, mount_shared
@@ -46,7 +45,6 @@ class Task(Construct):
         self._parameters, self._timeouts = parameters, timeouts
         self.proxy_hops = hops_before_task + 1
         self.image = ServiceImage(self, "Image", parameters=parameters, source=source)
-        warn_of_polling(self, source=source, parameters=parameters)
         # Retained whatever `removal` says: a first deployment that fails is rolled back, and what the tasks
         # said last would go with it. AWS makes up the name, so the next attempt does not meet
         # it, and `make destroy` deletes it. CloudFormation's RetainExceptOnCreate would not keep it:

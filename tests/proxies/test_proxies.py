@@ -88,8 +88,9 @@ def test_what_waits_too_long_is_refused_by_the_app_and_the_refusal_passed_on(
     proxy = run(app.port)
     wait_for(proxy.answers, "the first answer")
     with proxy.held(tmp_path, 1):
-        answer = wait_for(lambda: (got := proxy.get("/work"))[0].status == 503 and got, "the refusal")
-        assert (answer[0].headers["Retry-After"], json.loads(answer[1])["status"]) == ("1", 503)
+        wait_for(lambda: proxy.get("/work")[0].status == 503, "a refusal")
+        answer, body = proxy.get("/work")
+        assert (answer.headers["Retry-After"], json.loads(body)["status"]) == ("1", 503)
         assert proxy.get("/healthz")[0].status == 200
     assert proxy.lines_with(logger="proxy.access", status=503) == []
     assert app.lines_with(path="/work", shed=True)

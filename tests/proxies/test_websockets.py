@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -140,9 +141,8 @@ def test_the_line_of_a_websocket_says_how_it_ended(task: Task) -> None:
     with pytest.raises(ConnectionClosed):
         failing.receive(timeout=PATIENCE_S)
     for name, broken in (("ended-well", None), ("failed", True)):
-        (line,) = wait_for(
-            lambda name=name: task.app.lines_with(request_id=name, message="request"), "the line"
-        )
+        lines = partial(task.app.lines_with, request_id=name, message="request")
+        (line,) = wait_for(lines, "the line")
         assert (line["status"], line.get("broken")) == (101, broken)
 
 
@@ -150,7 +150,7 @@ def test_who_is_gone_frees_the_thread(begin: Callable[..., Task]) -> None:
     task = begin()
     for _ in range(2 * STREAMS):
         with ExitStack() as stack:
-            wait_for(lambda stack=stack: _accepted(task, stack), "a WebSocket")
+            wait_for(partial(_accepted, task, stack), "a WebSocket")
 
 
 def _accepted(task: Task, stack: ExitStack) -> bool:

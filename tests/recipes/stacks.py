@@ -17,8 +17,8 @@ from docs.recipes.path_rules import PathRules
 from docs.recipes.queue_worker import QueueWorker
 from docs.recipes.security_group_rules import Rule, join_groups, set_task_rules
 from docs.recipes.service_connect import join_service_connect
-from docs.recipes.static_assets import serve_static_from_s3
 from docs.recipes.socketio import use_socketio
+from docs.recipes.static_assets import serve_static_from_s3
 from docs.recipes.static_ips import give_static_ips
 from docs.recipes.target_container import send_requests_to
 from docs.recipes.target_optimizer import cap_requests

@@ -4,6 +4,7 @@ import gzip
 import http.client
 import io
 import json
+import re
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +54,9 @@ def _read(server: h11.Connection, reading: Reading) -> bool:
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage) and head:
-            method, target = head.method.decode("latin-1"), head.target.decode("latin-1")
+            method = head.method.decode("latin-1")
+            # A server answers the path of a whole URL: RFC 9112, section 3.2.2.
+            target = re.sub(r"^https?://[^/]*", "", head.target.decode("latin-1"))
             reading.requests.append((method, target, len(body), zlib.crc32(body)))
             server.send(h11.Response(status_code=404, headers=[("Content-Length", "0")]))
             server.send(h11.EndOfMessage())
