@@ -5,13 +5,13 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 import pytest
 from simple_websocket import Client, ConnectionClosed
-from simple_websocket import ConnectionError as Refused
 
 from tests.proxies.test_streams import UPGRADE, shake_hands
 from tests.service.gunicorn_process import PATIENCE_S, Server
@@ -141,24 +141,22 @@ def test_the_line_of_a_websocket_says_how_it_ended(task: Task) -> None:
     with pytest.raises(ConnectionClosed):
         failing.receive(timeout=PATIENCE_S)
     for name, broken in (("ended-well", None), ("failed", True)):
-        (line,) = wait_for(
-            lambda name=name: task.app.lines_with(request_id=name, message="request"), "the line"
-        )
+        lines = partial(task.app.lines_with, request_id=name, message="request")
+        (line,) = wait_for(lines, "the line")
         assert (line["status"], line.get("broken")) == (101, broken)
 
 
 def test_who_is_gone_frees_the_thread(begin: Callable[..., Task]) -> None:
     task = begin()
     for _ in range(2 * STREAMS):
-        client = wait_for(lambda: _try(task), "a WebSocket")
-        client.sock.shutdown(socket.SHUT_RDWR)
-        client.sock.close()
+        with ExitStack() as stack:
+            wait_for(partial(_accepted, task, stack), "a WebSocket")
 
 
-def _try(task: Task) -> Client | None:
-    with contextlib.suppress(Refused):
-        return task.open()
-    return None
+def _accepted(task: Task, stack: ExitStack) -> bool:
+    client = stack.enter_context(socket.create_connection(("127.0.0.1", task.proxy.port), PATIENCE_S))
+    client.sendall(b"GET /echo" + UPGRADE)
+    return client.recv(12) == b"HTTP/1.1 101"
 
 
 # ECS stops the proxy first, and the app when the proxy has ended.
