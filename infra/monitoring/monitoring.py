@@ -40,7 +40,7 @@ class Monitoring(Construct):
         super().__init__(scope, id)
         self.topic = Topic(self, "Topic", email=alarms.email)
         self._name = environment_name
-        traffic = Traffic(target_groups)
+        traffic = Traffic(target_groups, environment_name=environment_name)
         alarm_set = AlarmSet(self, topic=self.topic, environment_name=environment_name)
         rollback_alarms = alarm_set.rollback_alarms(traffic, load_balancer, alarms)
         if alarms.roll_back_deployments:
