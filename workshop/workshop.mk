@@ -6,7 +6,7 @@ campaign: setup ## try generated environments for MINUTES=10: each synthesises o
 
 .PHONY: bench
 bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+	@for name in $(or $(BENCH),throughput kit_overhead bursts overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
 
 benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv
