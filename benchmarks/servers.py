@@ -27,7 +27,7 @@ KINDS = {
     "gthread, bare WSGI": "Gunicorn's threads with no framework: the limit of what Gunicorn can do",
     "gthread, WSGI limit": "twice the threads, and a WSGI layer that admits half of them",
     "gthread, nginx": "Gunicorn's threads behind the nginx of infra/task/proxies, which alone limits",
-    "ours": "the service without the proxy that it ships with",
+    "ours": "the service without its proxy: a quick look, no shape that ships",
     "ours, nginx": "the service behind the nginx of infra/task/proxies",
     "ours, apache": "the service behind the Apache of infra/task/proxies",
     "granian": "granian, its own HTTP in Rust",
@@ -54,6 +54,10 @@ class Server:
     def cpu_s(self) -> float:
         """Return the CPU time that all its processes have used so far."""
         return self._sum(lambda each: sum(each.cpu_times()[:2]))
+
+    def app_cpu_s(self) -> float:
+        """Return the CPU time so far of all processes but the proxy's."""
+        return Server(self.kind, self.port, self.processes[:1]).cpu_s()
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
         total = 0.0
@@ -161,7 +165,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
     threads, workers, port = values["GUNICORN_THREADS"], values["GUNICORN_WORKERS"], values["PORT"]
     gunicorn = [sys.executable, "-m", "gunicorn"]
     if kind.startswith("ours"):
-        app = "parts" if "PARTS" in values else "kit"
+        app = values.get("APP", "kit")
         return [*gunicorn, "--config", "python:service.gunicorn_conf", f"benchmarks.apps:{app}()"]
     if kind.startswith("gthread"):
         doubled = str(2 * int(threads)) if kind == "gthread, WSGI limit" else threads

@@ -10,7 +10,7 @@ fuzz: setup ## send broken and sound requests to both proxies for MINUTES=10; an
 
 .PHONY: bench
 bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+	@for name in $(or $(BENCH),throughput kit_overhead bursts overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
 
 benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv

@@ -29,7 +29,7 @@ from service.server.threads import Threads
 _STATES = mmap(-1, 256)
 GONE, ROOM, BUSY, FULL = b"\0", b"\1", b"\2", b"\3"  # ROOM is a free thread
 # The shares of the longest wait at which a worker is full, and at which it is no longer.
-FULL_AT, NOT_FULL_AT = 0.5, 0.25
+FULL_AT, NOT_FULL_AT = 0.75, 0.25
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
 ENDING_S = 0.05
@@ -140,14 +140,15 @@ class Worker(ThreadWorker):
         self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
 
     def _tell_the_proxy(self) -> None:
-        """Let the proxy refuse while a worker is full and none has room: Python would be late for that."""
+        """Let the proxy refuse from when every worker is full until none is: Python would be late."""
         if not self._full_file:
             return
         share = self.tpool.expected_s / self._settings.gunicorn_queue_s
         self._full = share > (NOT_FULL_AT if self._full else FULL_AT)
         self._room()
         # Each worker makes and removes it, so none leaves it behind.
-        if _STATES.find(FULL) >= 0 and _STATES.find(ROOM) < 0:
+        full, busy, room = (_STATES.find(state) >= 0 for state in (FULL, BUSY, ROOM))
+        if full and not room and (not busy or self._full_file.exists()):
             self._full_file.touch()
         else:
             self._full_file.unlink(missing_ok=True)
