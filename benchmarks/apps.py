@@ -68,43 +68,6 @@ def kit() -> Flask:
     return _routes(create_app())
 
 
-def parts() -> Flask:
-    """Make a bare Flask app with only the layers of the kit that the variable PARTS names."""
-    from service.kit import (  # noqa: PLC0415 (bare Flask must not load the kit)
-        Settings,
-        access_log,
-        body_length,
-        browser_security,
-        errors,
-        exchange,
-        health,
-        load,
-        metrics,
-        proxy_headers,
-    )
-
-    app = _routes(Flask(__name__))
-    app.extensions["kit"] = settings = load(Settings)
-    wanted = os.environ["PARTS"].split(",")
-    observers: list[exchange.Observer] = []
-    if "access log" in wanted:
-        observers.append(access_log.observer(settings))
-    if "metrics" in wanted:
-        observers.append(metrics.init_app(app, settings))
-    if "errors" in wanted:
-        errors.init_app(app)
-    if "headers" in wanted:
-        browser_security.init_app(app, settings)
-    if "request id" in wanted:
-        exchange.init_app(app, *observers)
-    if "proxy headers" in wanted:
-        body_length.init_app(app)
-        proxy_headers.init_app(app, settings)
-    # The benchmark waits for /healthz before it begins, so every variant has this part.
-    health.init_app(app, settings)
-    return app
-
-
 def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Answer without any framework, which shows the most that a server can do for an app."""
     del environ

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from benchmarks.recorded import DEV, OURS, OURS_ALONE, SERVERS
-from tools.pictures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, plain, write_picture
+from benchmarks.recorded import DEV, OURS, SERVERS
+from tools.pictures import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, plain, write_picture
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-_COLORS = {DEV: VERMILION, "gthread": ORANGE, OURS_ALONE: SKY, OURS: BLUE, "ours, apache": GREEN}
+_COLORS = {DEV: VERMILION, "gthread": ORANGE, OURS: BLUE, "ours, apache": GREEN}
 _COLORS |= {"granian": PURPLE, "waitress": GREY}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.quiet import Row
 
 FOLDER = Path(__file__).resolve().parent / "results"
-DEV, OURS, OURS_ALONE = "flask run", "ours, nginx", "ours"
+DEV, OURS = "flask run", "ours, nginx"
 # The names stand in the order in which `make bench` runs them.
 NAMES = (
     "throughput",
@@ -27,7 +27,6 @@ SERVERS = {
     "gthread, bare WSGI": "Gunicorn, no framework",
     "gthread, WSGI limit": "Gunicorn, limit in WSGI",
     "gthread, nginx": "Gunicorn, nginx limits",
-    OURS_ALONE: "this, no proxy",
     OURS: "this (nginx)",
     "ours, apache": "this, Apache",
     "granian": "granian",

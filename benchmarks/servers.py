@@ -27,7 +27,7 @@ KINDS = {
     "gthread, bare WSGI": "Gunicorn's threads with no framework: the limit of what Gunicorn can do",
     "gthread, WSGI limit": "twice the threads, and a WSGI layer that admits half of them",
     "gthread, nginx": "Gunicorn's threads behind the nginx of infra/task/proxies, which alone limits",
-    "ours": "the service without the proxy that it ships with",
+    "ours": "the service without its proxy: a quick look, no shape that ships",
     "ours, nginx": "the service behind the nginx of infra/task/proxies",
     "ours, apache": "the service behind the Apache of infra/task/proxies",
     "granian": "granian, its own HTTP in Rust",
@@ -54,6 +54,10 @@ class Server:
     def cpu_s(self) -> float:
         """Return the CPU time that all its processes have used so far."""
         return self._sum(lambda each: sum(each.cpu_times()[:2]))
+
+    def app_cpu_s(self) -> float:
+        """Return the CPU time so far of all processes but the proxy's."""
+        return Server(self.kind, self.port, self.processes[:1]).cpu_s()
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
         total = 0.0
@@ -137,11 +141,14 @@ def running(
     values |= settings
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        if proxied and kind.startswith("ours"):
+            values["SHARED_FOLDER"] = folder
+            Path(folder).chmod(0o755)  # if root starts nginx, its workers are another user
         if proxied:
             # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has only nginx.
             wall = 256 * workers if kind.startswith("ours") else 2 * threads * workers
-            commands.append(_proxy(kind, port, app_port, wall, lame_duck_s))
-        with Path(folder, "log").open("wb") as log:
+            commands.append(_proxy(kind, port, app_port, wall, folder, lame_duck_s))
+        with Path(folder, "log").open("ab") as log:  # as nginx appends, too
             processes = tuple(
                 subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
                 for command, env in commands
@@ -158,7 +165,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
     threads, workers, port = values["GUNICORN_THREADS"], values["GUNICORN_WORKERS"], values["PORT"]
     gunicorn = [sys.executable, "-m", "gunicorn"]
     if kind.startswith("ours"):
-        app = "parts" if "PARTS" in values else "kit"
+        app = values.get("APP", "kit")
         return [*gunicorn, "--config", "python:service.gunicorn_conf", f"benchmarks.apps:{app}()"]
     if kind.startswith("gthread"):
         doubled = str(2 * int(threads)) if kind == "gthread, WSGI limit" else threads
@@ -183,7 +190,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
 
 
 def _proxy(
-    kind: str, port: int, app_port: int, wall: int, lame_duck_s: int
+    kind: str, port: int, app_port: int, wall: int, folder: str, lame_duck_s: int
 ) -> tuple[list[str], dict[str, str]]:
     source = ROOT / "infra" / "task" / "proxies" / ("apache" if "apache" in kind else "nginx")
     values = {
@@ -191,6 +198,7 @@ def _proxy(
         "PORT": str(port),
         "UPSTREAM_PORT": str(app_port),
         "UPSTREAM_CONNECTIONS": str(wall),
+        "SHARED_FOLDER": folder,
         "MAX_CONTENT_LENGTH_BYTES": str(10 * 1024**2),
         "KEEPALIVE_S": "75",
         "PROXY_HOPS": "2",

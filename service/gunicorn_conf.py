@@ -51,6 +51,7 @@ control_socket_disable = True
 # Gunicorn believes no header; the kit alone does, for the exact number of proxies. Otherwise a client could
 # move the app's root (SCRIPT_NAME) or choose its scheme (X-Forwarded-Ssl, which an ALB does not remove).
 forwarder_headers = ""
+forwarded_allow_ips = "*"  # no check of who sends headers that nobody is believed
 secure_scheme_headers: dict[str, str] = {}
 # Above the limits of the proxy, which are above the load balancer's: infra/parameters/sizes.py. For the
 # line of a request Gunicorn knows no number above 8190, but no limit at all.

@@ -25,6 +25,7 @@ test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.inst
 	@$(PYTEST) $(REST)
 	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP_VENV)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
 	@$(MAKE) test-lowest
+	@$(MAKE) fuzz MINUTES=0.5
 
 SAMPLE := infra/accepted.py infra/additions.py infra/environments.py $(wildcard service/app/*.py tests/app/*.py tests/app/*/*.py)
 

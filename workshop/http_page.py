@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.proxies.requests import SECTIONS
+from tests.proxies.requests import PROMISES, SECTIONS
 from workshop.pages import filled
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "http.md"
@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "http.md"
 
 def page(old: str) -> str:
     """Return the page with new tables; leave the text around them as it is."""
-    return filled(PAGE, old, {"requests": "\n".join(_table())})
+    return filled(PAGE, old, {"requests": "\n".join(_table()), "promises": "\n".join(_promises())})
 
 
 def _table() -> Iterator[str]:
@@ -22,6 +22,13 @@ def _table() -> Iterator[str]:
         yield f"| **{section}** | | |"
         for kind in kinds:
             yield f"| {kind.what} | {kind.nginx} | {kind.apache} |"
+
+
+def _promises() -> Iterator[str]:
+    yield "| promise | nginx | apache |"
+    yield "|---|---|---|"
+    for each in PROMISES:
+        yield f"| {each.what} | {each.nginx} | {each.apache} |"
 
 
 def main() -> None:

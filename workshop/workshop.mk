@@ -4,9 +4,13 @@
 campaign: setup ## try generated environments for MINUTES=10: each synthesises or is refused with a sentence
 	@python -m workshop.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+.PHONY: fuzz
+fuzz: setup ## send broken and sound requests to both proxies for MINUTES=10; another program judges each answer
+	@nice python -m workshop.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
 .PHONY: bench
 bench: setup benchmarks/.venv/.installed ## measure beside other servers, half an hour (BENCH=overload for one)
-	@for name in $(or $(BENCH),throughput kit_overhead overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
+	@for name in $(or $(BENCH),throughput kit_overhead bursts overload slow_clients malformed stopping uploads start); do python -m benchmarks.$$name || exit 1; done
 
 benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 	@uv venv --quiet --clear --python $(VENV)/bin/python benchmarks/.venv

@@ -13,6 +13,7 @@ UNITS = {
     "Latency": cloudwatch.Unit.MILLISECONDS,
     "ShedRequests": cloudwatch.Unit.COUNT,
     "BrokenAnswers": cloudwatch.Unit.COUNT,
+    "Streams": cloudwatch.Unit.COUNT,
     "WorkerRestarts": cloudwatch.Unit.COUNT,
 }
 

@@ -112,7 +112,7 @@ class AlarmSet:
                 "ShedRequests",
                 own("ShedRequests", "Sum"),
                 0,
-                "Requests are refused with 503 because they waited too long for a thread. First as for Saturated.",
+                "Requests get 503 because they would wait too long for a thread. First as for Saturated.",
                 minutes=5,
             ),
             self._alarm(

@@ -48,7 +48,7 @@ class Monitoring(Construct):
                 "flask-fargate:nobody-told",
                 "alarms.email is not set: nobody is told of alarms, failed deployments and the budget.",
             )
-        traffic = Traffic(target_groups)
+        traffic = Traffic(target_groups, environment_name=environment_name)
         alarm_set = AlarmSet(self, topic=self.topic, environment_name=environment_name)
         # Rolling deployments have a circuit breaker, and their failure is an event.
         dead_tasks = None if isinstance(deployment, Rolling) else self._count_dead_tasks(service)

@@ -6,6 +6,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
+from infra.contract import service_metric
+
 MINUTE = Duration.minutes(1)
 
 _Metrics = elbv2.IApplicationTargetGroupMetrics
@@ -18,8 +20,11 @@ class Traffic:
     worse group counts, so that the new version alone can set off an alarm.
     """
 
-    def __init__(self, target_groups: Sequence[elbv2.ApplicationTargetGroup]) -> None:
+    def __init__(
+        self, target_groups: Sequence[elbv2.ApplicationTargetGroup], *, environment_name: str
+    ) -> None:
         self._groups = [group.metrics for group in target_groups]
+        self._shed = service_metric("ShedRequests", environment_name=environment_name, statistic="Sum")
 
     @property
     def requests(self) -> cloudwatch.IMetric:
@@ -35,12 +40,16 @@ class Traffic:
 
     @property
     def error_percent(self) -> cloudwatch.IMetric:
-        """Return the share of errors, %; 0 below 20 requests, where a single error would be 5 % or more."""
+        """Return the share of errors, %; 0 below 20 requests, where a single error would be 5 % or more.
+
+        Requests that were shed are no errors of a release: they count neither here nor there.
+        """
         return cloudwatch.MathExpression(
-            expression="IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)",
-            using_metrics={"errors": self.errors, "requests": self.requests},
+            expression="IF(requests - FILL(shed, 0) >= 20, "
+            "100 * (FILL(errors, 0) - FILL(shed, 0)) / (requests - FILL(shed, 0)), 0)",
+            using_metrics={"errors": self.errors, "requests": self.requests, "shed": self._shed},
             period=MINUTE,
-            label="5xx of the service, %",
+            label="5xx of the service but for shed requests, %",
         )
 
     def latency(self, statistic: str) -> cloudwatch.IMetric:

@@ -53,6 +53,15 @@ class Tasks(Parameters):
     threads: int | None = Field(
         default=None, ge=1, description="threads per worker; by default 16, below half a vCPU 8"
     )
+    queue_s: float = Field(
+        default=1,
+        gt=0,
+        le=60,
+        description="longest wait for a thread; what would wait longer gets 503 at once",
+    )
+    streams: int = Field(
+        default=64, ge=0, le=1000, description="most streams and WebSockets per worker, beside its threads"
+    )
     ephemeral_storage_gib: int | None = Field(
         default=None,
         ge=21,

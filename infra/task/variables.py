@@ -23,6 +23,8 @@ def service_variables(
         "TRACE_PERCENT": str(parameters.trace_percent),
         "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
         "GUNICORN_THREADS": str(tasks.gunicorn_threads),
+        "GUNICORN_QUEUE_S": f"{tasks.queue_s:g}",
+        "GUNICORN_STREAMS": str(tasks.streams),
         "GUNICORN_TIMEOUT_S": str(timeouts.gunicorn_timeout_s),
         "GUNICORN_GRACEFUL_TIMEOUT_S": str(timeouts.gunicorn_graceful_timeout_s),
         "GUNICORN_HEADER_LINE_BYTES": str(GUNICORN_LINE_BYTES),

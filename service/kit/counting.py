@@ -22,7 +22,7 @@ class Interval:
         self.saturation: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.latencies: Counter[int] = Counter()
-        self.shed = self.broken = 0
+        self.shed = self.broken = self.streams = 0
         self.routes: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def latencies_ms(self, most: int) -> list[float]:
@@ -55,6 +55,7 @@ class Recorder:
         could_s = slots.total * (now - self._sampled_at)
         share = (busy_s - self._busy_s) / could_s if could_s else 0.0
         self._busy_s, self._sampled_at = busy_s, now
+        self._interval.streams = max(self._interval.streams, slots.streams)
         self._interval.saturation.append(round(100 * max(0.0, min(1.0, share)), 1))
 
     def take(self) -> Interval:

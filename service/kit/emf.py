@@ -22,6 +22,7 @@ UNITS = {
     "Latency": "Milliseconds",
     "ShedRequests": "Count",  # refused with 503 because the service was full
     "BrokenAnswers": "Count",  # ended before their end, after their status had been sent
+    "Streams": "Count",  # the most that were open at once, with WebSockets; nothing while there are none
     "WorkerRestarts": "Count",
 }
 MAX_VALUES = 100  # of a metric in one line (EMF specification)
@@ -41,6 +42,8 @@ def document(interval: Interval, *, restarts: int, labels: dict[str, Any]) -> di
     }
     if interval.latencies:
         values["Latency"] = interval.latencies_ms(MAX_VALUES)
+    if interval.streams:
+        values["Streams"] = interval.streams
     now = datetime.now(UTC)
     return {
         "_aws": {

@@ -64,6 +64,8 @@ def add_routes(own: Flask, settings: Settings) -> None:
             abort(401, "send the header Authorization: Bearer and PROMETHEUS_TOKEN")
         registry = CollectorRegistry()
         registry.register(_Counts())
+        if settings.shared_folder:
+            registry.register(_OfTheProxy(settings.shared_folder / "shed"))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -79,6 +81,21 @@ class _Counts:
         merge = MultiProcessCollector.merge
         counts: Iterable[Metric] = merge(files)  # type: ignore[no-untyped-call] # the library's
         return counts
+
+
+class _OfTheProxy:
+    """A collector of what the proxy has refused because the service was full: two bytes of a file each."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def collect(self) -> Iterable["Metric"]:
+        """Return the count; called by the library."""
+        from prometheus_client.metrics_core import CounterMetricFamily
+
+        refused = self._file.stat().st_size / 2 if self._file.exists() else 0
+        text = "Refused with 503 by the proxy, because they would have waited too long."
+        yield CounterMetricFamily("http_requests_shed_by_proxy", text, value=refused)
 
 
 def make_folder() -> None:

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     drill_token: SecretStr | None = Field(
         default=None, min_length=16, description="a secret of 16 characters or more"
     )
+    # A folder that the proxy reads and writes, too. Without it the app serves its static files itself.
+    shared_folder: Path | None = Field(default=None, description="a folder")
     ecs_container_metadata_uri_v4: HttpUrl | None = Field(
         default=None, description="a URL, set by ECS itself"
     )
@@ -125,9 +127,6 @@ class ServerSettings(Settings):
     gunicorn_queue_s: float = Field(default=1, gt=0, le=60, description="a number above 0, up to 60")
     # Streams and WebSockets of a worker, each in a thread beside those for requests.
     gunicorn_streams: int = _whole_number(0, 1000, default=64)
-    # A folder that the proxy reads, and in which it says that it stops. Without it the app serves its static
-    # files itself.
-    shared_folder: Path | None = Field(default=None, description="a folder")
     # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.
     gunicorn_header_line_bytes: int = _whole_number(1, 1024**2, default=18 * 1024)
     log_level: Annotated[

@@ -3,16 +3,24 @@
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from service.kit.exchange import Exchange
-    from service.kit.websocket import WebSocket
 
 # Set when this process is about to end. A stream waits for it instead of sleeping: docs/streams.md.
 stopping = threading.Event()
 # Status and reason of a refusal.
 OVERDUE = (503, "The service is busy. Try again in a second.")
+
+
+class WebSocket(Protocol):
+    """What others need of service/kit/websocket.py, which itself needs the slots."""
+
+    accepted: bool
+
+    def tell_to_go(self) -> None:
+        """Tell the client that the service ends."""
 
 
 @dataclass(eq=False)
@@ -23,7 +31,7 @@ class Slot:
     busy_s: float = 0.0  # time spent with requests that have ended
     refusal: tuple[int, str] | None = None  # status and reason: the request is refused without asking the app
     exchange: "Exchange | None" = None
-    websocket: "WebSocket | None" = None
+    websocket: WebSocket | None = None
     # A stream or a WebSocket: another thread has taken its place, and it leaves when it has ended.
     stream: bool = False
     thread: int = field(default_factory=threading.get_ident)
@@ -63,8 +71,8 @@ class Slots:
 
     @property
     def streams(self) -> int:
-        """Return the streams and WebSockets that have a thread of their own."""
-        return sum(slot.stream for slot in self.all)
+        """Return the WebSockets, and the streams that have a thread of their own."""
+        return sum(slot.stream or slot.websocket is not None for slot in self.all[:])
 
     @property
     def stopping(self) -> bool:

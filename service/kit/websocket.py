@@ -4,6 +4,8 @@ The app, or a library such as flask-sock, speaks WebSocket itself on the socket 
 """
 
 import contextlib
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 from service.kit.slots import Slot, slots
@@ -13,16 +15,16 @@ if TYPE_CHECKING:
 
 # "Going away", unmasked, as a server sends it: RFC 6455, sections 5.5.1 and 7.4.1.
 GOING_AWAY = b"\x88\x02\x03\xe9"
-
-
 TOO_MANY = (503, "There are too many WebSockets and streams. Try again in a second.")
+_ADMISSION = threading.Lock()
 
 
 def begin(environ: "WSGIEnvironment", slot: Slot) -> tuple[int, str] | None:
     """Watch the socket of a request for WebSocket; return a refusal instead if there is no thread for it."""
-    if slots.streams >= slots.most_streams:
-        return TOO_MANY
-    environ["gunicorn.socket"] = slot.websocket = WebSocket(environ["gunicorn.socket"])
+    with _ADMISSION:
+        if slots.streams >= slots.most_streams:
+            return TOO_MANY
+        environ["gunicorn.socket"] = slot.websocket = WebSocket(environ["gunicorn.socket"])
     return None
 
 
@@ -32,22 +34,40 @@ class WebSocket:
     def __init__(self, sock: Any) -> None:
         self._sock = getattr(sock, "raw", sock)  # the worker's own socket keeps the head of an answer
         self.accepted = False  # the app has answered on the socket, so no HTTP answer can follow
+        self._sending = threading.Lock()  # no close frame may end up within another frame
+        self._must_go = slots.stopping
+        self._told = False
 
-    def send(self, *arguments: Any) -> Any:
-        """Send bytes."""
-        self.accepted = True
-        return self._sock.send(*arguments)
+    def send(self, data: Any, *flags: int) -> int:
+        """Send bytes, all of them as a socket that waits does; nothing may follow the close frame."""
+        with self._sending:
+            if not self._told:
+                self.accepted = True
+                self._sock.sendall(data, *flags)
+        if self._must_go:
+            self._tell()
+        return len(data)
 
-    def sendall(self, *arguments: Any) -> Any:
+    def sendall(self, data: Any, *flags: int) -> None:
         """Send all of the bytes."""
-        self.accepted = True
-        return self._sock.sendall(*arguments)
+        self.send(data, *flags)
 
     def tell_to_go(self) -> None:
-        """Send the close frame; the client answers with its own, which ends the app's side."""
+        """Send the close frame now or after what is being sent; the client answers with its own."""
+        self._must_go = True
         if self.accepted:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._told or not self._sending.acquire(blocking=False):
+            return  # whoever sends now tells it then
+        try:
+            self._told = True
+            # A client that reads nothing must not keep the worker waiting.
             with contextlib.suppress(OSError):
-                self._sock.sendall(GOING_AWAY)
+                self._sock.send(GOING_AWAY, socket.MSG_DONTWAIT)
+        finally:
+            self._sending.release()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

@@ -25,8 +25,11 @@ from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
 from service.server.threads import Threads
 
-# Which workers have a free thread, a byte for each. All workers share it, as Gunicorn's master makes it.
-_HAVE_ROOM = mmap(-1, 256)
+# What each worker has, a byte for each. All workers share it, as Gunicorn's master makes it.
+_STATES = mmap(-1, 256)
+GONE, ROOM, BUSY, FULL = b"\0", b"\1", b"\2", b"\3"  # ROOM is a free thread
+# The shares of the longest wait at which a worker is full, and at which it is no longer.
+FULL_AT, NOT_FULL_AT = 0.75, 0.25
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
 ENDING_S = 0.05
@@ -46,8 +49,12 @@ STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 
 
 
 def forget(worker: BaseWorker) -> None:
-    """Note that a worker that has ended has no room; for Gunicorn's master."""
-    _HAVE_ROOM[worker.age % len(_HAVE_ROOM)] = 0
+    """Note that a worker has ended; for Gunicorn's master."""
+    _note(worker, GONE)
+
+
+def _note(worker: BaseWorker, state: bytes) -> None:
+    _STATES[worker.age % len(_STATES)] = state[0]
 
 
 class Settled:
@@ -72,6 +79,8 @@ class Worker(ThreadWorker):
         """Serve until the worker ends; Gunicorn calls this in the worker's own process."""
         self._settings = settings = load(ServerSettings)
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
+        self._full_file = settings.shared_folder and settings.shared_folder / "full"
+        self._full = False
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
         self._leave_at = self._look_at = self._notify_at = self._step_at = 0.0
@@ -113,7 +122,7 @@ class Worker(ThreadWorker):
 
     def _patience_s(self) -> float:
         """Return for how long a worker without a free thread leaves a connection to the others."""
-        if _HAVE_ROOM.find(b"\1") >= 0:
+        if _STATES.find(ROOM) >= 0:
             return LEAVE_S
         return (
             0 if self.tpool.waiting or self._settings.gunicorn_workers == 1 else ENDING_S
@@ -121,7 +130,7 @@ class Worker(ThreadWorker):
 
     def _room(self) -> bool:
         free = self.tpool.free > 0
-        _HAVE_ROOM[self.age % len(_HAVE_ROOM)] = free
+        _note(self, ROOM if free else FULL if self._full else BUSY)
         return free
 
     def _step_back(self) -> None:
@@ -129,6 +138,20 @@ class Worker(ThreadWorker):
         asleep_at = time.monotonic()
         time.sleep(STEP_S)
         self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
+
+    def _tell_the_proxy(self) -> None:
+        """Let the proxy refuse from when every worker is full until none is: Python would be late."""
+        if not self._full_file:
+            return
+        share = self.tpool.expected_s / self._settings.gunicorn_queue_s
+        self._full = share > (NOT_FULL_AT if self._full else FULL_AT)
+        self._room()
+        # Each worker makes and removes it, so none leaves it behind.
+        full, busy, room = (_STATES.find(state) >= 0 for state in (FULL, BUSY, ROOM))
+        if full and not room and (not busy or self._full_file.exists()):
+            self._full_file.touch()
+        else:
+            self._full_file.unlink(missing_ok=True)
 
     def _asks_for_health(self, sock: socket.socket) -> bool:
         try:
@@ -147,8 +170,9 @@ class Worker(ThreadWorker):
             self._last_words_at = inf
             self._name_requests("This request has not ended in time, and ends with the worker")
         if now > self._look_at:
-            self._look_at = now + LOOK_S
+            self._look_at = now + (CROWDED_S if self.tpool.waiting else LOOK_S)
             self.tpool.look(now)
+            self._tell_the_proxy()
             sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()

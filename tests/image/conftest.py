@@ -92,15 +92,23 @@ def runs(
 ) -> dict[str, Run]:
     """Run the service's image in three environments, and the bad image with several faults."""
 
-    def words(image: str, environment: str, *more: str) -> list[str]:
-        return [image, "--environment", environment, "--assembly", str(assembly), *IDLE, *more]
+    def words(image: str, environment: str, *more: str, proxy: str = "nginx") -> list[str]:
+        given = [
+            "--environment",
+            environment,
+            "--assembly",
+            str(assembly),
+            "--image",
+            f"proxy={images[proxy]}",
+        ]
+        return [image, *given, *IDLE, *more]
 
     done = preflights(
         machine,
         {
             "bad": words(images["bad"], "hurried"),
-            "prod": words(images["web"], "prod", "--image", f"proxy={images['nginx']}"),
-            "apache": words(images["web"], "apache", "--image", f"proxy={images['apache']}"),
+            "prod": words(images["web"], "prod"),
+            "apache": words(images["web"], "apache", proxy="apache"),
             "dev": words(images["web"], "dev", "--sbom", str(sbom)),
             "hoarder": words(images["bad"], "hurried", "--variable", "LEAK_MIB=40"),
             "late": words(images["bad"], "hurried", "--variable", "SLOW_START_S=60"),

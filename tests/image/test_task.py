@@ -18,10 +18,10 @@ def test_prod_is_read_with_its_proxy_in_front(assembly: Path) -> None:
 def test_a_container_is_read_with_all_that_confines_it(assembly: Path) -> None:
     web = read_task("dev", assembly).web
     assert (web.user, web.read_only, web.dropped, web.init) == ("10001", True, ("ALL",), True)
-    assert web.mounts == (("/tmp", "tmp"),)
+    assert web.mounts == (("/tmp", "tmp"), ("/srv/shared", "shared"))
     assert web.command == ("gunicorn", "--config", "python:service.gunicorn_conf")
     assert web.stop_timeout_s == 38
-    assert web.variables["PORT"] == "8000"
+    assert web.variables["PORT"] == "8001"
 
 
 def test_the_architecture_is_that_of_the_environment(assembly: Path) -> None:

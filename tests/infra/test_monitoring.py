@@ -48,7 +48,28 @@ def test_silence_is_not_an_alarm(template: Template) -> None:
 
 def test_one_error_among_few_requests_is_no_error_rate(template: Template) -> None:
     expressions = [each.get("Expression") for each in alarms(template)["TargetErrors"]["Metrics"]]
-    assert "IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)" in expressions
+    (rate,) = [each for each in expressions if each]
+    assert rate.startswith("IF(requests - FILL(shed, 0) >= 20, ")
+    assert rate.endswith(", 0)")
+
+
+def test_what_is_shed_rolls_nothing_back(template: Template) -> None:
+    metrics = {each["Id"]: each for each in alarms(template)["TargetErrors"]["Metrics"]}
+    shed = metrics["shed"]["MetricStat"]["Metric"]
+    assert (shed["Namespace"], shed["MetricName"]) == ("FlaskFargate", "ShedRequests")
+    (rate,) = [each["Expression"] for each in metrics.values() if "Expression" in each]
+    # CloudWatch's language, read as Python: FILL gives the metric, which is never missing here.
+    text = rate.replace("IF(", "choose(")
+
+    def percent(errors: int, requests: int, shed: int) -> float:
+        names = {"errors": errors, "requests": requests, "shed": shed, "FILL": lambda value, _: value}
+        return float(eval(text, {**names, "choose": lambda is_so, one, other: one if is_so else other}))
+
+    assert percent(errors=900, requests=1000, shed=900) == 0
+    assert percent(errors=910, requests=1000, shed=900) == 10
+    assert percent(errors=5, requests=100, shed=0) == 5
+    assert percent(errors=1, requests=919, shed=900) == 0
+    assert "ShedRequests" not in str([alarms(template)[name] for name in ("Latency", "UnhealthyTasks")])
 
 
 def test_one_slow_request_among_few_is_no_latency(template: Template) -> None:

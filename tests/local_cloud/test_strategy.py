@@ -17,7 +17,7 @@ from tools.local_cloud.state import State
 
 REGION = "eu-west-1"
 # There and back.
-STEPS = (
+STEPS: tuple[Deployment, ...] = (
     Rolling(),
     Rolling(alternate=True),
     BlueGreen(bake_minutes=0),

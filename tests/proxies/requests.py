@@ -9,6 +9,8 @@ from tests.proxies.echo import PUBLISHED
 
 APP = "the app gets it as it was sent"
 FILE = "the file, without the app"
+ONE_SLASH = "the app gets it with one slash"
+EMPTY = "the app gets it, with an empty value"
 
 
 class Kind(NamedTuple):
@@ -29,6 +31,67 @@ def _both(what: str, request: bytes, outcome: str) -> Kind:
     return Kind(what, request, outcome, outcome)
 
 
+class Promise(NamedTuple):
+    """What is promised of both proxies with the service behind them, and the test that sees it."""
+
+    what: str
+    test: str
+    nginx: str = "yes"
+    apache: str = "yes"
+
+
+PROMISES = (
+    Promise(
+        "a static file, and nothing else, is answered without the app", "test_it_becomes_what_the_page_says"
+    ),
+    Promise(
+        "an answer that breaks off ends its connection; no other answer follows on it",
+        "test_an_answer_that_breaks_ends_its_connection_and_no_other_answer_follows",
+    ),
+    Promise(
+        "a refusal is logged, counted, and a problem",
+        "test_a_refusal_is_a_problem_and_leaves_one_line_that_is_counted",
+    ),
+    Promise(
+        "what waits too long is refused by the app, and health is not",
+        "test_what_waits_too_long_is_refused_by_the_app_and_the_refusal_passed_on",
+    ),
+    Promise(
+        "a flood is refused by the proxy itself",
+        "test_a_flood_is_refused_at_once_and_health_is_not",
+        apache="the app does",
+    ),
+    Promise(
+        "chunks above the limit are 413", "test_chunks_above_the_limit_are_refused_however_many_there_are"
+    ),
+    Promise(
+        "who falls silent is let go in seconds", "test_who_falls_silent_within_a_request_is_let_go_in_seconds"
+    ),
+    Promise(
+        "a slow reader holds no thread of the app",
+        "test_a_slow_reader_holds_no_thread_of_the_app",
+        apache="a few MB",
+    ),
+    Promise(
+        "each piece of a stream arrives at once, compressed or not",
+        "test_every_piece_of_a_stream_arrives_at_once",
+    ),
+    Promise("WebSocket: text and bytes of every size", "test_text_and_bytes_of_every_size_come_back"),
+    Promise(
+        "a WebSocket may be silent for longer than an answer may take",
+        "test_a_websocket_may_be_silent_for_longer_than_an_answer_may_take",
+    ),
+    Promise(
+        "more WebSockets than allowed are refused with 503, requests go on",
+        "test_more_websockets_than_allowed_are_refused_and_requests_go_on",
+    ),
+    Promise(
+        "at a stop each WebSocket gets the close frame 1001 in time",
+        "test_when_a_task_stops_every_client_gets_a_close_frame_in_time",
+    ),
+    Promise("Flask-SocketIO polls, and changes to WebSocket", "test_a_client_changes_to_websocket"),
+)
+
 SECTIONS = {
     "Static files": (
         _both("a file that the app has published", _get(PUBLISHED), FILE),
@@ -47,6 +110,7 @@ SECTIONS = {
         _both("`/account%2F..%2Fstatic/app.css`", _get("/account%2F..%2Fstatic/app.css"), APP),
         _both("`/account/%2e%2e/static/app.css`", _get("/account/%2e%2e/static/app.css"), APP),
         _both("`/me/../static/app.css`", _get("/me/../static/app.css"), APP),
+        Kind("two slashes at the beginning", _get("//files/a"), APP, ONE_SLASH),
         _both("`/static/./app.css`", _get("/static/./app.css"), APP),
         _both("`..` above the root", _get("/../static/app.css"), "400"),
         _both("`%zz`", _get("/a%zz"), "400"),
@@ -91,6 +155,9 @@ SECTIONS = {
         _both("HTTP/1.10", b"GET / HTTP/1.10\r\nHost: a\r\n\r\n", "400"),
         _both("HTTP/2 without agreement", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"),
         _both("no HTTP at all", b"HELO there\r\n\r\n", "400"),
+        _both("an empty line before the request", b"\r\n" + _get("/"), APP),
+        Kind("a header without a colon", _get("/", "X-A"), EMPTY, "400"),
+        Kind("CR twice before LF", _get("/", "X-A: b\r"), APP, "400"),
     ),
 }
 KINDS = tuple(kind for kinds in SECTIONS.values() for kind in kinds)

@@ -1,5 +1,6 @@
 """Test what every proxy of a task promises."""
 
+import contextlib
 import json
 import signal
 import socket
@@ -47,6 +48,52 @@ def test_a_body_above_the_limit_is_a_problem_that_the_app_never_sees(proxy: Serv
     assert json.loads(answer.read())["status"] == 413
     connection.close()
     assert app.lines_with(status=413) == []
+
+
+def test_chunks_above_the_limit_are_refused_however_many_there_are(
+    started: Callable[..., Server], run: Callable[..., Server]
+) -> None:
+    app = started(GUNICORN_WORKERS="1", PROXY_HOPS="2", MAX_CONTENT_LENGTH_BYTES="100000")
+    proxy = run(app.port)
+    wait_for(proxy.answers, "the first answer")
+    for count in (2, 20, 200):
+        connection = proxy.connect()
+        with contextlib.suppress(ConnectionError):  # who refuses need not read everything
+            connection.request("POST", "/upload", body=iter([b"x" * 60_000] * count), encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "application/problem+json")
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/fails/short", "/fails/midway"])
+def test_an_answer_that_breaks_ends_its_connection_and_no_other_answer_follows(
+    proxy: Server, path: str
+) -> None:
+    first, second = (f"GET {each} HTTP/1.1\r\nHost: a\r\n\r\n".encode() for each in (path, "/work"))
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_S) as client:
+        client.sendall(first + second)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while data := client.recv(65536):
+                answer += data
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"done" not in answer
+    assert not answer.endswith(b"0\r\n\r\n")
+
+
+def test_what_waits_too_long_is_refused_by_the_app_and_the_refusal_passed_on(
+    started: Callable[..., Server], run: Callable[..., Server], tmp_path: Path
+) -> None:
+    app = started(GUNICORN_WORKERS="1", GUNICORN_THREADS="1", GUNICORN_QUEUE_S="0.2", PROXY_HOPS="2")
+    proxy = run(app.port)
+    wait_for(proxy.answers, "the first answer")
+    with proxy.held(tmp_path, 1):
+        wait_for(lambda: proxy.get("/work")[0].status == 503, "a refusal")
+        answer, body = proxy.get("/work")
+        assert (answer.headers["Retry-After"], json.loads(body)["status"]) == ("1", 503)
+        assert proxy.get("/healthz")[0].status == 200
+    assert proxy.lines_with(logger="proxy.access", status=503) == []
+    assert app.lines_with(path="/work", shed=True)
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -11,7 +11,7 @@ import pytest
 
 from service.kit import browser_security
 from tests.proxies.echo import PUBLISHED, echo
-from tests.proxies.requests import APP, FILE, KINDS, Kind
+from tests.proxies.requests import APP, EMPTY, FILE, KINDS, ONE_SLASH, Kind
 from tests.service.gunicorn_process import PATIENCE_S, Server
 from tests.wait import wait_for
 
@@ -51,8 +51,10 @@ def outcome(answer: bytes, request: bytes) -> str:
     if b"text/x-head" not in head:
         return FILE
     # The line of the request, and its Host.
-    sent, arrived = ([text.split(b"\r\n")[0], *_hosts(text)] for text in (request, body))
-    return APP if arrived == sent else f"changed to {arrived!r}"
+    sent, arrived = ([text.strip().split(b"\r\n")[0], *_hosts(text)] for text in (request, body))
+    if arrived == sent:
+        return EMPTY if b"\r\nX-A: \r\n" in body else APP
+    return ONE_SLASH if arrived[0] == sent[0].replace(b"//", b"/") else f"changed to {arrived!r}"
 
 
 def _hosts(head: bytes) -> list[bytes]:

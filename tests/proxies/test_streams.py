@@ -18,7 +18,7 @@ from tests.wait import wait_for
 
 TYPES = ("text/event-stream", "text/plain", "text/html", "application/json", "text/csv")
 UPGRADE = (
-    b"GET /socket HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+    b" HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\n\r\n"
 )
 
@@ -114,9 +114,9 @@ def test_a_slow_reader_holds_no_thread_of_the_app(front: Server, app: _Server) -
         assert app.sent.wait(PATIENCE_S)
 
 
-def shake_hands(server: Server, stack: ExitStack) -> socket.socket:
+def shake_hands(server: Server, stack: ExitStack, *, path: str = "/socket") -> socket.socket:
     client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S))
-    client.sendall(UPGRADE)
+    client.sendall(b"GET " + path.encode() + UPGRADE)
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += client.recv(1)

@@ -17,6 +17,7 @@ from docs.recipes.path_rules import PathRules
 from docs.recipes.queue_worker import QueueWorker
 from docs.recipes.security_group_rules import Rule, join_groups, set_task_rules
 from docs.recipes.service_connect import join_service_connect
+from docs.recipes.socketio import use_socketio
 from docs.recipes.static_assets import serve_static_from_s3
 from docs.recipes.static_ips import give_static_ips
 from docs.recipes.target_container import send_requests_to
@@ -35,6 +36,7 @@ from infra.parameters import (
     NatGateways,
     NewLoadBalancer,
     NewVpc,
+    Routing,
     Tasks,
 )
 from infra.stack import WebStack
@@ -139,6 +141,14 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "lifecycle-hooks": ({**HTTPS, "deployment": BlueGreen(test_port=8443)}, lifecycle_hooks),
     "firelens": (HTTPS, firelens),
     "queue-worker": (HTTPS, queue_worker),
+    "socketio": (
+        {
+            "tasks": Tasks(workers=1),
+            "routing": Routing(sticky_s=3600),
+            "variables": {"QUEUE": "redis://queue"},
+        },
+        lambda stack: use_socketio(stack, queue="QUEUE"),
+    ),
     "security-group-rules": ({}, security_group_rules),
     "service-connect": ({}, service_connect),
     "path-rules": (HTTPS, path_rules),

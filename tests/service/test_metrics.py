@@ -53,8 +53,10 @@ def directive(line: dict[str, Any]) -> dict[str, Any]:
     return dict(only)
 
 
-def test_a_line_is_valid_emf(recorder: Recorder, reporter: Reporter) -> None:
+def test_a_line_is_valid_emf(recorder: Recorder, reporter: Reporter, busy: Slots) -> None:
     recorder.record(exchange())
+    busy.all.append(Slot(since=0.0, stream=True))
+    recorder.sample()
     line = reporter.line()
     said = directive(line)
     assert said["Namespace"] == NAMESPACE
@@ -78,6 +80,17 @@ def test_an_idle_worker_reports_saturation_zero_and_no_latency(reporter: Reporte
     assert (line["Saturation"], line["Requests"]) == ([0.0], 0)
     assert "Latency" not in line
     assert "Latency" not in {metric["Name"] for metric in directive(line)["Metrics"]}
+
+
+def test_streams_are_the_most_that_were_open_and_none_are_no_metric(
+    recorder: Recorder, reporter: Reporter, busy: Slots
+) -> None:
+    assert "Streams" not in reporter.line()
+    busy.all.extend(Slot(since=0.0, stream=True) for _ in range(3))
+    recorder.sample()
+    busy.all.pop()
+    recorder.sample()
+    assert reporter.line()["Streams"] == 3
 
 
 def test_saturation_is_the_time_for_which_threads_were_busy(

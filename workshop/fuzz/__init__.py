@@ -1,0 +1,1 @@
+"""Send what nobody thinks of to the whole service, and let another program judge the answers."""
