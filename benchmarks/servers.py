@@ -137,11 +137,14 @@ def running(
     values |= settings
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        if proxied and kind.startswith("ours"):
+            values["SHARED_FOLDER"] = folder
+            Path(folder).chmod(0o755)  # if root starts nginx, its workers are another user
         if proxied:
             # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has only nginx.
             wall = 256 * workers if kind.startswith("ours") else 2 * threads * workers
-            commands.append(_proxy(kind, port, app_port, wall, lame_duck_s))
-        with Path(folder, "log").open("wb") as log:
+            commands.append(_proxy(kind, port, app_port, wall, folder, lame_duck_s))
+        with Path(folder, "log").open("ab") as log:  # as nginx appends, too
             processes = tuple(
                 subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
                 for command, env in commands
@@ -183,7 +186,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
 
 
 def _proxy(
-    kind: str, port: int, app_port: int, wall: int, lame_duck_s: int
+    kind: str, port: int, app_port: int, wall: int, folder: str, lame_duck_s: int
 ) -> tuple[list[str], dict[str, str]]:
     source = ROOT / "infra" / "task" / "proxies" / ("apache" if "apache" in kind else "nginx")
     values = {
@@ -191,6 +194,7 @@ def _proxy(
         "PORT": str(port),
         "UPSTREAM_PORT": str(app_port),
         "UPSTREAM_CONNECTIONS": str(wall),
+        "SHARED_FOLDER": folder,
         "MAX_CONTENT_LENGTH_BYTES": str(10 * 1024**2),
         "KEEPALIVE_S": "75",
         "PROXY_HOPS": "2",

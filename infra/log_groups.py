@@ -3,6 +3,7 @@
 from typing import cast
 
 from aws_cdk import CfnResource, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -28,3 +29,27 @@ def log_cdk_helper_functions(stack: Stack, *, log_days: int, removal_policy: Rem
         log = log_group(stack, "HelperLog", log_days=log_days, removal_policy=removal_policy)
         for function in functions:
             function.add_property_override("LoggingConfig.LogGroup", log.log_group_name)
+            role = function.node.scope.node.find_child("Role") if function.node.scope else None
+            if isinstance(role, CfnResource):
+                _may_not_make_groups(role, log)
+
+
+def _may_not_make_groups(role: CfnResource, log: logs.LogGroup) -> None:
+    """Take the managed policy away, by which a line written late makes a group that was deleted again."""
+    role.add_property_override("ManagedPolicyArns", [])
+    iam.CfnPolicy(
+        role,
+        "Log",
+        policy_name="Log",
+        roles=[role.ref],
+        policy_document={
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": log.log_group_arn,
+                }
+            ],
+        },
+    )

@@ -100,7 +100,8 @@ class WebStack(EnvironmentStack):
             target_groups=self.target_groups.all,
             service=self.web.service,
             log_group=self.task.log_group,
-            max_tasks=environment.tasks.max,
+            tasks=environment.tasks,
+            deployment=environment.deployment,
             alarms=environment.alarms,
         )
         self._protect()

@@ -24,7 +24,7 @@ _WHOLE = ("local_cloud", "image", "review", "recipes", "project", "contract", "p
 _ALONE = ("environments", "load_balancer", "proxy", "release_command")
 _LONGEST = (
     "local_cloud",
-    "test_move_in",
+    "test_app_package",
     "image",
     "test_update",
     "test_project",

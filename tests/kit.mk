@@ -4,6 +4,22 @@ test-all: missing-programs test test-rest ## run all tests: those of `make test`
 
 REST := $(filter-out $(TESTS) tests/app tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
+# Apps of strangers for tests/journeys, and a cache with all that locking and installing them needs, so that no test needs
+# a network. Their sources are what a team has in its repository.
+JOURNEYS := .local/journeys
+
+$(JOURNEYS)/.installed: export UV_CACHE_DIR := $(CURDIR)/$(JOURNEYS)/cache
+$(JOURNEYS)/.installed: tests/journeys/requirements.txt $(VENV)/.installed
+	@echo "Setting up: apps to take into a project"
+	@uv venv --quiet --clear --python "$$(uv python find 3.13 2>/dev/null || echo $(VENV)/bin/python)" $(JOURNEYS)/packages
+	@tools/download.sh uv pip sync --python $(JOURNEYS)/packages/bin/python --require-hashes $<
+	@cp $< $(JOURNEYS)/lock.txt
+	@tools/download.sh uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(<:.txt=.in) -o $(JOURNEYS)/lock.txt
+	@awk '/^[a-z]/ { wanted = /^(ihatemoney|httpbin)==/ } wanted' $< > $(JOURNEYS)/apps.txt
+	@tools/download.sh $(JOURNEYS)/packages/bin/python -m pip download --no-deps --no-build-isolation --no-binary :all: \
+	  --require-hashes -r $(JOURNEYS)/apps.txt --dest $(JOURNEYS)/apps
+	@touch $@
+
 # What `make test` has left.
 test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP_VENV)/.installed $(IAM)/.installed
 	@$(PYTEST) $(REST)

@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import itertools
+import json
 import sys
 import types
 from collections.abc import Iterator
@@ -14,9 +15,16 @@ from pydantic.fields import FieldInfo
 from infra.parameters import Environment, Parameters
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "parameters.md"
+# Made by `python -m workshop.when_changed`, which takes minutes.
+KEPT = Path(__file__).with_name("when_changed.json")
 INTRODUCTION = """# Parameters
 
 Made from [infra/parameters](../infra/parameters) by `make docs`. Where a default is `-`, there is none.
+
+*When changed* is what a deployment does to a running stack, as [the review](review.md) judges a change of
+that parameter alone: **in place** restarts nothing; **tasks are rolled** as in any release, and users notice
+nothing; **replaced** makes a new one and deletes the old, which users notice; **refused by AWS** ends in a
+rollback. Other values may do less or more: `make review` tells for yours.
 """
 
 
@@ -51,15 +59,17 @@ def _models(root: type[Parameters]) -> list[type[Parameters]]:
 def _section(model: type[Parameters]) -> str:
     lines = [f"## {model.__name__}", "", inspect.cleandoc(model.__doc__ or ""), ""]
     if model.model_fields:
-        lines += ["| parameter | default | meaning |", "|---|---|---|", *_rows(model), ""]
+        lines += ["| parameter | default | meaning | when changed |", "|---|---|---|---|", *_rows(model), ""]
     return "\n".join(lines)
 
 
 def _rows(model: type[Parameters]) -> Iterator[str]:
+    when = json.loads(KEPT.read_text())
     for name, field in model.model_fields.items():
         links = " or ".join(f"[{part.__name__}](#{part.__name__.lower()})" for part in parts(field))
         meaning = ": ".join(each for each in (links or _choices(field.annotation), field.description) if each)
-        yield f"| `{name}` | {_default(field)} | {meaning} |"
+        changed = when.get(f"{model.__name__}.{name}", "-")
+        yield f"| `{name}` | {_default(field)} | {meaning} | {changed} |"
 
 
 def _default(field: FieldInfo) -> str:

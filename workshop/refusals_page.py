@@ -24,7 +24,7 @@ like it that it does not; a finding is accepted as any other of `flask-fargate::
 
 _END = """\
 
-Beside them, [parameters](parameters.md) that contradict each other never become a template; a synth says
+Beside them, [parameters](parameters.md) that contradict each other never become a template; a synth tells
 which quotas must be raised; and the local cloud refuses at run time what depends on other stacks: a priority
 that another stack has, a role that a fresh account lacks, a full security group, a protected load balancer.
 """
@@ -33,8 +33,7 @@ that another stack has, a role that a fresh account lacks, a full security group
 def page() -> str:
     """Return the text of the page."""
     rows = (
-        f"| `{each.rule}` | {each.refuses} | [{each.source.rpartition('/')[2]}]({each.source}) | "
-        f"{len(PAIRS[each.rule])} |"
+        f"| `{each.rule}` | {each.refuses} | [AWS]({each.source}) | {len(PAIRS[each.rule])} |"
         for each in REFUSALS
     )
     return _INTRODUCTION + "\n".join(rows) + "\n" + _END

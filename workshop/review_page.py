@@ -1,14 +1,16 @@
 """Renew the sample in docs/review.md: the review of a change to all three environments."""
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from tools.harmless import harmless
 from tools.review.markdown import MARKER
 from workshop.pages import filled
 
@@ -16,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "review.md"
 _COMPARED = "Compared: main (3f1c2aa90) and the working tree."
 _ENVIRONMENTS = "infra/environments.py"
+_COMMAND = (sys.executable, "-m", "tools.review", "--base", "main", "--fail-on", "never")
+SIGNS_AT_LINES = {"dangerous": "🔴", "look": "🟡"}
+_SHOWN_AT_A_LINE = 3
 
 
 class Edit(NamedTuple):
@@ -67,13 +72,30 @@ def repository(project: Path) -> None:
     git(project, "commit", "--quiet", "--message", "base")
 
 
-def page(old: str, report: str) -> str:
-    """Return docs/review.md with this report in it, as if made in a repository of a team."""
+def page(old: str, report: str, found: dict[str, Any]) -> str:
+    """Return docs/review.md with a report and its JSON in it, as if made in a repository of a team."""
     told = [
-        line for line in report.splitlines() if not line.startswith((MARKER, "- CDK_VALIDATION is false"))
+        line
+        for line in report.splitlines()
+        if not line.startswith((MARKER, "- CDK_VALIDATION is false", "- The code under review ran"))
     ]
     text = "\n".join(_COMPARED if line.startswith("Compared: ") else line for line in told).strip()
-    return filled(PAGE, old, {"sample": text})
+    return filled(PAGE, old, {"sample": text, "lines": _at_lines(found)})
+
+
+def _at_lines(found: dict[str, Any]) -> str:
+    """Return the findings at each line of the change, as the comments on GitHub have them."""
+    places: dict[tuple[str, int], list[str]] = {}
+    for environment in found["environments"]:
+        for reason in environment["reasons"]:
+            if reason["level"] in SIGNS_AT_LINES and reason["place"]:
+                key = (reason["place"]["path"], reason["place"]["line"])
+                text = harmless(f"{environment['name']}: {reason['text']}")
+                places.setdefault(key, []).append(f"> {SIGNS_AT_LINES[reason['level']]} {text}")
+    return "\n\n".join(
+        "\n".join([f"`{path}`, line {line}:", "", "\n>\n".join(said[:_SHOWN_AT_A_LINE])])
+        for (path, line), said in sorted(places.items())
+    )
 
 
 def main() -> None:
@@ -82,10 +104,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         repository(project)
+        machine = Path(folder, ".git", "review.json")
         for edit in SAMPLE:
             edit.apply(project)
         run = subprocess.run(
-            [sys.executable, "-m", "tools.review", "--base", "main", "--fail-on", "never"],
+            [*_COMMAND, "--json", str(machine)],
             cwd=project,
             # The rules that CDK brings take seconds, and find nothing here.
             env={**os.environ, "CDK_VALIDATION": "false", "PYTHONPATH": str(project)},
@@ -93,7 +116,8 @@ def main() -> None:
             text=True,
             check=True,
         )
-    PAGE.write_text(page(PAGE.read_text(), run.stdout))
+        found = json.loads(machine.read_text())
+    PAGE.write_text(page(PAGE.read_text(), run.stdout, found))
 
 
 if __name__ == "__main__":

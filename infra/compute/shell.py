@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from aws_cdk import CfnElement, RemovalPolicy, Stack
+from aws_cdk import Annotations, CfnElement, RemovalPolicy, Stack
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
@@ -10,7 +10,8 @@ from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.log_groups import log_group
 from infra.task import Task
 
-# ECS starts an agent in the container, as root, which writes to these folders; the root is read-only.
+# ECS starts an agent in each container, as root, which writes to these folders. AWS says that Exec does not
+# support a read-only root; with these folders it was seen to work: https://github.com/aws/containers-roadmap/issues/1359
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 _AGENT_FOLDERS = {"exec-state": "/var/lib/amazon", "exec-log": "/var/log/amazon"}
 
@@ -29,9 +30,18 @@ class Shell(Construct):
         )
         for volume, folder in _AGENT_FOLDERS.items():
             task.definition.add_volume(name=volume)
-            task.web.add_mount_points(
-                ecs.MountPoint(container_path=folder, source_volume=volume, read_only=False)
-            )
+            for container in task.definition.node.children:
+                if isinstance(container, ecs.ContainerDefinition):
+                    container.add_mount_points(
+                        ecs.MountPoint(container_path=folder, source_volume=volume, read_only=False)
+                    )
+        Annotations.of(self).add_warning_v2(
+            "flask-fargate:execute-command",
+            "execute_command is on: whoever may call ecs:ExecuteCommand is root in every container of a task,"
+            " with the rights of its role, and reads the secrets in its environment; all that is typed is"
+            " logged. AWS documents that ECS Exec does not support read-only roots, as these containers have:"
+            " it was not tried in AWS. `make run-task` needs none of this.",
+        )
         acknowledge(
             task.definition.task_role,
             rule="AwsSolutions-IAM5[Resource::*]",

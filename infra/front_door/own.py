@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.front_door.distribution import Distribution
 from infra.front_door.domain_names import DomainNames
-from infra.front_door.load_balancer import NOT_FOUND, LoadBalancer
+from infra.front_door.load_balancer import LoadBalancer
 from infra.front_door.target_groups import LAST_PRIORITY, TargetGroups
 from infra.network import Network
 from infra.parameters import CloudFront, Domain, NewLoadBalancer, Timeouts
@@ -48,8 +48,9 @@ class FrontDoor(Construct):
         )
         # CloudFront and the load balancer each add one address to X-Forwarded-For.
         self.proxy_hops = 2 if isinstance(choice.ingress, CloudFront) else 1
-        # ECS changes the weights of rules, not of default actions: with two groups a rule forwards instead.
-        action = NOT_FOUND if target_groups.second else target_groups.forward
+        # ECS changes the weights of rules, not of default actions: with two groups a rule forwards. The
+        # default forwards too, so that no request is lost while the rule is made or goes.
+        action = elbv2.ListenerAction.forward([target_groups.first])
         if domain is None:
             self.url = f"http://{self.own_load_balancer.load_balancer_dns_name}"
             listener = self.own_load_balancer.serve_http(action)

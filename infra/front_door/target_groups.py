@@ -87,9 +87,9 @@ def add_target_groups(
 
     first = group("Targets")
     deployment = parameters.deployment
-    if not isinstance(deployment, BlueGreen):
-        return TargetGroups(first=first)
-    return TargetGroups(first=first, second=group("Alternates"), test_port=deployment.test_port)
+    if isinstance(deployment, BlueGreen):
+        return TargetGroups(first=first, second=group("Alternates"), test_port=deployment.test_port)
+    return TargetGroups(first=first, second=group("Alternates") if deployment.alternate else None)
 
 
 def acknowledge_blue_green(service: ecs.FargateService) -> None:

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.contract import service_metric
 from infra.monitoring.traffic import MINUTE, Traffic
-from infra.parameters import Alarms
+from infra.parameters import Alarms, Tasks
 
 
 class AlarmSet:
@@ -19,7 +19,11 @@ class AlarmSet:
         self._scope, self._topic, self._name = scope, topic, environment_name
 
     def rollback_alarms(
-        self, traffic: Traffic, load_balancer: elbv2.ApplicationLoadBalancer | None, alarms: Alarms
+        self,
+        traffic: Traffic,
+        load_balancer: elbv2.ApplicationLoadBalancer | None,
+        alarms: Alarms,
+        dead_tasks: cloudwatch.IMetric | None,
     ) -> list[cloudwatch.Alarm]:
         """Create the alarms that roll back a running deployment, because a bad release sets them off."""
         made = [
@@ -31,7 +35,7 @@ class AlarmSet:
             ),
             self._alarm(
                 "Latency",
-                traffic.latency("p95"),
+                traffic.latency_under_load("p95"),
                 alarms.p95_latency_s,
                 "One request in 20 takes too long. First the saved query 'slowest routes', then saturation.",
             ),
@@ -40,30 +44,63 @@ class AlarmSet:
             ),
         ]
         if load_balancer:
-            errors = load_balancer.metrics.http_code_elb(
-                elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE, label="5xx of the load balancer"
+            # Without 503: before the first deployment has its tasks, visitors get it, and nothing is bad.
+            code = elbv2.HttpCodeElb
+            errors = cloudwatch.MathExpression(
+                expression="FILL(all, 0) - FILL(none, 0)",
+                using_metrics={
+                    "all": load_balancer.metrics.http_code_elb(code.ELB_5XX_COUNT, period=MINUTE),
+                    "none": load_balancer.metrics.http_code_elb(code.ELB_503_COUNT, period=MINUTE),
+                },
+                period=MINUTE,
+                label="5xx of the load balancer, without 503",
             )
-            sentence = "The load balancer answers 5xx itself: no task took the request. First {status}."
+            sentence = "The load balancer answers 5xx itself: tasks break connections off. First {logs}."
             made.append(self._alarm("BalancerErrors", errors, 5, sentence))
+        if dead_tasks:
+            made.append(
+                self._alarm(
+                    "DeadTasks",
+                    dead_tasks,
+                    2,
+                    "Tasks die as soon as they start, or never get healthy. First {why}.",
+                    minutes=1,
+                )
+            )
         return made
 
     def capacity_alarms(
-        self, traffic: Traffic, service: ecs.FargateService, max_tasks: int
+        self,
+        traffic: Traffic,
+        load_balancer: elbv2.ApplicationLoadBalancer | None,
+        service: ecs.FargateService,
+        tasks: Tasks,
     ) -> list[cloudwatch.Alarm]:
         """Create the alarms about load and capacity, which roll nothing back."""
 
         def own(name: str, statistic: str) -> cloudwatch.IMetric:
             return service_metric(name, environment_name=self._name, statistic=statistic)
 
+        made = []
+        if tasks.min < tasks.max:
+            made.append(
+                # 15 minutes: a short peak at the maximum is what the maximum is for.
+                self._alarm(
+                    "TasksAtMax",
+                    traffic.healthy,
+                    tasks.max - 1,
+                    "The autoscaler has no task left to add. First raise tasks.max, or look at {status}.",
+                    minutes=15,
+                )
+            )
+        if load_balancer:
+            nobody = load_balancer.metrics.http_code_elb(
+                elbv2.HttpCodeElb.ELB_503_COUNT, period=MINUTE, label="503: no task was there"
+            )
+            sentence = "The load balancer answers 503: no task is healthy. First {status}."
+            made.append(self._alarm("NoTasks", nobody, 5, sentence))
         return [
-            # 15 minutes: a short peak at the maximum is what the maximum is for.
-            self._alarm(
-                "TasksAtMax",
-                traffic.healthy,
-                max_tasks - 1,
-                "The autoscaler has no task left to add. First raise tasks.max, or look at {status}.",
-                minutes=15,
-            ),
+            *made,
             self._alarm(
                 "Saturated",
                 own("Saturation", "Average"),
@@ -75,7 +112,7 @@ class AlarmSet:
                 "ShedRequests",
                 own("ShedRequests", "Sum"),
                 0,
-                "Requests are refused with 503 because they waited too long for a thread. First as for Saturated.",
+                "Requests are refused with 503: they waited too long for a thread. First as for Saturated.",
                 minutes=5,
             ),
             self._alarm(
@@ -97,7 +134,7 @@ class AlarmSet:
     def _alarm(
         self, id: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, minutes: int = 3
     ) -> cloudwatch.Alarm:
-        commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs")}
+        commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs", "why")}
         alarm = cloudwatch.Alarm(
             self._scope,
             id,
@@ -105,7 +142,7 @@ class AlarmSet:
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=minutes,
-            datapoints_to_alarm=minutes if minutes > 3 else 2,
+            datapoints_to_alarm=2 if minutes == 3 else minutes,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=description.format(**commands),
         )

@@ -21,7 +21,7 @@ class Budget(Construct):
     ) -> None:
         super().__init__(scope, id)
         budget = budgets.CfnBudget
-        budget(
+        monthly = budget(
             self,
             "Monthly",
             budget=budget.BudgetDataProperty(
@@ -43,3 +43,5 @@ class Budget(Construct):
                 for kind, percent in (("ACTUAL", _ACTUAL_PERCENT), ("FORECASTED", _FORECAST_PERCENT))
             ],
         )
+        # AWS Budgets asks at once whether the topic lets it in.
+        monthly.node.add_dependency(topic)

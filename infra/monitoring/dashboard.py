@@ -11,9 +11,11 @@ from constructs import Construct
 from infra.contract import service_metric
 from infra.monitoring.traffic import Traffic
 
-# One colour per version: where the colours change, a deployment took place.
+# A table: graphs of Logs Insights have no series for each value of a field.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_Insights-Visualizing-Log-Data.html
 _VERSIONS = """filter ispresent(Version)
-| stats sum(Requests) as requests by bin(1m), Version"""
+| stats sum(Requests) as requests, sum(Responses5xx) as errors, max(@timestamp) as last by Version
+| sort last desc"""
 
 
 class Dashboard(cloudwatch.Dashboard):
@@ -55,10 +57,10 @@ class Dashboard(cloudwatch.Dashboard):
         )
         self.add_widgets(
             cloudwatch.LogQueryWidget(
-                title="Requests by version: a new colour is a deployment",
+                title="Requests by version",
                 log_group_names=[log_group.log_group_name],
                 query_string=_VERSIONS,
-                view=cloudwatch.LogQueryVisualizationType.STACKEDAREA,
+                view=cloudwatch.LogQueryVisualizationType.TABLE,
                 width=8,
             ),
             _graph(

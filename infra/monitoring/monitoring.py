@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Annotations, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_events as events
@@ -15,7 +17,7 @@ from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.saved_queries import SavedQueries
 from infra.monitoring.topic import Topic
 from infra.monitoring.traffic import Traffic
-from infra.parameters import Alarms
+from infra.parameters import Alarms, Deployment, Rolling, Tasks
 
 
 class Monitoring(Construct):
@@ -34,20 +36,28 @@ class Monitoring(Construct):
         target_groups: Sequence[elbv2.ApplicationTargetGroup],
         service: ecs.FargateService,
         log_group: logs.ILogGroup,
-        max_tasks: int,
+        tasks: Tasks,
+        deployment: Deployment,
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id)
         self.topic = Topic(self, "Topic", email=alarms.email)
         self._name = environment_name
+        if not alarms.email:
+            Annotations.of(self).add_warning_v2(
+                "flask-fargate:nobody-told",
+                "alarms.email is not set: nobody is told of alarms, failed deployments and the budget.",
+            )
         traffic = Traffic(target_groups)
         alarm_set = AlarmSet(self, topic=self.topic, environment_name=environment_name)
-        rollback_alarms = alarm_set.rollback_alarms(traffic, load_balancer, alarms)
+        # Rolling deployments have a circuit breaker, and their failure is an event.
+        dead_tasks = None if isinstance(deployment, Rolling) else self._count_dead_tasks(service)
+        rollback_alarms = alarm_set.rollback_alarms(traffic, load_balancer, alarms, dead_tasks)
         if alarms.roll_back_deployments:
             service.enable_deployment_alarms(
                 [alarm.alarm_name for alarm in rollback_alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
-        capacity_alarms = alarm_set.capacity_alarms(traffic, service, max_tasks)
+        capacity_alarms = alarm_set.capacity_alarms(traffic, load_balancer, service, tasks)
         self._tell_failed_deployments(service)
         if alarms.monthly_budget_usd:
             Budget(
@@ -66,6 +76,43 @@ class Monitoring(Construct):
             service=service,
             log_group=log_group,
             alarms=[*rollback_alarms, *capacity_alarms],
+        )
+
+    def _count_dead_tasks(self, service: ecs.FargateService) -> cloudwatch.IMetric:
+        """Return how many tasks of the service failed in ten minutes: ECS tells it by events alone.
+
+        A deployment beside the old version has no circuit breaker, and no target group knows of an image that
+        never starts. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+        """
+        # By its task definition: the service itself refers to the alarm.
+        revisions = Stack.of(self).format_arn(
+            service="ecs", resource="task-definition", resource_name=service.task_definition.family
+        )
+        rule = events.Rule(
+            self,
+            "DeadTask",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Task State Change"],
+                detail={
+                    "clusterArn": [service.cluster.cluster_arn],
+                    "group": [{"prefix": "service:"}],
+                    "taskDefinitionArn": [{"prefix": f"{revisions}:"}],
+                    "lastStatus": ["STOPPED"],
+                    "$or": [
+                        {"stopCode": ["TaskFailedToStart", "EssentialContainerExited"]},
+                        {"stoppedReason": [{"prefix": "Task failed"}]},
+                    ],
+                },
+            ),
+        )
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        return cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": rule.rule_name},
+            statistic="Sum",
+            period=Duration.minutes(10),
         )
 
     def _tell_failed_deployments(self, service: ecs.FargateService) -> None:

@@ -50,6 +50,15 @@ class Traffic:
             lambda group: group.target_response_time(period=MINUTE, statistic=statistic),
         )
 
+    def latency_under_load(self, statistic: str) -> cloudwatch.IMetric:
+        """Return the percentile; 0 below 20 requests, where a single slow one would be the percentile."""
+        return cloudwatch.MathExpression(
+            expression="IF(requests >= 20, FILL(latency, 0), 0)",
+            using_metrics={"latency": self.latency(statistic), "requests": self.requests},
+            period=MINUTE,
+            label=f"{statistic} latency, s",
+        )
+
     @property
     def unhealthy(self) -> cloudwatch.IMetric:
         """Return the number of tasks that fail their health check."""

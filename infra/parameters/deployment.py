@@ -6,13 +6,21 @@ from infra.parameters.model import Parameters
 
 
 class Rolling(Parameters):
-    """New tasks replace old ones as they get healthy; too many failures, or an alarm, roll it back."""
+    """New tasks replace old ones as they get healthy; too many failures, or an alarm, roll it back.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html
+    """
 
     failures_allowed: int | None = Field(
         default=None,
         ge=1,
         le=200,
         description="failed tasks that roll it back; by default half of the tasks, at least 3, at most 200",
+    )
+    alternate: bool = Field(
+        default=False,
+        description="a second target group, which ECS wants before a change to BlueGreen, Canary or Linear: "
+        "deploy with it once before, and once on the way back",
     )
 
 

@@ -57,11 +57,13 @@ Ingress = Internet | Cidrs | InsideVpc | CloudFront
 class Waf(Parameters):
     """A web ACL with AWS's managed rules (core, known bad inputs, IP reputation) and a rate limit per client.
 
-    About $10 a month and $0.60 for a million requests. https://aws.amazon.com/waf/pricing/
+    About $10 a month and $0.60 for a million requests, for each environment that has one.
+    https://aws.amazon.com/waf/pricing/
     """
 
     mode: Literal["count", "block"] = Field(
-        default="count", description="count only reports: start with it, read the log, then block"
+        default="count",
+        description="count only reports: begin with it, read the log for some days, then block",
     )
     requests_per_5_minutes: int = Field(
         default=2000,

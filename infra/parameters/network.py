@@ -15,7 +15,9 @@ class NewVpc(Parameters):
 
     egress: Egress = Field(default=PublicIps(), description="how tasks reach AWS and the internet")
     cidr: Cidr = Field(
-        default="10.0.0.0/16", description="IPv4 addresses of the VPC, a network of /16 to /22"
+        default="10.0.0.0/16",
+        description="IPv4 addresses of the VPC, a network of /16 to /22; VPCs with the same ones can "
+        "never be connected, and a change makes a new VPC",
     )
     data_subnets: bool = Field(default=False, description="add subnets without any way out, for databases")
     dual_stack: bool = Field(default=False, description="IPv6 beside IPv4, also on the load balancer")

@@ -15,9 +15,11 @@ class ServiceFields(TaskFields):
     deployment: Deployment = Rolling()
     routing: Routing = Routing()
     container_insights: bool = Field(
-        default=False, description="metrics of each task in CloudWatch, paid by the metric"
+        default=False,
+        description="metrics of each task and container in CloudWatch (enhanced observability), paid by the "
+        "observation: a few dollars a month for two tasks, growing with each",
     )
     execute_command: bool = Field(
         default=False,
-        description="allow `make exec` to open a shell in a task, and log all that is typed there",
+        description="allow `make exec` to open a shell in a task, as root, and log all that is typed there",
     )

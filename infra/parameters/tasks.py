@@ -43,7 +43,9 @@ class Tasks(Parameters):
         default="ARM64", description="CPU architecture of the image and the task; ARM64 is about 20 % cheaper"
     )
     spot: Literal["never", "above_min", "always"] = Field(
-        default="never", description="tasks on Spot, which is cheaper and taken back at two minutes' notice"
+        default="never",
+        description="tasks on Spot, which is cheaper, taken back at two minutes' notice, and not to be had "
+        "when Spot is short: with 'above_min' scaling out waits then, with 'always' so do all tasks",
     )
     workers: int | None = Field(
         default=None, ge=1, description="Gunicorn workers; by default 2 up to one vCPU, then 2 per vCPU"

@@ -16,6 +16,7 @@ _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>.+)"
 )
 _VERSION_LENGTH = 12
+_TRACING_LOCK = "requirements-tracing.txt"
 PLATFORMS = {"ARM64": ecr_assets.Platform.LINUX_ARM64, "X86_64": ecr_assets.Platform.LINUX_AMD64}
 
 
@@ -35,7 +36,13 @@ class ServiceImage(Construct):
 
     def _build(self, choice: BuildImage, source: Path, parameters: TaskFields) -> ecr_assets.DockerImageAsset:
         # OpenTelemetry's packages are installed only where requests are traced.
-        tracing = {"REQUIREMENTS": "requirements-tracing.txt"} if parameters.trace_percent else {}
+        tracing = {"REQUIREMENTS": _TRACING_LOCK} if parameters.trace_percent else {}
+        if tracing and not (source / _TRACING_LOCK).is_file():
+            raise ValueError(
+                f"trace_percent={parameters.trace_percent:g} needs service/{_TRACING_LOCK}, which is missing:"
+                " run `make lock`, which makes it or says which packages of the app stand against it, or set"
+                " trace_percent=0"
+            )
         cache = (
             ecr_assets.DockerCacheOption(type="gha", params={"mode": "max"}) if choice.github_cache else None
         )

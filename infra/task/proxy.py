@@ -67,11 +67,11 @@ class Proxy(Construct):
 
 
 def _variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
-    # A wall against floods, in which Python would be late to refuse. The app refuses what waits too long.
+    # A wall against the flood of one moment. Otherwise the app says when the proxy shall refuse.
     wall = _CONNECTIONS_PER_WORKER * parameters.tasks.gunicorn_workers
-    of_nginx = {"UPSTREAM_CONNECTIONS": str(wall), **health_variables(parameters)}
     return {
-        **(of_nginx if parameters.proxy == "nginx" else {}),
+        **({"UPSTREAM_CONNECTIONS": str(wall)} if parameters.proxy == "nginx" else {}),
+        **health_variables(parameters),
         **({"TLS_TO_TASKS": "1"} if parameters.tls_to_tasks else {}),
         "UPSTREAM_PORT": str(APP_PORT),
         "SHARED_FOLDER": SHARED_FOLDER,

@@ -34,7 +34,7 @@ def observer(settings: Settings) -> Observer:
     silent = {settings.health_path, READINESS_PATH}
 
     def write(exchange: Exchange) -> None:
-        if _render is None or (exchange.environ.get("PATH_INFO") in silent and exchange.status < 400):
+        if _render is None or (exchange.path_info in silent and exchange.status < 400):
             return
         stdout.write(_render(exchange))
 
@@ -43,7 +43,7 @@ def observer(settings: Settings) -> Observer:
 
 def path(exchange: Exchange) -> str:
     """Return the path without the query string, which may hold secrets."""
-    given: str = exchange.environ.get("PATH_INFO", "")
+    given = exchange.path_info
     # WSGI hands bytes over as Latin-1 (PEP 3333).
     return given if given.isascii() else given.encode("latin-1", "replace").decode("utf-8", "replace")
 

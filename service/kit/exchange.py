@@ -27,6 +27,7 @@ class Exchange:
         "duration_s",
         "endless",
         "environ",
+        "path_info",
         "request_id",
         "response_bytes",
         "route",
@@ -38,6 +39,8 @@ class Exchange:
     def __init__(self, environ: "WSGIEnvironment") -> None:
         self._started = time.perf_counter()
         self.environ = environ
+        # As it was asked for: an app below a prefix changes PATH_INFO on its way.
+        self.path_info: str = environ.get("PATH_INFO", "")
         self.trace_id = trace_id(environ)
         # Not a secret, so no need to ask the kernel, as uuid4 does in six times the time.
         self.request_id = request_id(environ) or self.trace_id or f"{random.getrandbits(128):032x}"
@@ -63,7 +66,7 @@ class Exchange:
         return {
             "request_id": self.request_id,
             "method": self.environ["REQUEST_METHOD"],
-            "path": self.environ["PATH_INFO"],
+            "path": self.path_info,
             "duration_s": round(time.perf_counter() - self._started, 1),
         }
 

@@ -3,12 +3,12 @@
 import re
 import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    DirectoryPath,
     Field,
     HttpUrl,
     IPvAnyAddress,
@@ -127,7 +127,7 @@ class ServerSettings(Settings):
     gunicorn_streams: int = _whole_number(0, 1000, default=64)
     # A folder that the proxy reads, and in which it says that it stops. Without it the app serves its static
     # files itself.
-    shared_folder: DirectoryPath | None = Field(default=None, description="a folder that exists")
+    shared_folder: Path | None = Field(default=None, description="a folder")
     # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.
     gunicorn_header_line_bytes: int = _whole_number(1, 1024**2, default=18 * 1024)
     log_level: Annotated[

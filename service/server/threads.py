@@ -13,6 +13,7 @@ from service.server.connection import Connection
 
 # An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
 STREAM_S = 1.0
+PAST_S = 1.0  # so old are the answers from which the waiting time follows
 LEAST = 4
 GROWTH = 4
 COMPUTING_S = 0.0015
@@ -42,6 +43,8 @@ class Threads:
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
+        self._past: deque[tuple[float, int]] = deque()  # a time, and the requests that had ended
+        self.expected_s = 0.0  # how long a request that comes now will wait
         self._added = self._ended = self._streams = self._progress = 0
         self._least, self._most = min(LEAST, count), count
         slots.queue_s, slots.most_streams = queue_s, most_streams
@@ -79,6 +82,7 @@ class Threads:
     def look(self, now: float) -> None:
         """Set overdue requests aside, and give long streams a thread of their own; for the main loop."""
         slots.waiting = len(self._waiting)
+        self._expect(now)
         while self._waiting and now - self._waiting[0][0] > slots.queue_s:
             try:
                 self._aside.put(self._waiting.popleft())
@@ -91,6 +95,17 @@ class Threads:
             endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
             if slot.websocket or (endless and slots.streams < slots.most_streams):
                 self._lend(slot, since)
+
+    def _expect(self, now: float) -> None:
+        if not self._waiting:
+            self._past.clear()
+        self._past.append((now, self._ended))
+        while now - self._past[0][0] > PAST_S:
+            self._past.popleft()
+        since, ended = self._past[0]
+        # What is being served is half done: without it a burst's first moments would look too slow.
+        done = self._ended - ended + slots.total / 2
+        self.expected_s = slots.waiting * (now - since) / done
 
     def adapt(self, *, late_s: float) -> None:
         """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
@@ -130,10 +145,7 @@ class Threads:
         while not slot.stream:
             self._wake.get()
             try:
-                # Once the oldest has waited for half of the time, all that come are late if they wait for
-                # their turn. The newest first, and most of them are in time: the oldest are lost anyway.
-                late = time.monotonic() - self._waiting[0][0] > slots.queue_s / 2
-                waiting = self._waiting.pop() if late else self._waiting.popleft()
+                waiting = self._waiting.popleft()
             except IndexError:  # it was set aside
                 continue
             self._take(slot, *waiting)

@@ -25,12 +25,15 @@ from service.kit import ServerSettings, load, slots, stop
 from service.server.connection import Connection
 from service.server.threads import Threads
 
-# Which workers have a free thread, a byte for each. All workers share it, as Gunicorn's master makes it.
-_HAVE_ROOM = mmap(-1, 256)
+# What each worker has, a byte for each. All workers share it, as Gunicorn's master makes it.
+_STATES = mmap(-1, 256)
+GONE, ROOM, BUSY, FULL = b"\0", b"\1", b"\2", b"\3"  # ROOM is a free thread
+# The shares of the longest wait at which a worker is full, and at which it is no longer.
+FULL_AT, NOT_FULL_AT = 0.5, 0.25
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
-ENDING_S = 0.005
-STEP_S = 0.0005
+ENDING_S = 0.05
+STEP_S = 0.0002
 BATCH = 64
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
@@ -39,15 +42,19 @@ BUSY_SWITCH_S = 0.0005
 LOOK_S = 0.05
 FIRST_BYTE_S = 5
 # How long a turn of the main loop takes at most while requests wait.
-CROWDED_S = 0.005
+CROWDED_S = 0.01
 NOTIFY_S = 0.5
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
 
 def forget(worker: BaseWorker) -> None:
-    """Note that a worker that has ended has no room; for Gunicorn's master."""
-    _HAVE_ROOM[worker.age % len(_HAVE_ROOM)] = 0
+    """Note that a worker has ended; for Gunicorn's master."""
+    _note(worker, GONE)
+
+
+def _note(worker: BaseWorker, state: bytes) -> None:
+    _STATES[worker.age % len(_STATES)] = state[0]
 
 
 class Settled:
@@ -72,9 +79,11 @@ class Worker(ThreadWorker):
         """Serve until the worker ends; Gunicorn calls this in the worker's own process."""
         self._settings = settings = load(ServerSettings)
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
+        self._full_file = settings.shared_folder and settings.shared_folder / "full"
+        self._full = False
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
-        self._leave_at = self._look_at = self._notify_at = 0.0
+        self._leave_at = self._look_at = self._notify_at = self._step_at = 0.0
         self._last_words_at = inf
         self.cfg = cast(Config, Settled(self.cfg))
         self._addresses = {listener: listener.getsockname() for listener in self.sockets}
@@ -113,13 +122,15 @@ class Worker(ThreadWorker):
 
     def _patience_s(self) -> float:
         """Return for how long a worker without a free thread leaves a connection to the others."""
-        if _HAVE_ROOM.find(b"\1") >= 0:
+        if _STATES.find(ROOM) >= 0:
             return LEAVE_S
-        return 0 if self.tpool.waiting else ENDING_S  # another may be about to end a request
+        return (
+            0 if self.tpool.waiting or self._settings.gunicorn_workers == 1 else ENDING_S
+        )  # another may be about to end a request
 
     def _room(self) -> bool:
         free = self.tpool.free > 0
-        _HAVE_ROOM[self.age % len(_HAVE_ROOM)] = free
+        _note(self, ROOM if free else FULL if self._full else BUSY)
         return free
 
     def _step_back(self) -> None:
@@ -127,6 +138,19 @@ class Worker(ThreadWorker):
         asleep_at = time.monotonic()
         time.sleep(STEP_S)
         self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
+
+    def _tell_the_proxy(self) -> None:
+        """Let the proxy refuse while a worker is full and none has room: Python would be late for that."""
+        if not self._full_file:
+            return
+        share = self.tpool.expected_s / self._settings.gunicorn_queue_s
+        self._full = share > (NOT_FULL_AT if self._full else FULL_AT)
+        self._room()
+        # Each worker makes and removes it, so none leaves it behind.
+        if _STATES.find(FULL) >= 0 and _STATES.find(ROOM) < 0:
+            self._full_file.touch()
+        else:
+            self._full_file.unlink(missing_ok=True)
 
     def _asks_for_health(self, sock: socket.socket) -> bool:
         try:
@@ -137,9 +161,6 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Run one turn of the loop."""
         timeout = timeout or 0.0
-        if self.tpool.waiting:
-            timeout = min(timeout, CROWDED_S)
-            self._step_back()
         now = time.monotonic()
         if self._leave_at and self.alive:
             self.alive = now < self._leave_at
@@ -148,12 +169,18 @@ class Worker(ThreadWorker):
             self._last_words_at = inf
             self._name_requests("This request has not ended in time, and ends with the worker")
         if now > self._look_at:
-            self._look_at = now + LOOK_S
+            self._look_at = now + (CROWDED_S if self.tpool.waiting else LOOK_S)
             self.tpool.look(now)
+            self._tell_the_proxy()
             sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()
-        if self.tpool.open:
+        if self.tpool.waiting:
+            timeout = min(timeout, CROWDED_S)
+            if now > self._step_at:
+                self._step_at = now + CROWDED_S
+                self._step_back()
+        elif self.tpool.open:
             timeout = min(timeout, LOOK_S)
         self._room()
         super().wait_for_and_dispatch_events(timeout)

@@ -65,6 +65,15 @@ REPOSITORIES = {
         "shop.web.main:app",
         "a page of shop.web.main",
     ),
+    "a package that exports one of two apps": Repository(
+        {
+            "shop/__init__.py": "from .core import *\n",
+            "shop/core.py": APP,
+            "shop/filters.py": APP,
+        },
+        "shop:app",
+        "a page of shop.core",
+    ),
     "a package that imports its app": Repository(
         {
             "shop/__init__.py": "from .core import app\n",

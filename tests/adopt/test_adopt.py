@@ -384,6 +384,13 @@ PYPROJECT = (
             },
         ),
         (
+            {"pyproject.toml": PYPROJECT, "mail.py": "try:\n    import flask_mail\nexcept: ...\n"},
+            {
+                "requirements.in": "# Yours: the packages of the app. `make lock` locks them with "
+                "hashes.\nflask\npsycopg\nflask-mail\n"
+            },
+        ),
+        (
             {
                 "uv.lock": "a",
                 "pyproject.toml": PYPROJECT,
@@ -404,6 +411,7 @@ PYPROJECT = (
         "more by pip",
         "those of the Dockerfile",
         "an extra",
+        "an extra that the code imports",
         "two, and what the image has",
     ],
 )

@@ -88,7 +88,29 @@ def test_alarms_turn_it_back_and_no_circuit_breaker_pretends_to(deployment: Blue
     made = configuration(deployed(deployment=deployment))
     assert "DeploymentCircuitBreaker" not in made
     assert made["Alarms"]["Rollback"] is True
-    assert len(made["Alarms"]["AlarmNames"]) == 4
+    assert len(made["Alarms"]["AlarmNames"]) == 5
+
+
+@pytest.mark.parametrize("deployment", BESIDE)
+def test_an_image_that_never_starts_is_counted_told_and_rolled_back(deployment: BlueGreen) -> None:
+    template = deployed(deployment=deployment)
+    assert "DeadTasks" in str(configuration(template)["Alarms"]["AlarmNames"])
+    (alarm,) = (
+        each["Properties"]
+        for name, each in template.find_resources("AWS::CloudWatch::Alarm").items()
+        if "DeadTasks" in name
+    )
+    (rule,) = (name for name in template.find_resources("AWS::Events::Rule") if "DeadTask" in name)
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": rule}}]
+    assert (alarm["MetricName"], alarm["Period"], alarm["Threshold"]) == ("TriggeredRules", 600, 2)
+    assert alarm["AlarmActions"]
+    pattern = template.find_resources("AWS::Events::Rule")[rule]["Properties"]["EventPattern"]
+    assert pattern["detail"]["$or"][0] == {"stopCode": ["TaskFailedToStart", "EssentialContainerExited"]}
+
+
+def test_a_rolling_deployment_needs_no_such_alarm() -> None:
+    template = deployed(deployment=Rolling())
+    assert "DeadTasks" not in str(template.to_json())
 
 
 @pytest.mark.parametrize("deployment", BESIDE)
@@ -217,3 +239,24 @@ def test_it_works_on_a_shared_load_balancer() -> None:
 
 def test_tasks_spread_over_the_zones_again_after_one_was_lost(template: Template) -> None:
     template.has_resource_properties(SERVICE, {"AvailabilityZoneRebalancing": "ENABLED"})
+
+
+def test_no_step_between_strategies_changes_what_the_listener_does_by_itself() -> None:
+    """Test what would answer while a step's rule is not made yet, or is gone: the first group, always."""
+    actions = []
+    for step in (Rolling(), Rolling(alternate=True), BlueGreen(), Canary()):
+        (listener,) = (
+            deployed(deployment=step).find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
+        )
+        actions.append(str(listener["Properties"]["DefaultActions"]))
+    assert len(set(actions)) == 1
+    assert "'Type': 'forward'" in actions[0]
+
+
+def test_the_step_before_a_change_of_strategy_changes_the_strategy_not_yet() -> None:
+    prepared = deployed(deployment=Rolling(alternate=True))
+    (service,) = prepared.find_resources("AWS::ECS::Service").values()
+    assert "Strategy" not in configuration(prepared)
+    assert configuration(prepared)["DeploymentCircuitBreaker"]["Enable"] is True
+    (balancer,) = service["Properties"]["LoadBalancers"]
+    assert "AlternateTargetGroupArn" in balancer["AdvancedConfiguration"]

@@ -8,14 +8,15 @@ from aws_cdk.assertions import Match, Template
 
 from infra.application import empty_app
 from infra.monitoring.saved_queries import QUERIES
-from infra.parameters import Alarms, Environment
+from infra.parameters import Alarms, Environment, Tasks
 from infra.stack import WebStack
+from tests.infra.configured import template_of
 
 ROOT = Path(__file__).parents[2]
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = (
     *("TargetErrors", "BalancerErrors", "Latency", "UnhealthyTasks"),
-    *("TasksAtMax", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"),
+    *("TasksAtMax", "NoTasks", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"),
 )
 
 
@@ -48,6 +49,40 @@ def test_silence_is_not_an_alarm(template: Template) -> None:
 def test_one_error_among_few_requests_is_no_error_rate(template: Template) -> None:
     expressions = [each.get("Expression") for each in alarms(template)["TargetErrors"]["Metrics"]]
     assert "IF(requests >= 20, 100 * FILL(errors, 0) / requests, 0)" in expressions
+
+
+def test_one_slow_request_among_few_is_no_latency(template: Template) -> None:
+    expressions = [each.get("Expression") for each in alarms(template)["Latency"]["Metrics"]]
+    assert "IF(requests >= 20, FILL(latency, 0), 0)" in expressions
+
+
+def test_visitors_before_the_first_task_roll_no_release_back(templates: dict[str, Template]) -> None:
+    """Test that 503, which the load balancer answers without tasks, is told and undoes nothing."""
+    for template in templates.values():
+        found = alarms(template)
+        subtracted = [each.get("Expression") for each in found["BalancerErrors"]["Metrics"]]
+        assert "FILL(all, 0) - FILL(none, 0)" in subtracted
+        assert "HTTPCode_ELB_503_Count" in str(found["NoTasks"])
+
+
+def test_a_fixed_number_of_tasks_is_not_always_at_its_maximum() -> None:
+    fixed = template_of(tasks=Tasks(min=2, max=2))
+    assert "TasksAtMax" not in alarms(fixed)
+    assert "TasksAtMax" in alarms(template_of(tasks=Tasks(min=2, max=3)))
+
+
+def test_requests_by_version_are_a_table_which_logs_insights_can_draw(template: Template) -> None:
+    (dashboard,) = template.find_resources("AWS::CloudWatch::Dashboard").values()
+    body = str(dashboard["Properties"]["DashboardBody"])
+    assert "by Version" in body
+    assert "bin(" not in body
+
+
+def test_the_budget_waits_until_its_topic_lets_it_in() -> None:
+    made = template_of(alarms=Alarms(monthly_budget_usd=100))
+    (budget,) = made.find_resources("AWS::Budgets::Budget").values()
+    (policy,) = made.find_resources("AWS::SNS::TopicPolicy")
+    assert policy in budget["DependsOn"]
 
 
 def test_two_bad_minutes_of_three_set_a_release_alarm_off(template: Template) -> None:
@@ -126,7 +161,7 @@ def test_what_an_alarm_says_to_run_exists(template: Template) -> None:
 def test_a_shortage_pages_but_blames_no_release(templates: dict[str, Template]) -> None:
     (service,) = templates["prod"].find_resources("AWS::ECS::Service").values()
     undoing = str(service["Properties"]["DeploymentConfiguration"]["Alarms"])
-    for name in ("TasksAtMax", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"):
+    for name in ("TasksAtMax", "NoTasks", "Saturated", "ShedRequests", "WorkerRestarts", "Memory"):
         assert name in alarms(templates["prod"])
         assert name not in undoing
 
@@ -136,7 +171,8 @@ def test_the_page_says_which_alarm_rolls_back(templates: dict[str, Template]) ->
     said = dict(re.findall(r"^\| `([A-Za-z]+)` \|.*\| (yes|no) \|$", page, re.MULTILINE))
     (service,) = templates["prod"].find_resources("AWS::ECS::Service").values()
     undoing = str(service["Properties"]["DeploymentConfiguration"]["Alarms"])
-    assert said == {name: "yes" if name in undoing else "no" for name in alarms(templates["prod"])}
+    beside = {"DeadTasks": "yes"}  # of deployments beside the old version alone
+    assert said == beside | {name: "yes" if name in undoing else "no" for name in alarms(templates["prod"])}
 
 
 def test_queries_are_saved_for_the_services_log(template: Template) -> None:

@@ -78,7 +78,7 @@ def test_it_has_the_time_that_it_is_given_and_cloudformation_a_little_more(made:
     (function,) = (
         each["Properties"]
         for each in made.find_resources("AWS::Lambda::Function").values()
-        if each["Properties"]["Handler"] == "release.handler"
+        if each["Properties"]["Handler"] == "functions.release.handler"
     )
     told = custom_resource(made)["Properties"]
     assert int(told["TimeoutS"]) == 120 < function["Timeout"] < int(told["ServiceTimeout"])
@@ -86,7 +86,9 @@ def test_it_has_the_time_that_it_is_given_and_cloudformation_a_little_more(made:
 
 def test_lambda_gives_the_longest_one_its_time() -> None:
     longest = template_of(release_command=COMMAND, release_timeout_s=840)
-    longest.has_resource_properties("AWS::Lambda::Function", {"Handler": "release.handler", "Timeout": 900})
+    longest.has_resource_properties(
+        "AWS::Lambda::Function", {"Handler": "functions.release.handler", "Timeout": 900}
+    )
 
 
 def test_it_may_run_this_task_and_pass_these_roles_and_nothing_else(made: Template) -> None:

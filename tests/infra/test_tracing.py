@@ -2,12 +2,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
 from infra.application import empty_app
 from infra.parameters import Environment
 from infra.stack import WebStack
+from infra.task.image import ServiceImage
 from tests.infra.test_environment import mistakes
 
 
@@ -83,6 +85,13 @@ def test_only_a_traced_image_has_the_packages_for_it() -> None:
         args += [image["source"].get("dockerBuildArgs") for image in assets["dockerImages"].values()]
     # The service's image and the proxy's, without traces and with them.
     assert args == [None, None, {"REQUIREMENTS": "requirements-tracing.txt"}, None]
+
+
+def test_a_traced_image_without_the_lock_of_these_packages_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python\n")
+    environment = Environment(name="test", trace_percent=5)
+    with pytest.raises(ValueError, match=r"requirements-tracing.txt, which is missing: run `make lock`"):
+        ServiceImage(cdk.Stack(empty_app(), "It"), "Image", parameters=environment, source=tmp_path)
 
 
 def test_rejects_a_task_too_small_for_the_collector() -> None:

@@ -82,6 +82,10 @@ class Browser:
         """Go to a page."""
         self._call("Page.navigate", url=url)
 
+    def answer_for_other_hosts(self) -> None:
+        """Answer all requests by https with nothing, as if other hosts were there; ours are by http."""
+        self._call("Fetch.enable", patterns=[{"urlPattern": "https://*"}])
+
     def prefers(self, scheme: str) -> None:
         """Show pages as to a person who prefers the light or the dark scheme."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -105,11 +109,7 @@ class Browser:
         return answer["result"].get("value")
 
     def _call(self, method: str, **parameters: object) -> dict[str, Any]:
-        number = next(self._numbers)
-        message = {"id": number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
+        number = self._send(method, **parameters)
         while True:
             answer = self._message()
             if answer.get("id") == number:
@@ -118,7 +118,17 @@ class Browser:
                 return result
             self._note(answer.get("method"), answer.get("params", {}))
 
+    def _send(self, method: str, **parameters: object) -> int:
+        number = next(self._numbers)
+        message = {"id": number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        return number
+
     def _note(self, event: object, told: dict[str, Any]) -> None:
+        if event == "Fetch.requestPaused":
+            self._send("Fetch.fulfillRequest", requestId=told["requestId"], responseCode=200)
         if event == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.errors.append(told["entry"]["text"])
         elif event == "Runtime.exceptionThrown" or (

@@ -139,7 +139,7 @@ def test_what_a_rotated_secret_calls_deploys_the_service_again_without_a_release
     [restart] = [
         each["FunctionName"]
         for each in lambda_.list_functions()["Functions"]
-        if each["Handler"] == "restart.handler"
+        if each["Handler"] == "functions.restart.handler"
     ]
     # EventBridge would call this, but it accepts events in the name of AWS from AWS alone.
     lambda_.invoke(FunctionName=restart)

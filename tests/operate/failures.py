@@ -137,9 +137,8 @@ FAILURES: dict[str, Failure] = {
     ),
     "linked-role-missing": Failure(
         stack=(
-            'Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request:'
-            " Unable to assume the service linked role. Please verify that the ECS service linked role"
-            " exists."
+            'Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request: '
+            "Unable to assume the service linked role. Please verify that the ECS service linked role exists."
         )
     ),
     "role": Failure(stop=("TaskFailedToStart", "ECS was unable to assume the role 'arn:aws:iam::1:role/x'")),

@@ -25,6 +25,7 @@ class Hub:
         self.pulls: list[dict[str, Any]] = []
         self.artifacts: list[dict[str, Any]] = []
         self.labels: list[str] = []
+        self.parts: dict[tuple[int, str], list[dict[str, Any]]] = {}
         self.files: dict[str, bytes] = {}
         self.tokens: list[tuple[str, str | None]] = []
         self.broken = False
@@ -42,6 +43,8 @@ class Hub:
                 return [each for each in self.comments if each["issue"] == int(number)][first : first + 100]
             case ["pulls"]:
                 return [each for each in self.pulls if each["state"] == "open"][first : first + 100]
+            case ["pulls", number, "files" | "reviews" as part]:
+                return self.parts.get((int(number), part), [])[first : first + 100]
             case ["pulls", number]:
                 return next((each for each in self.pulls if each["number"] == int(number)), None)
             case ["actions", "runs", _, "artifacts"]:
@@ -62,6 +65,10 @@ class Hub:
                 [comment] = [each for each in self.comments if each["id"] == int(number)]
                 comment |= body
                 return 200, comment
+            case ("POST", "pulls", number, "reviews"):
+                made = {**body, "user": {"login": BOT}}
+                self.parts.setdefault((int(number), "reviews"), []).append(made)
+                return 200, made
             case ("PATCH", "issues", number):
                 [issue] = [each for each in self.issues if each["number"] == int(number)]
                 issue |= body

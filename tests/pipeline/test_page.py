@@ -10,6 +10,7 @@ from infra.parameters import PREVIEW_BOUNDARY, PREVIEW_EXECUTION, PREVIEW_NETWOR
 from tests.environments import preview
 from tools.pipeline.__main__ import _parser
 from tools.pipeline.freeze import LABEL
+from tools.pipeline.inline import acceptance
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs/pipeline.md").read_text()
@@ -33,4 +34,5 @@ def test_fixed_names_are_as_they_are_in_the_code() -> None:
     for name in (*policies, PREVIEW_STACKS, LABEL, preview(123).name):
         assert name in PAGE
     assert f"--qualifier {preview(1).bootstrap_qualifier} " in PAGE
-    assert "dangerous-change-accepted" in (ROOT / ".github/workflows/review-label.yml").read_text()
+    assert acceptance("COMMIT", "BRANCH").startswith("accepted ")
+    assert "accepted $token" in (ROOT / ".github/workflows/review.yml").read_text()

@@ -12,6 +12,7 @@ from tests.pipeline.conftest import Hub
 from tools.pipeline import __main__ as command
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.github import GitHub
+from tools.pipeline.inline import acceptance
 from tools.pipeline.review_comment import comment_on, read
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -36,7 +37,7 @@ def archive(**files: str | bytes) -> bytes:
 @pytest.fixture
 def reviewed(hub: Hub) -> Hub:
     """Make a pull request whose review left a report."""
-    hub.pulls.append({"number": 7, "state": "open", "head": {"sha": SHA}})
+    hub.pulls.append({"number": 7, "state": "open", "head": {"sha": SHA}, "base": {"ref": "main"}})
     hub.artifacts.append({"id": 3, "size_in_bytes": 100})
     hub.files["blob"] = archive(number="7\n", review_md="**safe** @octocat")
     return hub
@@ -48,6 +49,60 @@ def test_the_report_is_on_the_pull_request(github: GitHub, reviewed: Hub) -> Non
     assert comment["issue"] == 7
     assert comment["body"].startswith("<!-- flask-fargate: review -->\nReview of 0123456789ab ")
     assert comment["body"].endswith("**safe** @\u200boctocat")
+
+
+def test_the_comment_names_the_label_that_accepts_this_commit_and_no_other(
+    github: GitHub, reviewed: Hub
+) -> None:
+    comment_on(github, EVENT)
+    label = acceptance(SHA, "main")
+    assert f"`{label}`" in reviewed.comments[0]["body"]
+    assert len(label) <= 50  # of a label's name on GitHub
+    assert len({label, acceptance("f" * 40, "main"), acceptance(SHA, "release")}) == 3
+
+
+def finding(path: str, line: object, text: str = "a secret is lost", level: str = "dangerous") -> str:
+    reason = {"level": level, "text": text, "place": {"path": path, "line": line}}
+    return json.dumps({"environments": [{"name": "prod", "reasons": [reason]}]})
+
+
+PATCH = "@@ -1,2 +1,3 @@\n a\n-b\n+c\n+d\n@@ -9,0 +11,1 @@\n+e"
+
+
+def test_each_finding_is_at_its_line_once(github: GitHub, reviewed: Hub) -> None:
+    reviewed.parts[7, "files"] = [{"filename": "infra/a.py", "patch": PATCH}]
+    report = finding("infra/a.py", 11, "lost @octocat ![](https://e.example)")
+    reviewed.files["blob"] = archive(number="7", review_md="x", **{"review.json": report})
+    for _ in range(2):
+        comment_on(github, EVENT)
+    (review,) = reviewed.parts[7, "reviews"]
+    assert (review["commit_id"], review["event"]) == (SHA, "COMMENT")
+    (comment,) = review["comments"]
+    assert (comment["path"], comment["line"], comment["side"]) == ("infra/a.py", 11, "RIGHT")
+    assert comment["body"] == "- 🔴 prod: lost @\u200boctocat !\\[\\](https:\u200b//e.example)"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        finding("infra/a.py", 4),
+        finding("infra/a.py", "x"),
+        finding("../secret", 1),
+        finding("infra/a.py", 1, level="safe"),
+        "[]",
+        "{",
+        '{"environments": [[]]}',
+        "[" * 100_000,
+    ],
+)
+def test_a_line_that_is_not_changed_and_a_report_that_is_none_get_no_comment(
+    github: GitHub, reviewed: Hub, report: str
+) -> None:
+    reviewed.parts[7, "files"] = [{"filename": "infra/a.py", "patch": PATCH}]
+    reviewed.files["blob"] = archive(number="7", review_md="x", **{"review.json": report})
+    comment_on(github, EVENT)
+    assert (7, "reviews") not in reviewed.parts
+    assert len(reviewed.comments) == 1
 
 
 def test_the_workflow_hands_over_the_event(
@@ -99,15 +154,15 @@ def test_a_run_of_another_event_gets_nothing(github: GitHub, reviewed: Hub) -> N
 
 
 def test_an_artifact_that_is_too_large_is_not_read(github: GitHub, reviewed: Hub) -> None:
-    reviewed.artifacts[0]["size_in_bytes"] = 3_000_000
-    with pytest.raises(PipelineError, match="3000000 bytes: it is not read"):
+    reviewed.artifacts[0]["size_in_bytes"] = 4_000_000
+    with pytest.raises(PipelineError, match="4000000 bytes: it is not read"):
         comment_on(github, EVENT)
     assert "/blob" not in dict(reviewed.tokens)
 
 
 def test_an_artifact_that_is_larger_than_github_said_is_not_read(github: GitHub, reviewed: Hub) -> None:
-    reviewed.files["blob"] = b"x" * 2_000_002
-    with pytest.raises(PipelineError, match="larger than 2000000 bytes"):
+    reviewed.files["blob"] = b"x" * 3_000_002
+    with pytest.raises(PipelineError, match="larger than 3000000 bytes"):
         comment_on(github, EVENT)
 
 

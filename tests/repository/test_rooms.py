@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 # Tests of whatever the team has written, and of what a team does when it moves in.
-READ_ROOMS = ("app", "project", "move_in")
+READ_ROOMS = ("app", "project", "journeys")
 ROOMS = ("infra.environments", "infra.additions", "infra.accepted", "infra.recipes", "service.app", "app")
 STARTS_APP = re.compile(r"ROOT / 'app\.py'|'app\.py'\].*\bcwd=_?ROOT")
 FILES = sorted(

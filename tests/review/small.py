@@ -37,6 +37,7 @@ def repository(folder: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / ".gitignore").write_text(".local/\n")
     (folder / "app.py").write_text(APP)
+    (folder / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
     put(folder, dev=template(Log=LOG, Topic=TOPIC))
     git(folder, "init", "--quiet", "--initial-branch", "main")
     save(folder)

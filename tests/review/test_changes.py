@@ -7,12 +7,10 @@ import pytest
 from tests.review.small import LOG, TOPIC, template
 from tools.review.engine import Difference, compare
 from tools.review.packages import differences
-from tools.review.permissions import wider_permissions
 from tools.review.reach import wider_reach
 from tools.review.reasons import Reason
 from tools.review.resources import changes, reasons
-
-ROLE: dict[str, Any] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
+from tools.review.verdict import Pair, judgements
 
 
 def difference(old: dict[str, Any], new: dict[str, Any]) -> Difference:
@@ -83,56 +81,8 @@ def test_what_is_kept_when_it_is_replaced_is_said() -> None:
         "dangerous",
         "Logs::LogGroup Log is replaced: the old one stays in AWS, and is yours to look after",
         "destructive",
+        ("Log",),
     )
-
-
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    document = {"Statement": list(statements)}
-    properties = {"PolicyDocument": document, "PolicyName": "P", "Roles": [{"Ref": "Role"}]}
-    return template(Role=ROLE, Policy={"Type": "AWS::IAM::Policy", "Properties": properties})
-
-
-def allow(*actions: str, on: str = "arn:aws:s3:::bucket", effect: str = "Allow") -> dict[str, Any]:
-    return {"Effect": effect, "Action": list(actions), "Resource": on}
-
-
-def test_permissions_are_wider_when_somebody_may_do_more() -> None:
-    on, read, both = "arn:aws:s3:::bucket", allow("s3:GetObject"), allow("s3:GetObject", "s3:PutObject")
-    cases: list[tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]] = [
-        ([read], [read, allow("s3:PutObject")], [("look", f"Role may now do s3:PutObject on {on}")]),
-        ([read], [allow("s3:*")], [("dangerous", f"Role may now do s3:* on {on}")]),
-        (
-            [],
-            [allow("iam:PassRole", on="*")],
-            [("dangerous", "Role may now do iam:PassRole on every resource")],
-        ),
-        ([both], [read], []),
-        ([allow("s3:GetObject", on="*")], [read], []),
-        ([allow("s3:*", effect="Deny")], [], [("look", f"it is no longer forbidden to do s3:* on {on}")]),
-        ([], [allow("s3:*", effect="Deny")], []),
-        (
-            [allow("s3:GetObject", effect="Deny")],
-            [read],
-            [
-                ("look", f"Role may now do s3:GetObject on {on}"),
-                ("look", f"it is no longer forbidden to do s3:GetObject on {on}"),
-            ],
-        ),
-    ]
-    found = compare([(policy(*old), policy(*new)) for old, new, _ in cases])
-    said = [[(each.level, each.text) for each in wider_permissions(difference)] for difference in found]
-    assert said == [expected for *_, expected in cases]
-
-
-def test_a_bucket_that_may_be_made_public_is_told() -> None:
-    def bucket(blocks: bool) -> dict[str, Any]:
-        properties = {"PublicAccessBlockConfiguration": {"BlockPublicAcls": blocks}}
-        return template(Bucket={"Type": "AWS::S3::Bucket", "Properties": properties})
-
-    assert [each.level for each in wider_permissions(difference(bucket(True), bucket(False)))] == [
-        "dangerous"
-    ]
-    assert list(wider_permissions(difference(bucket(False), bucket(True)))) == []
 
 
 def balancer(*sources: tuple[str, int, int], scheme: str = "internet-facing") -> dict[str, Any]:
@@ -198,3 +148,44 @@ def test_versions_of_two_locks_are_compared_by_package() -> None:
     )
     texts = [each.text for each in differences(old, new)]
     assert texts == ["boto3 1.0 removed", "flask 3.1.2 → 3.1.3", "rich 15 added"]
+
+
+def refusals(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    (found,) = judgements([Pair(old, new)])
+    return [each.text for each in found.reasons if each.text.startswith("AWS refuses this")]
+
+
+def behind(scheme: str, **targets: Any) -> dict[str, Any]:
+    """Return a load balancer, its listener and the target group behind it."""
+    elb = "AWS::ElasticLoadBalancingV2::"
+    action = {"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}
+    listening = {"LoadBalancerArn": {"Ref": "Web"}, "Port": 80, "DefaultActions": [action]}
+    return template(
+        Web={"Type": f"{elb}LoadBalancer", "Properties": {"Scheme": scheme}},
+        Listener={"Type": f"{elb}Listener", "Properties": listening},
+        Targets={"Type": f"{elb}TargetGroup", "Properties": {"Port": 80, **targets}},
+    )
+
+
+def test_a_target_group_cannot_be_at_two_load_balancers() -> None:
+    (said,) = refusals(behind("internet-facing"), behind("internal"))
+    assert said.startswith("AWS refuses this: ElasticLoadBalancingV2::LoadBalancer Web is replaced")
+    assert refusals(behind("internet-facing"), behind("internal", Port=81)) == []
+
+
+def test_two_resources_cannot_have_one_name() -> None:
+    def table(name: str, key: str) -> dict[str, Any]:
+        properties = {"TableName": name, "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}]}
+        return template(Table={"Type": "AWS::DynamoDB::Table", "Properties": properties})
+
+    (said,) = refusals(table("users", "a"), table("users", "b"))
+    assert said == "AWS refuses this: DynamoDB::Table Table is replaced, and two cannot be called users"
+    assert refusals(table("users", "a"), table("people", "b")) == []
+
+
+def test_two_certificates_may_be_for_one_name() -> None:
+    def certificate(*others: str) -> dict[str, Any]:
+        properties = {"DomainName": "example.com", "SubjectAlternativeNames": [*others]}
+        return template(Web={"Type": "AWS::CertificateManager::Certificate", "Properties": properties})
+
+    assert refusals(certificate(), certificate("www.example.com")) == []

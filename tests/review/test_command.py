@@ -1,5 +1,6 @@
 """Test how the command ends, what it leaves behind, and what it says if it cannot run."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from tests.review.conftest import Answer
 from tests.review.small import LOG, TOPIC, files, put, repository, save, template
 from workshop.review_page import ROOT, git
 
+OTHERWISE_EACH_TIME = """
+import uuid
+for name, template in stacks.items():
+    template["Description"] = uuid.uuid4().hex
+    (out / f"Web-{name}.template.json").write_text(json.dumps(template))
+"""
 Review = Callable[..., Answer]
 
 
@@ -64,7 +71,8 @@ def test_a_branch_that_only_the_remote_has_will_do(run: Review, small: Path, tmp
     git(small, "checkout", "--quiet", "-b", "change")
     git(tmp_path, "clone", "--quiet", f"file://{small}", "clone")
     answer = run(tmp_path / "clone", "--base", "main")
-    assert (answer.code, answer.json["verdict"]) == (0, "no change")
+    assert answer.code == 0, answer.stderr
+    assert answer.json["verdict"] == "no change"
 
 
 def test_a_head_that_does_not_synthesise_is_told_its_cause_in_one_line(run: Review, small: Path) -> None:
@@ -120,15 +128,15 @@ def test_what_others_did_to_the_base_since_is_not_shown(run: Review, small: Path
     )
 
 
-def test_each_commit_is_synthesised_once(run: Review, small: Path, tmp_path: Path) -> None:
-    count = tmp_path / "count"
+def test_each_commit_is_synthesised_once(run: Review, small: Path) -> None:
     with (small / "app.py").open("a") as app:
-        app.write(f"with open({str(count)!r}, 'a') as file: file.write('x')\n")
+        app.write(OTHERWISE_EACH_TIME)
     save(small)
-    for _ in range(2):
-        assert run(small, "--base", "main", "--head", "main").code == 0
-    assert set(count.read_text()) == {"x"}
-    assert len(count.read_text()) <= 2  # both sides may begin before the first is kept
+    assert run(small, "--base", "main", "--head", "main").verdicts == {"dev": "no change"}
+    (kept,) = (small / ".local/review").glob("*/cdk.out/Web-dev.template.json")
+    first = kept.read_text()
+    assert run(small, "--base", "main", "--head", "main").verdicts == {"dev": "no change"}
+    assert kept.read_text() == first
 
 
 def test_a_synth_that_dies_half_way_leaves_nothing(run: Review, small: Path) -> None:
@@ -138,6 +146,20 @@ def test_a_synth_that_dies_half_way_leaves_nothing(run: Review, small: Path) -> 
     assert run(small, "--base", "main", "--head", "main").code == 2
     assert list((small / ".local/review").iterdir()) == []
     assert len(git(small, "worktree", "list").splitlines()) == 1
+
+
+def test_what_old_reviews_left_is_tidied(run: Review, small: Path) -> None:
+    cache = small / ".local/review"
+    old = ["packages/0123456789ab", "cfn-lint-1.0", ".part-dead", *(f"{n:012x}-{n:012x}" for n in range(20))]
+    for age, name in enumerate(reversed(old)):
+        (cache / name).mkdir(parents=True)
+        os.utime(cache / name, (age * 1000, age * 1000))
+    (cache / "packages/fresh").mkdir()
+    assert run(small, "--base", "main", "--head", "main").code == 0
+    left = {str(each.relative_to(cache)) for each in (*cache.iterdir(), *cache.glob("packages/*"))}
+    assert "packages/fresh" in left
+    assert not left & {"packages/0123456789ab", ".part-dead"}
+    assert len([each for each in left if len(each) == 25]) <= 13
 
 
 def test_a_gate_that_is_tripped_ends_it_with_1(run: Review, without_its_log: Path) -> None:

@@ -9,15 +9,19 @@ from tests.review.small import TOPIC, template
 from tools import prices
 from tools.prices import HOURS_PER_MONTH, Rate
 from tools.review.commits import Side
-from tools.review.cost import cost
+from tools.review.cost import cost, costlier
+from tools.review.findings import Finding, findings
 from tools.review.forecast import forecast
 from tools.review.markdown import MARKER, markdown
 from tools.review.numbers import numbers
 from tools.review.outcome import Outcome, as_json
+from tools.review.places import Place
 from tools.review.reasons import Reason
 from tools.review.resources import Change
 from tools.review.review import Reviewed
-from tools.review.tables import plain, table
+from tools.review.sarif import sarif
+from tools.review.synthesis import Synthesis
+from tools.review.tables import table
 
 SIDE = Side(ref="main", commit="0" * 40, tree="0" * 40)
 
@@ -97,7 +101,23 @@ def test_a_type_without_a_price_is_counted_as_such_and_never_as_nothing() -> Non
     assert found.unknown == {"AWS::Redshift::Cluster": 2}
     assert found.by_use == {"AWS::SNS::Topic": 1}
     report = markdown(outcome(Reviewed(name="dev", reasons=[Reason("look", "new")], costs=(None, found))))
-    assert "**Without a price in the table, and so missing:** 2 AWS::Redshift::Cluster." in report
+    assert "Without a price in the table, and so missing: 2 AWS::Redshift::Cluster." in report
+
+
+def test_a_property_with_a_price_of_its_own_is_said_to_be_missing() -> None:
+    def balancer(**more: Any) -> dict[str, Any]:
+        properties = {"Scheme": "internal", "Subnets": [], **more}
+        return template(
+            Web11111111={"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": properties}
+        )
+
+    reserved = balancer(MinimumLoadBalancerCapacity={"CapacityUnits": 100})
+    before, now = (cost(each, region="eu-west-1") for each in (balancer(), reserved))
+    assert (before.uncounted, now.uncounted) == ([], ["Web.MinimumLoadBalancerCapacity"])
+    (said,) = costlier(before, now)
+    assert said.text == "it costs more, by what is not counted: Web.MinimumLoadBalancerCapacity"
+    report = markdown(outcome(Reviewed(name="dev", reasons=[said], costs=(before, now))))
+    assert "Billed beside that, and not counted: Web.MinimumLoadBalancerCapacity." in report
 
 
 def test_a_region_without_prices_is_priced_as_another_and_says_so() -> None:
@@ -171,8 +191,6 @@ def test_without_a_gate_nothing_stops_it() -> None:
 
 def test_names_from_the_code_under_review_stay_text() -> None:
     hostile = "<img src=x> @everybody | `rm`\n# title"
-    assert "<" not in plain(hostile)
-    assert "@" not in plain(hostile)
     assert table(("a",), [(hostile,)]).count("\n") == 2
     assert "\\|" in table(("a",), [(hostile,)])
 
@@ -189,6 +207,38 @@ def test_a_report_too_long_for_a_comment_is_cut_with_a_word() -> None:
     assert len(markdown(long)) <= 60_000
     assert markdown(long).startswith(MARKER)
     assert len(as_json(long)["environments"][0]["resources"]) == 2000
+
+
+def test_what_was_accepted_or_found_by_the_cdk_does_not_come_back_through_cfn_lint() -> None:
+    resource = {"templatePath": "Web-dev.template.json", "logicalId": "Subnet"}
+    place = {"constructPath": "Web-dev/Subnet", "cloudFormationResource": resource}
+    accepted = {
+        "ruleName": "W3010",
+        "description": "zones",
+        "violatingConstructs": [place],
+        "reason": "given",
+    }
+    report = {"violations": [], "suppressedViolations": [accepted]}
+    side = Synthesis(paths={"dev": "Web-dev"}, validation=[report])
+    again = [Finding("W3010", "Subnet", "zones", False), Finding("E1", "Subnet", "bad", True)]
+    found = findings("dev", base=Synthesis(), head=side, linted=([], again))
+    assert [each.rule for each in found.new] == ["E1"]
+
+
+def test_sarif_has_what_needs_eyes_at_its_line() -> None:
+    grave, harmless, elsewhere = Reason("dangerous", "lost"), Reason("safe", "tags"), Reason("look", "more")
+    where = {grave: Place("infra/environments.py", 7)}
+    found = sarif(outcome(Reviewed(name="prod", reasons=[grave, harmless, elsewhere], places=where)))
+    (run,) = found["runs"]
+    assert (found["version"], [each["level"] for each in run["results"]]) == ("2.1.0", ["error", "warning"])
+    assert {each["ruleId"] for each in run["results"]} <= {
+        each["id"] for each in run["tool"]["driver"]["rules"]
+    }
+    first, second = run["results"]
+    place = first["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "infra/environments.py"}, "region": {"startLine": 7}}
+    assert first["message"]["text"] == "prod: lost"
+    assert "locations" not in second
 
 
 def test_the_json_can_be_written() -> None:

@@ -71,11 +71,14 @@ def test_more_memory_costs_more_and_is_deployed_without_interruption(seeded: See
 
 def test_a_shorter_retention_names_what_is_deleted(seeded: Seeded) -> None:
     said = seeded("memory, min tasks, log retention").said_of("prod")
-    assert "look: Logs::LogGroup TaskLog: lines older than 14 days are deleted" in said
+    assert "look: older lines are deleted earlier: " in said
+    assert "Logs::LogGroup TaskLog RetentionInDays 30 → 14" in said
 
 
 def test_fewer_tasks_are_to_be_looked_at(seeded: Seeded) -> None:
-    assert "look: tasks, min 2 → 1" in seeded("memory, min tasks, log retention").said_of("staging")
+    said = seeded("memory, min tasks, log retention").said_of("staging")
+    assert "look: fewer tasks at least: " in said
+    assert "MinCapacity 2 → 1" in said
 
 
 def test_a_change_of_the_app_names_the_files_and_the_image(seeded: Seeded) -> None:
@@ -130,9 +133,12 @@ def test_no_half_made_folder_and_no_worktree_is_left(project: Path, seeded: Seed
 
 
 def test_the_sample_in_the_docs_is_what_the_command_writes_now(seeded: Seeded) -> None:
-    report = seeded("public to private, longest request, a shell").report
+    answer = seeded("public to private, longest request, a shell")
+    report = answer.report
     told = report.replace("**Stopped** by the gate `dangerous`: change it, or have it accepted.\n\n", "")
-    assert PAGE.read_text() == page(PAGE.read_text(), told), "docs/review.md is old: run `make docs`"
+    assert PAGE.read_text() == page(PAGE.read_text(), told, answer.json), (
+        "docs/review.md is old: run `make docs`"
+    )
 
 
 def test_a_second_review_of_the_same_says_the_same_and_how_long_it_took(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from structlog.contextvars import get_contextvars
 
@@ -90,6 +90,12 @@ def test_access_line_names_the_rule_and_not_only_the_path(app: Flask, lines: Lin
     app.test_client().get("/orders/7").close()
     (line,) = lines()
     assert (line["route"], line["path"]) == ("/orders/<int:number>", "/orders/7")
+
+
+def test_access_line_has_the_path_that_was_asked_for(app: Flask, lines: Lines) -> None:
+    app.add_url_rule("/shop/orders", view_func=lambda: request.environ.update(PATH_INFO="/orders") or "ok")
+    app.test_client().get("/shop/orders").close()
+    assert [line["path"] for line in lines()] == ["/shop/orders"]
 
 
 def test_access_line_names_no_route_where_none_matched(client: FlaskClient, lines: Lines) -> None:

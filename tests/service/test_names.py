@@ -152,7 +152,9 @@ def test_a_module_that_patches_nothing_does_no_harm(
     harmless = ModuleType("gevent.monkey")
     harmless.is_module_patched = lambda _name: False  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "gevent.monkey", harmless)
-    init_app(Flask("app"), settings)
+    app = Flask("app")
+    init_app(app, settings)
+    assert app.extensions["kit"] is settings
 
 
 def test_an_app_under_test_shows_what_it_raised(settings: Settings) -> None:

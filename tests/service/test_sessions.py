@@ -76,14 +76,14 @@ def test_an_app_that_writes_sessions_does_not_start_without_a_key(
 
 @pytest.mark.parametrize("source", USES.values(), ids=USES)
 def test_it_starts_with_one(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(app_of(source, tmp_path, monkeypatch), secret_key=GOOD)
+    assert install(app_of(source, tmp_path, monkeypatch), secret_key=GOOD).secret_key == GOOD
 
 
 @pytest.mark.parametrize("source", USES_NOT.values(), ids=USES_NOT)
 def test_an_app_without_sessions_needs_no_key(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(app_of(source, tmp_path, monkeypatch))
+    assert install(app_of(source, tmp_path, monkeypatch)).secret_key is None
 
 
 def test_an_app_that_keeps_sessions_by_itself_needs_no_key(
@@ -91,7 +91,7 @@ def test_an_app_that_keeps_sessions_by_itself_needs_no_key(
 ) -> None:
     app = app_of(USES["session"], tmp_path, monkeypatch)
     app.session_interface = SessionInterface()
-    install(app)
+    assert install(app).secret_key is None
 
 
 def test_on_a_developers_machine_sessions_work_without_a_key(

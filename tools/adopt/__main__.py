@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools import show
-from tools.adopt.code import SRC, app_files, project_folder
+from tools.adopt.code import SRC, app_files, names_imported, project_folder
 from tools.adopt.detect import Entry, candidates, choose
 from tools.adopt.entry import entry_files
 from tools.adopt.environments import Environments
@@ -73,7 +73,7 @@ def adopt(root: Path, given: str, *, app: str | None = None, service: str | None
             "",
             f"{SRC}, in their own layout; it is the working directory, and on Python's path",
         )
-        packages = find_packages(project, manifests.docker, report)
+        packages = find_packages(project, manifests.docker, names_imported(files), report)
         remarks(files, report)
         untranslated(files, report)
         content: dict[Path, Path | str] = {**files, **packages.copied, **packages.written}

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tools.adopt.detect import Entry, module_file, parse
@@ -46,7 +46,7 @@ _FOLDERS_LEFT = frozenset(
 )
 _FILES_LEFT = re.compile(
     r"(Dockerfile|docker-compose|compose|Procfile|Makefile|Vagrantfile|Jenkinsfile|Pipfile|LICEN[CS]E|NOTICE|AUTHORS|CONTRIBUTORS"
-    r"|CHANGELOG|CHANGES|README|CONTRIBUTING|SECURITY|MANIFEST\.in|requirements)[\w.-]*"
+    r"|CHANGELOG|CHANGES|README|CONTRIBUTING|SECURITY|MANIFEST\.in|PKG-INFO|requirements)[\w.-]*"
     r"|(app|now|vercel|package|package-lock|tsconfig|renovate|cdk)\.json|(fly|netlify|pyproject|ruff|uv)\.toml"
     r"|(render|apprunner|heroku|env|mkdocs|codecov|cloudbuild|buildspec|skaffold|appspec)\.ya?ml|(poetry|uv|yarn)\.lock|runtime\.txt"
     r"|(tox|pytest|mypy|setup)\.(ini|cfg)|(setup|conftest|noxfile|fabfile|gunicorn[\w.]*|hatch_build|tests?|test_\w+|\w+_test)\.py|\w+\.(md|rst|sh|bash|bat|lock|log)"
@@ -223,6 +223,16 @@ def imported_names(entry: Entry) -> set[str]:
         seen.add(module.partition(".")[0])
         waiting += _imports(path, module)
     return seen
+
+
+def names_imported(files: Mapping[Path, Path]) -> set[str]:
+    """Return the first names of all that the files import, by their paths below service/src."""
+    return {
+        name.partition(".")[0]
+        for place, file in files.items()
+        if file.suffix == ".py"
+        for name in _imports(file, ".".join(place.relative_to(SRC).with_suffix("").parts))
+    }
 
 
 def _imports(path: Path, module: str) -> Iterator[str]:

@@ -319,6 +319,8 @@ def _only(found: list[Candidate]) -> Entry:
         first = [each for each in outer if each.module in _FIRST_FILES]
         made = [each for each in found if each.factory and each.name in called]
         outer = sorted(first, key=lambda each: _FIRST_FILES.index(each.module))[:1] or made
+    if len(outer) > 1 and (exported := _exported(outer)):
+        return exported
     if len(outer) > 1:
         raise _unclear([f"{each.label} (line {each.line})" for each in outer], outer[0].label)
     chosen = outer[0]
@@ -332,6 +334,26 @@ def _only(found: list[Candidate]) -> Entry:
         "",
         "the only Flask app in the code",
     )
+
+
+def _exported(found: list[Candidate]) -> Entry | None:
+    """Return the app that a package itself has, such as shop:app by `from .core import app`."""
+    entries = []
+    for each in found:
+        package, _, inside = each.module.partition(".")
+        tree = parse(each.root / package / "__init__.py") if inside and not each.required else None
+        names = {
+            alias.asname or alias.name
+            for node in (tree.body if tree else ())
+            if isinstance(node, ast.ImportFrom) and (node.module or "").removeprefix(f"{package}.") == inside
+            for alias in node.names
+            if alias.name in (each.name, "*")
+        }
+        for name in names:
+            own = each.name if name == "*" else name
+            because = f"the app that the package {package} exports"
+            entries.append(Entry(each.root, package, own + each.through, each.factory, "", because))
+    return entries[0] if len(entries) == 1 else None
 
 
 def _unclear(labels: list[str], example: str) -> AdoptError:

@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,8 +26,13 @@ class Packages(NamedTuple):
     written: dict[Path, str]
 
 
-def find_packages(project: Path, docker: DockerfileFacts | None, report: Report) -> Packages:
-    """Return the lock or the requirements; raises AdoptError if a file that they name is missing."""
+def find_packages(
+    project: Path, docker: DockerfileFacts | None, imported: Set[str], report: Report
+) -> Packages:
+    """Return the lock or the requirements; raises AdoptError if a file that they name is missing.
+
+    `imported` are the names that the code imports, by which an extra is known that it needs.
+    """
     copied: dict[Path, Path] = {}
     lines: list[str] = []
     extra = list(_beside(project, docker, report))
@@ -66,6 +71,7 @@ def find_packages(project: Path, docker: DockerfileFacts | None, report: Report)
             "# Yours: the packages of the app. `make lock` locks them with hashes.\n",
             list(_declared(project, report)),
         )
+        extra += _of_extras(project, imported - {*map(_module, (*lines, *extra))}, report)
     known = {_name(line) for line in (*lines, *head.splitlines())}
     added = [line for line in dict.fromkeys(extra) if _name(line) not in known]
     return Packages(copied, {REQUIREMENTS: head + "".join(f"{line}\n" for line in (*lines, *added))})
@@ -152,6 +158,17 @@ def _beside(project: Path, docker: DockerfileFacts | None, report: Report) -> It
             )
 
 
+def _of_extras(project: Path, imported: Set[str], report: Report) -> Iterator[str]:
+    """Yield the packages of extras that the code imports, if it can do without them or not."""
+    for extra, packages in _project(project).get("optional-dependencies", {}).items():
+        for line in packages:
+            if _module(line) in imported and _name(line) not in _KITS:
+                report.taken(
+                    f"pyproject.toml: {extra}", line, "service/requirements.in, because the code imports it"
+                )
+                yield line
+
+
 def _declared(project: Path, report: Report) -> Iterator[str]:
     """Yield the dependencies of pyproject.toml, setup.cfg or setup.py."""
     if lines := _project(project).get("dependencies"):
@@ -214,3 +231,8 @@ def _setup_py(project: Path) -> list[str]:
 
 def _name(line: str) -> str:
     return re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0].lower().replace("_", "-")
+
+
+def _module(line: str) -> str:
+    """Return the module that a package most likely has: the one of its own name."""
+    return _name(line).replace("-", "_")

@@ -1,7 +1,7 @@
 """Read what a synth wrote to cdk.out: templates, the services in them, and who can reach whom."""
 
 from tools.assembly.files import CDK_OUT, artifacts, templates
-from tools.assembly.reachability import LOAD_BALANCER, TASKS, Reach, reach
+from tools.assembly.reachability import LOAD_BALANCER, TASKS, Reach, labels, reach
 from tools.assembly.resources import (
     Properties,
     Template,
@@ -32,6 +32,7 @@ __all__ = [
     "as_list",
     "attributes",
     "groups",
+    "labels",
     "of_type",
     "protected_by_the_stack",
     "reach",

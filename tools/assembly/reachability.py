@@ -24,11 +24,14 @@ class Reach(NamedTuple):
     ports: str
 
 
-def reach(template: Template) -> set[Reach]:
-    """Return every connection that the security groups allow, inside the template and with the outside."""
-    labels = _labels(template)
+def reach(template: Template, *, beside: Template | None = None) -> set[Reach]:
+    """Return every connection that the security groups allow, inside the template and with the outside.
+
+    Names fit those of the template `beside` it, so that connections of both can be compared.
+    """
+    known = labels(template, beside=beside)
     return {
-        Reach(labels.get(source, source), labels.get(target, target), allowed.text)
+        Reach(known.get(source, source), known.get(target, target), allowed.text)
         for source, target, allowed in _allowed(groups(template))
     }
 
@@ -64,13 +67,18 @@ def _is_own(known: dict[str, Group], peer: str) -> bool:
     return peer in known and known[peer].own
 
 
-def _labels(template: Template) -> dict[str, str]:
+def labels(template: Template, *, beside: Template | None = None) -> dict[str, str]:
     """Return a short name for each resource, with its logical id where there are several of its type."""
-    types = {logical_id: resource["Type"] for logical_id, resource in template["Resources"].items()}
-    counts = Counter(types.values())
+    several = [
+        Counter(resource.get("Type") for resource in each["Resources"].values())
+        for each in (template, beside)
+        if each
+    ]
     return {
         logical_id: _LABELS[kind]
-        if kind in _LABELS and counts[kind] == 1
+        if kind in _LABELS and all(counts[kind] <= 1 for counts in several)
         else f"{_LABELS.get(kind, '')} {without_hash(logical_id)}".strip()
-        for logical_id, kind in types.items()
+        for logical_id, kind in (
+            (logical_id, resource["Type"]) for logical_id, resource in template["Resources"].items()
+        )
     }

@@ -92,8 +92,10 @@ def groups(template: Template) -> dict[str, Group]:
 
 def _rule(properties: Properties) -> Rule:
     protocol = str(properties["IpProtocol"])
-    every = protocol == "-1" or properties.get("FromPort") in (None, -1)
-    first, last = _EVERY_PORT if every else (int(properties["FromPort"]), int(properties["ToPort"]))
+    ports = [str(properties.get(key, "")) for key in ("FromPort", "ToPort")]
+    # A port that only AWS knows may be any.
+    every = protocol == "-1" or not all(each.isdecimal() for each in ports)
+    first, last = _EVERY_PORT if every else map(int, ports)
     return Rule(_peer(properties), protocol, first, last)
 
 

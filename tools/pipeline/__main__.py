@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tools.harmless import page
 from tools.pipeline import comment, drift, freeze, review_comment
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.github import GitHub
@@ -52,7 +53,7 @@ def _freeze(given: _Arguments) -> int:
 
 
 def _comment(given: _Arguments) -> int:
-    text = comment.harmless(given.text)
+    text = page(given.text, most=comment.MOST_CHARACTERS)
     print(comment.put(GitHub.of_this_run(), pull_request=given.pull_request, kind=given.kind, text=text))
     return 0
 

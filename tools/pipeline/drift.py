@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from tools.pipeline.comment import harmless
+from tools.harmless import block
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.github import GitHub
 
@@ -84,8 +84,7 @@ def text_of(found: Sequence[Found], *, run_url: str) -> str:
     ]
     for each in found:
         if each.state != "as described":
-            shown = harmless(each.text[:_MOST_CHARACTERS]).replace("```", "'''")
-            lines += ["", f"### {each.environment}", "", "```text", shown, "```"]
+            lines += ["", f"### {each.environment}", "", block(each.text[:_MOST_CHARACTERS])]
     lines += [
         "",
         "Put it into the code, or take it back with `npx cdk deploy Web-ENV --revert-drift`.",

@@ -10,15 +10,20 @@ import re
 import zipfile
 from typing import Any
 
-from tools.pipeline.comment import harmless, put
+from tools.harmless import harmless, page
+from tools.pipeline.comment import MOST_CHARACTERS, put
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.github import GitHub
+from tools.pipeline.inline import acceptance, comment_at_lines
 
 ARTIFACT = "review"
 REPORT = "review.md"
 NUMBER = "number"
-_MOST_BYTES = {REPORT: 500_000, NUMBER: 20}
-_MOST_ZIP_BYTES = 2_000_000
+FINDINGS = "review.json"
+_MOST_BYTES = {REPORT: 500_000, NUMBER: 20, FINDINGS: 5_000_000}
+# A review that could not run leaves none.
+_OPTIONAL = (FINDINGS,)
+_MOST_ZIP_BYTES = 3_000_000
 
 
 def comment_on(github: GitHub, event: dict[str, Any]) -> str:
@@ -37,15 +42,30 @@ def comment_on(github: GitHub, event: dict[str, Any]) -> str:
     pull = github.get(f"/pulls/{number}")
     if pull["state"] != "open" or pull["head"]["sha"] != run["head_sha"]:
         return f"#{number} is closed or has newer commits than {run['head_sha']}: its next run comments."
-    heading = f"Review of {run['head_sha'][:12]} by the pull request's own code ([run]({run['html_url']})).\n"
-    return put(github, pull_request=int(number), kind="review", text=f"{heading}\n{harmless(files[REPORT])}")
+    commit, into = run["head_sha"], pull["base"]["ref"]
+    findings = files.get(FINDINGS, "")
+    comment_at_lines(github, pull_request=int(number), commit=commit, report=findings)
+    heading = (
+        f"Review of {commit[:12]} by the pull request's own code ([run]({run['html_url']})). "
+        f"Who may set labels accepts this commit for {harmless(into)}, and no other, with the label "
+        f"`{acceptance(commit, into)}`.\n"
+    )
+    return put(
+        github,
+        pull_request=int(number),
+        kind="review",
+        text=f"{heading}\n{page(files[REPORT], most=MOST_CHARACTERS)}",
+    )
 
 
 def read(archive: bytes) -> dict[str, str]:
     """Return the known files of the archive; raise PipelineError if one is missing or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as folder:
-            return {name: _text(folder, name) for name in _MOST_BYTES}
+            there = folder.namelist()
+            return {
+                name: _text(folder, name) for name in _MOST_BYTES if name not in _OPTIONAL or name in there
+            }
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise PipelineError(f"the artifact is no readable archive: {error}") from None
 

@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from tools.review.comparison import compared
 from tools.review.errors import ReviewError
 from tools.review.markdown import markdown
 from tools.review.outcome import GATES, as_json
+from tools.review.sarif import sarif
 
 # Shells use this exit code for commands that Ctrl-C ended.
 _INTERRUPTED = 130
@@ -39,6 +41,8 @@ def main() -> None:
         text = markdown(outcome)
         if arguments.json:
             _write(arguments.json, json.dumps(as_json(outcome), indent=2, default=str) + "\n")
+        if arguments.sarif:
+            _write(arguments.sarif, json.dumps(sarif(outcome), indent=2) + "\n")
         if arguments.out:
             _write(arguments.out, text)
         else:
@@ -48,6 +52,11 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 # 1 would say that there is a report
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
+        print(f"review: there is no report, by a mistake in the review itself: {told}", file=sys.stderr)
+        sys.exit(2)
     verdicts = ", ".join(f"{each.name} {each.verdict}" for each in outcome.environments)
     gates = f"; stopped by {' and '.join(outcome.tripped)}" if outcome.exit_code else ""
     print(f"review: {verdicts}{gates} ({time.monotonic() - started:.1f} s)", file=sys.stderr)
@@ -67,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="FILE", help="write the Markdown to a file instead of printing it"
     )
     made.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, too")
+    made.add_argument(
+        "--sarif",
+        type=Path,
+        metavar="FILE",
+        help="write what needs eyes as SARIF, at the lines that cause it",
+    )
     made.add_argument(
         "--fail-on",
         type=_gates,

@@ -46,9 +46,10 @@ class Repository:
 
     def base(self, ref: str, head: Side) -> tuple[Side, list[str]]:
         """Return where the head left the base, so that others' later changes do not show, and notes on it."""
-        tip = self._commit(ref)
         # The working tree is based on HEAD.
-        started = self._git("merge-base", tip, head.commit or "HEAD")
+        based_on = head.commit or self._commit("HEAD")
+        ref, tip, notes = self._upstream(ref, based_on)
+        started = self._git("merge-base", tip, based_on)
         if started is None and self.is_shallow:
             raise ReviewError(
                 f"the history is shallow and does not reach to where the head left {ref}: run "
@@ -56,13 +57,31 @@ class Repository:
             )
         if started is None:
             return self._side(ref, tip), [
-                f"The head and {ref} have no common history: their tips are compared."
+                *notes,
+                f"The head and {ref} have no common history: their tips are compared.",
             ]
         if started == tip:
-            return self._side(ref, tip), []
+            return self._side(ref, tip), notes
         return self._side(f"where it left {ref}", started), [
-            f"{ref} has moved on since; merge it in and review again to see both together."
+            *notes,
+            f"{ref} has moved on since; merge it in and review again to see both together.",
         ]
+
+    def _upstream(self, ref: str, head: str) -> tuple[str, str, list[str]]:
+        """Return the branch to compare with, its tip and a note.
+
+        That is what others have, where the own branch is older, or is the head itself.
+        """
+        tip = self._commit(ref)
+        name = self._git("rev-parse", "--abbrev-ref", f"{ref}@{{upstream}}")
+        theirs = name and self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        if not name or not theirs or theirs == tip:
+            return ref, tip, []
+        if tip == head:
+            return name, theirs, [f"The head is {ref} itself: it is compared with {name}."]
+        if self._git("merge-base", "--is-ancestor", tip, theirs) is not None:
+            return name, theirs, [f"{ref} here is older than {name}, which is compared instead."]
+        return ref, tip, []
 
     @property
     def is_shallow(self) -> bool:
@@ -71,6 +90,12 @@ class Repository:
 
     def working_tree(self) -> str:
         """Return the tree that a commit of everything here would have; write nothing to the repository."""
+        with self._staged() as (tree, _):
+            return tree
+
+    @contextmanager
+    def _staged(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the tree of everything here, and the variables with which git finds it elsewhere."""
         objects = self._git("rev-parse", "--path-format=absolute", "--git-path", "objects") or ""
         with tempfile.TemporaryDirectory() as folder:
             elsewhere = {
@@ -81,30 +106,33 @@ class Repository:
             self._git("read-tree", "HEAD", **elsewhere)
             added = self._git("add", "--all", **elsewhere)
             tree = self._git("write-tree", **elsewhere)
-        if added is None or tree is None:
-            raise ReviewError("git cannot read the working tree: see `git status`")
-        return tree
+            if added is None or tree is None:
+                raise ReviewError("git cannot read the working tree: see `git status`")
+            yield tree, elsewhere
 
-    @contextmanager
-    def checkout(self, side: Side, folder: Path) -> Iterator[Path]:
-        """Check a side out within `folder` and remove it again; the working tree is used as it is."""
+    def checkout(self, side: Side, folder: Path) -> None:
+        """Write the files of a side to a folder that is there."""
         if side.commit is None:
-            yield self.root
+            with self._staged() as (tree, elsewhere):
+                if tree != side.tree:
+                    raise ReviewError("the working tree changed while it was reviewed: try again")
+                self._write(side, folder, elsewhere)
             return
         # Use an index of its own: two calls of `git worktree` at once sometimes fail.
-        with tempfile.TemporaryDirectory(prefix="checkout-", dir=folder) as place:
+        with tempfile.TemporaryDirectory() as place:
             index = {"GIT_INDEX_FILE": f"{place}/index"}
-            files = Path(place, "files")
-            read = self._git("read-tree", side.commit, **index)
-            if read is None or self._git("checkout-index", "--all", f"--prefix={files}/", **index) is None:
-                raise ReviewError(f"git cannot check {side.name} out to {files}: is the disk full?")
-            yield files
+            self._git("read-tree", side.commit, **index)
+            self._write(side, folder, index)
+
+    def _write(self, side: Side, folder: Path, index: dict[str, str]) -> None:
+        if self._git("checkout-index", "--all", f"--prefix={folder}/", **index) is None:
+            raise ReviewError(f"git cannot check {side.name} out to {folder}: is the disk full?")
 
     def file(self, side: Side, path: str) -> str | None:
         """Return the text of a file of a side, or None if there is no such file."""
         if side.commit is None:
             here = self.root / path
-            return here.read_text() if here.is_file() else None
+            return here.read_text(errors="replace") if here.is_file() else None
         return self._git("show", f"{side.commit}:{path}")
 
     def changed(self, base: Side, head: Side) -> list[str]:
@@ -113,6 +141,14 @@ class Repository:
         tracked = self._git("diff", "--name-only", "--no-renames", *arguments) or ""
         new = "" if head.commit else self._git("ls-files", "--others", "--exclude-standard") or ""
         return sorted({*tracked.splitlines(), *new.splitlines()})
+
+    def diff(self, base: Side, head: Side) -> str:
+        """Return what differs between two sides as a unified diff without context."""
+        options = ("--unified=0", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
+        if head.commit:
+            return self._git("diff", *options, base.commit or "HEAD", head.commit) or ""
+        with self._staged() as (tree, elsewhere):
+            return self._git("diff", *options, base.commit or "HEAD", tree, **elsewhere) or ""
 
     def _side(self, ref: str, commit: str) -> Side:
         return Side(ref=ref, commit=commit, tree=self._git("rev-parse", f"{commit}^{{tree}}") or commit)
@@ -133,11 +169,12 @@ class Repository:
     def _git(self, *arguments: str, **environment: str) -> str | None:
         """Return what git prints, or None if it fails."""
         run = subprocess.run(
-            ["git", *arguments],  # noqa: S607 # whichever git the user has
+            ["git", "-c", "core.quotePath=false", *arguments],  # noqa: S607 # whichever git the user has
             cwd=self.root,
             env={**os.environ, "LC_ALL": "C", **environment},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
         return run.stdout.strip("\n") if run.returncode == 0 else None

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.review.commits import Repository, Side
-from tools.review.errors import SynthesisError
+from tools.review.errors import ReviewError, SynthesisError
 from tools.review.outcome import Outcome
 from tools.review.packages import LOCK, Packages, differences, packages_of, used_by_synth
+from tools.review.places import ENVIRONMENTS, Line, lines, place
 from tools.review.reasons import Reason, listed
 from tools.review.review import Reviewed, reviewed
+from tools.review.sandbox import isolation
 from tools.review.synthesis import Synthesis, synthesised
 
 # A folder of the reviewed repository that git ignores.
@@ -30,8 +32,16 @@ def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted:
     old, notes = repository.base(base, new)
     packages = [packages_of(repository, side, cache=cache) for side in (old, new)]
     before, after, failed = _both(repository, old, new, packages, cache)
+    if not after.templates:
+        raise ReviewError(f"{new.name} describes no stack: there is nothing that `cdk deploy` would deploy")
     environments = reviewed(before, after, cache=cache)
-    notes += [*failed, *_about(repository, old, new)]
+    environments = _placed(
+        environments,
+        lines(repository.diff(old, new), environments=repository.file(new, ENVIRONMENTS) or ""),
+        before,
+        after,
+    )
+    notes += [*failed, *_about(repository, old, new), f"The code under review ran in {isolation()}."]
     if not all(each.own for each in packages):
         notes.append(f"The locks differ in what a synth uses, and {_OTHER_PACKAGES}.")
         environments = [_unsure(each, f"{_OTHER_PACKAGES}") for each in environments]
@@ -72,6 +82,22 @@ def _about(repository: Repository, old: Side, new: Side) -> list[str]:
     if os.environ.get("CDK_VALIDATION", "").lower() == "false":
         notes.append("CDK_VALIDATION is false: CDK's own validation was left out.")
     return notes
+
+
+def _placed(
+    environments: list[Reviewed], changed: list[Line], before: Synthesis, after: Synthesis
+) -> list[Reviewed]:
+    """Return the environments with the line that causes each finding."""
+    found = []
+    for each in environments:
+        sides = [side.templates.get(each.name, {}) for side in (after, before)]
+        places = {
+            reason: where
+            for reason, _ in each.placed
+            if (where := place(reason, changed, environment=each.name, new=sides[0], old=sides[1]))
+        }
+        found.append(replace(each, places=places))
+    return found
 
 
 def _unsure(each: Reviewed, text: str) -> Reviewed:

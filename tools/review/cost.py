@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tools import prices
-from tools.assembly import Properties, Service, Template, of_type, services
+from tools.assembly import Properties, Service, Template, of_type, services, without_hash
 from tools.prices import FARGATE, HOURS_PER_MONTH, Rate, TaskPrice
 from tools.review import unpriced
+from tools.review.reasons import Reason
 
 # The autoscaler makes two alarms for each metric it tracks:
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 _ALARMS_OF_A_POLICY = 2
+# A monthly bill that grows by more than this share and this amount is to be looked at.
+_NOTABLE_SHARE, _NOTABLE_USD = 0.1, 10
 
 
 class Cost(NamedTuple):
@@ -24,6 +27,7 @@ class Cost(NamedTuple):
     by_use: dict[str, int]
     region: str
     priced_as: str
+    uncounted: list[str]
 
 
 def cost(template: Template, *, region: str) -> Cost:
@@ -40,6 +44,7 @@ def cost(template: Template, *, region: str) -> Cost:
         by_use={name: count for name, count in sorted(types.items()) if name in unpriced.BY_USE},
         region=region,
         priced_as=region if known else next(iter(prices.LOAD_BALANCER.usd)),
+        uncounted=sorted(_billed_beside(template)),
     )
 
 
@@ -58,6 +63,17 @@ _COUNTED = frozenset(
         "AWS::WAFv2::WebACL",
     ]
 )
+
+
+def _billed_beside(template: Template) -> Iterator[str]:
+    """Yield resources with a property that is billed by itself."""
+    for logical_id, resource in template["Resources"].items():
+        for path in unpriced.BILLED_BESIDE.get(resource["Type"], ()):
+            value: Any = resource.get("Properties", {})
+            for step in path.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            if value and not any(free in str(value) for free in unpriced.FREE_VALUES):
+                yield f"{without_hash(logical_id)}.{path.rpartition('.')[2]}"
 
 
 def _known(type_name: str) -> bool:
@@ -116,3 +132,15 @@ def _on_demand(service: Properties, tasks: int) -> int:
     if not strategies.get("FARGATE_SPOT", {}).get("Weight"):
         return tasks
     return int(strategies.get("FARGATE", {}).get("Base", 0))
+
+
+def costlier(old: Cost, new: Cost) -> list[Reason]:
+    """Return a reason if the bill grows by a notable amount."""
+    grows = [(old.at_min, new.at_min), (old.at_max, new.at_max)]
+    fresh = sorted({*new.uncounted} - {*old.uncounted})
+    if fresh:
+        return [Reason("look", f"it costs more, by what is not counted: {', '.join(fresh)}")]
+    if not any(now > before * (1 + _NOTABLE_SHARE) and now > before + _NOTABLE_USD for before, now in grows):
+        return []
+    least, most = (f"${before:,.0f} → ${now:,.0f}" for before, now in grows)
+    return [Reason("look", f"it costs more: {least} a month with the fewest tasks, {most} with the most")]

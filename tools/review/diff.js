@@ -25,14 +25,7 @@ const answer = (pair) => {
       other: changed(change.otherChanges),
     });
   });
-  return {
-    resources,
-    outputs: diff.outputs.logicalIds,
-    statements: diff.iamChanges.statements.additions.map((each) => each._toJson()),
-    removedStatements: diff.iamChanges.statements.removals.map((each) => each._toJson()),
-    managedPolicies: diff.iamChanges.managedPolicies.additions.map((each) => each._toJson()),
-    broadened: diff.permissionsBroadened,
-  };
+  return { resources, outputs: diff.outputs.logicalIds };
 };
 
 const pairs = JSON.parse(require("node:fs").readFileSync(0, "utf8"));

@@ -34,14 +34,10 @@ class Resource(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """All that differs between two templates; statements as the engine parses them."""
+    """All that differs between two templates."""
 
     resources: list[Resource]
     outputs: list[str]
-    statements: list[dict[str, Any]]
-    removed_statements: list[dict[str, Any]]
-    managed_policies: list[dict[str, Any]]
-    broadened: bool
 
 
 def compare(pairs: list[tuple[Template, Template]]) -> list[Difference]:
@@ -63,19 +59,7 @@ def compare(pairs: list[tuple[Template, Template]]) -> list[Difference]:
 
 
 def _difference(answer: dict[str, Any]) -> Difference:
-    return Difference(
-        resources=[_resource(each) for each in answer["resources"]],
-        outputs=answer["outputs"],
-        statements=_parsed(answer["statements"]),
-        removed_statements=_parsed(answer["removedStatements"]),
-        managed_policies=_parsed(answer["managedPolicies"]),
-        broadened=answer["broadened"],
-    )
-
-
-def _parsed(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return parsed statements; what the engine cannot parse, mostly intrinsic functions, stays text."""
-    return [each["value"] if each["type"] == "parsed" else {"unparsed": each["value"]} for each in answers]
+    return Difference(resources=[_resource(each) for each in answer["resources"]], outputs=answer["outputs"])
 
 
 def _resource(answer: dict[str, Any]) -> Resource:

@@ -41,8 +41,8 @@ def findings(
     environment: str, *, base: Synthesis, head: Synthesis, linted: tuple[list[Finding], list[Finding]]
 ) -> Findings:
     """Return an environment's findings that differ; `linted` has those of cfn-lint on both sides."""
-    before = [*_violations(base, environment, "violations"), *linted[0]]
-    after = [*_violations(head, environment, "violations"), *linted[1]]
+    before = [*_violations(base, environment, "violations"), *_only_linted(base, environment, linted[0])]
+    after = [*_violations(head, environment, "violations"), *_only_linted(head, environment, linted[1])]
     accepted_before = _violations(base, environment, "suppressedViolations")
     accepted = _violations(head, environment, "suppressedViolations")
     return Findings(
@@ -111,7 +111,7 @@ def _linted(answer: Properties) -> Finding:
 
 
 def _violations(synthesis: Synthesis, environment: str, kind: str) -> list[Finding]:
-    stack = synthesis.stack_ids.get(environment, "")
+    stack = synthesis.paths.get(environment, "")
     return [
         Finding(
             rule=each.get("acknowledgedId") or each["ruleName"],
@@ -122,8 +122,22 @@ def _violations(synthesis: Synthesis, environment: str, kind: str) -> list[Findi
         for report in synthesis.validation
         for each in report.get(kind, [])
         for place in _places(each)
-        if place.split("/")[0] == stack
+        if place.startswith(f"{stack}/")
     ]
+
+
+def _only_linted(synthesis: Synthesis, environment: str, linted: list[Finding]) -> list[Finding]:
+    """Return what cfn-lint alone found: CDK's validation has its rules, too, and knows what is accepted."""
+    template = f"{synthesis.paths.get(environment, '')}.template.json"
+    known = {
+        (each["ruleName"], construct.get("cloudFormationResource", {}).get("logicalId"))
+        for report in synthesis.validation
+        for kind in ("violations", "suppressedViolations")
+        for each in report.get(kind, [])
+        for construct in each.get("violatingConstructs", [])
+        if construct.get("cloudFormationResource", {}).get("templatePath") == template
+    }
+    return [each for each in linted if (each.rule, each.where) not in known]
 
 
 def _places(violation: Properties) -> Iterator[str]:

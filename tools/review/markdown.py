@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tools.harmless import harmless
 from tools.review.outcome import Outcome
 from tools.review.reasons import VERDICTS
 from tools.review.review import Reviewed
@@ -30,7 +31,7 @@ def _report(outcome: Outcome, *, deep: bool) -> str:
     parts = [
         MARKER,
         f"## {_SIGNS[verdict]} Review: {verdict}",
-        f"Compared: {outcome.base.name} and {outcome.head.name}.",
+        f"Compared: {harmless(outcome.base.name)} and {harmless(outcome.head.name)}.",
         bullets(outcome.notes, most=20),
         _gate(outcome),
         table(headings, [_verdict(each) for each in outcome.environments]),
@@ -85,7 +86,7 @@ def _environment(each: Reviewed, *, deep: bool) -> list[str]:
     images = [image.text for image in each.images]
     numbers = [(found.name, found.old or "-", found.new or "-") for found in each.numbers]
     return [
-        f"### {_SIGNS[each.verdict]} {each.name}",
+        f"### {_SIGNS[each.verdict]} {harmless(each.name)}",
         bullets(said, most=_REASONS_SHOWN),
         *(["**Wider than before**", bullets(wider, most=_REASONS_SHOWN)] if wider else []),
         *(["**Images**", bullets(images, most=_REASONS_SHOWN)] if images else []),

@@ -15,15 +15,11 @@ from tools.assembly import (
     variables,
     without_hash,
 )
-from tools.review.reasons import Reason, listed
 
 _DRAIN = "deregistration_delay.timeout_seconds"
 _POLICY = "TargetTrackingScalingPolicyConfiguration"
 # The container's variables that infra/parameters/timeouts.py and infra/parameters/tasks.py derive.
 _DERIVED = re.compile(r"(GUNICORN_)?(WORKERS|THREADS|TIMEOUT_S|KEEPALIVE_S|GRACEFUL_TIMEOUT_S)|LAME_DUCK_S")
-# Lower values of these mean less capacity than users have today.
-_FEWER = ("tasks, min", "tasks, max", "memory, MiB", "CPU units", "GUNICORN_WORKERS", "GUNICORN_THREADS")
-_ENDS = re.compile(r"(timeout|drain|keep-alive|stop|TIMEOUT|KEEPALIVE|LAME_DUCK|health|idle)")
 
 
 class Number(NamedTuple):
@@ -48,28 +44,6 @@ def changed(old: Template, new: Template) -> list[Number]:
         for name in names
         if before.get(name) != after.get(name)
     ]
-
-
-def reasons(found: list[Number]) -> Iterator[Reason]:
-    """Yield a reason for each number: less capacity, or another timeout, is to be looked at."""
-    ends = [_said(each) for each in found if _ENDS.search(each.name)]
-    if ends:
-        yield Reason("look", f"timeouts change: {listed(ends, most=3)}")
-    for each in found:
-        if not _ENDS.search(each.name):
-            fewer = each.name.rpartition(": ")[2] in _FEWER and _value(each.new) < _value(each.old)
-            yield Reason("look" if fewer else "safe", _said(each))
-
-
-def _said(each: Number) -> str:
-    return f"{each.name} {each.old or 'none'} → {each.new or 'none'}"
-
-
-def _value(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0
 
 
 def _all(template: Template) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.review.commits import Side
-from tools.review.reasons import Verdict, worst
+from tools.review.reasons import Reason, Verdict, worst
 from tools.review.review import Reviewed
 
 GATES = ("never", "look", "dangerous", "destructive", "widening")
@@ -66,9 +66,13 @@ def _environment(each: Reviewed) -> dict[str, Any]:
         "verdict": each.verdict,
         "destructive": each.has("destructive"),
         "widening": each.has("widening"),
-        "reasons": [reason._asdict() for reason in each.reasons],
+        "reasons": [_reason(reason, each) for reason in each.reasons],
         "resources": [
-            {**change._asdict(), "properties": [found._asdict() for found in change.properties]}
+            {
+                **change._asdict(),
+                "properties": [found._asdict() for found in change.properties],
+                "judged": [found._asdict() for found in change.judged],
+            }
             for change in each.changes
         ],
         "wider": [{"level": reason.level, "text": reason.text} for reason in each.wider],
@@ -81,6 +85,11 @@ def _environment(each: Reviewed) -> dict[str, Any]:
         "cost": _sides(each.costs),
         "forecast": _sides(each.forecasts),
     }
+
+
+def _reason(reason: Reason, each: Reviewed) -> dict[str, Any]:
+    place = each.places.get(reason)
+    return {**reason._asdict(), "place": place._asdict() if place else None}
 
 
 def _sides(pair: tuple[Any, Any]) -> dict[str, Any]:

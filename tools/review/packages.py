@@ -95,6 +95,7 @@ def packages_of(repository: Repository, side: Side, *, cache: Path) -> Packages:
     folder = cache / "packages" / _digest(lock)
     if not (folder / "bin" / "python").exists() and not _install(lock, folder):
         return here._replace(own=False)
+    os.utime(folder)  # what is used is kept
     return Packages(folder / "bin" / "python", _digest(lock), own=True)
 
 
@@ -124,6 +125,9 @@ def _install(lock: str, folder: Path) -> bool:
         "sync",
         "--quiet",
         "--require-hashes",
+        # A source distribution is built by its own code, which would see the password of the package index.
+        "--only-binary",
+        ":all:",
         "--python",
         part / "bin" / "python",
         part / LOCK,

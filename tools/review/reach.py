@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.assembly import ANYONE, LOAD_BALANCER, Reach, Template, of_type, reach
+from tools.assembly import ANYONE, LOAD_BALANCER, TASKS, Reach, Template, labels, reach
 from tools.review.reasons import Reason
 
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -53,30 +53,60 @@ def reachable(template: Template) -> list[Reach]:
 
 def wider_reach(old: Template, new: Template) -> Iterator[Reason]:
     """Yield a sentence for each connection that is possible now and was not before."""
-    before = reach(old)
-    internal = any(each.get("Scheme") == "internal" for each in of_type(new, _BALANCER))
-    for each in sorted(reach(new)):
+    before = reach(old, beside=new)
+    names = labels(new, beside=old)
+    fresh = {names[each] for each in new["Resources"] if each not in old["Resources"]}
+    internal = _with_scheme(new, names, "internal")
+    for each in sorted(reach(new, beside=old)):
         if not any(_holds(known, each) for known in before):
-            yield _sentence(each, internal=internal and each.target == LOAD_BALANCER)
-    if _public(new) and not _public(old) and _internal(old):
-        yield Reason("dangerous", "the load balancer gets public addresses: it was internal", "widening")
-    if _tasks_are_public(new) and not _tasks_are_public(old) and of_type(old, "AWS::ECS::Service"):
-        text = "tasks get public addresses; their security group alone keeps the internet out"
-        yield Reason("look", text, "widening")
+            yield _wider(each, internal=each.target in internal, fresh=each.target in fresh)
+    known = labels(old, beside=new)
+    for name in sorted(_with_scheme(new, names, "internet-facing") & _with_scheme(old, known, "internal")):
+        yield Reason("dangerous", f"the {name} gets public addresses: it was internal", "widening")
 
 
-def _sentence(each: Reach, *, internal: bool) -> Reason:
-    ports = Ports.of(each.ports).text
-    source, target = _named(each.source, internal=internal), _named(each.target, internal=False)
-    if each.source == ANYONE and not internal:
-        return Reason("dangerous", f"{source} can now reach {target} on {ports}", "widening")
-    if _addresses(each.source):
-        return Reason(
-            "dangerous" if _many(each.source) else "look",
-            f"{source} can now reach {target} on {ports}",
-            "widening",
-        )
-    return Reason("look", f"{source} can now reach {target} on {ports}", "widening")
+def narrower_reach(old: Template, new: Template) -> Iterator[Reason]:
+    """Yield a sentence for each connection that was possible and is not any more, between what stays."""
+    after = reach(new, beside=old)
+    gone = set(labels(old, beside=new).values()) - set(labels(new, beside=old).values())
+    for each in sorted(reach(old, beside=new)):
+        if each.source in gone or each.target in gone or any(_holds(known, each) for known in after):
+            continue
+        # What is left counts if it is a part of the same, and not the way to one group alone.
+        left = [
+            known
+            for known in after
+            if _holds(each, known) and (known.target == each.target or _addresses(known.target))
+        ]
+        who, whom = _named(each.source, internal=False), _target(each.target)
+        text = f"{who} can no longer reach {whom} on {Ports.of(each.ports).text}"
+        if left:
+            some = f"{_named(left[0].source, internal=False)} on {Ports.of(left[0].ports).text}"
+            yield Reason("look", f"{text}, but {some} still can")
+        else:
+            serves = LOAD_BALANCER in each.target or TASKS in each.source or LOAD_BALANCER in each.source
+            yield Reason("dangerous" if serves else "look", text)
+
+
+def _with_scheme(template: Template, names: dict[str, str], scheme: str) -> set[str]:
+    return {
+        names[logical_id]
+        for logical_id, resource in template["Resources"].items()
+        if resource.get("Type") == _BALANCER and resource.get("Properties", {}).get("Scheme") == scheme
+    }
+
+
+def _wider(each: Reach, *, internal: bool, fresh: bool) -> Reason:
+    ports = Ports.of(each.ports)
+    text = f"{_named(each.source, internal=internal)} can now reach {_target(each.target)} on {ports.text}"
+    # A new load balancer is there to be reached, on the ports of the web.
+    web = fresh and LOAD_BALANCER in each.target and ports in (Ports("tcp", 80, 80), Ports("tcp", 443, 443))
+    many = (each.source == ANYONE and not internal) or _many(each.source)
+    return Reason("dangerous" if many and not web else "look", text, "widening")
+
+
+def _target(peer: str) -> str:
+    return _named(peer, internal=False)
 
 
 def _named(peer: str, *, internal: bool) -> str:
@@ -84,7 +114,7 @@ def _named(peer: str, *, internal: bool) -> str:
         return "everyone with a way into the network" if internal else "anyone on the internet"
     if _addresses(peer):
         return f"everyone at {peer}"
-    return f"the {peer}" if peer == LOAD_BALANCER else peer
+    return f"the {peer}" if peer.startswith(LOAD_BALANCER) else peer
 
 
 def _holds(known: Reach, other: Reach) -> bool:
@@ -97,11 +127,11 @@ def _holds(known: Reach, other: Reach) -> bool:
 
 
 def _within(peer: str, other: str) -> bool:
-    if peer == other:
+    if other in (peer, ANYONE):
         return True
     inner, outer = _addresses(peer), _addresses(other)
     if not inner or not outer:
-        return inner is not None and other == ANYONE
+        return False
     return inner.version == outer.version and _subnet(inner, outer)
 
 
@@ -126,17 +156,3 @@ def _many(peer: str) -> bool:
     if not network or network.is_private:
         return False
     return network.prefixlen < (_COMPANY if isinstance(network, ipaddress.IPv4Network) else _COMPANY_V6)
-
-
-def _public(template: Template) -> bool:
-    return any(each.get("Scheme") == "internet-facing" for each in of_type(template, _BALANCER))
-
-
-def _internal(template: Template) -> bool:
-    return any(each.get("Scheme") == "internal" for each in of_type(template, _BALANCER))
-
-
-def _tasks_are_public(template: Template) -> bool:
-    services = of_type(template, "AWS::ECS::Service")
-    networks = [each.get("NetworkConfiguration", {}).get("AwsvpcConfiguration", {}) for each in services]
-    return any(network.get("AssignPublicIp") == "ENABLED" for network in networks)

@@ -9,11 +9,15 @@ Kind = Literal["destructive", "widening", ""]
 
 
 class Reason(NamedTuple):
-    """A sentence for the reviewer, with its verdict and the gate that it trips beside that."""
+    """A sentence for the reviewer, with its verdict and the gate that it trips beside that.
+
+    `about` are the logical ids of the resources that it is about.
+    """
 
     level: Verdict
     text: str
     kind: Kind = ""
+    about: tuple[str, ...] = ()
 
 
 def worst(levels: Iterable[Verdict]) -> Verdict:

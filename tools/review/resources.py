@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple, get_args
 from tools.assembly import Template, without_hash
 from tools.review.engine import Property, Resource
 from tools.review.moves import moves
-from tools.review.reasons import Reason
+from tools.review.reasons import Reason, listed, worst
+from tools.review.rules import Judged, judged
 
 Effect = Literal["replaced", "removed", "interrupted", "updated", "added"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
@@ -27,35 +28,10 @@ _REVISIONS = {
     "AWS::ECS::TaskDefinition": "a new revision: the deployment replaces the tasks step by step",
     "AWS::Lambda::Version": "a new version",
 }
-# Requests pass through these: users notice while one of them is replaced or gone.
-_IN_THE_WAY = (
-    "AWS::CertificateManager::Certificate",
-    "AWS::CloudFront::Distribution",
-    "AWS::CloudFront::VpcOrigin",
-    "AWS::EC2::EIP",
-    "AWS::EC2::InternetGateway",
-    "AWS::EC2::NatGateway",
-    "AWS::EC2::SecurityGroup",
-    "AWS::EC2::Subnet",
-    "AWS::EC2::VPC",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::ECS::Cluster",
-    "AWS::ECS::Service",
-    "AWS::ElasticLoadBalancingV2::Listener",
-    "AWS::ElasticLoadBalancingV2::ListenerRule",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::ElasticLoadBalancingV2::TargetGroup",
-    "AWS::Route53::RecordSet",
-)
-_LOSES = {
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "its DNS name changes, and it answers nobody in between",
-    "AWS::Logs::LogGroup": "the lines in it are lost",
-    "AWS::SecretsManager::Secret": "the value in it is lost",
-}
 
 
 class Change(NamedTuple):
-    """A resource, what happens to it, and a note for the reviewer."""
+    """A resource, what happens to it, a note for the reviewer, and what the rules say of it."""
 
     logical_id: str
     type: str
@@ -63,6 +39,7 @@ class Change(NamedTuple):
     stateful: bool
     note: str
     properties: list[Property]
+    judged: list[Judged] = []  # noqa: RUF012 # nobody adds to it
 
     @property
     def name(self) -> str:
@@ -73,63 +50,101 @@ class Change(NamedTuple):
 def changes(resources: list[Resource], old: Template, new: Template) -> list[Change]:
     """Return every resource that changes, the worst first, and among those the ones with state."""
     moved = dict(moves(resources, old, new))
-    found = [_change(each, old, moved) for each in resources if each.properties or each.impact in _EFFECT_OF]
+    fresh = set(new["Resources"]) - set(old["Resources"])
+    found = [
+        _change(each, old, new, moved, fresh)
+        for each in resources
+        if each.properties or each.impact in _EFFECT_OF
+    ]
     return sorted(found, key=lambda each: (EFFECTS.index(each.effect), not each.stateful, each.logical_id))
 
 
-def _change(resource: Resource, old: Template, moved: dict[str, str]) -> Change:
+def _change(
+    resource: Resource, old: Template, new: Template, moved: dict[str, str], fresh: set[str]
+) -> Change:
+    effect = _effect(resource)
+    added = new["Resources"].get(resource.logical_id, {}).get("Properties", {})
+    return Change(
+        resource.logical_id,
+        resource.type,
+        effect,
+        resource.stateful,
+        _note(resource, effect, old, moved),
+        resource.properties,
+        # What only moved is no weaker than it was.
+        []
+        if effect == "added" and resource.logical_id in moved
+        else list(judged(resource.type, effect, resource.properties, added=added, fresh=fresh)),
+    )
+
+
+def _effect(resource: Resource) -> Effect:
     effect = _EFFECT_OF.get(resource.impact, "updated")
-    note = ""
     if effect == "replaced" and resource.type in _REVISIONS:
-        effect, note = "updated", _REVISIONS[resource.type]
-    elif effect == "updated" and any(
-        each.path in _INTERRUPTS.get(resource.type, ()) for each in resource.properties
-    ):
-        effect, note = "interrupted", "who uses the old port or protocol gets no answer"
-    elif resource.logical_id in moved:
-        note = (
+        return "updated"
+    paths = _INTERRUPTS.get(resource.type, ())
+    if effect == "updated" and any(each.path in paths for each in resource.properties):
+        return "interrupted"
+    return effect
+
+
+def _note(resource: Resource, effect: Effect, old: Template, moved: dict[str, str]) -> str:
+    """Return why something happens to the resource, or what becomes of the old one."""
+    if resource.type in _REVISIONS and resource.impact == "WILL_REPLACE":
+        return _REVISIONS[resource.type]
+    if resource.logical_id in moved:
+        return (
             f"the same as {without_hash(moved[resource.logical_id])} under another id: CloudFormation makes "
             "a new one and deletes the old; `cdk refactor --unstable=refactor` moves it without that"
         )
-    elif resource.impact == "WILL_ORPHAN":
-        note = "stays in AWS, and is yours to look after"
-    elif (
-        effect == "replaced" and old["Resources"][resource.logical_id].get("UpdateReplacePolicy") == "Retain"
-    ):
-        note = "the old one stays in AWS, and is yours to look after"
-    elif effect == "replaced" and all(
-        "(replaced)" in str(each.new) for each in resource.properties if each.impact == "WILL_REPLACE"
-    ):
-        note = "since what it refers to is replaced"
-    elif effect in ("replaced", "removed"):
-        note = _LOSES.get(resource.type, "what is in it is lost" if resource.stateful else "")
-    elif effect == "interrupted":
-        note = "AWS documents some interruption, or a replacement, for what changes"
-    return Change(resource.logical_id, resource.type, effect, resource.stateful, note, resource.properties)
+    if resource.impact == "WILL_ORPHAN":
+        return "stays in AWS, and is yours to look after"
+    if effect == "replaced":
+        if old["Resources"][resource.logical_id].get("UpdateReplacePolicy") == "Retain":
+            return "the old one stays in AWS, and is yours to look after"
+        reasons = [each for each in resource.properties if each.impact == "WILL_REPLACE"]
+        if all("(replaced)" in str(each.new) for each in reasons):
+            return "since what it refers to is replaced"
+    if effect == "interrupted":
+        return "AWS documents some interruption, or a replacement, for what changes"
+    return ""
 
 
 def reasons(found: list[Change]) -> Iterator[Reason]:
-    """Yield what a reviewer has to know of the changes."""
+    """Yield what a reviewer has to know of the changes; equal sentences are said once."""
+    together: dict[tuple[str, ...], list[tuple[Change, Judged]]] = {}
     for change in found:
+        yield from _as_a_whole(change)
+        for each in change.judged:
+            if each.what and each.verdict != "safe":
+                together.setdefault((each.verdict, each.why, each.kind), []).append((change, each))
+    for pairs in together.values():
+        first = pairs[0][1]
+        what = listed([f"{change.name} {each.what}" for change, each in pairs], most=3)
+        about = tuple(dict.fromkeys(change.logical_id for change, _ in pairs))
+        yield Reason(first.verdict, f"{first.why}: {what}", first.kind, about)
+
+
+def _as_a_whole(change: Change) -> Iterator[Reason]:
+    about = (change.logical_id,)
+    whole = next((each for each in change.judged if not each.what), None)
+    if change.effect in ("removed", "replaced") and whole:
+        why = change.note or (
+            "what is in it is lost" if change.stateful and "rule" in whole.why else whole.why
+        )
+        text = f"{change.name} is {change.effect}: {why}"
+        verdict = "dangerous" if change.stateful else whole.verdict
+        yield Reason(verdict, text, "destructive", about)
+        # A guard that only moved is not gone.
+        if whole.kind == "widening" and not change.note:
+            yield Reason(verdict, text, "widening", about)
+    elif change.effect == "interrupted":
+        known = [each.verdict for each in change.judged if each.why != "no rule knows this change"]
+        sure = bool(known) and len(known) == len(change.judged)
+        verdict = worst(known) if sure else "dangerous"
+        yield Reason(verdict, f"{change.name} is interrupted: {change.note}", "destructive", about)
+    elif whole and whole.verdict != "safe":
+        yield Reason(whole.verdict, f"{change.name} is added: {whole.why}", whole.kind, about)
+    else:
         tail = f": {change.note}" if change.note else ""
-        if change.effect in ("replaced", "removed", "interrupted"):
-            felt = change.stateful or change.type in _IN_THE_WAY or change.effect == "interrupted"
-            yield Reason(
-                "dangerous" if felt else "look", f"{change.name} is {change.effect}{tail}", "destructive"
-            )
-        else:
-            yield Reason("safe", f"{change.name} is {change.effect}{tail}")
-            yield from _kept_shorter(change)
-
-
-def _kept_shorter(change: Change) -> Iterator[Reason]:
-    for each in change.properties:
-        if each.path == "RetentionInDays" and (each.new or 1e9) < (each.old or 1e9):
-            yield Reason(
-                "look",
-                f"{change.name}: lines older than {each.new} days are deleted, not {each.old or 'no'}",
-            )
-        if each.path == "DeletionPolicy" and each.new == "Delete":
-            yield Reason(
-                "look", f"{change.name} is no longer kept when the stack, or its part of it, is deleted"
-            )
+        yield Reason("safe", f"{change.name} is {change.effect}{tail}", "", about)

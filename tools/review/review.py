@@ -1,27 +1,30 @@
 """Review two synths, environment by environment."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from tools.assembly import Template
-from tools.review import findings, forecast, images, numbers, parameters, resources, stacks
-from tools.review.cost import Cost, cost
-from tools.review.engine import Difference, compare
+from tools.review import findings, forecast, images, numbers, parameters, stacks, strategy
+from tools.review.cost import Cost, cost, costlier
 from tools.review.findings import Finding, Findings
 from tools.review.forecast import Forecast
 from tools.review.images import Image
 from tools.review.numbers import Number
 from tools.review.parameters import Parameter
-from tools.review.permissions import wider_permissions
-from tools.review.reach import wider_reach
+from tools.review.places import Place
 from tools.review.reasons import Reason, Verdict, worst
 from tools.review.resources import Change
 from tools.review.synthesis import Synthesis
+from tools.review.verdict import Judgement, Pair, judgements
 
-# A monthly bill that grows by more than this share and this amount is to be looked at.
-_NOTABLE_SHARE, _NOTABLE_USD = 0.1, 10
 _NOTHING: Template = {"Resources": {}}
 _NO_FINDINGS = Findings([], [], [], [])
+_UNCHANGED = Judgement([], [])
+_UNKNOWN_COST = [Reason("look", "AWS alone knows what its costs are made of")]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,6 @@ class Reviewed:
     name: str
     reasons: list[Reason] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    wider: list[Reason] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
     images: list[Image] = field(default_factory=list)
@@ -39,11 +41,22 @@ class Reviewed:
     findings: Findings = _NO_FINDINGS
     costs: tuple[Cost | None, Cost | None] = (None, None)
     forecasts: tuple[Forecast | None, Forecast | None] = (None, None)
+    places: dict[Reason, Place] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
         """Return the worst verdict among the reasons."""
         return worst(reason.level for reason in self.reasons)
+
+    @property
+    def placed(self) -> list[tuple[Reason, Place | None]]:
+        """Return what needs eyes, with the line that causes it."""
+        return [(each, self.places.get(each)) for each in self.reasons if each.level in ("look", "dangerous")]
+
+    @property
+    def wider(self) -> list[Reason]:
+        """Return what lets somebody do more."""
+        return [each for each in self.reasons if each.kind == "widening"]
 
     def has(self, kind: str) -> bool:
         """Return whether a reason is of a kind: destructive, or widening."""
@@ -52,99 +65,119 @@ class Reviewed:
 
 def reviewed(base: Synthesis, head: Synthesis, *, cache: Path) -> list[Reviewed]:
     """Return every environment of both sides, in the head's order."""
-    both = [name for name in head.templates if name in base.templates]
-    differing = [name for name in both if base.templates[name] != head.templates[name]]
-    differences = compare([(base.templates[name], head.templates[name]) for name in differing])
-    found = dict(zip(differing, differences, strict=True))
-    new = [name for name in head.templates if name not in base.templates]
-    sides = (
-        [base.templates[name] for name in differing],
-        [head.templates[name] for name in (*differing, *new)],
-    )
-    linted = findings.lint([*sides[0], *sides[1]], cache=cache)
-    before = dict(zip(differing, linted, strict=False))
-    after = dict(zip((*differing, *new), linted[len(differing) :], strict=True))
+    differing = [name for name in head.templates if head.templates[name] != base.templates.get(name)]
+    pairs = [
+        Pair(
+            base.templates.get(name, _NOTHING),
+            head.templates[name],
+            str(head.artifacts[name].get("environment")),
+        )
+        for name in differing
+    ]
+    templates = [each for pair in pairs for each in pair[:2] if each is not _NOTHING]
+    with ThreadPoolExecutor(1) as pool:
+        linting = pool.submit(findings.lint, templates, cache=cache)
+        judged = dict(zip(differing, judgements(pairs), strict=True))
+        rest = iter(linting.result())
+    found = {
+        name: ([] if pair.old is _NOTHING else next(rest), next(rest))
+        for name, pair in zip(differing, pairs, strict=True)
+    }
     was = stacks.renamed(base, head)
     now = {old: name for name, old in was.items()}
     return [
         *(
-            _changed(name, base, head, found.get(name), (before.get(name, []), after.get(name, [])))
-            if name in both
-            else _added(name, base, head, after[name], was=was.get(name))
+            _changed(name, base, head, judged.get(name, _UNCHANGED), found.get(name, ([], [])))
+            if name in base.templates
+            else _added(name, base, head, judged[name], found[name], was=was.get(name))
             for name in head.templates
         ),
-        *(
-            Reviewed(
-                name=name,
-                reasons=list(stacks.removed_environment(name, now=now.get(name))),
-                costs=(_cost(base, name), None),
-            )
-            for name in base.templates
-            if name not in head.templates
-        ),
+        *(_removed(name, base, now=now.get(name)) for name in base.templates if name not in head.templates),
+        *_for_all(base, head),
     ]
+
+
+def _for_all(base: Synthesis, head: Synthesis) -> Iterator[Reviewed]:
+    """Yield a line for what the CLI reads beside the stacks, if that changes."""
+    reasons = list(stacks.told_in_settings(base, head)) if base.templates else []
+    if reasons:
+        yield Reviewed(name="every deployment", reasons=reasons)
 
 
 def _changed(
     name: str,
     base: Synthesis,
     head: Synthesis,
-    difference: Difference | None,
+    judgement: Judgement,
     linted: tuple[list[Finding], list[Finding]],
 ) -> Reviewed:
     old, new = base.templates[name], head.templates[name]
-    changes = resources.changes(difference.resources, old, new) if difference else []
-    wider = [*wider_reach(old, new), *wider_permissions(difference)] if difference else []
-    costs = _cost(base, name), _cost(head, name)
+    before, after = _cost(base, name), _cost(head, name)
     found = findings.findings(name, base=base, head=head, linted=linted)
     asked = parameters.changed(_settings(base, name), _settings(head, name))
-    derived = numbers.changed(old, new)
     built = images.images(old, new, base=base, head=head)
     reasons = [
         *images.reasons(built),
-        *numbers.reasons(derived),
-        *resources.reasons(changes),
+        *judgement.reasons,
         *stacks.told_to_the_cli(name, base, head),
-        *wider,
+        *strategy.reasons(old, new),
         *findings.reasons(found),
-        *_costlier(*costs),
-        *(
-            Reason("safe", f"the stack's output {each} changes")
-            for each in (difference.outputs if difference else [])
-        ),
+        *(costlier(before, after) if before and after else _UNKNOWN_COST if judgement.changes else []),
     ]
-    if difference and not reasons:
-        reasons = [Reason("safe", "only the description or metadata of the template changes")]
     if asked and not reasons:
         reasons = [Reason("safe", "parameters change, but nothing that is deployed does")]
     return Reviewed(
         name=name,
         reasons=reasons,
-        changes=changes,
-        wider=wider,
+        changes=judgement.changes,
         parameters=asked,
         settings=_settings(head, name),
         images=built,
-        numbers=derived,
+        numbers=_known(lambda: numbers.changed(old, new), []),
         findings=found,
-        costs=costs,
-        forecasts=(forecast.forecast(old), forecast.forecast(new)),
+        costs=(before, after),
+        forecasts=(_forecast(old), _forecast(new)),
     )
 
 
 def _added(
-    name: str, base: Synthesis, head: Synthesis, linted: list[Finding], *, was: str | None
+    name: str,
+    base: Synthesis,
+    head: Synthesis,
+    judgement: Judgement,
+    linted: tuple[list[Finding], list[Finding]],
+    *,
+    was: str | None,
 ) -> Reviewed:
     template = head.templates[name]
-    costs = _cost(head, name)
-    found = findings.findings(name, base=base, head=head, linted=([], linted))._replace(accepted=[])
+    price = _cost(head, name)
+    found = findings.findings(name, base=base, head=head, linted=linted)._replace(accepted=[])
     return Reviewed(
         name=name,
-        reasons=[*stacks.new_environment(name, template, costs, was=was), *findings.reasons(found)],
+        reasons=[
+            *stacks.new_environment(name, template, price, was=was),
+            *_grave(judgement),
+            *findings.reasons(found),
+        ],
         settings=_settings(head, name),
         findings=found,
-        costs=(None, costs),
-        forecasts=(None, forecast.forecast(template)),
+        costs=(None, price),
+        forecasts=(None, _forecast(template)),
+    )
+
+
+def _grave(judgement: Judgement) -> Iterator[Reason]:
+    """Yield what is dangerous in a new stack, or opens it; that it has services and roles is expected."""
+    for each in judgement.reasons:
+        if each.level == "dangerous" or each.kind == "widening":
+            yield each
+
+
+def _removed(name: str, base: Synthesis, *, now: str | None) -> Reviewed:
+    return Reviewed(
+        name=name,
+        reasons=list(stacks.removed_environment(name, now=now)),
+        costs=(_cost(base, name), None),
     )
 
 
@@ -152,14 +185,18 @@ def _settings(side: Synthesis, name: str) -> dict[str, str]:
     return parameters.flat((side.parameters or {}).get(name, {}))
 
 
-def _cost(side: Synthesis, name: str) -> Cost:
-    region = str(side.artifacts[name]["environment"]).rpartition("/")[2]
-    return cost(side.templates[name], region=region)
+def _known(calculated: Callable[[], _T], otherwise: _T) -> _T:
+    """Return figures, or none where the template leaves to AWS what they are made of."""
+    try:
+        return calculated()
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+        return otherwise
 
 
-def _costlier(old: Cost, new: Cost) -> list[Reason]:
-    grows = [(old.at_min, new.at_min), (old.at_max, new.at_max)]
-    if not any(now > before * (1 + _NOTABLE_SHARE) and now > before + _NOTABLE_USD for before, now in grows):
-        return []
-    least, most = (f"${before:,.0f} → ${now:,.0f}" for before, now in grows)
-    return [Reason("look", f"it costs more: {least} a month with the fewest tasks, {most} with the most")]
+def _cost(side: Synthesis, name: str) -> Cost | None:
+    region = str(side.artifacts[name].get("environment")).rpartition("/")[2]
+    return _known(lambda: cost(side.templates[name], region=region), None)
+
+
+def _forecast(template: Template) -> Forecast | None:
+    return _known(lambda: forecast.forecast(template), None)

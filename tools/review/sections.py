@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tools import prices
+from tools.harmless import code, harmless, in_html
 from tools.prices import FARGATE_READ
 from tools.review.cost import Cost
 from tools.review.resources import EFFECTS, Change, Effect
 from tools.review.review import Reviewed
-from tools.review.tables import bullets, folded, plain, table
-from tools.review.values import leaves, values
+from tools.review.rules.leaves import leaves
+from tools.review.tables import Written, bullets, folded, table
+from tools.review.values import values
 
 _HEADINGS: dict[Effect, str] = {
     "replaced": "Replaced: a new one is made, the old one is deleted",
@@ -34,11 +37,16 @@ def _properties(group: Sequence[Change]) -> str:
     lines = []
     for change in group:
         state = ", **has state**" if change.stateful else ""
-        note = f": {plain(change.note)}" if change.note else ""
-        lines.append(f"- `{change.type}` {plain(change.logical_id)}{state}{note}")
+        note = f": {harmless(change.note)}" if change.note else ""
+        lines.append(f"- {code(change.type)} {harmless(change.logical_id)}{state}{note}")
         for found in change.properties:
-            lines += [f"  - {plain(path)}: {values(old, new)}" for path, old, new in leaves(*found[:3])]
+            places = [each for each in leaves(*found[:3]) if not each.added]
+            lines += [f"  - {harmless(each.path)}: {_before_and_now(each.old, each.new)}" for each in places]
     return "\n".join(lines)
+
+
+def _before_and_now(old: Any, new: Any) -> str:
+    return " → ".join(code(text) if text else "none" for text in values(old, new))
 
 
 def findings(each: Reviewed) -> Iterator[str]:
@@ -62,12 +70,15 @@ def parameter_table(environments: Sequence[Reviewed]) -> str:
     told = [each for each in environments if each.settings]
     rows = []
     for name in names:
-        row = [f"`{name}`"]
+        row: list[str] = [Written(code(name))]
         for each in told:
-            changed = {found.name: f"**{found.old} → {found.new}**" for found in each.parameters}
+            changed = {
+                found.name: Written(f"**{harmless(found.old)} → {harmless(found.new)}**")
+                for found in each.parameters
+            }
             row.append(changed.get(name, each.settings.get(name, "-")))
         rows.append(row)
-    return table(("parameter", *(each.name for each in told)), rows) if rows else ""
+    return table(("parameter", *(harmless(each.name) for each in told)), rows) if rows else ""
 
 
 def cost_table(environments: Sequence[Reviewed]) -> str:
@@ -104,14 +115,17 @@ def costs_note(environments: Sequence[Reviewed]) -> str:
         (
             f"List prices, read on {prices.READ} (tools/prices.py; Fargate's in {FARGATE_READ}), "
             "without taxes, discounts and traffic; Spot as it was then. "
-            f"Paid by use, and not in it: {', '.join(by_use) or 'nothing'}."
+            f"Paid by use, and not in it: {in_html(', '.join(by_use) or 'nothing')}."
         )
     ]
+    beside = sorted({each for side in _latest(environments) for each in side.uncounted})
+    if beside:
+        lines.append(f"Billed beside that, and not counted: {in_html(', '.join(beside))}.")
     others = [side for side in costs if side.priced_as != side.region]
-    lines += [f"{side.region} is not in the table: priced as {side.priced_as}." for side in others]
+    lines += [f"{in_html(side.region)} is not in the table: priced as {side.priced_as}." for side in others]
     if unknown:
         counted = ", ".join(f"{count} {name}" for name, count in unknown.items())
-        lines.append(f"**Without a price in the table, and so missing:** {counted}.")
+        lines.append(f"Without a price in the table, and so missing: {in_html(counted)}.")
     return f"<sub>{' '.join(dict.fromkeys(lines))}</sub>"
 
 
@@ -126,8 +140,10 @@ def forecast_lines(environments: Sequence[Reviewed]) -> str:
         old, new = each.forecasts
         rolls = any(change.type == "AWS::ECS::TaskDefinition" for change in each.changes)
         if new and (rolls or old != new):
-            before = f" Before: {old.figures}." if old and old != new else ""
-            lines.append(f"**{each.name}**, {new.text}.{before}")
+            before = f"Before: {old.figures}." if old and old != new else ""
+            lines.append(
+                Written(f"**{harmless(each.name)}**, {harmless(new.text)}. {harmless(before)}".rstrip())
+            )
     return bullets(lines, most=20)
 
 

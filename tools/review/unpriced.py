@@ -61,3 +61,23 @@ BY_USE = frozenset(
         "AWS::SQS::Queue",
     ]
 )
+# These properties are billed beside the resource that has them, by a price that is not in the table.
+BILLED_BESIDE = {
+    "AWS::CloudFront::Distribution": ("DistributionConfig.ViewerCertificate.SslSupportMethod",),
+    "AWS::CloudWatch::Alarm": ("ThresholdMetricId",),
+    "AWS::DynamoDB::Table": ("ProvisionedThroughput", "PointInTimeRecoverySpecification"),
+    "AWS::ECS::Cluster": ("ClusterSettings",),
+    "AWS::ECS::Service": ("VolumeConfigurations",),
+    "AWS::ECS::TaskDefinition": ("EphemeralStorage",),
+    "AWS::EFS::FileSystem": ("ProvisionedThroughputInMibps",),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("MinimumLoadBalancerCapacity",),
+    "AWS::Kinesis::Stream": ("ShardCount",),
+    "AWS::Lambda::Alias": ("ProvisionedConcurrencyConfig",),
+    "AWS::Lambda::Function": ("SnapStart", "EphemeralStorage"),
+    "AWS::Lambda::Version": ("ProvisionedConcurrencyConfig",),
+    "AWS::S3::Bucket": ("ReplicationConfiguration", "InventoryConfigurations"),
+    "AWS::SecretsManager::Secret": ("ReplicaRegions",),
+    "AWS::WAFv2::RuleGroup": ("Capacity",),
+}
+# The value with which such a property costs nothing more.
+FREE_VALUES = ("sni-only", "disabled", "None")

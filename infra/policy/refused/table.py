@@ -99,13 +99,13 @@ REFUSALS: Sequence[Refusal] = (
     Refusal(
         "names",
         "names that are too long for their service, or with other characters than it takes",
-        f"{_DOCS}AWSCloudFormation/latest/TemplateReference/aws-properties-name.html",
+        f"{_DOCS}AWSCloudFormation/latest/TemplateReference/aws-properties-name.md",
         names.names,
     ),
     Refusal(
         "name-clash",
         "two resources of a type with one name, such as two log groups",
-        f"{_DOCS}AWSCloudFormation/latest/TemplateReference/aws-properties-name.html",
+        f"{_DOCS}AWSCloudFormation/latest/TemplateReference/aws-properties-name.md",
         names.clashes,
     ),
     Refusal(

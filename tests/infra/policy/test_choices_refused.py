@@ -76,3 +76,4 @@ def test_what_it_takes_is_not(tmp_path: Path) -> None:
         network=NewVpc(egress=NatGateways(count=1)),
         sidecars=(Sidecar(name="statsd", image="public.ecr.aws/example/statsd:1"),),
     )
+    assert len(list(tmp_path.glob("*/Web-test.template.json"))) == 2

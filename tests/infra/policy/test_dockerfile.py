@@ -40,11 +40,11 @@ def test_our_own_are_sound(dockerfile: Path) -> None:
 def test_our_own_is_read_as_docker_reads_it() -> None:
     image = read_dockerfile(SERVICE / "Dockerfile")
     assert image.command == ("gunicorn", "--config", "python:service.gunicorn_conf")
-    assert (image.entry_point, image.user, str(image.folder)) == ((), "10001:10001", "/app")
+    assert (image.entry_point, image.user, str(image.folder)) == ((), "10001:10001", "/app/service/src")
     assert image.variables["PATH"] == "/venv/bin:"
     assert image.variables["LOG_FORMAT"] == "json"
     # This file comes into the image through the stage that builds it.
-    assert image.read("service/server/worker.py") == (SERVICE / "server" / "worker.py").read_text()
+    assert image.read("/app/service/server/worker.py") == (SERVICE / "server" / "worker.py").read_text()
     assert image.read("/app/service/nothing.py") is None
 
 

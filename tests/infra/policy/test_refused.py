@@ -13,6 +13,7 @@ from infra.application import empty_app
 from infra.policy import Policy
 from infra.policy.refused import REFUSALS, refusals
 from infra.policy.refused.enums import LISTS
+from infra.policy.template import Finding
 from tests.infra.policy.refused import PAIRS
 from tests.infra.policy.test_any_template import OTHERS, places
 from workshop.enums import lists
@@ -34,7 +35,7 @@ def test_every_rule_has_what_breaks_it() -> None:
 def test_what_aws_refuses_is_refused_with_its_source_and_nothing_else(rule: str, number: int) -> None:
     bad, good = PAIRS[rule][number]
     assert {name for name, _ in found(rule, bad)} == {"It"}
-    assert all(sentence.endswith(".html)") for _, sentence in found(rule, bad))
+    assert all(sentence.endswith((".html)", ".md)")) for _, sentence in found(rule, bad))
     assert found(rule, good) == []
 
 
@@ -53,7 +54,8 @@ def test_no_template_breaks_a_rule(rule: str) -> None:
                     for key in path[:-1]:
                         owner = owner[key]
                     owner[path[-1]] = other
-                    list(refusals({"Resources": variant}))
+                    found_there = refusals({"Resources": variant})
+                    assert all(isinstance(each, Finding) for each in found_there), (path, other)
 
 
 def test_no_environment_of_the_kit_breaks_one(templates: dict[str, Template]) -> None:

@@ -1,0 +1,217 @@
+"""Define the words for directions in which a value changes, as the table of rules uses them."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tools.assembly import as_list
+
+_YES = ("true", "enabled", "on", "1")
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+# Older than what every browser of today speaks: TLS 1.0, 1.1 and SSL 3.
+_WEAK = re.compile(
+    r"TLS(13)?-1-[01]-|ELBSecurityPolicy-(2015|2016)|ELBSecurityPolicy-FS-2018|SSLv3|TLSv1(\.1)?(_2016)?$"
+)
+# Of a task definition: the engine's mark, and the number that ECS gives.
+_REVISION = re.compile(r" \(replaced\)|:[0-9]+$")
+_ASSET = re.compile(r"cdk-[a-z0-9]+-assets")
+_BUILT = re.compile(r"cdk-[a-z0-9]+-container-assets")
+
+
+class Direction(NamedTuple):
+    """A word of the table; `of_additions` is whether it also judges what is added as a whole.
+
+    Values are compared with the default that AWS takes where nothing is said, unless they count `as_written`.
+    `of_new_resources` is whether it judges a resource that is new: what was not there cannot get weaker.
+    """
+
+    holds: Callable[[Any, Any], bool]
+    of_additions: bool = True
+    as_written: bool = False
+    of_new_resources: bool = True
+
+
+def direction(word: str) -> Direction:
+    """Return what a word of the table means; raise ValueError for a word that there is not."""
+    if word in _PLAIN:
+        return _PLAIN[word]
+    for beginning, make in _WITH_VALUES.items():
+        if word.startswith(beginning):
+            return make(word.removeprefix(beginning))
+    raise ValueError(f"'{word}' is no direction: write one of {', '.join((*_PLAIN, *_WITH_VALUES))}")
+
+
+def number(value: Any) -> float | None:
+    """Return a number that a template may also write as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _less(one: Any, other: Any) -> bool:
+    first, second = number(one), number(other)
+    return first is not None and second is not None and first < second
+
+
+def _is_on(value: Any) -> bool:
+    return str(value).lower() in _YES
+
+
+def _is_off(value: Any) -> bool:
+    # A function of CloudFormation is neither on nor off: nobody knows before the deployment.
+    return value in _NOTHING or (isinstance(value, str | bool | int) and not _is_on(value))
+
+
+def _becomes(text: str) -> Direction:
+    wanted = _values(text)
+    return Direction(lambda old, new: _word(new) in wanted and _word(old) not in wanted)
+
+
+def _leaves(text: str) -> Direction:
+    wanted = _values(text)
+    return Direction(lambda old, new: _word(old) in wanted and _word(new) not in wanted, of_additions=False)
+
+
+def _has(key: str) -> Direction:
+    return Direction(lambda old, new: _is_in(key, new) and not _is_in(key, old), of_new_resources=False)
+
+
+def _loses(key: str) -> Direction:
+    return Direction(lambda old, new: _is_in(key, old) and not _is_in(key, new), of_additions=False)
+
+
+def _is_in(key: str, value: Any) -> bool:
+    return isinstance(value, dict) and key in value
+
+
+def _word(value: Any) -> str:
+    return "" if value is None else str(value).lower()
+
+
+def _values(text: str) -> set[str]:
+    return {each.strip().lower() for each in text.split(" or ")}
+
+
+def _at_least(text: str) -> Direction:
+    limit = float(text)
+    return Direction(
+        lambda old, new: _below(old, limit) and number(new) is not None and not _less(new, limit)
+    )
+
+
+def _at_most(text: str) -> Direction:
+    limit = float(text)
+    return Direction(
+        lambda old, new: _above(old, limit) and number(new) is not None and not _less(limit, new)
+    )
+
+
+def _below(value: Any, limit: float) -> bool:
+    return number(value) is None or _less(value, limit)
+
+
+def _above(value: Any, limit: float) -> bool:
+    return number(value) is None or _less(limit, value)
+
+
+def _kinds(actions: Any) -> set[str]:
+    """Return what a listener or its rule does with requests."""
+    return {str(each.get("Type", "?")) if isinstance(each, dict) else "?" for each in as_list(actions)}
+
+
+def _is_fixed(actions: Any) -> bool:
+    return bool(_kinds(actions)) and _kinds(actions) <= {"fixed-response"}
+
+
+def _to_https(actions: Any) -> bool:
+    text = str(actions)
+    return "redirect" in _kinds(actions) and "HTTPS" in text
+
+
+def _authenticates(actions: Any) -> bool:
+    return any(each.startswith(("authenticate", "jwt")) for each in _kinds(actions))
+
+
+def _repository(image: Any) -> str:
+    return re.split(r"@|:(?!.*/)", str(image))[0]
+
+
+def _same_repository(old: Any, new: Any) -> bool:
+    if _BUILT.search(str(old)) and _BUILT.search(str(new)):
+        return True
+    return isinstance(old, str) and isinstance(new, str) and _repository(old) == _repository(new)
+
+
+def _same_family(old: Any, new: Any) -> bool:
+    return _REVISION.sub("", str(old)) == _REVISION.sub("", str(new))
+
+
+def _is_account(principal: Any) -> bool:
+    return bool(re.fullmatch(r"[0-9]{12}|arn:[^:]*:iam::.*", str(principal)))
+
+
+def _is_root(user: Any) -> bool:
+    return str(user).split(":")[0] in ("0", "root")
+
+
+def _pinned(image: Any) -> bool:
+    return "@sha256:" in str(image)
+
+
+_PLAIN = {
+    "changes": Direction(lambda _old, _new: True, of_additions=False),
+    # For what is worth a word as soon as it is there, whatever its value.
+    "set": Direction(lambda _old, new: new not in _NOTHING),
+    "comes": Direction(
+        lambda old, new: old in _NOTHING and new not in _NOTHING, of_additions=False, as_written=True
+    ),
+    "goes": Direction(
+        lambda old, new: old not in _NOTHING and new in _NOTHING, of_additions=False, as_written=True
+    ),
+    "falls": Direction(lambda old, new: _less(new, old), of_additions=False),
+    "rises": Direction(_less, of_additions=False),
+    "on": Direction(lambda old, new: _is_off(old) and _is_on(new)),
+    "off": Direction(lambda old, new: _is_on(old) and _is_off(new)),
+    # TLS policies of load balancers, and protocol versions of CloudFront.
+    "weaker": Direction(lambda old, new: not _WEAK.search(str(old)) and bool(_WEAK.search(str(new)))),
+    "stronger": Direction(
+        lambda old, new: bool(_WEAK.search(str(old))) and not _WEAK.search(str(new)), of_additions=False
+    ),
+    # Actions of a listener and of its rules.
+    "answers itself": Direction(
+        lambda old, new: old not in _NOTHING and _is_fixed(new) and not _is_fixed(old), of_additions=False
+    ),
+    "answers from now on": Direction(lambda old, new: old in _NOTHING and _is_fixed(new)),
+    "forwards plainly": Direction(
+        lambda old, new: _to_https(old) and not _to_https(new) and not _is_fixed(new), of_additions=False
+    ),
+    "sends to HTTPS": Direction(lambda old, new: not _to_https(old) and _to_https(new), of_additions=False),
+    "no longer authenticates": Direction(
+        lambda old, new: _authenticates(old) and not _authenticates(new), of_additions=False
+    ),
+    # Images and users of containers, and files that a synth has made.
+    "from source": Direction(lambda _old, new: bool(_ASSET.search(str(new)))),
+    "same repository": Direction(_same_repository, of_additions=False),
+    "another repository": Direction(
+        lambda old, new: isinstance(old, str) and isinstance(new, str) and not _same_repository(old, new),
+        of_additions=False,
+    ),
+    "from outside": Direction(lambda _old, new: not _BUILT.search(str(new))),
+    "another revision": Direction(_same_family, of_additions=False),
+    "another account": Direction(lambda old, new: _is_account(new) and old != new),
+    "unpinned": Direction(
+        lambda old, new: _pinned(old) and isinstance(new, str) and not _pinned(new), of_additions=False
+    ),
+    "becomes root": Direction(lambda old, new: _is_root(new) and not _is_root(old)),
+}
+_WITH_VALUES = {
+    "becomes ": _becomes,
+    "leaves ": _leaves,
+    "has ": _has,
+    "loses ": _loses,
+    "at least ": _at_least,
+    "at most ": _at_most,
+}
