@@ -5,7 +5,8 @@ reach one process. So a task has one worker, and the load balancer keeps a clien
 learns by a message queue (Valkey or Redis) what the others emit. Free, but for the queue. Not for flask-sock,
 whose WebSockets need none of this, and not for an app without rooms and broadcasts.
 
-    use_socketio(stack, queue="MESSAGE_QUEUE_URL")
+    if stack.parameters.name == "prod":
+        use_socketio(stack, queue="MESSAGE_QUEUE_URL")
 
 where the environment has `tasks=Tasks(workers=1)`, `routing=Routing(sticky_s=3600)` and the queue's URL in
 `variables` or `secrets`, and the app says
