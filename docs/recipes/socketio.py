@@ -5,15 +5,17 @@ reach one process. So a task has one worker, and the load balancer keeps a clien
 learns by a message queue (Valkey or Redis) what the others emit. Free, but for the queue. Not for flask-sock,
 whose WebSockets need none of this, and not for an app without rooms and broadcasts.
 
-    use_socketio(stack, queue="MESSAGE_QUEUE_URL")
+    if stack.parameters.name == "prod":
+        use_socketio(stack, queue="MESSAGE_QUEUE_URL")
 
 where the environment has `tasks=Tasks(workers=1)`, `routing=Routing(sticky_s=3600)` and the queue's URL in
 `variables` or `secrets`, and the app says
 
     SocketIO(app, async_mode="threading", message_queue=settings.message_queue_url)
 
-Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: pass False for long_polling.
-Each connected client takes two threads beside those for requests, in each worker at most GUNICORN_STREAMS.
+Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: pass False for
+long_polling. Each connected client takes two threads beside those for requests, in each worker at most
+GUNICORN_STREAMS.
 https://flask-socketio.readthedocs.io/en/latest/deployment.html
 """
 
