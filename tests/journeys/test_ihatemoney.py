@@ -97,7 +97,7 @@ def test_two_commands_and_no_file_by_hand_until_it_answers(seen: Seen) -> None:
 
 
 def test_its_page_is_all_there_in_a_browser(seen: Seen) -> None:
-    assert "Manage your shared expenses" in seen.page
+    assert "Manage your shared expenses" in " ".join(seen.page.split())
     assert seen.page_errors == []
 
 
@@ -115,7 +115,8 @@ def test_no_file_of_the_kit_is_changed(seen: Seen) -> None:
 
 
 def test_an_update_of_the_kit_has_no_conflict(seen: Seen) -> None:
-    assert "The kit is at 1.1.0: 1 file changed" in seen.update
+    assert "The kit is at 1.1.0" in seen.update
+    assert "conflict" not in seen.update
     assert "# Version 1.1.0." in (seen.journey.folder / CHANGED).read_text()
 
 
@@ -124,11 +125,11 @@ def test_a_login_survives_a_rolling_update(seen: Seen) -> None:
     assert before
     assert after
     assert before & after == set()
-    assert "Settings" in seen.project
-    assert "Settings" in seen.project_later
+    assert "Add the first participant" in seen.project
+    assert "Add the first participant" in seen.project_later
     assert seen.later_errors == []
 
 
 def test_its_suite_is_green(seen: Seen) -> None:
-    assert seen.tests.count(" passed in ") == 2
+    assert seen.tests.count(" passed") == 2
     assert " failed" not in seen.tests
