@@ -41,14 +41,23 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
+def _no_database_stays() -> Iterator[None]:
+    """Remove the database at the end, if it was not there before."""
+    was_there = DATABASE.exists()
+    yield
+    if not was_there:
+        DATABASE.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
 def seen(
     kit: Repository,
     browser: Browser,
     look: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
+    _no_database_stays: None,
 ) -> Iterator[Seen]:
     """Adopt, deploy, log in, update the kit, deploy again, and look again."""
-    was_there = DATABASE.exists()
     source = source_of("ihatemoney", tmp_path_factory.mktemp("theirs"))
     with made_project(kit, tmp_path_factory.mktemp("a team")) as journey:
         seen = Seen(journey)
@@ -70,8 +79,6 @@ def seen(
         seen.later_errors = [*browser.errors]
         seen.tests = journey.make("test")
         yield seen
-    if not was_there:
-        DATABASE.unlink(missing_ok=True)
 
 
 def _create_a_project(browser: Browser) -> str:
