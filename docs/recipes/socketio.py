@@ -13,8 +13,9 @@ where the environment has `tasks=Tasks(workers=1)`, `routing=Routing(sticky_s=36
 
     SocketIO(app, async_mode="threading", message_queue=settings.message_queue_url)
 
-Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: pass False for long_polling.
-Each connected client takes two threads beside those for requests, in each worker at most GUNICORN_STREAMS.
+Clients that never poll, `io({transports: ["websocket"]})`, may go to any process: pass False for
+long_polling. Each connected client takes two threads beside those for requests, in each worker at most
+GUNICORN_STREAMS.
 https://flask-socketio.readthedocs.io/en/latest/deployment.html
 """
 
