@@ -23,6 +23,7 @@ class Reading:
 
     requests: list[tuple[str, str, int, int]] = field(default_factory=list)  # method, target, bytes, CRC
     malformed: str = ""
+    within_body: bool = False
 
 
 def read(stream: bytes) -> Reading:
@@ -36,7 +37,7 @@ def read(stream: bytes) -> Reading:
             goes_on = _read(server, reading)
         except h11.RemoteProtocolError as error:
             if "no request line" not in str(error):
-                reading.malformed = str(error)
+                reading.malformed = f"{error}{' in a body' if reading.within_body else ''}"
                 break
             # Servers should ignore an empty line before a request, RFC 9112, section 2.2; h11 does not.
             rest = server.trailing_data[0].lstrip(b"\r\n")
@@ -50,10 +51,11 @@ def _read(server: h11.Connection, reading: Reading) -> bool:
     head, body = None, b""
     while (event := server.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
         if isinstance(event, h11.Request):
-            head, body = event, b""
+            head, body, reading.within_body = event, b"", True
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage) and head:
+            reading.within_body = False
             method = head.method.decode("latin-1")
             # A server answers the path of a whole URL: RFC 9112, section 3.2.2.
             target = re.sub(r"^https?://[^/]*", "", head.target.decode("latin-1"))
