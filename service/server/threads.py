@@ -13,7 +13,10 @@ from service.server.connection import Connection
 
 # An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
 STREAM_S = 1.0
-PAST_S = 1.0  # so old are the answers from which the waiting time follows
+# The waiting time follows from answers that are at most so old, and from those of so long at least: the first
+# moments of a burst, in which threads are few and caches cold, say little.
+PAST_S = 1.0
+LEAST_PAST_S = 0.2
 LEAST = 4
 GROWTH = 4
 COMPUTING_S = 0.0015
@@ -103,9 +106,8 @@ class Threads:
         while now - self._past[0][0] > PAST_S:
             self._past.popleft()
         since, ended = self._past[0]
-        # What is being served is half done: without it a burst's first moments would look too slow.
-        done = self._ended - ended + slots.total / 2
-        self.expected_s = slots.waiting * (now - since) / done
+        done = self._ended - ended + slots.total / 2  # what is being served is half done
+        self.expected_s = slots.waiting * (now - since) / done if now - since > LEAST_PAST_S else 0.0
 
     def adapt(self, *, late_s: float) -> None:
         """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
