@@ -43,12 +43,13 @@ def run(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[Callabl
 
     def begin(upstream: int, **changes: str | None) -> Server:
         folder = tmp_path_factory.mktemp("proxy")
+        # Folders of people may have blanks.
         # If root starts a proxy, its workers run as another user, who may not enter pytest's folders.
         scratch = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="proxy-", ignore_cleanup_errors=True)
+            tempfile.TemporaryDirectory(prefix="a proxy-", ignore_cleanup_errors=True)
         )
         shared = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="shared-", ignore_cleanup_errors=True)
+            tempfile.TemporaryDirectory(prefix="a shared-", ignore_cleanup_errors=True)
         )
         for each in (scratch, shared):
             Path(each).chmod(0o711)
