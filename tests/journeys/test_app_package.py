@@ -109,4 +109,4 @@ def test_its_suite_is_green(seen: Seen) -> None:
 
 
 def test_its_lint_is_green(seen: Seen) -> None:
-    seen.journey.make("lint")
+    assert "Found" not in seen.journey.make("lint")  # it ends well, and names no fault of ruff's or mypy's
