@@ -15,7 +15,11 @@ from types import MappingProxyType
 
 import psutil
 
+from tools import app_environment
+
 ROOT = Path(__file__).resolve().parent.parent
+# The app's own environment, for all servers: the commands' own Python lacks packages of the app.
+PYTHON = str(app_environment.FOLDER / "bin" / "python")
 _ended_cpu_s: list[float] = []
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 # granian and waitress have an environment of their own, made by `make bench`.
@@ -163,7 +167,7 @@ def running(
 
 def _command(kind: str, values: dict[str, str]) -> list[str]:
     threads, workers, port = values["GUNICORN_THREADS"], values["GUNICORN_WORKERS"], values["PORT"]
-    gunicorn = [sys.executable, "-m", "gunicorn"]
+    gunicorn = [PYTHON, "-m", "gunicorn"]
     if kind.startswith("ours"):
         app = values.get("APP", "kit")
         return [*gunicorn, "--config", "python:service.gunicorn_conf", f"benchmarks.apps:{app}()"]
@@ -186,7 +190,7 @@ def _command(kind: str, values: dict[str, str]) -> list[str]:
     if kind == "waitress":
         options = [f"--listen=127.0.0.1:{port}", f"--threads={threads}", "--connection-limit=4000"]
         return [str(PEERS.with_name("waitress-serve")), *options, "--call", "benchmarks.apps:bare"]
-    return [sys.executable, "-m", "benchmarks.apps"]
+    return [PYTHON, "-m", "benchmarks.apps"]
 
 
 def _proxy(

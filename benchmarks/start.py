@@ -10,7 +10,6 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ import psutil
 
 from benchmarks import report
 from benchmarks.quiet import Row
-from benchmarks.servers import ROOT, answers, free_port, variables
+from benchmarks.servers import PYTHON, ROOT, answers, free_port, variables
 
 KINDS = ["gthread", "ours"]
 CONF = """
@@ -65,7 +64,7 @@ def _seconds(kind: str, *, bytecode: bool, times: int) -> float:
                 ignore=shutil.ignore_patterns("__pycache__", ".venv", "results"),
             )
         if bytecode:
-            subprocess.run([sys.executable, "-m", "compileall", "-q", copy], check=True)
+            subprocess.run([PYTHON, "-m", "compileall", "-q", copy], check=True)
         measured = []
         for _ in range(times):
             port = free_port()
@@ -78,7 +77,7 @@ def _seconds(kind: str, *, bytecode: bool, times: int) -> float:
             else:
                 options = ["-k", "gthread", "-w", "2", "--threads", "16", "-b", f"127.0.0.1:{port}"]
                 options += ["--no-control-socket", "benchmarks.apps:bare()"]
-            process, seconds = _start([sys.executable, "-m", "gunicorn", *options], env, port)
+            process, seconds = _start([PYTHON, "-m", "gunicorn", *options], env, port)
             _end(process)
             measured.append(seconds)
     return round(statistics.median(measured), 2)
@@ -89,7 +88,7 @@ def _memory(workers: int, *, preload: bool, freeze: bool) -> float:
         Path(folder, "conf.py").write_text(CONF.format(preload=preload, freeze=freeze))
         port = free_port()
         env = variables(port, workers=workers, threads=16)
-        command = [sys.executable, "-m", "gunicorn", "--config", f"{folder}/conf.py", "benchmarks.apps:kit()"]
+        command = [PYTHON, "-m", "gunicorn", "--config", f"{folder}/conf.py", "benchmarks.apps:kit()"]
         process, _ = _start(command, env, port)
         try:
             return _settled_mib(psutil.Process(process.pid), workers, port)

@@ -61,6 +61,16 @@ def resource(template: dict[str, Any], kind: str) -> dict[str, Any]:
     return properties
 
 
+def web(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the definition of the service's own container, to be changed in place."""
+    tasks = [item for item in template["Resources"].values() if item["Type"] == "AWS::ECS::TaskDefinition"]
+    [container] = (
+        each for task in tasks for each in task["Properties"]["ContainerDefinitions"] if each["Name"] == "web"
+    )
+    found: dict[str, Any] = container
+    return found
+
+
 def version(assembly: Path, stack: str = "Web-dev") -> str:
     """Return the version that the release calls itself."""
     template = json.loads((assembly / f"{stack}.template.json").read_text())

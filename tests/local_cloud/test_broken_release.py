@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.local_cloud.conftest import Dev
-from tests.local_cloud.release import Edit, resource, version
+from tests.local_cloud.release import Edit, resource, version, web
 from tools.causes import CAUSES
 
 _IMPORT = "raise RuntimeError('broken at import')"
@@ -26,13 +26,13 @@ def create_app(*args, **kwargs):
 
 
 def _wrong_port(template: dict[str, Any]) -> None:
-    [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    container = web(template)
     # The runner expects the server on the port in PORT, and this release listens on another one.
     container["Command"] += ["--bind", "127.0.0.1:0"]
 
 
 def _secret(template: dict[str, Any]) -> None:
-    [container] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    container = web(template)
     container["Secrets"] = [{"Name": "API_KEY", "ValueFrom": "/never/stored"}]
 
 

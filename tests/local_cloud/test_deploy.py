@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.local_cloud.conftest import Dev, command
-from tests.local_cloud.release import CDK, resource
+from tests.local_cloud.release import CDK, resource, web
 
 
 def _target_group(dev: Dev) -> dict[str, Any]:
@@ -36,9 +36,8 @@ def test_the_service_runs_the_deployed_task_definition(dev: Dev) -> None:
     service = dev.service
     answer = dev.client("ecs").describe_task_definition(taskDefinition=service["taskDefinition"])
     definition = answer["taskDefinition"]
-    [container] = definition["containerDefinitions"]
-    template = json.loads((dev.state.assembly / "Web-dev.template.json").read_text())
-    [declared] = resource(template, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    [container] = (each for each in definition["containerDefinitions"] if each["name"] == "web")
+    declared = web(json.loads((dev.state.assembly / "Web-dev.template.json").read_text()))
     assert service["runningCount"] == service["desiredCount"] >= 1
     weights = {item["capacityProvider"]: item["weight"] for item in service["capacityProviderStrategy"]}
     assert weights == {"FARGATE": 0, "FARGATE_SPOT": 1}

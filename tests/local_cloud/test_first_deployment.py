@@ -12,7 +12,7 @@ from infra.application import build_app
 from tests.environments import DEV
 from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import Dev, command
-from tests.local_cloud.release import Edit, release, resource
+from tests.local_cloud.release import Edit, release, resource, web
 from tools.causes import CAUSES
 from tools.local_cloud import cdk
 from tools.local_cloud.cloud import Cloud
@@ -34,11 +34,7 @@ class Broken:
 
 def _container(change: Callable[[Container], object]) -> Edit:
     def edit(template: dict[str, Any]) -> None:
-        for item in template["Resources"].values():
-            if item["Type"] == "AWS::ECS::TaskDefinition":
-                [container] = item["Properties"]["ContainerDefinitions"]
-                if container["Name"] == "web":
-                    change(container)
+        change(web(template))
         resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 3
 
     return edit
