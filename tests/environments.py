@@ -27,7 +27,7 @@ DEV = Environment(
 STAGING = Environment(
     name="staging",
     tasks=Tasks(min=2, max=4, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=1), log_days=14),
+    network=NewVpc(cidr="10.1.0.0/16", egress=NatGateways(count=1), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=14),
     domain=Domain(
         name="staging.example.com",
@@ -44,8 +44,8 @@ STAGING = Environment(
 PROD = Environment(
     name="prod",
     tasks=Tasks(min=2, max=10, spot="above_min"),
-    network=NewVpc(egress=NatGateways(count=2), log_days=14),
-    load_balancer=NewLoadBalancer(waf=Waf(mode="block"), log_days=90),
+    network=NewVpc(cidr="10.2.0.0/16", egress=NatGateways(count=2), log_days=14),
+    load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
     tls_to_tasks=True,
     log_days=30,

@@ -31,7 +31,8 @@ def release(
 
 
 def _with_code(copy: Path, stack: str, code: str) -> tuple[str, str]:
-    [old] = json.loads((copy / f"{stack}.assets.json").read_text())["dockerImages"]
+    images = json.loads((copy / f"{stack}.assets.json").read_text())["dockerImages"]
+    [old] = (each for each in images if (copy / f"asset.{each}" / "gunicorn_conf.py").exists())
     new = hashlib.sha256(f"{old}{code}".encode()).hexdigest()
     (copy / f"asset.{old}").rename(copy / f"asset.{new}")
     module = copy / f"asset.{new}" / "__init__.py"
