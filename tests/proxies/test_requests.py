@@ -61,13 +61,16 @@ def _hosts(head: bytes) -> list[bytes]:
     return [line for line in head.split(b"\r\n") if line.startswith(b"Host:")]
 
 
+def refusals(kind: str) -> list[Kind]:
+    return [each for each in KINDS if getattr(each, kind).isdigit()]
+
+
+MOST_REFUSALS = max(len(refusals(kind)) for kind in ("nginx", "apache"))
+
+
 @each_kind
 def test_it_becomes_what_the_page_says(front: Server, kind: str, asked: Kind) -> None:
     assert outcome(ask(front, asked.request), asked.request) == getattr(asked, kind)
-
-
-def refusals(kind: str) -> list[Kind]:
-    return [each for each in KINDS if getattr(each, kind).isdigit()]
 
 
 def headers_of(answer: bytes) -> dict[str, str]:
@@ -82,11 +85,12 @@ def told(server: Server, answer: bytes) -> dict[str, Any]:
     return line
 
 
-@pytest.mark.parametrize("number", range(16))
+@pytest.mark.parametrize("number", range(MOST_REFUSALS))
 def test_a_refusal_is_a_problem_and_leaves_one_line_that_is_counted(
     front: Server, kind: str, number: int
 ) -> None:
-    asked = refusals(kind)[number]
+    every = refusals(kind)
+    asked = every[number % len(every)]  # one proxy refuses more than the other
     answer = ask(front, asked.request)
     headers, line = headers_of(answer), told(front, answer)
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
@@ -100,10 +104,6 @@ def test_a_refusal_is_a_problem_and_leaves_one_line_that_is_counted(
     assert line["logger"] == "proxy.access"
     counted = [line[name] for name in ("Requests", "Responses4xx", "Responses5xx", "ShedRequests")]
     assert counted == [1, int(status < 500), int(status >= 500), 0]
-
-
-def test_there_are_as_many_refusals_as_are_tested(kind: str) -> None:
-    assert len(refusals(kind)) == 16
 
 
 def test_the_line_names_the_client_and_what_it_asked(front: Server) -> None:
