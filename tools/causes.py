@@ -273,6 +273,14 @@ CAUSES: Sequence[Cause] = (
         "Set health_check.path to one that it serves; /healthz comes with the service kit.",
     ),
     Cause(
+        "wrong-port",
+        _UNHEALTHY + r"(reason Health checks failed\)|codes: \[503)",
+        "Nobody listens where the load balancer knocks, or its proxy, which then answers 503: another port,"
+        " 127.0.0.1 in place of 0.0.0.0, or an app that has not started yet.",
+        "Bind to HOST and PORT as service/gunicorn_conf.py does; `cdk diff` shows a changed port. Raise"
+        " health_check.grace_s for an app that starts slowly.",
+    ),
+    Cause(
         "health-check-error",
         _UNHEALTHY + r"codes: \[5\d\d",
         "The app answers the health check with an error.",
@@ -284,12 +292,6 @@ CAUSES: Sequence[Cause] = (
         "The health check had no answer in time: every thread is busy, the start takes longer than"
         " health_check.grace_s, or a security group keeps the load balancer out.",
         "Raise health_check.grace_s or tasks.cpu; `npx cdk drift` shows security groups changed by hand.",
-    ),
-    Cause(
-        "wrong-port",
-        _UNHEALTHY + r"reason Health checks failed\)",
-        "Nobody listens where the load balancer knocks: another port, or 127.0.0.1 in place of 0.0.0.0.",
-        "Bind to HOST and PORT as service/gunicorn_conf.py does; `cdk diff` shows a changed port.",
     ),
     Cause(
         "container-health-check",

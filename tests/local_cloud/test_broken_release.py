@@ -56,7 +56,7 @@ def _grace(template: dict[str, Any], seconds: int) -> None:
             "health-check-error",
             id="health-answers-500",
         ),
-        pytest.param("pass", _wrong_port, 2, "no answer to /healthz on port", "wrong-port", id="wrong-port"),
+        pytest.param("pass", _wrong_port, 2, "/healthz answered 503, not 200", "wrong-port", id="wrong-port"),
         pytest.param(
             "pass", _secret, 60, "/never/stored cannot be read", "secret-missing", id="missing-secret"
         ),
