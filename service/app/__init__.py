@@ -1,7 +1,8 @@
 """Yours: the Flask app. Put blueprints, templates and static files into this folder, or import your package.
 
 The kit looks here for a function `create_app`, which returns a Flask app, or for a Flask app called `app` or
-`application`. One line is enough: `from shop import create_app`. A function that is written here gets the settings.
+`application`. One line is enough: `from shop import create_app`. A function that is written here gets the
+settings.
 """
 
 from flask import Flask

@@ -96,7 +96,8 @@ def test_the_interactive_page_can_be_read_and_touched_by_everybody(site: str, br
     assert len(contrasts) > 20
     assert min(contrasts) >= 4.5
     heights = browser.evaluate(
-        "[...document.querySelectorAll('.opblock-summary-path a')].map(each => each.getBoundingClientRect().height)"
+        "[...document.querySelectorAll('.opblock-summary-path a')]"
+        ".map(each => each.getBoundingClientRect().height)"
     )
     assert min(heights) >= 24
 
