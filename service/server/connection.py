@@ -87,6 +87,8 @@ class Connection(TConn):
                 if not data:
                     break
                 left -= len(data)
+        except TimeoutError:
+            return False
         finally:
             self.sock.settimeout(None)
         return left <= 0
