@@ -1,8 +1,10 @@
 """Test that tools tell the web service from the services beside it."""
 
-import os
+import signal
+import subprocess
 import sys
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -112,15 +114,23 @@ def test_run_leaves_out_what_only_a_deployment_knows_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ran: list[dict[str, str]] = []
+
+    def start(*_command: Any, env: dict[str, str], **_rest: Any) -> Mock:
+        ran.append(env)
+        return Mock(stdout=(), returncode=0)
+
+    containers = template["Resources"]["WebTask"]["Properties"]["ContainerDefinitions"]
+    containers.append({"Name": "proxy", "Environment": [{"Name": "PORT", "Value": "0"}]})
     monkeypatch.setattr(run, "templates", lambda: {"dev": template})
-    monkeypatch.setattr(os, "execvpe", lambda _command, _words, environment: ran.append(environment))
-    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
     monkeypatch.setattr(sys, "argv", ["run", "dev"])
     monkeypatch.delenv("QUEUE_URL", raising=False)
     for name, value in shell.items():
         monkeypatch.setenv(name, value)
-    run.main()
-    [environment] = ran
+    with pytest.raises(SystemExit, match=r"^0$"):
+        run.main()
+    [environment, _proxys] = ran
     assert environment.get("QUEUE_URL") == shell.get("QUEUE_URL")
     assert f"QUEUE_URL has a value only once the stack is deployed. Here {said}" in capsys.readouterr().err
 

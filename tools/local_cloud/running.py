@@ -1,5 +1,6 @@
 """Record the local cloud that runs, or is left over: its processes, ports and environment."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,8 @@ def end_tasks(state: State) -> int:
     """End the tasks that a killed runner left; return how many processes there were."""
     known = state.read("tasks") or {"tasks": []}
     ended = _end([Started(**item) for task in known["tasks"] for item in task["processes"]])
+    for folder in (each for task in known["tasks"] for each in task.get("shared", ())):
+        shutil.rmtree(folder, ignore_errors=True)
     state.forget("tasks")
     return ended
 

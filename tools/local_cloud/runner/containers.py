@@ -50,8 +50,10 @@ def _shared_folders(definition: dict[str, Any]) -> dict[str, Path]:
     ]
     folders = {}
     for volume in {each for each in mounts if mounts.count(each) > 1}:
-        # Not below the state, which is the person's own: if root starts nginx, its workers are another user.
-        folders[volume] = Path(tempfile.mkdtemp(prefix="task-"))
+        # If root starts nginx, its workers are another user. They may not enter the state, which is below a
+        # folder of root's own, and TMPDIR is in the state.
+        top = "/tmp" if os.geteuid() == 0 else None  # noqa: S108 (the folder's name is random)
+        folders[volume] = Path(tempfile.mkdtemp(prefix="task-", dir=top))
         folders[volume].chmod(0o1777)
     return folders
 

@@ -82,6 +82,7 @@ def to_person(rollouts: list[Rollout]) -> dict[str, Any]:
                 "port": task.port,
                 "problem": task.reason or task.last_problem,
                 "processes": [vars(started) for started in task.started.values()],
+                "shared": sorted({str(each) for container in task.containers for each in container.shared}),
                 "logs": [str(task.log(container.name)) for container in task.containers],
             }
             for rollout in rollouts
