@@ -121,6 +121,7 @@ SLOW = {
     "silence": b"",
     "a head": b"GET /version HTTP/1.1\r\nHost: a\r\nX-Slow: ",
     "a body": b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc",
+    "half of a body": b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b"a" * 100_000,
 }
 
 
