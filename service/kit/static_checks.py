@@ -65,7 +65,7 @@ def reason_against(app: Flask) -> str | None:
         return "answers requests by methods of its own"
     if app.url_map.host_matching or app.subdomain_matching:
         return "answers by host"
-    if signals.request_started.receivers:
+    if any(signals.request_started.receivers_for(app)):
         return "has a receiver of the signal request_started"
     for hook in _hooks(app, None):
         if not _ours(hook):

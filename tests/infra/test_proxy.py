@@ -24,7 +24,7 @@ from tests.infra.test_environment import mistakes
 
 # What the start scripts make themselves, and what Apache's configuration defines.
 COMPUTED = {"FOLDER", "HERE", "TLS", "HOST", "MODULES", "HEADER_LINES", "HOPS_BETWEEN"}
-COMPUTED |= {"OWN", "PROBLEM", "ID", "BEGIN", "READ", "UNREAD", "REFUSED"}
+COMPUTED |= {"OWN", "PROBLEM", "ID", "BEGIN", "READ", "UNREAD", "REFUSED", "SHED_FILE"}
 
 
 def containers(template: Template) -> dict[str, dict[str, Any]]:
