@@ -18,7 +18,7 @@ WORKERS, THREADS = 2, 16
 
 
 class Burst(NamedTuple):
-    """What comes at once: so many connections, each with so many requests one after the other."""
+    """Say what comes at once: connections, and the requests that each sends one after the other."""
 
     path: str
     connections: int

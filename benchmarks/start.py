@@ -23,7 +23,7 @@ from benchmarks.servers import PYTHON, ROOT, answers, free_port, variables
 KINDS = ["gthread", "ours"]
 CONF = """
 import gc
-from service.gunicorn_conf import *  # noqa: F403
+from service.gunicorn_conf import *  # noqa: F403 (the service's own, with one value changed)
 preload_app = {preload}
 def when_ready(server):
     if {freeze}:

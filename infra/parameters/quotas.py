@@ -38,7 +38,7 @@ RULES = Quota("elasticloadbalancing", "L-7EED9B64", "Rules per Application Load 
 
 
 class Need(NamedTuple):
-    """What the environments of one account and region need of a quota, each by its name."""
+    """Count what the environments of one account and region need of a quota, each by its name."""
 
     quota: Quota
     account: str | None

@@ -15,7 +15,7 @@ OVERDUE = (503, "The service is busy. Try again in a second.")
 
 
 class WebSocket(Protocol):
-    """What others need of service/kit/websocket.py, which itself needs the slots."""
+    """Declare what a slot calls of a WebSocket, whose module itself imports the slots."""
 
     accepted: bool
 

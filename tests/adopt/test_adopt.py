@@ -1,4 +1,4 @@
-"""What an adoption writes, keeps and refuses: all or nothing, twice as once, never over a team's own edit."""
+"""Test what an adoption writes, keeps and refuses: all or nothing, never over a team's own edit."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What becomes of Procfile, gunicorn.conf.py, App Runner, app.json, Beanstalk, compose, Dockerfile."""
+"""Test what becomes of Procfile, gunicorn.conf.py, App Runner, app.json, Beanstalk, compose, Dockerfile."""
 
 import json
 import runpy

@@ -35,7 +35,7 @@ SUITE = (
 
 @dataclass
 class Seen:
-    """What a person saw on the way, and where it ended."""
+    """Keep what a person saw on the way, and where it ended."""
 
     journey: Journey
     until_it_answers: tuple[list[str], list[str]] = ([], [])

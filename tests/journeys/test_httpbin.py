@@ -16,7 +16,7 @@ SETTINGS = "service/app/settings.py"
 
 @dataclass
 class Seen:
-    """What a person saw on the way."""
+    """Keep what a person saw on the way."""
 
     journey: Journey
     until_it_answers: tuple[list[str], list[str]] = ([], [])

@@ -1,4 +1,4 @@
-"""What the image installs is what the team asks for."""
+"""Test that the image installs what the team asks for."""
 
 from tests.project.conftest import ROOT
 from tools.locks import stale

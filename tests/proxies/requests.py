@@ -32,7 +32,7 @@ def _both(what: str, request: bytes, outcome: str) -> Kind:
 
 
 class Promise(NamedTuple):
-    """What is promised of both proxies with the service behind them, and the test that sees it."""
+    """Promise something of both proxies with the service behind them, and name the test that sees it."""
 
     what: str
     test: str

@@ -33,7 +33,7 @@ class Manifest(NamedTuple):
 
 
 class Copilot(NamedTuple):
-    """What Copilot knows of the app: the service to adopt, the environments, and what else there is."""
+    """Hold what Copilot knows of the app: the service to adopt, the environments, and what else there is."""
 
     service: Manifest
     environments: dict[str, Manifest | None]

@@ -62,7 +62,7 @@ _HAS_BUILD = re.compile(
 
 @dataclass
 class DockerfileFacts:
-    """What the last stage of a Dockerfile says, with that of the stages it stands on."""
+    """Hold what the last stage of a Dockerfile says, with that of the stages it stands on."""
 
     file: str
     command: list[str] | str = ""

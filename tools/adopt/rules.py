@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What becomes of one field: `here` is the sentence of the table and of the page.
+    """Say what becomes of one field: `here` is the sentence of the table and of the page.
 
     With `to`, the value that `read` returns is set as that parameter. With `take`, the function decides.
     """

@@ -22,7 +22,7 @@ _REPLACED = (Path("service", "app"), Path("tests", "app"))
 
 @dataclass
 class Record:
-    """What the last adoption wrote: each file by its hash, each keyword of the environments by its code."""
+    """Keep what the last adoption wrote: files by hash, keywords of the environments by code."""
 
     files: dict[str, str] = field(default_factory=dict)
     environments: dict[str, str] = field(default_factory=dict)

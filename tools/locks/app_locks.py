@@ -61,7 +61,7 @@ def make(service: Path, *, architectures: Iterable[str], upgrade: str) -> Made:
 
 
 class _Locking:
-    """What all locks of one app have in common."""
+    """Hold what all locks of one app have in common."""
 
     def __init__(self, app: App, upgrade: str) -> None:
         self.app, self.upgrade, self.notes = app, upgrade, app.notes

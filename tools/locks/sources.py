@@ -23,7 +23,7 @@ _BASE = re.compile(r"^ARG BASE=python:(\d+\.\d+)", re.MULTILINE)
 
 
 class App:
-    """What stands in the folder `service` about the packages of the app."""
+    """Hold what stands in the folder `service` about the packages of the app."""
 
     def __init__(self, service: Path) -> None:
         """Read it; raise LockError where it cannot be understood."""

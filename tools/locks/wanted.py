@@ -27,7 +27,7 @@ class Pin(NamedTuple):
 
 @dataclass
 class Wanted:
-    """What one file asks for: requirements, versions it allows, and what a person should know."""
+    """Hold what one file asks for: requirements, versions, and what a person should know."""
 
     source: str
     requirements: list[str] = field(default_factory=list)

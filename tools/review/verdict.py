@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What changes between two templates, and what to think of it."""
+    """Hold what changes between two templates, and what to think of it."""
 
     changes: list[Change]
     reasons: list[Reason]

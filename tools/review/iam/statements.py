@@ -20,7 +20,7 @@ _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
 
 
 class Targets(NamedTuple):
-    """What a statement is about; `all_but` turns it round."""
+    """Say what a statement is about; `all_but` turns it round."""
 
     values: tuple[str, ...]
     all_but: bool = False
