@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,34 +71,58 @@ def protection(state: State, balancer: str) -> str:
     return str(values.get("deletion_protection.enabled", "false"))
 
 
-def test_a_failed_first_deploy_is_cleared_away_with_the_runbooks_commands(
-    state: State, tmp_path: Path
-) -> None:
-    cloud = known(state).cloud
-    assembly = synthesised(tmp_path / "good", KEPT)
-    broken = release(assembly, tmp_path / "broken", edit=without_its_secret)
+@dataclass(frozen=True)
+class Rescue:
+    """What was there after a first deploy that failed, and what the runbook's commands made of it."""
+
+    stack: dict[str, Any]
+    balancers: list[str]
+    logs: list[str]
+    why: subprocess.CompletedProcess[str]
+    destroy: subprocess.CompletedProcess[str]
+    deployed: int
+
+
+@pytest.fixture(scope="module")
+def rescue(state: State, tmp_path_factory: pytest.TempPathFactory) -> Rescue:
+    """Fail the first deploy, clear it away as the runbook says, and deploy again, so that it serves."""
+    cloud, folder = known(state).cloud, tmp_path_factory.mktemp("releases")
+    assembly = synthesised(folder / "good", KEPT)
+    broken = release(assembly, folder / "broken", edit=without_its_secret)
     assert up.roll_out(state, known(state), broken) == 1
     [stack] = [
         each
         for each in cloud.client("cloudformation").describe_stacks()["Stacks"]
         if each["StackName"] == "Web-dev"
     ]
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert stack["EnableTerminationProtection"]
-    assert balancers(state) == []
+    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix="Web-dev")["logGroups"]
+    return Rescue(
+        stack,
+        balancers(state),
+        [each["logGroupName"] for each in groups],
+        why=operate(state, "why"),
+        destroy=operate(state, "destroy", "--yes"),
+        deployed=up.roll_out(state, known(state), assembly),
+    )
+
+
+def test_a_failed_first_deploy_leaves_nothing_but_a_protected_stack_and_its_log(rescue: Rescue) -> None:
+    assert rescue.stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert rescue.stack["EnableTerminationProtection"]
+    assert rescue.balancers == []
     # What the tasks said stays for `make why`, under a name that the next attempt does not take.
-    [group] = cloud.client("logs").describe_log_groups(logGroupNamePrefix="Web-dev")["logGroups"]
-    assert group["logGroupName"].startswith("Web-dev-TaskLog")
-
-    told = operate(state, "why")
-    assert told.returncode == 1
-    assert "make destroy ENV=dev" in told.stdout
-    done = operate(state, "destroy", "--yes")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-    assert up.roll_out(state, known(state), assembly) == 0
+    [log] = rescue.logs
+    assert log.startswith("Web-dev-TaskLog")
 
 
+def test_a_failed_first_deploy_is_cleared_away_with_the_runbooks_commands(rescue: Rescue) -> None:
+    assert rescue.why.returncode == 1
+    assert "make destroy ENV=dev" in rescue.why.stdout
+    assert rescue.destroy.returncode == 0, rescue.destroy.stdout + rescue.destroy.stderr
+    assert rescue.deployed == 0
+
+
+@pytest.mark.usefixtures("rescue")
 def test_once_it_serves_neither_stack_nor_load_balancer_can_be_deleted(state: State) -> None:
     cloud = known(state).cloud
     [balancer] = balancers(state)
@@ -110,6 +134,7 @@ def test_once_it_serves_neither_stack_nor_load_balancer_can_be_deleted(state: St
         cloud.client("elbv2").delete_load_balancer(LoadBalancerArn=balancer)
 
 
+@pytest.mark.usefixtures("rescue")
 def test_a_load_balancer_that_is_replaced_goes_and_the_new_one_is_protected(
     state: State, tmp_path: Path
 ) -> None:
@@ -120,15 +145,20 @@ def test_a_load_balancer_that_is_replaced_goes_and_the_new_one_is_protected(
     assert protection(state, after) == "true"
 
 
+@pytest.mark.usefixtures("rescue")
 def test_a_task_whose_health_path_moves_away_becomes_unhealthy(state: State) -> None:
     cloud = known(state).cloud
     [group] = cloud.client("elbv2").describe_target_groups()["TargetGroups"]
-    cloud.client("elbv2").modify_target_group(
-        TargetGroupArn=group["TargetGroupArn"], HealthCheckPath="/never", HealthCheckIntervalSeconds=5
-    )
+
+    def ask_at(path: str) -> None:
+        cloud.client("elbv2").modify_target_group(
+            TargetGroupArn=group["TargetGroupArn"], HealthCheckPath=path, HealthCheckIntervalSeconds=5
+        )
 
     def says() -> str:
         [service] = services.deployed(cloud)
         return " ".join(event["message"] for event in service["events"])
 
+    ask_at("/never")
     wait_for(lambda: "codes: [404" in says(), "an unhealthy task", within_s=90)
+    ask_at(group["HealthCheckPath"])

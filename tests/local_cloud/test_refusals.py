@@ -1,5 +1,6 @@
 """Test that the emulator refuses, in AWS's words, what AWS refuses at run time."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.state import State
 
 PREFIX_LIST = "pl-4fa04526"
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +25,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     running.emulator.stop(grace_s=5)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def listener(cloud: Cloud) -> dict[str, str]:
+    """Make a load balancer with a listener for one test, which may delete it."""
     elb = cloud.client("elbv2")
-    [balancer] = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"]
+    name = f"web-{next(_numbers)}"
+    [balancer] = elb.create_load_balancer(Name=name, Subnets=["subnet-1"])["LoadBalancers"]
     answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     [made] = elb.create_listener(
         LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[answer]

@@ -194,9 +194,9 @@ FAILURES: dict[str, Failure] = {
     "health-check-host": _not_healthy("Health checks failed with these codes: [400]"),
     "health-check-login": _not_healthy("Health checks failed with these codes: [401]"),
     "health-check-not-found": _not_healthy("Health checks failed with these codes: [404]"),
+    "wrong-port": _not_healthy("Health checks failed"),
     "health-check-error": _not_healthy("Health checks failed with these codes: [500]"),
     "health-check-timeout": _not_healthy("Request timed out"),
-    "wrong-port": _not_healthy("Health checks failed"),
     "container-health-check": Failure(
         stop=("ServiceSchedulerInitiated", "Task failed container health checks")
     ),
