@@ -20,8 +20,6 @@ ELSEWHERE: Architecture = "X86_64" if HERE == "ARM64" else "ARM64"
 
 WEB, BAD = "localhost/flask-fargate-web:test", "localhost/flask-fargate-bad:test"
 PROXIES = {kind: f"localhost/flask-fargate-{kind}:test" for kind in ("nginx", "apache")}
-# Longer than servers keep idle connections by default: Gunicorn 2 s, others 5 s.
-IDLE = ["--idle-s", "6"]
 GOOD = ("dev", "prod", "apache")
 
 
@@ -101,12 +99,12 @@ def runs(
             "--image",
             f"proxy={images[proxy]}",
         ]
-        return [image, *given, *IDLE, *more]
+        return [image, *given, *more]
 
     done = preflights(
         machine,
         {
-            "bad": words(images["bad"], "hurried"),
+            "bad": words(images["bad"], "hurried", "--stream-path", "/collected"),
             "prod": words(images["web"], "prod"),
             "apache": words(images["web"], "apache", proxy="apache"),
             "dev": words(images["web"], "dev", "--sbom", str(sbom)),

@@ -74,7 +74,7 @@ def _checked(arguments: argparse.Namespace) -> Outcome:
             path=arguments.path,
             upload_path=arguments.upload_path or arguments.path,
             slow_path=arguments.slow_path,
-            idle_s=arguments.idle_s,
+            stream_path=arguments.stream_path,
         ),
     )
 
@@ -151,7 +151,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="path whose answer takes seconds, to be in flight at SIGTERM",
     )
-    add("--idle-s", type=float, default=10, help="seconds between two requests of a connection (default: 10)")
+    add(
+        "--stream-path",
+        default="",
+        metavar="PATH",
+        help="path whose first bytes must arrive before its end, as those of an event stream",
+    )
     add("--report", type=Path, metavar="FILE", help="write the result as JSON to this file")
     add("--sbom", type=Path, metavar="FILE", help="write the list of all packages in the image, as SPDX JSON")
     return parser

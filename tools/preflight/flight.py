@@ -1,6 +1,5 @@
 """Make all checks of one image, in the order of a task's life."""
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,9 +18,9 @@ from tools.preflight.situation import Load, Situation
 from tools.preflight.start_checks import ended_check, start_checks
 from tools.preflight.stop_checks import ends_check, stop_checks
 from tools.preflight.task import Task
-from tools.preflight.traffic_checks import idle_check, traffic_checks
+from tools.preflight.traffic_checks import stream_check, traffic_checks
 
-_NEEDS_ANSWERS = ("traffic", "keep-alive", "memory under load", "killed worker", "requests in flight")
+_NEEDS_ANSWERS = ("traffic", "memory under load", "killed worker", "requests in flight")
 
 
 @dataclass(kw_only=True)
@@ -119,18 +118,14 @@ def _run(now: Situation, outcome: Outcome) -> None:
         outcome.left_out = ("its process", *_NEEDS_ANSWERS)
         return
     outcome.checks += inside_checks(now)
-    if not now.where:
+    if not now.answers:
         outcome.left_out = _NEEDS_ANSWERS
         outcome.checks += ends_check(now)
     else:
-        idle = now.pod.begin(
-            "reuse_after_idle", where=now.where, path=now.task.health_path, idle_s=now.load.idle_s
-        )
         outcome.checks += traffic_checks(now)
+        if now.load.stream_path:
+            outcome.checks.append(stream_check(now))
         outcome.checks += load_checks(now)
-        outcome.checks.append(
-            idle_check(now, json.loads(idle.communicate()[0].strip() or '{"kept": false, "why": ""}'))
-        )
         if now.pod.running():
             outcome.checks.append(worker_check(now))
             outcome.checks += stop_checks(now)

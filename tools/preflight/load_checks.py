@@ -23,7 +23,6 @@ def load_checks(now: Situation) -> list[Check]:
     watch = pod.watch()
     load = pod.begin(
         "load",
-        where=now.where,
         health=now.health,
         path=now.load.path,
         upload_path=now.load.upload_path,

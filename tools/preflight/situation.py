@@ -9,22 +9,22 @@ from tools.preflight.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """The requests of visitors; `slow_path`, when there is one, takes seconds."""
+    """The requests of visitors; a `slow_path` takes seconds, and a `stream_path` sends as it goes."""
 
     path: str = "/"
     upload_path: str = "/"
     slow_path: str = ""
-    idle_s: float = 10
+    stream_path: str = ""
 
 
 @dataclass(kw_only=True)
 class Situation:
-    """A started pod. `where` is the address that answers; checks fill `measured`."""
+    """A started pod. `answers` says whether the app does; checks fill `measured`."""
 
     pod: Pod
     task: Task
     load: Load
-    where: str = ""
+    answers: bool = False
     measured: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -37,10 +37,9 @@ class Situation:
             "timeout_s": task.health_timeout_s,
             "tls": task.tls,
             "port": task.port,
-            **({"where": self.where} if self.where else {}),
         }
 
     def asked(self, path: str, **details: Any) -> dict[str, Any]:
         """Return the answer to one request of a visitor."""
-        answer: dict[str, Any] = self.pod.balance("ask_once", path=path, where=self.where, **details)
+        answer: dict[str, Any] = self.pod.balance("ask_once", path=path, **details)
         return answer

@@ -1,4 +1,4 @@
-"""Check the start: in time, on which address, and with which answer to the health check."""
+"""Check the start: in time, and with which answer to the health check."""
 
 import json
 import time
@@ -8,11 +8,9 @@ from typing import Any
 from tools.preflight.check import Check, judged
 from tools.preflight.situation import Situation
 
-_LOCAL = "127.0.0.1"
-
 
 def start_checks(now: Situation) -> list[Check]:
-    """Start the pod; afterwards `now.where` is where it answers, or empty."""
+    """Start the pod; afterwards `now.answers` says whether the app answers."""
     task = now.task
     waiting = now.pod.begin("wait_until_healthy", within_s=task.grace_s, **now.health)
     began = now.pod.start()
@@ -24,14 +22,12 @@ def start_checks(now: Situation) -> list[Check]:
         waiting.kill()
     out, _ = waiting.communicate()
     answer = _read(out)
-    now.where = answer.get("where") or ""
+    now.answers = answer.get("answers", False)
     if answer.get("healthy"):
         now.measured["start_s"] = round(seconds, 1)
     found = f"{seconds:.1f} s after its start; grace period {task.grace_s} s"
     checks = [judged("healthy", list(_start(now, answer)), found)]
-    if now.where:
-        well = f"port {task.port} on all addresses"
-        checks.append(judged("address", list(_address(now)), well))
+    if now.answers:
         well = f"{task.health_path} is answered {answer.get('status')}, asked as a load balancer asks"
         checks.append(judged("health check", list(_health(now, answer)), well))
     return checks
@@ -73,26 +69,19 @@ def _start(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
             ),
             "correct what it says; settings come from the environment, secrets by --variable NAME=VALUE",
         )
-    elif not now.where:
+    elif not now.answers:
         yield (
             (
-                f"nothing answers on port {now.task.port} within the grace period of {grace_s} s: ECS "
-                f"ends the task while it starts, and starts another. Last words: {now.pod.last_words('web')}"
+                f"the app does not answer on port {now.task.app_port} within the grace period of {grace_s} s "
+                f"(the last answer to the load balancer: {answer.get('last') or 'none'}): ECS ends the task "
+                f"while it starts, and starts another. Last words: {now.pod.last_words('web')}"
             ),
-            "listen on 0.0.0.0 and $PORT, import less at the start, or raise health_check.grace_s",
+            "listen on $PORT, import less at the start, or raise health_check.grace_s",
         )
     else:
         yield (
             f"no healthy answer within the grace period of {grace_s} s: ECS ends the task",
             "see the health check below",
-        )
-
-
-def _address(now: Situation) -> Iterator[tuple[str, str]]:
-    if now.where == _LOCAL:
-        yield (
-            "it listens on 127.0.0.1 alone: the load balancer gets no connection, no task becomes healthy",
-            "listen on 0.0.0.0 (HOST in the Dockerfile)",
         )
 
 

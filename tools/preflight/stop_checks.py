@@ -19,10 +19,9 @@ def stop_checks(now: Situation) -> list[Check]:
     visiting = min(_MOST, max(2, task.slots // 4))
     clients = now.pod.begin(
         "last_requests",
-        where=now.where,
         path=now.load.path,
         upload_path=now.load.upload_path,
-        slow_path=now.load.slow_path,
+        held_paths=[path for path in (now.load.slow_path, now.load.stream_path) if path],
         visitors=visiting,
         uploaders=visiting,
         bytes=20_000,

@@ -65,6 +65,11 @@ class Task:
         return next(each for each in self.containers if each.name == "web")
 
     @property
+    def app_port(self) -> int:
+        """Return the port on which the app answers the proxy."""
+        return self.web.number("PORT", self.port)
+
+    @property
     def slots(self) -> int:
         """Return the number of requests that the task serves at once."""
         return self.web.number("GUNICORN_WORKERS", 2) * self.web.number("GUNICORN_THREADS", 4)

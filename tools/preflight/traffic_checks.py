@@ -11,6 +11,7 @@ from tools.preflight.situation import Situation
 # Werkzeug's debugger answers this by itself, whatever app it wraps:
 # https://werkzeug.palletsprojects.com/en/stable/debug/
 _DEBUGGER = "/?__debugger__=yes&cmd=resource&f=debugger.js"
+SHORTEST_STREAM_S = 1
 
 
 def traffic_checks(now: Situation) -> list[Check]:
@@ -20,7 +21,9 @@ def traffic_checks(now: Situation) -> list[Check]:
     token = f"/preflight-{secrets.token_hex(4)}"
     now.asked(token)
     lines = [line for line in now.pod.log().splitlines() if token in line]
-    server = page["headers"].get("Server", "")
+    # The proxy puts its own name in place of the app's, so the app itself is asked.
+    behind = now.asked(now.load.path, tls=False, port=now.task.app_port)
+    server = behind["headers"].get("Server", "")
     well = "the log names the client" if any(CLIENT in line for line in lines) else "the log names no client"
     return [
         judged("answers", list(_page(now, page)), f"{now.load.path} is answered {page['status']}"),
@@ -31,11 +34,11 @@ def traffic_checks(now: Situation) -> list[Check]:
     ]
 
 
-def idle_check(now: Situation, answer: dict[str, Any]) -> Check:
-    """Check whether a connection that was idle could be used again."""
-    idle_s = now.load.idle_s
-    well = f"used again after {idle_s:g} s idle (the load balancer keeps connections {now.task.idle_s} s)"
-    return judged("keep-alive", list(_idle(answer, now.task.idle_s)), well)
+def stream_check(now: Situation) -> Check:
+    """Check whether the first bytes of a stream reach a visitor before its last."""
+    answer = now.pod.balance("stream", path=now.load.stream_path, timeout_s=now.task.idle_s)
+    well = f"{now.load.stream_path} sends its first bytes after {answer['first_s'] or 0:.1f} s, and goes on"
+    return judged("stream", list(_stream(now, answer)), well)
 
 
 def _page(now: Situation, page: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -79,9 +82,23 @@ def _scheme(page: dict[str, Any]) -> Iterator[tuple[str, str]]:
         )
 
 
-def _idle(answer: dict[str, Any], idle_s: int) -> Iterator[tuple[str, str]]:
-    if not answer["kept"]:
+def _stream(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    path, first_s, end_s = now.load.stream_path, answer["first_s"], answer["end_s"]
+    if answer["status"] >= 400 or "error" in answer:
+        what = answer["status"] if answer["status"] >= 400 else answer["error"]
+        yield f"{path} is answered {what}", "see its log, or name another path with --stream-path"
+    elif first_s is None:
         yield (
-            f"{answer['why']}: a load balancer uses connections for {idle_s} s, and visitors see random 502s",
-            f"keep-alive above {idle_s} s, and not Gunicorn's `sync` worker, which has none",
+            f"{path} sends nothing for {now.task.idle_s} s: the load balancer answers 504",
+            "send something at once and while there is nothing to say: docs/streams.md",
+        )
+    elif end_s is not None and end_s < SHORTEST_STREAM_S:
+        yield (
+            f"{path} ends after {end_s:.1f} s, too soon to see whether it is held back",
+            f"name a path with --stream-path whose answer takes {SHORTEST_STREAM_S} s or longer",
+        )
+    elif end_s is not None and end_s - first_s < end_s / 10:
+        yield (
+            f"{path} sends its first bytes after {first_s:.1f} s of {end_s:.1f} s: it is held back",
+            "answer with a generator, without Content-Length, and take out what collects it: docs/streams.md",
         )

@@ -23,3 +23,12 @@ except OSError:
 def page() -> str:
     hoard.append(b"x" * 1024**2 * int(os.environ.get("LEAK_MIB", "0")))
     return "hello"
+
+
+@app.get("/collected")
+def collected() -> str:
+    lines = []
+    for number in range(4):
+        time.sleep(0.5)
+        lines.append(f"{number}\n")
+    return "".join(lines)

@@ -1,7 +1,6 @@
 """Play the load balancer: run by `python -c` with a job as JSON, in the task's network.
 
-It connects to 127.0.0.2, where a server that listens on all addresses answers, and one that listens on
-127.0.0.1 alone does not. It is one file because its text is passed to Python.
+It is one file because its text is passed to Python.
 """
 
 from __future__ import annotations  # the image's Python may be older than ours
@@ -15,7 +14,9 @@ import threading
 import time
 from typing import Any
 
-EVERYWHERE, LOCAL_ONLY = "127.0.0.2", "127.0.0.1"
+TASK = "127.0.0.1"
+# What the proxy answers in place of an app that it does not reach.
+UNREACHED = (502, 503, 504)
 # What an ALB sends with a health check: the task's address and port as Host, and this name.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 AGENT = "ELB-HealthChecker/2.0"
@@ -23,6 +24,8 @@ PRIVATE_IP = "10.0.1.23"
 # An ALB appends the client's address to the header that the client sent.
 CLAIMED, CLIENT = "198.51.100.66", "203.0.113.77"
 GIVE_UP_S = 60
+# For so long a stream is watched after its first bytes.
+WATCH_S = 10
 
 Job = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -30,11 +33,10 @@ Answer = tuple[int, dict[str, str], bytes]
 
 def connect(job: Job, timeout_s: float = GIVE_UP_S) -> http.client.HTTPConnection:
     """Return a connection to the container that the load balancer talks to."""
-    where = job.get("where", EVERYWHERE)
     if job["tls"]:
         unverified = ssl._create_unverified_context()  # noqa: S323, SLF001 (as load balancers do)
-        return http.client.HTTPSConnection(where, job["port"], timeout=timeout_s, context=unverified)
-    return http.client.HTTPConnection(where, job["port"], timeout=timeout_s)
+        return http.client.HTTPSConnection(TASK, job["port"], timeout=timeout_s, context=unverified)
+    return http.client.HTTPConnection(TASK, job["port"], timeout=timeout_s)
 
 
 def headers(job: Job, **more: str) -> dict[str, str]:
@@ -75,21 +77,20 @@ def accepts(codes: str, status: int) -> bool:
 
 
 def wait_until_healthy(job: Job) -> Job:
-    """Ask until the task is healthy or the time is over; return the last answer and its address."""
-    ends_at, last, where = time.monotonic() + job["within_s"], "", None
+    """Ask until the task is healthy or the time is over; return what answered last."""
+    ends_at, last, answers = time.monotonic() + job["within_s"], "", False
     while time.monotonic() < ends_at:
-        for address in (EVERYWHERE, LOCAL_ONLY):
-            try:
-                status, _, _ = health({**job, "where": address})
-            except (OSError, http.client.HTTPException) as error:
-                last = last if where else str(error) or type(error).__name__
-                continue
-            last, where = str(status), address
+        try:
+            status, _, _ = health(job)
+        except (OSError, http.client.HTTPException) as error:
+            last = last if answers else str(error) or type(error).__name__
+        else:
             if accepts(job["codes"], status):
-                return {"healthy": True, "status": status, "where": where}
-            break
+                return {"healthy": True, "answers": True, "status": status}
+            answers = answers or status not in UNREACHED
+            last = str(status)
         time.sleep(0.1)
-    return {"healthy": False, "where": where, "last": last}
+    return {"healthy": False, "answers": answers, "last": last}
 
 
 def ask_once(job: Job) -> Job:
@@ -105,26 +106,31 @@ def ask_once(job: Job) -> Job:
         connection.close()
 
 
-def reuse_after_idle(job: Job) -> Job:
-    """Send two requests on one connection with a pause between: a server that closes it causes a 502."""
-    connection = connect(job)
+def stream(job: Job) -> Job:
+    """Ask for a stream as browsers do; return after how many seconds the first bytes came, and its end."""
+    connection = connect(job, job["timeout_s"])
+    began = time.monotonic()
+    answer: Job = {"status": 0, "first_s": None, "end_s": None}
     try:
-        ask(connection, job["path"], headers(job))
-        kept = connection.sock
-        if kept is None:
-            return {"kept": False, "why": "it closes the connection after each answer"}
-        time.sleep(job["idle_s"])
-        connection.auto_open = 0
-        ask(connection, job["path"], headers(job))
+        connection.request("GET", job["path"], headers=headers(job, **{"Accept-Encoding": "gzip"}))
+        sock = connection.sock
+        response = connection.getresponse()
+        answer["status"] = response.status
+        first = response.read1()
+        answer["first_s"] = time.monotonic() - began if first else None
+        sock.settimeout(WATCH_S)
+        ends_at = time.monotonic() + WATCH_S
+        while time.monotonic() < ends_at:
+            if not response.read1():
+                answer["end_s"] = time.monotonic() - began
+                break
+    except TimeoutError:
+        pass  # there is no first byte, or no end
     except (OSError, http.client.HTTPException) as error:
-        return {
-            "kept": False,
-            "why": "it had closed the connection (%s)" % (str(error) or type(error).__name__),
-        }
-    else:
-        return {"kept": True}
+        answer["error"] = str(error) or type(error).__name__
     finally:
         connection.close()
+    return answer
 
 
 class Tally:
@@ -234,21 +240,24 @@ def load(job: Job) -> Job:
         "uploads": uploads.by_status,
         "checks": checks.by_status,
         "checks_failed_in_a_row": checks.failed_in_a_row,
-        "reasons": visits.reasons + uploads.reasons + checks.reasons,
+        "reasons": visits.reasons + uploads.reasons,
     }
 
 
 def last_requests(job: Job) -> Job:
     """Hold requests in flight while the task stops: say when they are, and start no more when told."""
     tally, until, go_on, halfway = Tally(), threading.Event(), threading.Event(), threading.Semaphore(0)
-    slow = {**job, "path": job["slow_path"]} if job["slow_path"] else None
     half_sent = {**job, "path": job["upload_path"]}
     threads = [threading.Thread(target=visit, args=(job, tally, until)) for _ in range(job["visitors"])]
     held = [
         threading.Thread(target=upload, args=(half_sent, form(job), tally, halfway, go_on))
         for _ in range(job["uploaders"])
     ]
-    held += [threading.Thread(target=once, args=(slow, tally)) for _ in range(job["visitors"]) if slow]
+    held += [
+        threading.Thread(target=once, args=({**job, "path": path}, tally))
+        for path in job["held_paths"]
+        for _ in range(job["visitors"])
+    ]
     for thread in threads + held:
         thread.start()
     for _ in range(job["uploaders"]):
@@ -280,7 +289,7 @@ def say(answer: Job) -> None:
     print(json.dumps(answer), flush=True)
 
 
-JOBS = {job.__name__: job for job in (wait_until_healthy, ask_once, reuse_after_idle, load, last_requests)}
+JOBS = {job.__name__: job for job in (wait_until_healthy, ask_once, stream, load, last_requests)}
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
