@@ -39,7 +39,7 @@ def told(app: Flask) -> list[str]:
 
 
 def _replace(app: Flask, name: str, value: object, told: list[str]) -> None:
-    own, app.config[name] = app.config[name], value
+    own, app.config[name] = app.config.get(name), value
     if own and own != value:
         told.append(f"the variable {name} goes before the config {name} of the app")
 

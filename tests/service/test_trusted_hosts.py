@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask, request
+from werkzeug.sansio.utils import host_is_trusted
 
 from service.kit import Settings, init_app
 
@@ -50,9 +51,6 @@ def test_another_host_is_refused(host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["www.good.com", "evil.com", "www.good.com,evil.com", "", "a b", "[::1]:8000"]
 )
-def test_a_plain_host_gets_what_flask_alone_answers(host: str) -> None:
-    app = Flask(__name__)
-    app.config["TRUSTED_HOSTS"] = ["www.good.com"]
-    app.add_url_rule("/", "index", lambda: request.host)
-    alone = app.test_client().get("/", environ_overrides={"HTTP_HOST": host}).status_code
+def test_a_plain_host_gets_what_werkzeug_alone_answers(host: str) -> None:
+    alone = 200 if host_is_trusted(host, ["www.good.com"]) else 400
     assert status("www.good.com", host) == alone
