@@ -110,7 +110,7 @@ def source_of(name: str, folder: Path) -> Path:
     return folder / found[0].name.removesuffix(".tar.gz")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _git() -> Iterator[None]:
     """Keep the settings of this machine's user, of git and of copier, out of the tests."""
     with pytest.MonkeyPatch.context() as patch:

@@ -82,7 +82,8 @@ class Team:
         return hash_of(self.index / f"{name.replace('-', '_')}-{version}-py3-none-any.whl")
 
 
-@pytest.fixture(scope="session", autouse=True)
+# Of a module: a session's fixture would end after other folders' tests, which need real packages.
+@pytest.fixture(scope="module", autouse=True)
 def _alone(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let uv and pip know no index but the folder, and nothing that another run has kept."""
     only = {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path_factory.mktemp("cache")), "UV_NO_CONFIG": "1"}

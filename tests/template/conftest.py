@@ -9,7 +9,7 @@ from tests.checkout import check_out
 from tests.template.repository import Repository
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the settings of this machine's user, of git and of copier, out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
