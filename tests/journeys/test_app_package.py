@@ -1,6 +1,6 @@
 """A package called app, whose factory has arguments, goes into a clone; then its team writes environments.
 
-The synth stays green, and no file of the kit is edited.
+Synth, suite and lint stay green, and no file of the kit is edited.
 """
 
 import json
@@ -100,3 +100,13 @@ def test_every_environment_has_the_queue_and_tells_the_app(seen: Seen, name: str
 def test_an_environment_is_added_in_its_own_region(seen: Seen) -> None:
     manifest = json.loads((seen.journey.folder / "cdk.out" / "manifest.json").read_text())
     assert manifest["artifacts"]["Web-eu-test"]["environment"] == "aws://unknown-account/eu-central-1"
+
+
+def test_its_suite_is_green(seen: Seen) -> None:
+    out = seen.journey.make("test", f"TESTS={' '.join(SUITE)}")
+    assert " passed in " in out
+    assert " skipped" not in out
+
+
+def test_its_lint_is_green(seen: Seen) -> None:
+    assert "Found" not in seen.journey.make("lint")  # it ends well, and names no fault of ruff's or mypy's
