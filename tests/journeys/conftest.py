@@ -59,6 +59,8 @@ class Journey:
         unknown = ("CDK_", "PYTEST_", "MAKE", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(unknown)}
         environment |= {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(PACKAGES / "cache")}
+        # The kit's files are the same in every project: their types are checked once.
+        environment |= {"MYPY_CACHE_DIR": str(PACKAGES / "types")}
         done = subprocess.run(
             words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )

@@ -18,19 +18,8 @@ from tests.local_cloud.browser import Browser
 from tests.template.repository import Repository
 
 SHOP = Path(__file__).parent / "shop"
-# tests/infra and tests/service read no room of a team, which tests/repository checks, and take minutes.
-# So only those of their files run again that start the service, or synthesise from the tree they stand in.
-SUITE = (
-    "tests/project",
-    "tests/contract",
-    "tests/repository",
-    "tests/names",
-    "tests/infra/policy",
-    "tests/infra/test_synth.py",
-    "tests/service/test_gunicorn_serves.py",
-    "tests/service/test_install.py",
-    "tests/service/test_your_app.py",
-)
+# No other test of the kit reads a team's rooms, which tests/repository checks; tests/app runs always.
+SUITE = ("tests/project", "tests/repository", "tests/names")
 
 
 @dataclass

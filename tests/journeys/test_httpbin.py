@@ -28,6 +28,7 @@ class Seen:
     enforced: str = ""
     enforced_errors: list[str] = field(default_factory=list)
     tests: str = ""
+    lint: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def seen(
         seen.enforced = _interactive(look, browser, journey.url)
         seen.enforced_errors = [*browser.errors]
         seen.tests = journey.make("test")
+        seen.lint = journey.make("lint")
         yield seen
 
 
@@ -106,3 +108,8 @@ def test_the_proposed_policy_enforced_blocks_nothing_on_its_page(seen: Seen) -> 
 def test_its_suite_is_green(seen: Seen) -> None:
     assert seen.tests.count(" passed") == 2
     assert " failed" not in seen.tests
+
+
+def test_its_lint_is_green(seen: Seen) -> None:
+    assert "accepted: " in seen.lint  # as far as the templates
+    assert "Found" not in seen.lint  # no fault of ruff's or mypy's

@@ -38,6 +38,7 @@ class Seen:
     project_later: str = ""
     later_errors: list[str] = field(default_factory=list)
     tests: str = ""
+    lint: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,7 @@ def seen(
         seen.project_later = look(browser.evaluate("location.href"))
         seen.later_errors = [*browser.errors]
         seen.tests = journey.make("test")
+        seen.lint = journey.make("lint")
         yield seen
 
 
@@ -140,3 +142,8 @@ def test_a_login_survives_a_rolling_update(seen: Seen) -> None:
 def test_its_suite_is_green(seen: Seen) -> None:
     assert seen.tests.count(" passed") == 2
     assert " failed" not in seen.tests
+
+
+def test_its_lint_is_green(seen: Seen) -> None:
+    assert "accepted: " in seen.lint  # as far as the templates
+    assert "Found" not in seen.lint  # no fault of ruff's or mypy's

@@ -39,7 +39,7 @@ def test_a_version_outside_of_the_kits_range_is_named_with_both(team: Team) -> N
     team.write(requirements__in="flask==1.1.4\n")
     with pytest.raises(LockError) as refused:
         team.lock()
-    assert str(refused.value) == (
+    assert str(refused.value).startswith(
         "flask 1.1.4 in service/requirements.in does not go together with the kit, which needs flask<4,>=2.2 "
         "(service/requirements-kit.in): lock one of that range."
     )

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -29,6 +31,15 @@ def wheel(
         for name_in, text in files.items():
             archive.writestr(zipfile.ZipInfo(name_in), text)
     return hash_of(path)
+
+
+def source(folder: Path, name: str, version: str) -> None:
+    """Write a source archive, whose metadata can be read without building it."""
+    head = f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n".encode()
+    with tarfile.open(folder / f"{name}-{version}.tar.gz", "w:gz") as archive:
+        info = tarfile.TarInfo(f"{name}-{version}/PKG-INFO")
+        info.size = len(head)
+        archive.addfile(info, io.BytesIO(head))
 
 
 def hash_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion
 
 from tools.locks import requirement_lines, wheels
+from tools.locks.changes import broken, changes
 from tools.locks.errors import LockError, NoNetworkError
 from tools.locks.resolving import resolve
 from tools.locks.sources import KITS, LOCK, PACKAGES, TESTS, TRACING, App
@@ -19,6 +20,7 @@ TEST_LOCK = "requirements-test.txt"
 OPTIONS = {"flask-limiter": "RATE_LIMIT", "prometheus-client": "PROMETHEUS_TOKEN"}
 # A laptop with this Python can run the commands, and so the app too wherever the app's packages allow it.
 OLDEST = "3.11"
+_WHAT_UV_SAYS = " What uv says:\n"
 
 
 @dataclass
@@ -34,14 +36,18 @@ def make(service: Path, *, architectures: Iterable[str], upgrade: str) -> Made:
     """Return the locks of the app; raise LockError where there can be none."""
     locking = _Locking(App(service), upgrade)
     app, made = locking.app, Made(notes=[*locking.notes])
-    text = locking.lock(service / LOCK, locking.inputs)
+    architectures = [*architectures]
+    text = locking.first(architectures)
     made.texts[service / LOCK] = text
     made.notes += [
         f"{SERVER} {each} is set aside: the server is the kit's (service/{KITS})."
         for each in app.servers
         if f"\n{SERVER}=={each} " not in text
     ]
-    made.notes += _builds(text, app, architectures)
+    if unbuilt := list(_builds(text, app, architectures)):
+        made.notes += unbuilt
+        said = changes(app, locking.inputs, architectures=architectures, builds=False)
+        made.notes += [said.strip()] if said else []
     # The other two have the same versions, so that one environment can hold all.
     locking.bound += _versions(text)
     try:
@@ -67,8 +73,9 @@ class _Locking:
         self.app, self.upgrade, self.notes = app, upgrade, app.notes
         self.kits = _lines(app.service / KITS)
         colliding = dict(_collisions(app, self.kits))
-        if wrong := [sentence for name, sentence in colliding.items() if name not in OPTIONS]:
-            raise LockError("\n".join(wrong))
+        self._wrong = [sentence for name, sentence in colliding.items() if name not in OPTIONS]
+        self._wrong += [sentence for _, sentence in broken(app)]
+        colliding = {name: sentence for name, sentence in colliding.items() if name in OPTIONS}
         self.notes += [f"{OPTIONS[name]} cannot be used: {sentence}" for name, sentence in colliding.items()]
         self.kits = [each for each in self.kits if name_of(each) not in colliding]
         teams = {each.source: each.requirements for each in app.wanted if each.requirements}
@@ -76,6 +83,21 @@ class _Locking:
         self.bound = [line for each in app.wanted for line in each.constraints]
         self.bound += [pin.line for pin in app.pins]
         self._pythons = _pythons(app)
+
+    def first(self, architectures: Iterable[str]) -> str:
+        """Return the lock of the image; a LockError names all that has to change, not the first of it."""
+        reason = "\n".join(self._wrong)
+        if not reason:
+            try:
+                return self.lock(self.app.service / LOCK, self.inputs)
+            except NoNetworkError:
+                raise
+            except LockError as error:
+                reason = str(error)
+        builds = bool(_to_build(self.app.service))
+        said = changes(self.app, self.inputs, architectures=architectures, builds=builds)
+        # With the remedy at hand, the resolver's way to the contradiction helps nobody.
+        raise LockError(f"{reason.partition(_WHAT_UV_SAYS)[0] if said else reason}{said}")
 
     def lock(self, path: Path, inputs: dict[str, list[str]]) -> str:
         """Return a lock for the oldest Python that its packages allow; the first lock decides for all."""
@@ -157,15 +179,20 @@ def _blamed(reason: str, app: App, kits: Iterable[str]) -> str:
         return ""
     return (
         f"{' and '.join(theirs)} does not go together with the kit, which needs {' and '.join(ours)} "
-        f"(service/{KITS}): lock another version. What uv says:\n"
+        f"(service/{KITS}): lock another version.{_WHAT_UV_SAYS}"
     )
+
+
+def _to_build(service: Path) -> list[str]:
+    """Return the system packages that the team has for what pip builds in the image."""
+    packages = service / PACKAGES
+    lines = packages.read_text().splitlines() if packages.is_file() else []
+    return [line for line in lines if line.startswith("build:")]
 
 
 def _builds(lock: str, app: App, architectures: Iterable[str]) -> Iterator[str]:
     """Yield a sentence for each package that pip has to build in the image, before any image is built."""
-    packages = app.service / PACKAGES
-    lines = packages.read_text().splitlines() if packages.is_file() else []
-    if any(line.startswith("build:") for line in lines):
+    if _to_build(app.service):
         return  # the team knows
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for each in wheels.lacking(lock, python=app.python, architectures=architectures):

@@ -28,6 +28,23 @@ class Lacking(NamedTuple):
 
 def lacking(lock: str, *, python: str, architectures: Iterable[str]) -> list[Lacking]:
     """Return the packages of a lock that have no wheel for the image on one of the architectures."""
+    packages = _files(lock, python)
+    return [
+        found for each in architectures for package in packages for found in _lacking(package, python, each)
+    ]
+
+
+def compiled(lock: str, *, python: str) -> set[str]:
+    """Return the packages of a lock that have a wheel with machine code for a Python."""
+    return {
+        package["name"]
+        for package in _files(lock, python)
+        if any(tag.platform != "any" for each in package.get("wheels", ()) for tag in _tags_of(each))
+    }
+
+
+def _files(lock: str, python: str) -> list[dict[str, Any]]:
+    """Return the packages of a lock with their files for a Python, as a pylock.toml has them."""
     with TemporaryDirectory() as folder:
         (Path(folder) / "lock.txt").write_text(lock)
         words = [
@@ -41,15 +58,13 @@ def lacking(lock: str, *, python: str, architectures: Iterable[str]) -> list[Lac
         ]
         run_uv(["pip", "compile", *words], cwd=Path(folder))
         packages = tomllib.loads((Path(folder) / "pylock.toml").read_text()).get("packages", [])
-    return [
-        found for each in architectures for package in packages for found in _lacking(package, python, each)
-    ]
+    return list(packages)
 
 
 def _lacking(package: dict[str, Any], python: str, architecture: str) -> Iterator[Lacking]:
     if "version" not in package or not _needed(package.get("marker", ""), python, architecture):
         return
-    tags = [parse_wheel_filename(_name(each))[3] for each in package.get("wheels", ())]
+    tags = [_tags_of(each) for each in package.get("wheels", ())]
     fitting = [each for each in _MACHINES if any(_tags(python, each) & found for found in tags)]
     if architecture not in fitting:
         yield Lacking(package["name"], package["version"], architecture, tuple(fitting))
@@ -78,6 +93,10 @@ def _tags(python: str, architecture: str) -> set[Tag]:
         *cpython_tags(version, platforms=platforms),
         *compatible_tags(version, f"cp{''.join(map(str, version))}", platforms),
     }
+
+
+def _tags_of(wheel: dict[str, Any]) -> frozenset[Tag]:
+    return parse_wheel_filename(_name(wheel))[3]
 
 
 def _name(wheel: dict[str, Any]) -> str:
