@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, Response, abort, request, request_started, session
+from flask import Blueprint, Flask, Response, abort, request, request_finished, request_started, session
 
 from service.kit import Settings, init_app
 from service.kit.static_checks import reason_against
@@ -79,7 +79,7 @@ def cookie(app: Flask) -> None:
 
 
 def layer(app: Flask) -> None:
-    app.wsgi_app = partial(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = partial(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
 def other_view(app: Flask) -> None:
@@ -101,6 +101,16 @@ def signal(app: Flask) -> None:
     request_started.connect(app.extensions["receiver"], app)
 
 
+def signal_at_the_end(app: Flask) -> None:
+    app.extensions["receiver"] = lambda *_, **__: None
+    request_finished.connect(app.extensions["receiver"], app)
+
+
+def replaced_method(app: Flask) -> None:
+    sends = app.send_static_file
+    app.send_static_file = lambda name: sends(name) if request.user_agent else abort(401)  # type: ignore[method-assign, assignment]
+
+
 CHANGES = [
     login,
     cookie,
@@ -108,6 +118,8 @@ CHANGES = [
     other_view,
     decorated_view,
     signal,
+    signal_at_the_end,
+    replaced_method,
     lambda app: app.config.update(SEND_FILE_MAX_AGE_DEFAULT=3600),
     lambda app: app.url_value_preprocessor(lambda *_: None),
     lambda app: app.after_request(lambda response: response),
@@ -139,6 +151,15 @@ def test_a_view_of_the_apps_own_at_a_files_url_wins(published: Callable[..., set
         "/files/img/logo.png",
         "/files/page.html",
     }
+
+
+def test_a_view_that_gives_a_file_to_some_keeps_it(published: Callable[..., set[str]]) -> None:
+    def some(app: Flask) -> None:
+        @app.get("/files/img/<path:name>")
+        def image(name: str) -> Response:
+            return abort(403) if "blocked" in request.cookies else app.send_static_file(f"img/{name}")
+
+    assert published(some) == {"/files/app.css", "/files/page.html"}
 
 
 def test_a_hook_of_another_blueprint_changes_nothing(published: Callable[..., set[str]]) -> None:
