@@ -5,10 +5,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from infra.policy.serving_calls import ReadFile, line_that_serves
+from infra.policy.serving_calls import line_that_serves
+from infra.policy.serving_names import ReadFile
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
+_USERS = {"su", "runuser"}  # they hand a command to a shell
 _EXECS = re.compile(r"(^|[;&|(]|\s)exec\s")
 _COMMAND_LINES = {"flask", "quart"}
 # Servers that import an app; with these options they are for development.
@@ -60,7 +62,7 @@ class _Commands:
                 yield from self._server(words, rest)
             elif program in _RUNNERS:
                 yield from self._runner(words, program, rest, depth)
-            elif program in _SHELLS:
+            elif program in _SHELLS | _USERS:
                 yield from self._shell(words, rest, depth)
             elif _PYTHON.fullmatch(program):
                 yield from self._python(words, rest, depth)
@@ -96,15 +98,15 @@ class _Commands:
         plain = [word for word in rest if not word.startswith("-")]
         if not plain:
             return
-        if any(re.fullmatch(r"-[a-z]*c", option) for option in options):
-            for command in _commands_in(plain[0], plain[1:]):
+        if given := next((option for option in options if re.fullmatch(r"-[a-z]*c", option)), None):
+            text, *arguments = rest[rest.index(given) + 1 :] or plain  # su takes a user before
+            for command in _commands_in(text, arguments):
                 yield from self.judge(command, depth - 1)
         else:
             yield from self._file(words, plain[0], tuple(plain[1:]), depth)
 
     def _python(self, words: Sequence[str], rest: tuple[str, ...], depth: int) -> Iterator[str]:
-        while rest and rest[0].startswith("-") and rest[0] not in {"-m", "-c"}:
-            rest = rest[2:] if rest[0] in {"-W", "-X"} else rest[1:]
+        rest = _after_options(rest)
         if len(rest) < 2 or rest[0] not in {"-m", "-c"}:
             for path in (*rest[:1], *(f"{path.rstrip('/')}/__main__.py" for path in rest[:1])):
                 yield from self._file(words, path, rest[1:], depth, is_python=True)
@@ -158,6 +160,15 @@ class _Commands:
 
     def _is_script(self, word: str) -> bool:
         return self._read(word) is not None
+
+
+def _after_options(rest: tuple[str, ...]) -> tuple[str, ...]:
+    """Return Python's arguments from -m, -c or a file on."""
+    while rest and rest[0].startswith("-") and rest[0] not in {"-m", "-c"}:
+        if last := re.fullmatch(r"-[A-Za-z]*?([mc])(.*)", rest[0]):  # -Om flask, -mflask
+            return (f"-{last[1]}", *filter(None, [last[2]]), *rest[1:])
+        rest = rest[2:] if rest[0] in {"-W", "-X"} else rest[1:]
+    return rest
 
 
 def _starts(words: Sequence[str], line: int, path: str) -> str:

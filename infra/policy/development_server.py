@@ -11,7 +11,7 @@ from infra.policy.commands import (
 )
 from infra.policy.dockerfile import read_dockerfile
 from infra.policy.image import Stage
-from infra.policy.serving_calls import ReadFile
+from infra.policy.serving_names import ReadFile
 from infra.policy.template import Container, Finding
 
 _SHELL_ADVICE = (

@@ -93,10 +93,12 @@ class Answer:
 
     def fail(self) -> None:
         """Answer 500 instead, or end the connection where it is too late for that; log the exception."""
+        log.exception("the answer broke off" if self._sent else "the request failed outside of its handler")
+        self._answer_500()
+
+    def _answer_500(self) -> None:
         if self._sent:
-            log.exception("the answer broke off")
             self._break_off()
-        log.exception("the request failed outside of its handler")
         self._close_body()
         self.refuse(500, "")
 
@@ -120,10 +122,11 @@ class Answer:
         try:
             chunk = next(self._chunks)
         except StopIteration:
-            self._send_head()
             if self._length is not None and self._exchange.response_bytes < self._length:
                 log.error("the answer is shorter than its Content-Length: %d bytes", self._length)  # noqa: TRY400
-                self._break_off()
+                self._answer_500()
+                return next(self)
+            self._send_head()
             raise
         except BaseException:  # noqa: BLE001 (SystemExit, too: one request must not end the thread)
             self.fail()

@@ -44,7 +44,10 @@ _UNDER_POLICY = {"html", "js", "mjs", "pdf", "svg", "xml"}
 # Paths that nobody can read in two ways: the proxies look for no others.
 _PATH = re.compile(r"(/[A-Za-z0-9_~@+,=-][A-Za-z0-9._~@+,=-]*)+")
 # Where a request could be answered by something else than the view.
-_METHODS = ("wsgi_app", "full_dispatch_request", "preprocess_request", "dispatch_request", "process_response")
+_METHODS = (
+    *("wsgi_app", "full_dispatch_request", "preprocess_request", "dispatch_request", "send_static_file"),
+    *("make_response", "finalize_request", "process_response", "create_url_adapter"),
+)
 # The kit's own layers and hooks. They let everybody have a static file.
 _OURS = re.compile(r"(service\.kit|flask_limiter|opentelemetry)(\.|$)")
 # The proxies set these themselves, and what they say follows from the file.
@@ -61,12 +64,14 @@ def reason_against(app: Flask) -> str | None:
     """Return what could make the app answer a request for a static file in another way, if anything."""
     if not app.extensions["kit_static_bare"] or not _ours(type(app.wsgi_app)):
         return "has a WSGI layer of its own"
-    if any(getattr(type(app), name) is not getattr(Flask, name) for name in _METHODS):
+    own = vars(app).keys() - {"wsgi_app"}  # which the kit's layers replace
+    if any(name in own or getattr(type(app), name) is not getattr(Flask, name) for name in _METHODS):
         return "answers requests by methods of its own"
     if app.url_map.host_matching or app.subdomain_matching:
         return "answers by host"
-    if any(signals.request_started.receivers_for(app)):
-        return "has a receiver of the signal request_started"
+    for signal in (signals.request_started, signals.request_finished):
+        if any(signal.receivers_for(app)):
+            return f"has a receiver of the signal {signal.name.replace('-', '_')}"
     for hook in _hooks(app, None):
         if not _ours(hook):
             return f"has a hook that sees every request: {getattr(hook, '__qualname__', hook)}"
@@ -121,7 +126,10 @@ def is_the_apps_answer(app: Flask, url: str, file: Path) -> bool:
     if app.extensions["kit"].csp == "enforce" and suffixes[-1] in _UNDER_POLICY:
         return False
     expected = {"content-type": TYPES[suffixes[-1]], "cache-control": "no-cache"}
-    with app.test_request_context(url):
+    with app.test_request_context(url) as context:
+        rule = context.request.url_rule
+        if rule is None or not _is_flasks_own(app.view_functions[rule.endpoint]):
+            return False  # a view of the team's, which may give this file to some and not to others
         response = app.full_dispatch_request()
         sent = response.response
         same_file = isinstance(sent, FileWrapper) and _is_open(sent.file.fileno(), file)

@@ -10,6 +10,7 @@ from tests.proxies.echo import PUBLISHED
 APP = "the app gets it as it was sent"
 FILE = "the file, without the app"
 ONE_SLASH = "the app gets it with one slash"
+URL = "the app gets its path, and its host as Host"
 EMPTY = "the app gets it, with an empty value"
 
 
@@ -111,6 +112,10 @@ SECTIONS = {
         _both("`/account/%2e%2e/static/app.css`", _get("/account/%2e%2e/static/app.css"), APP),
         _both("`/me/../static/app.css`", _get("/me/../static/app.css"), APP),
         Kind("two slashes at the beginning", _get("//files/a"), APP, ONE_SLASH),
+        Kind("two slashes, then a path that Apache would change", _get("//a/../b"), APP, "400"),
+        Kind("the same with `%2e%2e`", _get("//a/%2e%2e/b"), APP, "400"),
+        _both("a backslash", _get("/a\\b"), APP),
+        _both("`%252e%252e`", _get("/a/%252e%252e/static/app.css"), APP),
         _both("`/static/./app.css`", _get("/static/./app.css"), APP),
         _both("`..` above the root", _get("/../static/app.css"), "400"),
         _both("`%zz`", _get("/a%zz"), "400"),
@@ -121,6 +126,9 @@ SECTIONS = {
     "Hosts": (
         _both("another host than the service's", _get("/", host="Host: other.example.org"), APP),
         _both("capitals and a dot at the end", _get("/", host="Host: WWW.EXAMPLE.COM."), APP),
+        _both("a whole URL", _get("http://other.example.org/a?b=http://c/"), URL),
+        Kind("a whole URL with `..`", _get("http://other.example.org/a/../b"), URL, "400"),
+        _both("a whole URL with a user", _get("http://a@other.example.org/a"), "400"),
         _both("no Host", _get("/", host=""), "400"),
         _both("two Hosts", _get("/", "Host: b"), "400"),
         _both("a Host with a slash", _get("/", host="Host: a/b"), "400"),

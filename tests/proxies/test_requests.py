@@ -11,7 +11,7 @@ import pytest
 
 from service.kit import browser_security
 from tests.proxies.echo import PUBLISHED, echo
-from tests.proxies.requests import APP, EMPTY, FILE, KINDS, ONE_SLASH, Kind
+from tests.proxies.requests import APP, EMPTY, FILE, KINDS, ONE_SLASH, URL, Kind
 from tests.service.gunicorn_process import PATIENCE_S, Server
 from tests.wait import wait_for
 
@@ -54,6 +54,11 @@ def outcome(answer: bytes, request: bytes) -> str:
     sent, arrived = ([text.strip().split(b"\r\n")[0], *_hosts(text)] for text in (request, body))
     if arrived == sent:
         return EMPTY if b"\r\nX-A: \r\n" in body else APP
+    if (
+        arrived[0] == sent[0].replace(b"http://other.example.org", b"")
+        and arrived[1] == b"Host: other.example.org"
+    ):
+        return URL
     return ONE_SLASH if arrived[0] == sent[0].replace(b"//", b"/") else f"changed to {arrived!r}"
 
 
@@ -71,6 +76,34 @@ MOST_REFUSALS = max(len(refusals(kind)) for kind in ("nginx", "apache"))
 @each_kind
 def test_it_becomes_what_the_page_says(front: Server, kind: str, asked: Kind) -> None:
     assert outcome(ask(front, asked.request), asked.request) == getattr(asked, kind)
+
+
+BEFORE = (
+    "",
+    "/",
+    "/.",
+    "/x/..",
+    "/%2e",
+    "/x/%2E%2e",
+    "/x%2f..",
+    "\\",
+    "/%5c..",
+    "/%252e",
+    "/static/..",
+    "//x/..",
+)
+NAMES = ("/static/app.css", "/stati%63/app.css", "/static%2Fapp.css", "/static//app.css", "/STATIC/app.css")
+AFTER = ("", "/", "/.", "/..", ".", "%20", "%00", ";x", "#x", "\\", "%2f..", "/x/..", "%3f")
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_path_is_refused_or_reaches_the_app_as_it_was_sent_unless_it_is_the_files(
+    front: Server, before: str
+) -> None:
+    for path in (f"{before}{name}{after}" for name in NAMES for after in AFTER):
+        request = f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+        expected = {FILE} if path == PUBLISHED else {APP, ONE_SLASH, "400", "404"}
+        assert outcome(ask(front, request), request) in expected, path
 
 
 def headers_of(answer: bytes) -> dict[str, str]:

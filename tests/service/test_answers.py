@@ -34,6 +34,13 @@ def test_what_fails_before_the_head_is_a_problem_in_answer_and_log(server: Serve
     assert str(error["exception"]).startswith("Traceback")
 
 
+def test_an_answer_that_promises_a_body_and_has_none_is_a_problem(server: Server) -> None:
+    answer, body = server.get("/fails/empty", X_Request_ID="none-came")
+    assert (answer.status, json.loads(body)["request_id"]) == (500, "none-came")
+    line = access_line(server, "none-came")
+    assert (line["status"], line.get("broken")) == (500, None)
+
+
 @pytest.mark.parametrize("how", ["midway", "short"])
 def test_what_fails_later_ends_the_connection_and_is_marked(server: Server, how: str) -> None:
     request = f"GET /fails/{how} HTTP/1.1\r\nHost: a\r\nX-Request-ID: later-{how}\r\n\r\n".encode()

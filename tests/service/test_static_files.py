@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, Response, abort, request, request_started, session
+from flask import Blueprint, Flask, Response, abort, request, request_finished, request_started, session
 
 from service.kit import Settings, init_app
 from service.kit.static_checks import reason_against
@@ -101,6 +101,20 @@ def signal(app: Flask) -> None:
     request_started.connect(app.extensions["receiver"], app)
 
 
+def signal_at_the_end(app: Flask) -> None:
+    app.extensions["receiver"] = lambda *_, **__: None
+    request_finished.connect(app.extensions["receiver"], app)
+
+
+def replaced_method(app: Flask) -> None:
+    sends = app.send_static_file
+
+    def some(filename: str) -> Response:
+        return sends(filename) if request.user_agent else abort(401)
+
+    app.send_static_file = some  # type: ignore[method-assign]
+
+
 CHANGES = [
     login,
     cookie,
@@ -108,6 +122,8 @@ CHANGES = [
     other_view,
     decorated_view,
     signal,
+    signal_at_the_end,
+    replaced_method,
     lambda app: app.config.update(SEND_FILE_MAX_AGE_DEFAULT=3600),
     lambda app: app.url_value_preprocessor(lambda *_: None),
     lambda app: app.after_request(lambda response: response),
@@ -130,8 +146,16 @@ def test_nor_where_a_subclass_answers(published: Callable[..., set[str]]) -> Non
     assert published(cls=Overridden) == set()
 
 
-def test_nor_where_hosts_differ(published: Callable[..., set[str]]) -> None:
-    assert published(host_matching=True, static_host="www.example.com") == set()
+@pytest.mark.parametrize("host", ["www.example.com", "localhost"])  # the latter is that of a test request
+def test_nor_where_hosts_differ(published: Callable[..., set[str]], host: str) -> None:
+    assert published(host_matching=True, static_host=host) == set()
+
+
+def test_nor_where_subdomains_differ(published: Callable[..., set[str]]) -> None:
+    def name(app: Flask) -> None:
+        app.config["SERVER_NAME"] = "example.com"
+
+    assert published(name, subdomain_matching=True) == set()
 
 
 def test_a_view_of_the_apps_own_at_a_files_url_wins(published: Callable[..., set[str]]) -> None:
@@ -139,6 +163,15 @@ def test_a_view_of_the_apps_own_at_a_files_url_wins(published: Callable[..., set
         "/files/img/logo.png",
         "/files/page.html",
     }
+
+
+def test_a_view_that_gives_a_file_to_some_keeps_it(published: Callable[..., set[str]]) -> None:
+    def some(app: Flask) -> None:
+        @app.get("/files/img/<path:name>")
+        def image(name: str) -> Response:
+            return abort(403) if "blocked" in request.cookies else app.send_static_file(f"img/{name}")
+
+    assert published(some) == {"/files/app.css", "/files/page.html"}
 
 
 def test_a_hook_of_another_blueprint_changes_nothing(published: Callable[..., set[str]]) -> None:

@@ -141,8 +141,9 @@ def fails(how: str) -> ResponseReturnValue:
         case "teardown":
             g.fails = True
             return "x"
-        case "short":
-            return Response(iter([b"x" * 50]), headers={"Content-Length": "100"})
+        case "short" | "empty":
+            body = [b"x" * 50] if how == "short" else []
+            return Response(iter(body), headers={"Content-Length": "100"})
         case "long":
             return Response(iter([b"x" * 50, b"y" * 100]), headers={"Content-Length": "100"})
         case "exit":
