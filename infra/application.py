@@ -85,6 +85,18 @@ def build_app(
     return app
 
 
+def silence(environments: Sequence[Environment]) -> str | None:
+    """Return a sentence about the first environment that is to stay and tells nobody of its alarms."""
+    for each in environments:
+        if each.removal == "retain" and each.alarms.email is None:
+            return (
+                f"infra/environments.py: {each.name}: removal is 'retain' and alarms.email is not set, so that "
+                "nobody would hear of alarms and failed deployments of what is to stay: set "
+                "alarms=Alarms(email=...), or removal='destroy'"
+            )
+    return None
+
+
 def check_preview(preview: Environment, settings: ServiceSettings) -> None:
     """Raise ValueError if the service would not start as a preview: now, not when there is a pull request."""
     # What the kit's own settings require, every stack gives; recipes may give the team's.
@@ -123,6 +135,8 @@ def main() -> None:
         from infra.additions import add  # noqa: PLC0415
         from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
 
+        if sentence := silence(ENVIRONMENTS):
+            sys.exit(sentence)
         app = build_app(
             *ENVIRONMENTS,
             preview=preview,

@@ -48,6 +48,8 @@ PROD = Environment(
     # First count: read the log aws-waf-logs-Web-prod-… for some days, then set mode="block".
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    # Who hears of alarms and failed deployments; AWS sends a link that confirms it.
+    alarms=Alarms(email="ops@example.com"),
     tls_to_tasks=True,
     log_days=30,
     container_insights=True,

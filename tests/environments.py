@@ -47,6 +47,7 @@ PROD = Environment(
     network=NewVpc(cidr="10.2.0.0/16", egress=NatGateways(count=2), log_days=14),
     load_balancer=NewLoadBalancer(waf=Waf(mode="count"), log_days=90),
     domain=Domain(name="www.example.com", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.com"),
+    alarms=Alarms(email="ops@example.com"),
     tls_to_tasks=True,
     log_days=30,
     container_insights=True,

@@ -99,6 +99,7 @@ class QueueWorker(Construct):
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
+        self.service.node.add_dependency(stack.network.way_out)
         self._scale(jobs_per_task, min_tasks, max_tasks)
         self._tell(stack)
 

@@ -77,7 +77,7 @@ class WebService(Construct):
         )
         set_circuit_breaker(self.service, parameters.deployment)
         self._join(network.task_security_group_ids)
-        self.service.node.add_dependency(capacity.providers)
+        self.service.node.add_dependency(capacity.providers, network.way_out)
         self.service.load_balancer_target(
             container_name=task.front.container_name, alternate_target=alternate_target
         ).attach_to_application_target_group(target_group)

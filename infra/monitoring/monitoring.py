@@ -43,10 +43,10 @@ class Monitoring(Construct):
         super().__init__(scope, id)
         self.topic = Topic(self, "Topic", email=alarms.email)
         self._name = environment_name
-        if not alarms.email:
+        if alarms.unheard:
             Annotations.of(self).add_warning_v2(
                 "flask-fargate:nobody-told",
-                "alarms.email is not set: nobody is told of alarms, failed deployments and the budget.",
+                f"{alarms.unheard}: nobody is told of alarms, failed deployments and the budget.",
             )
         traffic = Traffic(target_groups, environment_name=environment_name)
         alarm_set = AlarmSet(self, topic=self.topic, environment_name=environment_name)

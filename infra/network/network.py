@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 from aws_cdk import Annotations, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct
+from constructs import Construct, DependencyGroup
 
 from infra.network.vpc import Vpc
 from infra.parameters import ExistingVpc, NewVpc, PublicIps
 
 
 class Network(Construct):
-    """The VPC that tasks run in, with their subnets and their further security groups."""
+    """The VPC that tasks run in, with their subnets and their further security groups.
+
+    What starts tasks depends on `way_out`: the routes, gateways and endpoints by which they pull their image and
+    write their log. Otherwise the first tasks may be started without them, and fail.
+    """
 
     vpc: ec2.IVpc
     task_subnets: ec2.SubnetSelection
@@ -20,6 +24,7 @@ class Network(Construct):
     internal_subnets: ec2.SubnetSelection
     dual_stack: bool
     cidr: str
+    way_out: DependencyGroup
 
     def __init__(
         self,
@@ -33,10 +38,11 @@ class Network(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.cidr = choice.cidr
+        self.way_out = DependencyGroup()
         if isinstance(choice, ExistingVpc):
             self._use(choice, availability_zones)
             return
-        self.vpc = Vpc(
+        self.vpc = vpc = Vpc(
             self,
             "Vpc",
             choice=choice,
@@ -48,6 +54,9 @@ class Network(Construct):
         name = "public" if self.tasks_need_public_ips else "private"
         self.task_subnets = ec2.SubnetSelection(subnet_group_name=name)
         self.internal_subnets = self.task_subnets
+        for subnet in vpc.select_subnets(subnet_group_name=name).subnets:
+            self.way_out.add(subnet.internet_connectivity_established)
+        self.way_out.add(*vpc.endpoints)
         self.task_security_group_ids = ()
         self.dual_stack = choice.dual_stack
 

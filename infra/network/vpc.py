@@ -47,6 +47,7 @@ class Vpc(ec2.Vpc):
             subnet_configuration=_subnets(choice),
             restrict_default_security_group=True,
         )
+        self.endpoints: list[ec2.IVpcEndpoint] = []
         if isinstance(egress, RegionalNat):
             # The NAT gateway needs an attached internet gateway; the L2 waits only until it exists.
             gateway, attachment = self.node.find_child("RegionalNatGateway"), self.node.find_child("VPCGW")
@@ -58,7 +59,8 @@ class Vpc(ec2.Vpc):
         )
         if not isinstance(egress, PublicIps):
             # The endpoint is free, and image layers come through it instead of a NAT gateway, paid by the GB.
-            self.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
+            s3 = self.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
+            self.endpoints.append(s3)
         if isinstance(egress, Endpoints):
             services = (*TASK_ENDPOINTS, *((EXEC_ENDPOINT,) if execute_command else ()), *egress.services)
             self._add_endpoints(choice.cidr, services)
@@ -74,12 +76,14 @@ class Vpc(ec2.Vpc):
         )
         group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443))
         for service in dict.fromkeys(services):
-            self.add_interface_endpoint(
-                service,
-                service=ec2.InterfaceVpcEndpointAwsService(service),
-                subnets=ec2.SubnetSelection(subnet_group_name="private"),
-                security_groups=[group],
-                open=False,
+            self.endpoints.append(
+                self.add_interface_endpoint(
+                    service,
+                    service=ec2.InterfaceVpcEndpointAwsService(service),
+                    subnets=ec2.SubnetSelection(subnet_group_name="private"),
+                    security_groups=[group],
+                    open=False,
+                )
             )
 
     def _log_flows(self, log_days: int | None, removal_policy: RemovalPolicy) -> None:

@@ -1,9 +1,14 @@
 """Define thresholds of alarms, whom they tell, and whether they roll back deployments."""
 
+import re
+
 from pydantic import Field
 
 from infra.parameters.formats import EmailAddress
 from infra.parameters.model import Parameters
+
+# Domains that nobody can have. https://www.rfc-editor.org/rfc/rfc2606
+_NOBODY = re.compile(r".+@(.+\.)?(example(\.(com|net|org))?|invalid|test)", re.IGNORECASE)
 
 
 class Alarms(Parameters):
@@ -11,7 +16,8 @@ class Alarms(Parameters):
 
     email: EmailAddress | None = Field(
         default=None,
-        description="address that gets all alarms, after its owner has confirmed the subscription",
+        description="address that gets all alarms, after its owner has confirmed the subscription; needed where "
+        "removal is retain",
     )
     error_percent: float = Field(
         default=1.0, gt=0, le=100, description="alarm above this share of 5xx answers, %"
@@ -25,3 +31,12 @@ class Alarms(Parameters):
     roll_back_deployments: bool = Field(
         default=True, description="roll back a running deployment when an alarm goes off"
     )
+
+    @property
+    def unheard(self) -> str | None:
+        """Return why nobody is told; None if somebody is."""
+        if self.email is None:
+            return "alarms.email is not set"
+        if _NOBODY.fullmatch(self.email):
+            return f"alarms.email is '{self.email}', an example"
+        return None

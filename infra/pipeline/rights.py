@@ -150,6 +150,7 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "s3:ListBucket",
             "s3:ListTagsForResource",
             "secretsmanager:DescribeSecret",
+            "sns:GetSubscriptionAttributes",
             "sns:GetTopicAttributes",
             "sns:GetDataProtectionPolicy",
             "sns:ListSubscriptionsByTopic",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.application import build_app
+from infra.application import build_app, silence
 from infra.parameters import Cidrs, Environment, InsideVpc, NatGateways, NewSecret, NewVpc, SecureParameter
 from tests.adopt.conftest import Write
 from tests.adopt.repositories import APP
@@ -243,6 +243,7 @@ def test_the_environments_are_synthesised(
 ) -> None:
     environments, _ = adopted(name, project, repository)
     environments.pop("preview")
+    assert silence([*environments.values()]) is None
     made = build_app(*environments.values(), outdir=str(tmp_path / "cdk.out")).synth()
     assert {stack.stack_name for stack in made.stacks} >= {f"Web-{each}" for each in environments}
 

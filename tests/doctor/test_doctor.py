@@ -240,6 +240,14 @@ def test_addresses_of_another_environment_are_told() -> None:
     assert place.addresses(asked).says.startswith("10.3.0.0/16 overlaps with staging")
 
 
+@pytest.mark.parametrize("email", [None, "ops@example.com"])
+def test_an_example_address_tells_nobody(email: str | None) -> None:
+    asked, _ = situation(Environment(name="a", alarms=Alarms(email=email)))
+    answer = place.mail(asked)
+    assert answer.well is False
+    assert answer.says.endswith("nobody is told of alarms and failed deployments")
+
+
 def test_a_deployed_stack_may_have_its_own_records() -> None:
     asked, _ = situation(DescribeStacks=stacks("UPDATE_COMPLETE"))
     assert place.records(asked).well

@@ -43,7 +43,10 @@ def _existing_vpc(**others: Any) -> ExistingVpc:
 
 # The same words as in README.md.
 EU_TEST = Environment(
-    name="eu-test", region="eu-central-1", availability_zones=("eu-central-1a", "eu-central-1b")
+    name="eu-test",
+    region="eu-central-1",
+    availability_zones=("eu-central-1a", "eu-central-1b"),
+    removal="destroy",
 )
 
 DIFFERENT = (

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from infra.application import empty_app
 from infra.monitoring.saved_queries import QUERIES
@@ -230,3 +230,20 @@ def test_the_dashboard_shows_every_alarm(template: Template) -> None:
     body = json.dumps(dashboard["Properties"]["DashboardBody"])
     for logical_id in template.find_resources(ALARM):
         assert logical_id in body
+
+
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [
+        (None, "alarms.email is not set"),
+        ("ops@example.com", "alarms.email is 'ops@example.com', an example"),
+        ("ops@Mail.example.ORG", "alarms.email is 'ops@Mail.example.ORG', an example"),
+        ("ops@test.dev", None),
+        ("ops@myexample.com", None),
+    ],
+)
+def test_a_synth_warns_where_nobody_hears_of_alarms(email: str | None, told: str | None) -> None:
+    environment = Environment(name="test", alarms=Alarms(email=email))
+    stack = WebStack(empty_app(), "Web-test", environment=environment)
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("nobody is told"))
+    assert [each.entry.data.split(":")[0] for each in warnings] == ([told] if told else [])

@@ -103,6 +103,22 @@ def test_a_variable_that_the_service_cannot_have_meant_is_refused(checkout: Path
     assert "the service does not read LOG_LEVLE: did you mean LOG_LEVEL?" in run.stderr
 
 
+def test_what_is_to_stay_must_say_who_hears_of_it(checkout: Path, tmp_path: Path) -> None:
+    environments = checkout / "infra" / "environments.py"
+    told = environments.read_text()
+    line = '    alarms=Alarms(email="ops@example.com"),\n'
+    assert line in told
+    environments.write_text(told.replace(line, ""))
+    run = synth(checkout, out=tmp_path / "out")
+    assert run.returncode == 1
+    assert run.stderr == (
+        "infra/environments.py: prod: removal is 'retain' and alarms.email is not set, so that nobody would hear "
+        "of alarms and failed deployments of what is to stay: set alarms=Alarms(email=...), or removal='destroy'\n"
+    )
+    environments.write_text(told.replace(line, "").replace('removal="retain"', 'removal="destroy"'))
+    assert synth(checkout, out=tmp_path / "out").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

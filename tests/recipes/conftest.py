@@ -14,9 +14,10 @@ from aws_cdk.assertions import Template
 from tests.infra.kit_checkout import ROOT, check_out, synth
 
 ENVIRONMENTS = """from infra.additions import RECIPES
-from infra.parameters import Environment
+from infra.parameters import Alarms, Environment
 
-ENVIRONMENTS = tuple(Environment(name=name, **values) for name, (values, _) in RECIPES.items())
+TOLD = Alarms(email="ops@test.dev")
+ENVIRONMENTS = tuple(Environment(name=name, alarms=TOLD, **values) for name, (values, _) in RECIPES.items())
 PIPELINE = None
 preview = None
 """

@@ -24,6 +24,7 @@ ANSWERS = {
         "domain": "orders.eu.acme.org",
         "hosted_zone_name": "acme.org",
         "hosted_zone_id": "Z0123456789",
+        "email": "ops@acme.org",
         "package": "app",
         "proxy": "apache",
         "owners": "@acme/platform @ana",
@@ -125,11 +126,19 @@ def test_the_environments_are_the_answers(answered: str, environments: dict[str,
         assert domains == (wanted if answered == "example" else [None] * 4)
 
 
+def test_the_mail_address_hears_of_production(
+    answered: str, environments: dict[str, dict[str, object]]
+) -> None:
+    told = {name: each["alarms"]["email"] for name, each in environments.items()}  # type: ignore[index]
+    email = ANSWERS[answered].get("email", "ops@example.com")
+    assert told == {"dev": None, "staging": None, "prod": email, "pr-7": None}
+
+
 def test_a_project_begins_with_the_environments_that_the_kit_is_tested_with(
     answered: str, environments: dict[str, dict[str, object]]
 ) -> None:
     kits = [each.model_dump(mode="json") for each in (*ENVIRONMENTS, preview(7))]
-    own = {"region", "availability_zones", "domain", "proxy"}
+    own = {"region", "availability_zones", "domain", "proxy", "alarms"}
     if answered == "example":
         own = set()
     elif answered == "defaults":
@@ -232,6 +241,7 @@ def test_it_is_small(project: Path) -> None:
         ("domain", "https://acme.org/", "such as www.example.com"),
         ("hosted_zone_name", "other.org", "such as acme.org"),
         ("hosted_zone_id", "acme.org", "such as Z0123456789"),
+        ("email", "@acme/platform", "such as ops@example.com"),
         ("package", "my-app", "such as flaskr"),
         ("package", "service", "rename the package"),
         ("proxy", "caddy", "Invalid choice"),

@@ -68,7 +68,10 @@ SAMPLE = (
 ENVIRONMENTS = Path("infra/environments.py")
 EU_TEST = """
 EU_TEST = Environment(
-    name="eu-test", region="eu-central-1", availability_zones=("eu-central-1a", "eu-central-1b")
+    name="eu-test",
+    region="eu-central-1",
+    availability_zones=("eu-central-1a", "eu-central-1b"),
+    removal="destroy",
 )
 ENVIRONMENTS = (*ENVIRONMENTS, EU_TEST)
 """

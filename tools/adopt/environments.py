@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.parameters import Environment, explain
+from infra.parameters import Alarms, Environment, explain
 from tools.adopt.environments_file import (
     FILE,
     SHARED,
@@ -47,10 +47,11 @@ class Environments:
     def edited(self, wishes: Mapping[str, Wishes], preview: Wishes, report: Report) -> str:
         """Return the text of the file with the wishes for each environment; new ones are added."""
         first = next(iter(self.before.values()))
+        email = next((each.alarms.email for each in self.before.values() if each.alarms.email), None)
         after: dict[str, Environment] = {}
         rows: dict[str, Report] = {}
         for name, each in wishes.items():
-            base = self.before.get(name) or _begun(name, first)
+            base = self.before.get(name) or _begun(name, first, email)
             rows[name] = Report()
             after[name] = fitted(base, each, rows[name])
         if self.preview:
@@ -122,9 +123,13 @@ class Environments:
         return True
 
 
-def _begun(name: str, first: Environment) -> Environment:
+def _begun(name: str, first: Environment, email: str | None) -> Environment:
+    # It is to stay, as all environments are by default, and so must say who hears of its alarms.
+    told = {"alarms": Alarms(email=email)} if email else {}
     try:
-        return Environment(name=name, region=first.region, availability_zones=first.availability_zones)
+        return Environment(
+            name=name, region=first.region, availability_zones=first.availability_zones, **told
+        )
     except ValidationError:
         raise AdoptError(
             f"an environment is called '{name}', but a name has 1 to 20 lower-case letters, digits and '-' "

@@ -132,8 +132,10 @@ def addresses(situation: Situation) -> Answer:
 
 def mail(situation: Situation) -> Answer:
     """Tell whether anybody hears of alarms and failed deployments."""
-    email = situation.environment.alarms.email
-    return well(f"{email} is told") if email else wrong("nobody is told of alarms and failed deployments")
+    alarms = situation.environment.alarms
+    if alarms.unheard:
+        return wrong(f"{alarms.unheard}: nobody is told of alarms and failed deployments")
+    return well(f"{alarms.email} is told")
 
 
 def leftovers(situation: Situation) -> Answer:

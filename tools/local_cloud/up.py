@@ -1,6 +1,7 @@
 """Start the emulator, bootstrap, deploy and wait for the tasks (`make up`, `make deploy-local`)."""
 
 import shutil
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,9 @@ from tools.local_cloud.state import REPOSITORY, State
 from tools.show import console, step
 
 _STEADY_WITHIN_S = 60.0
+# As a load balancer does, the emulator's answers 503 until its target group has a healthy target.
+_ANSWERS_WITHIN_S = 15.0
+_ASK_EVERY_S = 0.5
 # Enough for templates, a copy of the app per version, and logs.
 _NEEDED_MB = 100
 
@@ -139,7 +143,15 @@ def _bootstrap(cloud: Cloud) -> None:
         cdk.bootstrap(cloud)
 
 
-def _answer(url: str) -> int:
+def _answer(url: str, *, within_s: float = _ANSWERS_WITHIN_S) -> int:
+    """Return the status of the URL, which is asked again for a while as long as it is 503."""
+    ends = time.monotonic() + within_s
+    while (status_code := _status(url)) == 503 and time.monotonic() < ends:
+        time.sleep(_ASK_EVERY_S)
+    return status_code
+
+
+def _status(url: str) -> int:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=10) as response:
