@@ -211,7 +211,8 @@ CAUSES: Sequence[Cause] = (
         r"|PermissionError: \[Errno 13\] Permission denied: '.*(/app/|/images/))",
         "The app writes to the image's file system, which is read-only.",
         "Write below /tmp, the only place that can be written to, or to S3 or EFS. For Flask's own folder:"
-        ' Flask(__name__, instance_path="/tmp/instance").',
+        ' Flask(__name__, instance_path="/tmp/instance"). For a first look at an app with SQLite, give the'
+        " variable of its database sqlite:////tmp/app.db; a task's disk ends with it.",
     ),
     Cause(
         "task-role",

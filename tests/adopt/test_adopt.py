@@ -493,7 +493,12 @@ def test_what_the_code_cannot_start_without_is_declared_or_told(project: Path, r
         ),
         ("from flask_socketio import SocketIO\nio = SocketIO(app)\n", "each open socket takes a thread"),
         ("import logging\nlogging.FileHandler('a.log')\n", "log to stdout"),
-        ("URI = 'sqlite:///shop.db'\n", "a task's disk ends with it"),
+        ("URI = 'sqlite:////tmp/shop.db'\n", "a task's disk ends with it"),
+        ("URI = 'sqlite:///shop.db'\n", "it does not start: for a first look, sqlite:////tmp/app.db in dev"),
+        (
+            "from os import environ\nURI = environ.get('SHOP_DB') or 'sqlite:///' + __file__\n",
+            'for a first look, `variables={"SHOP_DB": "sqlite:////tmp/app.db"}` in dev',
+        ),
     ],
 )
 def test_code_that_means_something_else_in_a_task_is_told(

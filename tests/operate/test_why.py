@@ -312,6 +312,16 @@ def test_of_a_first_deploy_that_failed_it_says_how_to_go_on(
     assert "`make destroy ENV=dev` clears it away" in told
 
 
+def test_of_a_first_deploy_in_the_local_cloud_it_says_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = FAILURES["package-missing"].answers() | {"DescribeStacks": stacks("ROLLBACK_COMPLETE")}
+    deployed = Recorded(answers).deployed()
+    deployed.local = True
+    assert why(deployed) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "`make up` clears it away, and deploys again" in told
+    assert "make destroy" not in told
+
+
 def test_of_a_later_deploy_it_says_no_such_thing(capsys: pytest.CaptureFixture[str]) -> None:
     why(Recorded(FAILURES["package-missing"].answers()).deployed())
     assert "make destroy" not in capsys.readouterr().out

@@ -42,6 +42,11 @@ _REMARKS = {
     "Celery": "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py",
 }
 _SQLITE = "a task's disk ends with it, and every task has its own: give the app the address of a database"
+# Where the file is beside the code, as it mostly is.
+_SQLITE_HERE = (
+    "the app cannot write beside its code, neither in AWS nor with `make up`, so it does not start: "
+    "for a first look, {first} in dev; for others a database, since a task's disk ends with it"
+)
 
 
 class Read(NamedTuple):
@@ -57,15 +62,14 @@ def variables_read(files: Mapping[Path, Path]) -> list[Read]:
     found: dict[str, Read] = {}
     for place, file in files.items():
         tree = parse(file) if place.suffix == ".py" else None
-        for name, required, line in _reads(tree) if tree else ():
+        for name, required, line in _reads(tree, _names_of_os(tree)) if tree else ():
             if name not in found or (required and not found[name].required):
                 found[name] = Read(name, required, f"{place}:{line}")
     return list(found.values())
 
 
-def _reads(tree: ast.Module) -> Iterator[tuple[str, bool, int]]:
-    """Yield name, whether it is required, and line of each read of a variable."""
-    names = _names_of_os(tree)
+def _reads(tree: ast.AST, names: set[str]) -> Iterator[tuple[str, bool, int]]:
+    """Yield name, whether it is required, and line of each read of a variable by one of the names of os."""
     compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     tested = {each.value for node in compared for each in ast.walk(node) if isinstance(each, ast.Constant)}
     for node in ast.walk(tree):
@@ -116,13 +120,26 @@ def remarks(files: Mapping[Path, Path], report: Report) -> None:
     """Report calls of the code that mean something else in a task than on a server."""
     for place, file in files.items():
         tree = parse(file) if place.suffix == ".py" and "migrations" not in place.parts else None
-        for node in ast.walk(tree) if tree else ():
+        if not tree:
+            continue
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
                 if here := _REMARKS.get(called.rpartition(".")[2]):
                     report.yours(f"{place}:{node.lineno}", called, here)
             elif isinstance(node, ast.Constant) and str(node.value).startswith("sqlite:///"):
-                report.yours(f"{place}:{node.lineno}", node.value, _SQLITE)
+                report.yours(f"{place}:{node.lineno}", node.value, _sqlite(tree, node))
+
+
+def _sqlite(tree: ast.Module, constant: ast.Constant) -> str:
+    """Return what to do about a database in a file, with the variable that the same statement reads."""
+    if str(constant.value).startswith("sqlite:////tmp"):
+        return _SQLITE
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.Expr | ast.Return)]
+    around = [node for node in statements if constant in ast.walk(node)]
+    read = [name for node in around for name, _, _ in _reads(node, _names_of_os(tree))]
+    variable = f'`variables={{"{read[0]}": "sqlite:////tmp/app.db"}}`' if read else "sqlite:////tmp/app.db"
+    return _SQLITE_HERE.format(first=variable)
 
 
 def untranslated(files: Mapping[Path, Path], report: Report) -> None:

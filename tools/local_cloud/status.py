@@ -1,5 +1,7 @@
 """Show what runs locally and what it writes (`make status-local`, `make logs-local`)."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from tools.local_cloud import images, running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
-from tools.local_cloud.state import State
+from tools.local_cloud.state import REPOSITORY, State
 from tools.log_lines import readable
 from tools.show import console, table
 
@@ -53,9 +55,10 @@ def show_failure(state: State, environment: str) -> None:
     """Say why the last deployment failed: cause and fix, then the last lines of the task that failed."""
     failure = state.read("failure")
     if not failure:
-        console.print(
-            f"[red]The deployment failed.[/] `make why LOCAL=1 ENV={environment}` says why, and what to do."
-        )
+        console.print("[red]The deployment failed.[/]")
+        # No task of a service did: CloudFormation knows more, of a release command for example.
+        why = [sys.executable, "-m", "tools.operate", "why", environment, "--local", str(state.folder)]
+        subprocess.run(why, cwd=REPOSITORY, check=False)
         return
     console.print(f"[red]The deployment failed:[/] {failure['reason']}")
     if known := causes.of(_evidence(failure)):

@@ -68,7 +68,8 @@ def _run(arguments: argparse.Namespace) -> int:
                 raise
             # Before the first `make up`, which takes the value from there.
             return secret.keep_for_later(environment.name, arguments.name, _kept_in(arguments))
-    deployed = Deployed(environment.name, Session(region_name=environment.region), last_words)
+    session = Session(region_name=environment.region)
+    deployed = Deployed(environment.name, session, last_words, local=bool(arguments.local))
     command: Command = arguments.run
     return command(deployed, arguments)
 

@@ -32,6 +32,7 @@ class Deployed:
     session: Session
     # What the local cloud's runner keeps of the last task that failed; AWS keeps nothing of that kind.
     last_words: dict[str, Any] | None = None
+    local: bool = False  # in the local cloud of `make up`
     _clients: dict[str, Any] = field(default_factory=dict)
     _definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -27,9 +27,11 @@ def why(deployed: Deployed) -> int:
         console.print(f"[bold]Cause[/]  Not one that is known here: {_outermost(found)}\n")
     status = deployed.description["StackStatus"]
     if status in NEVER_COMPLETE:
+        again = f"`make destroy ENV={deployed.environment}` clears it away; then deploy again."
+        again = "`make up` clears it away, and deploys again." if deployed.local else again
         console.print(
             f"[bold]Then[/]   The stack is {status}: its first deploy failed, and no deploy can go on from"
-            f" there. `make destroy ENV={deployed.environment}` clears it away; then deploy again.\n"
+            f" there. {again}\n"
         )
     _show("CloudFormation", found.stack)
     _show("ECS deployment", found.deployment)
