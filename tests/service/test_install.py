@@ -195,5 +195,5 @@ def test_an_app_whose_route_sets_a_limit_is_told_what_bounds_it(
     )
     monkeypatch.syspath_prepend(tmp_path)
     app = install(importlib.import_module("with_uploads").app)
-    monkeypatch.delitem(sys.modules, "with_uploads")
+    del sys.modules["with_uploads"]
     assert any("max_body_mib of the environment bounds it, too" in said for said in told(app))
