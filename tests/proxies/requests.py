@@ -160,6 +160,8 @@ SECTIONS = {
             b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "400",
         ),
+        _both("two spaces before the path", b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "400"),
+        _both("two spaces after it", b"GET /  HTTP/1.1\r\nHost: a\r\n\r\n", "400"),
         _both("HTTP/1.10", b"GET / HTTP/1.10\r\nHost: a\r\n\r\n", "400"),
         _both("HTTP/2 without agreement", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"),
         _both("no HTTP at all", b"HELO there\r\n\r\n", "400"),

@@ -1,5 +1,8 @@
 """Test that the kit, installed after the app, adds missing parts and keeps what the app has decided."""
 
+import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,3 +184,16 @@ if getattr(Request.max_content_length, "fset", None):  # Flask 3.1 and later let
         client = install(app, max_content_length_bytes=1000).test_client()
         assert client.post("/large", data=b"x" * 50).text == "50"
         assert client.post("/small", data=b"x" * 50).status_code == 413
+
+
+def test_an_app_whose_route_sets_a_limit_is_told_what_bounds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "with_uploads.py").write_text(
+        "from flask import Flask, request\napp = Flask(__name__)\n@app.post('/large')\n"
+        "def large():\n    request.max_content_length = 100\n    return ''\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    app = install(importlib.import_module("with_uploads").app)
+    del sys.modules["with_uploads"]
+    assert any("max_body_mib of the environment bounds it, too" in said for said in told(app))

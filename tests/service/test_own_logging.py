@@ -15,7 +15,7 @@ from tests.wait import wait_for
 APP = """
 import logging, os, sys, traceback
 import structlog
-from flask import Flask, request
+from flask import Flask, Response, request
 from service.kit import Settings
 
 def create_app(settings):
@@ -25,6 +25,14 @@ def create_app(settings):
     @app.get("/boom")
     def boom():
         raise RuntimeError("password=hunter2")
+
+    @app.get("/late")
+    def late():
+        def fail():
+            raise RuntimeError("after the view")
+            yield ""
+
+        return Response(fail())
 
     @app.get("/say")
     def say():
@@ -122,6 +130,13 @@ def test_metrics_and_access_lines_pass_no_logger(own: Callable[..., Server], swi
     wait_for(lambda: server.lines_with(message="request", status=500), "the access line")
     ended(server)
     assert server.lines_with(message="metrics")
+
+
+def test_a_configuration_that_disables_loggers_leaves_the_kits(own: Callable[..., Server]) -> None:
+    server = own(FLASK_DOCS.replace('"version": 1', '"version": 1, "disable_existing_loggers": True'))
+    assert server.get("/late", X_Request_ID="late")[0].status == 500
+    (error,) = wait_for(lambda: errors(server), "the line of the error")
+    assert (error["request_id"], error["logger"]) == ("late", "service.kit.answer")
 
 
 def test_an_app_that_switches_logging_off_is_told(own: Callable[..., Server]) -> None:

@@ -10,7 +10,6 @@ TOLERATED = {
         "a header without a colon, to which nginx adds one": r"200 for .* header line: bytearray\(b'[^:]*'\)",
         "CR twice before LF, which ends a line": r"200 for .* header line: bytearray\(b'.*\\r'\)",
         "any Connection, which nginx replaces": r"200 for .* header line: bytearray\(b'Connection:",
-        "several spaces before the version": r"200 for .* line: bytearray\(b'\S+ \S+ +HTTP/1\.[01]'\)",
         "CR before a request": r"200 for .* request line: bytearray\(b'\\r",
         "anything after the last chunk up to an empty line, which nginx forgets": (
             "200 for what h11 refuses: continuation line at start of headers"
