@@ -14,10 +14,10 @@ from infra.parameters import (
     Environment,
     ExistingVpc,
     NewVpc,
+    SecretChoice,
     SecretsManagerSecret,
     SecureParameter,
 )
-from infra.parameters.secrets import SecretChoice
 from tests.local_cloud.bare import bare
 from tools.doctor import account
 from tools.doctor.check import Check, Situation
