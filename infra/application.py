@@ -90,8 +90,8 @@ def silence(environments: Sequence[Environment]) -> str | None:
     for each in environments:
         if each.removal == "retain" and each.alarms.email is None:
             return (
-                f"infra/environments.py: {each.name}: removal is 'retain' and alarms.email is not set, so that "
-                "nobody would hear of alarms and failed deployments of what is to stay: set "
+                f"infra/environments.py: {each.name}: removal is 'retain' and alarms.email is not set, so "
+                "that nobody would hear of alarms and failed deployments of what is to stay: set "
                 "alarms=Alarms(email=...), or removal='destroy'"
             )
     return None

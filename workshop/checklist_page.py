@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from infra.parameters import QUOTAS
 from tools.doctor.check import Check, Scope
 from tools.doctor.checks import CHECKS
 from workshop.pages import filled
@@ -14,7 +15,16 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "deploy-checklist.md"
 
 def page(old: str, checks: Sequence[Check] = CHECKS) -> str:
     """Return the text of the page with new tables."""
-    return filled(PAGE, old, {scope: _table(scope, checks) for scope in get_args(Scope)})
+    tables = {scope: _table(scope, checks) for scope in get_args(Scope)}
+    return filled(PAGE, old, {**tables, "quotas": _quotas()})
+
+
+def _quotas() -> str:
+    rows = [
+        f"| {each.name} | {each.default:,} | `{each.service}` `{each.code}` | [AWS]({each.source}) |"
+        for each in QUOTAS
+    ]
+    return "\n".join(("| quota | an account has | code | source |", "|---|---|---|---|", *rows))
 
 
 def _table(scope: Scope, checks: Sequence[Check]) -> str:

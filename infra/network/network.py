@@ -13,8 +13,8 @@ from infra.parameters import ExistingVpc, NewVpc, PublicIps
 class Network(Construct):
     """The VPC that tasks run in, with their subnets and their further security groups.
 
-    What starts tasks depends on `way_out`: the routes, gateways and endpoints by which they pull their image and
-    write their log. Otherwise the first tasks may be started without them, and fail.
+    What starts tasks depends on `way_out`: the routes, gateways and endpoints by which they pull their image
+    and write their log. Otherwise the first tasks may be started without them, and fail.
     """
 
     vpc: ec2.IVpc

@@ -29,7 +29,7 @@ from infra.parameters.preview_names import (
     PREVIEW_NETWORK,
     PREVIEW_STACKS,
 )
-from infra.parameters.quotas import Need, Quota, needs
+from infra.parameters.quotas import QUOTAS, Need, Quota, needs
 from infra.parameters.scaling import ScalingTargets, Schedule
 from infra.parameters.secrets import (
     NewSecret,
@@ -63,6 +63,7 @@ __all__ = [
     "PREVIEW_NETWORK",
     "PREVIEW_STACKS",
     "PROXY_LINE_BYTES",
+    "QUOTAS",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",

@@ -16,8 +16,8 @@ class Alarms(Parameters):
 
     email: EmailAddress | None = Field(
         default=None,
-        description="address that gets all alarms, after its owner has confirmed the subscription; needed where "
-        "removal is retain",
+        description="address that gets all alarms, after its owner has confirmed the subscription; needed "
+        "where removal is retain",
     )
     error_percent: float = Field(
         default=1.0, gt=0, le=100, description="alarm above this share of 5xx answers, %"

@@ -1,6 +1,7 @@
 """Sum what all environments of one account and region can need, and compare it with what AWS gives.
 
-Quotas are those of an account that never asked for more; a new account may have less at first.
+Quotas are those of an account that never asked for more; a new one may have less at first. Each was read on
+2026-11-30 on the page beside it; docs/deploy-checklist.md lists them.
 https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html
 """
 
@@ -11,6 +12,7 @@ from infra.parameters.egress import NatGateways, RegionalNat
 from infra.parameters.environment import Environment
 from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import NewVpc
+from infra.parameters.secrets import NewSecret
 from infra.parameters.subnets import DEPLOYING, most_tasks
 
 
@@ -34,6 +36,25 @@ ADDRESSES = Quota("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs", 5, _VPC)
 BALANCERS = Quota(
     "elasticloadbalancing", "L-53DA6B97", "Application Load Balancers per Region", 50, _BALANCER
 )
+LISTENERS = Quota(
+    "elasticloadbalancing", "L-B6DF7632", "Listeners per Application Load Balancer", 50, _BALANCER
+)
+LOG_GROUPS = Quota(
+    "logs",
+    "L-C7B9AAAB",
+    "Log groups",
+    1_000_000,
+    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html",
+)
+SECRETS = Quota(
+    "secretsmanager",
+    "L-2F66C23C",
+    "Secrets in each Region",
+    500_000,
+    "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html",
+)
+# As many as an environment makes at most; a test counts those of every choice.
+_MOST_LOG_GROUPS, _MOST_LISTENERS = 12, 3
 RULES = Quota("elasticloadbalancing", "L-7EED9B64", "Rules per Application Load Balancer", 100, _BALANCER)
 
 
@@ -79,7 +100,7 @@ def needs(environments: Sequence[Environment]) -> Iterator[Need]:
             # The VPC that every account begins with is one of them.
             by |= {"the default VPC": 1} if quota is VPCS and any(by.values()) else {}
             yield Need(quota, account, region, by)
-        yield from _rules(here, account, region)
+        yield from _of_balancers(here, account, region)
 
 
 def _on_demand(environment: Environment) -> float:
@@ -120,9 +141,20 @@ def _shares(environment: Environment) -> bool:
     return isinstance(environment.load_balancer, SharedLoadBalancer)
 
 
-def _rules(here: Sequence[Environment], account: str | None, region: str) -> Iterator[Need]:
+def _log_groups(_: Environment) -> float:
+    return _MOST_LOG_GROUPS
+
+
+def _secrets(environment: Environment) -> float:
+    return sum(isinstance(each, NewSecret) for each in environment.secrets.values())
+
+
+def _of_balancers(here: Sequence[Environment], account: str | None, region: str) -> Iterator[Need]:
+    """Yield what each load balancer needs: other ones of the account take nothing of its quotas."""
     owners: dict[str, dict[str, float]] = {}
     for each in here:
+        if isinstance(each.load_balancer, NewLoadBalancer):
+            yield Need(LISTENERS, account, region, {each.name: _MOST_LISTENERS})
         if isinstance(each.load_balancer, SharedLoadBalancer):
             owners.setdefault(each.load_balancer.owner, {})[each.name] = 1
     for by in owners.values():
@@ -135,7 +167,10 @@ _AMOUNTS: dict[Quota, Callable[[Environment], float]] = {
     VPCS: _vpcs,
     ADDRESSES: _addresses,
     BALANCERS: _balancers,
+    LOG_GROUPS: _log_groups,
+    SECRETS: _secrets,
 }
+QUOTAS = (*_AMOUNTS, LISTENERS, RULES)
 
 
 def _whole(amount: float) -> int:

@@ -65,14 +65,17 @@ def subnet(name: str, *, vpc: str = "vpc-0123456789abcdef0", free: int = 100) ->
 # AWS's answers where all is well.
 WELL: dict[str, Any] = {
     "GetCallerIdentity": {"Account": ACCOUNT},
-    "GetRole": {
-        "Role": {
-            "Path": "/",
-            "RoleName": "x",
-            "RoleId": "AROA0123456789ABCDEF",
-            "Arn": f"arn:aws:iam::{ACCOUNT}:role/x",
-            "CreateDate": 0,
-        }
+    "ListRoles": {
+        "IsTruncated": False,
+        "Roles": [
+            {
+                "Path": "/",
+                "RoleName": "x",
+                "RoleId": "AROA0123456789ABCDEF",
+                "Arn": f"arn:aws:iam::{ACCOUNT}:role/x",
+                "CreateDate": 0,
+            }
+        ],
     },
     "GetParameter": {"Parameter": {"Value": "31"}},
     "GetServiceQuota": {"Quota": {"Value": 100.0}},
@@ -126,7 +129,11 @@ MISSING: dict[str, tuple[Environment, dict[str, Any], str]] = {
         {"GetCallerIdentity": {"Account": "999999999999"}},
         "for account 999999999999",
     ),
-    "AWS's own roles": (EVERYTHING, {"GetRole": Refusal("NoSuchEntity", "no")}, "missing: ecs.amazonaws.com"),
+    "AWS's own roles": (
+        EVERYTHING,
+        {"ListRoles": {"Roles": [], "IsTruncated": False}},
+        "missing: ecs.amazonaws.com",
+    ),
     "cost tag": (EVERYTHING, {"ListCostAllocationTags": {"CostAllocationTags": []}}, "not active"),
     "trail": (EVERYTHING, {"GetTrailStatus": {"IsLogging": False}}, "no trail logs"),
     "bootstrap": (EVERYTHING, {"GetParameter": Refusal("ParameterNotFound", "no")}, "never bootstrapped"),
@@ -193,9 +200,9 @@ def test_without_credentials_it_says_what_it_could_not_ask(
 
 
 def test_a_refused_call_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    asked, _ = situation(GetRole=Refusal("AccessDenied", "not authorized to perform iam:GetRole"))
+    asked, _ = situation(ListRoles=Refusal("AccessDenied", "not authorized to perform iam:ListRoles"))
     assert doctor.examine(asked, [check("AWS's own roles")]) == 1
-    assert "? AWS's own roles: Your credentials may not call GetRole" in capsys.readouterr().out
+    assert "? AWS's own roles: Your credentials may not call ListRoles" in capsys.readouterr().out
 
 
 def test_nothing_is_asked_of_another_account(capsys: pytest.CaptureFixture[str]) -> None:

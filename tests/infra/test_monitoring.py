@@ -246,4 +246,4 @@ def test_a_synth_warns_where_nobody_hears_of_alarms(email: str | None, told: str
     environment = Environment(name="test", alarms=Alarms(email=email))
     stack = WebStack(empty_app(), "Web-test", environment=environment)
     warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("nobody is told"))
-    assert [each.entry.data.split(":")[0] for each in warnings] == ([told] if told else [])
+    assert [str(each.entry.data).split(":")[0] for each in warnings] == ([told] if told else [])

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from infra.application import build_app
 from infra.parameters import (
+    QUOTAS,
     Domain,
     Endpoints,
     Environment,
@@ -26,6 +27,7 @@ from infra.parameters import (
     owners_first,
 )
 from tests.environments import ENVIRONMENTS
+from tests.infra.choices import DIFFERENT
 
 MIXED = Tasks(min=2, max=10, cpu=512, memory_mib=1024, spot="above_min")
 OWNER = Environment(
@@ -114,3 +116,25 @@ def test_environments_that_share_a_network_share_its_addresses() -> None:
     assert owners_first([OWNER, *sharing[:2]])
     with pytest.raises(SharingError, match="owner, s1, s2, s3 run up to 140 tasks"):
         owners_first([OWNER, *sharing])
+
+
+def test_no_choice_makes_more_log_groups_listeners_or_secrets_than_are_counted(tmp_path: Path) -> None:
+    environments = (*DIFFERENT, *ENVIRONMENTS)
+    build_app(*environments, outdir=str(tmp_path)).synth()
+    for environment in environments:
+        template = json.loads((tmp_path / f"{environment.stack_name}.template.json").read_text())
+        types = [each["Type"] for each in template["Resources"].values()]
+        counted = {each.quota.code: each.total for each in needs([environment])}
+        assert types.count("AWS::Logs::LogGroup") <= counted["L-C7B9AAAB"]
+        assert types.count("AWS::ElasticLoadBalancingV2::Listener") <= counted.get("L-B6DF7632", 0)
+        assert types.count("AWS::SecretsManager::Secret") == counted["L-2F66C23C"]
+
+
+def test_each_load_balancer_has_its_own_quotas() -> None:
+    pair = [Environment(name=name) for name in ("one", "two")]
+    assert [each.total for each in needs(pair) if each.quota.code == "L-B6DF7632"] == [3, 3]
+
+
+def test_every_quota_names_the_page_of_aws_with_its_figure() -> None:
+    assert all(each.source.startswith("https://docs.aws.amazon.com/") for each in QUOTAS)
+    assert len({each.code for each in QUOTAS}) == len(QUOTAS)

@@ -112,8 +112,9 @@ def test_what_is_to_stay_must_say_who_hears_of_it(checkout: Path, tmp_path: Path
     run = synth(checkout, out=tmp_path / "out")
     assert run.returncode == 1
     assert run.stderr == (
-        "infra/environments.py: prod: removal is 'retain' and alarms.email is not set, so that nobody would hear "
-        "of alarms and failed deployments of what is to stay: set alarms=Alarms(email=...), or removal='destroy'\n"
+        "infra/environments.py: prod: removal is 'retain' and alarms.email is not set, so that nobody would "
+        "hear of alarms and failed deployments of what is to stay: set alarms=Alarms(email=...), or "
+        "removal='destroy'\n"
     )
     environments.write_text(told.replace(line, "").replace('removal="retain"', 'removal="destroy"'))
     assert synth(checkout, out=tmp_path / "out").returncode == 0

@@ -54,7 +54,9 @@ def ways(resources: dict[str, Any], subnets: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "egress", [PublicIps(), NatGateways(count=1), RegionalNat(), Endpoints()], ids=lambda each: type(each).__name__
+    "egress",
+    [PublicIps(), NatGateways(count=1), RegionalNat(), Endpoints()],
+    ids=lambda each: type(each).__name__,
 )
 @pytest.mark.parametrize("dual_stack", [False, True])
 def test_what_starts_tasks_waits_for_their_way_out(egress: Any, dual_stack: bool) -> None:
@@ -63,7 +65,9 @@ def test_what_starts_tasks_waits_for_their_way_out(egress: Any, dual_stack: bool
     starting = {name: each for name, each in made.items() if each["Type"] in STARTS_TASKS}
     assert len(starting) == 2
     for name, each in starting.items():
-        subnets = {other for other in refers_to(each["Properties"]) if made[other]["Type"] == "AWS::EC2::Subnet"}
+        subnets = {
+            other for other in refers_to(each["Properties"]) if made[other]["Type"] == "AWS::EC2::Subnet"
+        }
         wanted = ways(made, subnets)
         assert len(wanted) > len(subnets) == 2
         assert wanted - waits_for(made, name) == set()

@@ -125,11 +125,9 @@ class Environments:
 
 def _begun(name: str, first: Environment, email: str | None) -> Environment:
     # It is to stay, as all environments are by default, and so must say who hears of its alarms.
-    told = {"alarms": Alarms(email=email)} if email else {}
     try:
-        return Environment(
-            name=name, region=first.region, availability_zones=first.availability_zones, **told
-        )
+        begun = Environment(name=name, region=first.region, availability_zones=first.availability_zones)
+        return begun if email is None else begun.model_copy(update={"alarms": Alarms(email=email)})
     except ValidationError:
         raise AdoptError(
             f"an environment is called '{name}', but a name has 1 to 20 lower-case letters, digits and '-' "

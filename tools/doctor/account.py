@@ -9,11 +9,11 @@ from tools.doctor.check import Answer, Situation, well, wrong
 
 # Roles that AWS keeps for its services; the first use of a service makes them, a moment too late for itself.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
-LINKED_ROLES = {
-    "ecs.amazonaws.com": "AWSServiceRoleForECS",
-    "ecs.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_ECSService",
-    "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
-}
+LINKED_ROLES = (
+    "ecs.amazonaws.com",
+    "ecs.application-autoscaling.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
+)
 # What the CDK writes into cdk.out/manifest.json for stacks without lookups.
 BOOTSTRAP_VERSION = 6
 
@@ -30,7 +30,11 @@ def credentials(situation: Situation) -> Answer:
 def linked_roles(situation: Situation) -> Answer:
     """Look for the roles that AWS keeps for ECS, its scaling and load balancers."""
     iam = situation.client("iam")
-    missing = [service for service, role in LINKED_ROLES.items() if not _has_role(iam, role)]
+    missing = [
+        service
+        for service in LINKED_ROLES
+        if not iam.list_roles(PathPrefix=f"/aws-service-role/{service}/")["Roles"]
+    ]
     return wrong(f"missing: {', '.join(missing)}") if missing else well("all are there")
 
 
@@ -78,16 +82,6 @@ def cost_tag(situation: Situation) -> Answer:
     if any(each["Status"] == "Active" for each in tags["CostAllocationTags"]):
         return well("it is active")
     return wrong("it is not active, so that the budget counts nothing")
-
-
-def _has_role(iam: Any, role: str) -> bool:
-    try:
-        iam.get_role(RoleName=role)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchEntity":
-            raise
-        return False
-    return True
 
 
 def _quota(client: Any, need: Need) -> float:

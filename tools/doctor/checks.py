@@ -87,6 +87,7 @@ CHECKS: Sequence[Check] = (
         costs="the first trail is free, its files in S3 cost cents a month",
         ask=account.trail,
         applies=lambda environment: bool(environment.secrets),
+        played=True,
     ),
     Check(
         name="zone",
@@ -127,6 +128,7 @@ CHECKS: Sequence[Check] = (
         costs="nothing",
         ask=place.certificates,
         applies=lambda environment: bool(place.certificate_arns(environment)),
+        played=True,
     ),
     Check(
         name="records",
@@ -137,6 +139,7 @@ CHECKS: Sequence[Check] = (
         costs="nothing",
         ask=place.records,
         applies=_has_zone,
+        played=True,
     ),
     Check(
         name="secrets",
@@ -149,6 +152,7 @@ CHECKS: Sequence[Check] = (
         applies=lambda environment: any(
             isinstance(each, SecretsManagerSecret | SecureParameter) for each in environment.secrets.values()
         ),
+        played=True,
     ),
     Check(
         name="subnets",
@@ -159,6 +163,7 @@ CHECKS: Sequence[Check] = (
         costs="nothing",
         ask=place.subnets,
         applies=lambda environment: isinstance(environment.network, ExistingVpc),
+        played=True,
     ),
     Check(
         name="addresses",
@@ -171,6 +176,7 @@ CHECKS: Sequence[Check] = (
         ask=place.addresses,
         asks_aws=False,
         applies=_has_vpc,
+        played=True,
     ),
     Check(
         name="mail",
@@ -181,6 +187,7 @@ CHECKS: Sequence[Check] = (
         costs="nothing",
         ask=place.mail,
         asks_aws=False,
+        played=True,
     ),
     Check(
         name="leftovers",

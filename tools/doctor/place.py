@@ -71,7 +71,12 @@ def certificates(situation: Situation) -> Answer:
     problems = []
     for arn in certificate_arns(situation.environment):
         client = situation.client("acm", arn.split(":")[3])
-        status = client.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+        try:
+            status = client.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            status = "not there"
         if status != "ISSUED":
             problems.append(f"{arn} is {status}")
     return wrong("; ".join(problems)) if problems else well("all are issued")
@@ -84,7 +89,7 @@ def secrets(situation: Situation) -> Answer:
         try:
             match choice:
                 case SecretsManagerSecret():
-                    situation.client("secretsmanager").describe_secret(SecretId=choice.arn)
+                    situation.client("secretsmanager").describe_secret(SecretId=choice.arn or choice.name)
                 case SecureParameter():
                     wanted = [{"Key": "Name", "Values": [choice.name]}]
                     found = situation.client("ssm").describe_parameters(ParameterFilters=wanted)

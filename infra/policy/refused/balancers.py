@@ -10,6 +10,7 @@ from infra.policy.refused.read import Problem, each, key_of, listed, nested, tex
 from infra.policy.template import Properties, dicts, number
 
 _ELB = "AWS::ElasticLoadBalancingV2::"
+_MOST_WILDCARDS = 6
 _MOST_CONDITION_VALUES, _MOST_CERTIFICATES, _MOST_GROUPS, _LAST_PRIORITY = 5, 25, 5, 50_000
 _MOST_RULES, _PREFIX_LIST = 60, 55
 _OF_CLOUDFRONT = set(CLOUDFRONT_PREFIX_LIST_IDS.values())
@@ -68,6 +69,18 @@ def conditions(template: Properties) -> Iterator[Problem]:
                     f"its conditions have {values} values, a rule takes {_MOST_CONDITION_VALUES}: "
                     "use wildcards, or several rules"
                 ),
+            )
+        wildcards = sum(
+            value.count("*") + value.count("?")
+            for condition in dicts(rule.get("Conditions"))
+            for kind in (*condition, "")
+            for value in listed(nested(condition, kind, "Values") if kind else condition.get("Values"))
+            if isinstance(value, str)
+        )
+        if wildcards > _MOST_WILDCARDS:
+            yield (
+                name,
+                f"its conditions have {wildcards} wildcards, a rule takes {_MOST_WILDCARDS}: use more rules",
             )
 
 

@@ -1,14 +1,16 @@
 """Check schedules, scalable targets and scaling policies."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
-from infra.policy.refused.read import Problem, each, nested, text
+from infra.policy.refused.read import Problem, each, key_of, nested, text
 from infra.policy.template import Properties, dicts, number
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _FIELDS = 6
+_MOST_POLICIES, _MOST_ACTIONS, _MOST_STEPS = 50, 200, 20
 
 
 def schedules(template: Properties) -> Iterator[Problem]:
@@ -87,3 +89,19 @@ def tracked_metrics(template: Properties) -> Iterator[Problem]:
                 name,
                 f"nothing publishes {custom.get('MetricName')} of {custom['Namespace']} without Dimensions",
             )
+
+
+def amounts(template: Properties) -> Iterator[Problem]:
+    """Yield each scalable target with more policies or scheduled actions, and policy with more steps."""
+    policies = Counter(key_of(policy.get("ScalingTargetId")) for _, policy in each(template, _POLICY))
+    for name, target in each(template, _TARGET):
+        actions = len(dicts(target.get("ScheduledActions")))
+        if actions > _MOST_ACTIONS:
+            yield name, f"it has {actions} ScheduledActions, and a target takes {_MOST_ACTIONS}: merge some"
+        given = policies[key_of({"Ref": name})]
+        if given > _MOST_POLICIES:
+            yield name, f"it has {given} scaling policies, and a target takes {_MOST_POLICIES}: use fewer"
+    for name, policy in each(template, _POLICY):
+        steps = len(dicts(nested(policy, "StepScalingPolicyConfiguration", "StepAdjustments")))
+        if steps > _MOST_STEPS:
+            yield name, f"it has {steps} StepAdjustments, and a policy takes {_MOST_STEPS}: merge some"

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from infra.policy.refused import alarms, balancers, enums, names, scaling, tasks
+from infra.policy.refused import alarms, attributes, balancers, containers, enums, names, scaling, tasks
 from infra.policy.refused.read import Problem
 from infra.policy.template import Finding, Properties
 
 _DOCS = "https://docs.aws.amazon.com/"
 _ELB = f"{_DOCS}elasticloadbalancing/latest/"
 _ELB_LIMITS = f"{_ELB}application/load-balancer-limits.html"
+_ECS_API = f"{_DOCS}AmazonECS/latest/APIReference/"
 _IAM_LIMITS = f"{_DOCS}IAM/latest/UserGuide/reference_iam-quotas.html"
 
 
@@ -59,7 +60,12 @@ REFUSALS: Sequence[Refusal] = (
         f"{_ELB}APIReference/API_CreateRule.html",
         balancers.priorities,
     ),
-    Refusal("rule-conditions", "rules with more than five values", _ELB_LIMITS, balancers.conditions),
+    Refusal(
+        "rule-conditions",
+        "rules with more than five values, or more than six wildcards",
+        _ELB_LIMITS,
+        balancers.conditions,
+    ),
     Refusal(
         "rule-forward",
         "actions that forward to more than five target groups, or with a weight above 999",
@@ -77,6 +83,12 @@ REFUSALS: Sequence[Refusal] = (
         "health checks with a timeout not below the interval, or with numbers, codes or paths not taken",
         f"{_ELB}APIReference/API_CreateTargetGroup.html",
         balancers.health_checks,
+    ),
+    Refusal(
+        "balancer-attributes",
+        "attributes of load balancers and target groups that are given twice or out of their range",
+        f"{_ELB}APIReference/API_TargetGroupAttribute.html",
+        attributes.ranges,
     ),
     Refusal(
         "balancer-zones",
@@ -133,6 +145,12 @@ REFUSALS: Sequence[Refusal] = (
         scaling.bounds,
     ),
     Refusal(
+        "scaling-amount",
+        "more than 50 policies or 200 scheduled actions of a target, or 20 steps of a policy",
+        f"{_DOCS}autoscaling/application/userguide/application-auto-scaling-quotas.html",
+        scaling.amounts,
+    ),
+    Refusal(
         "tracked-metric",
         "target tracking on a metric that nothing publishes for the target",
         f"{_DOCS}autoscaling/application/APIReference/API_PredefinedMetricSpecification.html",
@@ -151,9 +169,29 @@ REFUSALS: Sequence[Refusal] = (
         tasks.definitions,
     ),
     Refusal(
+        "container-secrets",
+        "containers with one name for a secret and a variable, or for two secrets",
+        f"{_ECS_API}API_ContainerDefinition.html",
+        containers.secrets,
+    ),
+    Refusal(
+        "container-order",
+        "containers that wait for one that is not there, has no health check or never ends, or for each "
+        "other; tasks without an essential container",
+        f"{_ECS_API}API_ContainerDependency.html",
+        containers.order,
+    ),
+    Refusal(
+        "container-check",
+        "health checks of containers with numbers that ECS does not take",
+        f"{_ECS_API}API_HealthCheck.html",
+        containers.checks,
+    ),
+    Refusal(
         "service",
-        "services with too many groups or subnets, two bases, or a grace period without load balancer",
-        f"{_DOCS}AmazonECS/latest/APIReference/API_CreateService.html",
+        "services with too many groups or subnets, two bases, a grace period without load balancer, or no "
+        "room for a deployment",
+        f"{_ECS_API}API_CreateService.html",
         tasks.services,
     ),
     Refusal(

@@ -8,6 +8,7 @@ from infra.policy.template import Properties, dicts, number
 
 _TASK, _SERVICE = "AWS::ECS::TaskDefinition", "AWS::ECS::Service"
 _LARGEST_TASK_DEFINITION, _LARGEST_VARIABLES = 65_536, 4_096
+_ALL_PERCENT = 100
 _MOST_CONTAINERS, _MOST_SECURITY_GROUPS, _MOST_SUBNETS = 10, 5, 16
 
 
@@ -74,6 +75,18 @@ def services(template: Properties) -> Iterator[Problem]:
         bases = [number(each_one.get("Base")) for each_one in dicts(service.get("CapacityProviderStrategy"))]
         if sum(bool(base) for base in bases) > 1:
             yield name, "two capacity providers have a Base, and one may: leave one Base"
+        least, most_percent = (
+            number(nested(service, "DeploymentConfiguration", key))
+            for key in ("MinimumHealthyPercent", "MaximumPercent")
+        )
+        if least == most_percent == _ALL_PERCENT:
+            yield (
+                name,
+                (
+                    "MinimumHealthyPercent and MaximumPercent are 100, so that no deployment could replace a "
+                    "task: raise MaximumPercent, such as to 200"
+                ),
+            )
         grace_s = number(service.get("HealthCheckGracePeriodSeconds"))
         if grace_s and "LoadBalancers" not in service:
             yield name, "HealthCheckGracePeriodSeconds is for services with LoadBalancers: remove it"

@@ -127,6 +127,35 @@ def container(name: str = "web", **properties: Any) -> dict[str, Any]:
     return {"Name": name, "Image": "x", **properties}
 
 
+def after(name: str, condition: str = "START") -> dict[str, Any]:
+    return {"DependsOn": [{"ContainerName": name, "Condition": condition}]}
+
+
+def attributes(kind: str, *pairs: tuple[str, str]) -> Resources:
+    given = [{"Key": key, "Value": value} for key, value in pairs]
+    return one(f"{_ELB}{kind}", **{f"{kind}Attributes": given})
+
+
+def hosts(*values: str) -> Resources:
+    condition = {"Field": "host-header", "HostHeaderConfig": {"Values": list(values)}}
+    return one(f"{_ELB}ListenerRule", **{**rule(1), "Conditions": [condition]})
+
+
+def tracked_by(policies: int) -> Resources:
+    policy = {
+        "Type": "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "Properties": {"ScalingTargetId": {"Ref": "It"}},
+    }
+    return {**target(), **{f"Policy{number}": policy for number in range(policies)}}
+
+
+def stepping(steps: int) -> Resources:
+    return one(
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        StepScalingPolicyConfiguration={"StepAdjustments": [{}] * steps},
+    )
+
+
 def service(**properties: Any) -> Resources:
     return one("AWS::ECS::Service", **properties)
 
@@ -175,7 +204,10 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
         (one(f"{_ELB}ListenerRule", **rule(0)), one(f"{_ELB}ListenerRule", **rule(1))),
         (one(f"{_ELB}ListenerRule", **rule(50_001)), one(f"{_ELB}ListenerRule", **rule(50_000))),
     ],
-    "rule-conditions": [(one(f"{_ELB}ListenerRule", **rule(1, 6)), one(f"{_ELB}ListenerRule", **rule(1, 5)))],
+    "rule-conditions": [
+        (one(f"{_ELB}ListenerRule", **rule(1, 6)), one(f"{_ELB}ListenerRule", **rule(1, 5))),
+        (hosts("*.*.*.a.dev", "*.*.*.*.b.dev"), hosts("*.*.*.a.dev", "*.*.*.b.dev")),
+    ],
     "rule-forward": [
         (one(f"{_ELB}ListenerRule", **rule(1, 1, 6)), one(f"{_ELB}ListenerRule", **rule(1, 1, 5))),
         (one(f"{_ELB}ListenerRule", **rule(1, 1, 2, 1000)), one(f"{_ELB}ListenerRule", **rule(1, 1, 2, 999))),
@@ -201,6 +233,24 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
         (checked(Matcher={"HttpCode": "500"}), checked(Matcher={"HttpCode": "200,301-302"})),
         (checked(Matcher={"HttpCode": "ok"}), checked(Matcher={"HttpCode": "200-499"})),
         (checked(HealthCheckPath="healthz"), checked(HealthCheckPath="/healthz?deep=1")),
+    ],
+    "balancer-attributes": [
+        (
+            attributes("TargetGroup", ("slow_start.duration_seconds", "20")),
+            attributes("TargetGroup", ("slow_start.duration_seconds", "0")),
+        ),
+        (
+            attributes("TargetGroup", ("deregistration_delay.timeout_seconds", "3601")),
+            attributes("TargetGroup", ("deregistration_delay.timeout_seconds", "3600")),
+        ),
+        (
+            attributes("LoadBalancer", ("idle_timeout.timeout_seconds", "4001")),
+            attributes("LoadBalancer", ("idle_timeout.timeout_seconds", "4000")),
+        ),
+        (
+            attributes("LoadBalancer", ("a", "1"), ("a", "2")),
+            attributes("LoadBalancer", ("a", "1"), ("b", "2")),
+        ),
     ],
     "balancer-zones": [
         (balancer("eu-west-1a"), balancer("eu-west-1a", "eu-west-1b")),
@@ -279,6 +329,11 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
             target(ScheduledActions=[{"ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 1}}]),
         ),
     ],
+    "scaling-amount": [
+        (target(ScheduledActions=[{}] * 201), target(ScheduledActions=[{}] * 200)),
+        (tracked_by(51), tracked_by(50)),
+        (stepping(21), stepping(20)),
+    ],
     "tracked-metric": [
         (tracking("dynamodb", **_ECR), tracking("ecs", **_ECR)),
         (
@@ -315,6 +370,56 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
         (task(container(StopTimeout=121)), task(container(StopTimeout=120))),
         (task(*(container(f"c{n}") for n in range(11))), task(*(container(f"c{n}") for n in range(10)))),
     ],
+    "container-secrets": [
+        (
+            task(
+                container(
+                    Environment=[{"Name": "A", "Value": "x"}], Secrets=[{"Name": "A", "ValueFrom": "y"}]
+                )
+            ),
+            task(
+                container(
+                    Environment=[{"Name": "A", "Value": "x"}], Secrets=[{"Name": "B", "ValueFrom": "y"}]
+                )
+            ),
+        ),
+        (
+            task(container(Secrets=[{"Name": "A", "ValueFrom": "x"}, {"Name": "A", "ValueFrom": "y"}])),
+            task(container(Secrets=[{"Name": "A", "ValueFrom": "x"}, {"Name": "B", "ValueFrom": "x"}])),
+        ),
+    ],
+    "container-order": [
+        (task(container(**after("b"))), task(container(**after("b")), container("b"))),
+        (
+            task(container(**after("b", "HEALTHY")), container("b")),
+            task(container(**after("b", "HEALTHY")), container("b", HealthCheck={"Command": ["CMD", "x"]})),
+        ),
+        (
+            task(container(**after("b", "COMPLETE")), container("b")),
+            task(container(**after("b", "COMPLETE")), container("b", Essential=False)),
+        ),
+        (
+            task(container(**after("b")), container("b", **after("web"))),
+            task(container(**after("b")), container("b", **after("c")), container("c")),
+        ),
+        (
+            task(container(**after("web"))),
+            task(container()),
+        ),
+        (
+            task(container(Essential=False), container("b", Essential=False)),
+            task(container(Essential=False), container("b")),
+        ),
+    ],
+    "container-check": [
+        (task(container(HealthCheck={"Interval": 4})), task(container(HealthCheck={"Interval": 5}))),
+        (task(container(HealthCheck={"Timeout": 61})), task(container(HealthCheck={"Timeout": 60}))),
+        (task(container(HealthCheck={"Retries": 11})), task(container(HealthCheck={"Retries": 10}))),
+        (
+            task(container(HealthCheck={"StartPeriod": 301})),
+            task(container(HealthCheck={"StartPeriod": 300})),
+        ),
+    ],
     "service": [
         (
             service(
@@ -335,6 +440,10 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
         (
             service(HealthCheckGracePeriodSeconds=60),
             service(HealthCheckGracePeriodSeconds=60, LoadBalancers=[{}]),
+        ),
+        (
+            service(DeploymentConfiguration={"MinimumHealthyPercent": 100, "MaximumPercent": 100}),
+            service(DeploymentConfiguration={"MinimumHealthyPercent": 100, "MaximumPercent": 110}),
         ),
     ],
     "function": [
