@@ -3,11 +3,18 @@
 import argparse
 from collections import Counter
 
-from tests.review.seeded import guards, reported, requests, rights, tasks
+from tests.review.seeded import attacked, guards, reported, requests, rights, tasks
 from tests.review.seeded.case import Case
 from tools.review.verdict import Judgement, Pair, judgements
 
-CASES: list[Case] = [*requests.CASES, *tasks.CASES, *guards.CASES, *rights.CASES, *reported.CASES]
+CASES: list[Case] = [
+    *requests.CASES,
+    *tasks.CASES,
+    *guards.CASES,
+    *rights.CASES,
+    *reported.CASES,
+    *attacked.CASES,
+]
 _VERDICTS = ("safe", "look", "dangerous")
 
 

@@ -24,6 +24,8 @@ ADMIN: dict[str, Any] = {
         "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
     },
 }
+# The address of a file that a synth publishes.
+KEY = "5" * 64
 # An app with its stack in a stage, and a nested stack in that.
 STAGED = """
 import json, os, pathlib
@@ -33,17 +35,20 @@ inner.mkdir(parents=True)
 outer = json.loads(pathlib.Path("stack.json").read_text())
 for name in ("Web", "Nested"):
     (inner / f"{name}.json").write_text(json.dumps(outer[name]))
+asset = {"source": {"path": "Nested.json"}, "destinations": {"here": {"objectKey": "KEY.json"}}}
+(inner / "Nested.assets.json").write_text(json.dumps({"files": {"KEY": asset}}))
 stack = {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-west-1",
          "displayName": "Prod/Web", "properties": {"templateFile": "Web.json"}}
 (inner / "manifest.json").write_text(json.dumps({"artifacts": {"ProdWeb": stack}}))
 where = {"directoryName": "assembly-Prod"}
 stage = {"type": "cdk:cloud-assembly", "displayName": "Prod", "properties": where}
 (out / "manifest.json").write_text(json.dumps({"artifacts": {"assembly-Prod": stage}}))
-"""
+""".replace("KEY", KEY)
 NESTED = {
     "Type": "AWS::CloudFormation::Stack",
-    "Properties": {"TemplateURL": "https://s3/cdk-hnb659fds-assets-1-eu-west-1/a.json"},
-    "Metadata": {"aws:asset:path": "Nested.json"},
+    "Properties": {
+        "TemplateURL": f"https://s3.eu-west-1.amazonaws.com/cdk-hnb659fds-assets-1-eu-west-1/{KEY}.json"
+    },
 }
 
 

@@ -1,5 +1,6 @@
 """A stranger's pull request under review steals nothing, reaches nobody, leaves nothing, and cannot lie."""
 
+import ast
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import pytest
 
 from tests.review.conftest import Answer
 from tests.review.rendered import Page
-from tests.review.small import LOG, TOPIC, put, repository, template
+from tests.review.small import APP, LOG, TOPIC, put, repository, template
 from tools.review import sandbox
 from tools.review.errors import SynthesisError
 from workshop.review_page import ROOT
@@ -52,6 +53,19 @@ def manifest(kind: str, key: str, path: str) -> str:
     return f"(out / 'manifest.json').write_text(json.dumps({written!r}))"
 
 
+def published(name: str) -> str:
+    """Return code after which the CLI deploys another template than the one that the stack names."""
+    asset = {"source": {"path": "other.json"}, "destinations": {"here": {"objectKey": f"{name}.json"}}}
+    lines = [
+        "written = json.loads((out / 'manifest.json').read_text())",
+        f"written['artifacts']['Web-dev']['properties']['stackTemplateAssetObjectUrl'] = 's3://b/{name}.json'",
+        "(out / 'manifest.json').write_text(json.dumps(written))",
+        "(out / 'other.json').write_text('{\"Resources\": {}}')",
+        f"(out / 'Web-dev.assets.json').write_text(json.dumps({{'files': {{'{name}': {asset!r}}}}}))",
+    ]
+    return "\n".join(lines)
+
+
 @needs_namespaces
 def test_it_reads_no_variable_of_any_other_process(run: Run, small: Path) -> None:
     says(small, "[p for p in glob.glob('/proc/[0-9]*/environ') if b'SECRET' in open(p, 'rb').read()]")
@@ -71,6 +85,44 @@ def test_it_reads_no_file_of_the_user(run: Run, small: Path, offline: dict[str, 
     key.write_text(SECRET)
     says(small, f"[os.path.exists({str(key)!r}), os.path.exists({str(small / '.git')!r})]")
     assert "it found [False, False]" in run(small, "--base", "main").stderr
+
+
+@needs_namespaces
+def test_of_the_machines_settings_it_reads_what_programs_need_alone(run: Run, small: Path) -> None:
+    # pip.conf, uv.toml, gitconfig and others of a machine hold passwords of package indexes and proxies.
+    says(small, "sorted(os.listdir('/etc'))")
+    found = re.search(r"it found (\[.*?\])", run(small, "--base", "main").stderr)
+    assert found
+    known = {each.removeprefix("/etc/").partition("/")[0] for each in sandbox._SETTINGS}
+    assert set(ast.literal_eval(found[1])) <= known
+    assert "shadow" not in known
+
+
+@needs_namespaces
+def test_in_a_namespace_of_its_own_it_can_do_no_more(run: Run, small: Path) -> None:
+    planted = Path(sys.prefix, "planted")
+    inner = f"mount -o remount,rw,bind /usr; touch /usr/planted; touch {planted}; umount -l /usr; ls /old"
+    (small / "app.py").write_text(
+        "import subprocess, sys\n"
+        f"tried = subprocess.run(['unshare', '-Urm', 'sh', '-c', {inner!r}], capture_output=True)\n"
+        "sys.exit('it was able: ' + str(tried.returncode == 0))\n"
+    )
+    assert "it was able: False" in run(small, "--base", "main").stderr
+    assert not planted.exists()
+    assert not Path("/usr/planted").exists()
+
+
+@pytest.mark.parametrize("text", ["\x1b]0;evil\x07", "\n::add-mask::a", "\r::error::a", "\u2028::error::a"])
+def test_what_it_says_commands_neither_a_terminal_nor_githubs_runner(
+    run: Run, small: Path, text: str
+) -> None:
+    (small / "app.py").write_text(f"import sys\nsys.stderr.write('it said ' + {text!r})\nsys.exit(1)\n")
+    told = run(small, "--base", "main").stderr
+    put(small, **{f"evil{text}": template(T=TOPIC)})
+    (small / "app.py").write_text(APP)
+    told += run(small, "--base", "main", "--fail-on", "never").stderr
+    assert "evil" in told
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u2028]|^::", told, re.MULTILINE)
 
 
 @needs_namespaces
@@ -184,6 +236,13 @@ def test_a_link_out_of_the_repository_is_refused_before_anything_runs(run: Run, 
     ("written", "why"),
     [
         ("(out / 'asset').symlink_to('/etc')", "leads out of the repository"),
+        ("os.remove(out / 'manifest.json'); os.mkfifo(out / 'manifest.json')", "wrote no cdk.out"),
+        (
+            "os.remove(out / 'Web-dev.template.json'); os.mkfifo(out / 'Web-dev.template.json')",
+            "Web-dev.template.json is no file",
+        ),
+        ("(out / 'Web-dev.template.json').write_text('[' * 10**6)", "cannot be read as a synth"),
+        (published("x"), "Web-dev deploys another template than Web-dev.template.json"),
         ("(out / 'manifest.json').write_text('{')", "cannot be read as a synth"),
         ("(out / 'manifest.json').write_text('[]')", "cannot be read as a synth"),
         ("(out / 'manifest.json').write_bytes(b'\\xff\\xfe')", "cannot be read as a synth"),

@@ -48,19 +48,25 @@ def main() -> None:
         else:
             sys.stdout.write(text)
     except ReviewError as error:
-        print(f"review: {error}", file=sys.stderr)
+        _tell(str(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as error:  # noqa: BLE001 # 1 would say that there is a report
         place = traceback.extract_tb(error.__traceback__)[-1]
         told = f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
-        print(f"review: there is no report, by a mistake in the review itself: {told}", file=sys.stderr)
+        _tell(f"there is no report, by a mistake in the review itself: {told}")
         sys.exit(2)
     verdicts = ", ".join(f"{each.name} {each.verdict}" for each in outcome.environments)
     gates = f"; stopped by {' and '.join(outcome.tripped)}" if outcome.exit_code else ""
-    print(f"review: {verdicts}{gates} ({time.monotonic() - started:.1f} s)", file=sys.stderr)
+    _tell(f"{verdicts}{gates} ({time.monotonic() - started:.1f} s)")
     sys.exit(outcome.exit_code)
+
+
+def _tell(text: str) -> None:
+    """Print one line whose words may be a stranger's: it commands neither a terminal nor GitHub's runner."""
+    line = "".join(each if each.isprintable() else " " for each in text)
+    print(f"review: {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from tools.assembly import Properties, Template, without_hash
 from tools.review.errors import SynthesisError
+from tools.review.iam.text import text
+from tools.review.rules.directions import is_of_a_synth
 
 _STACK = "aws:cloudformation:stack"
 _NESTED = "AWS::CloudFormation::Stack"
@@ -27,8 +29,8 @@ class Stack(NamedTuple):
 def stacks(cdk_out: Path) -> list[Stack]:
     """Return every stack of a synth; raise SynthesisError where it cannot be read."""
     try:
-        found = list(_within(cdk_out, cdk_out, ""))
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        found = list(_within(_Files(cdk_out), cdk_out, ""))
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
         raise SynthesisError(
             f"writes what cannot be read as a synth: {type(error).__name__}: {error}"
         ) from error
@@ -40,8 +42,7 @@ def stacks(cdk_out: Path) -> list[Stack]:
 def assets(cdk_out: Path) -> set[str]:
     """Return how and where assets are built and kept, without the hashes of their contents."""
     found: set[str] = set()
-    for page in cdk_out.rglob("*.assets.json"):
-        written = _json(cdk_out, page)
+    for written in _Files(cdk_out).manifests():
         for kind in ("files", "dockerImages"):
             for asset in written.get(kind, {}).values():
                 source = {
@@ -52,35 +53,40 @@ def assets(cdk_out: Path) -> set[str]:
     return found
 
 
-def _within(root: Path, folder: Path, prefix: str) -> Iterator[Stack]:
-    artifacts = _json(root, folder / "manifest.json")["artifacts"]
+def _within(files: "_Files", folder: Path, prefix: str) -> Iterator[Stack]:
+    artifacts = files.json(folder / "manifest.json")["artifacts"]
     for id, artifact in artifacts.items():
         if artifact["type"] == "cdk:cloud-assembly":
             inner = folder / artifact["properties"]["directoryName"]
-            yield from _within(root, inner, f"{prefix}{artifact.get('displayName', id)}/")
+            yield from _within(files, inner, f"{prefix}{artifact.get('displayName', id)}/")
         elif artifact["type"] == _STACK:
-            template = _json(root, folder / artifact["properties"]["templateFile"])
+            place = folder / artifact["properties"]["templateFile"]
+            template = files.json(place)
+            # The CLI deploys what stands under this address, and not the file.
+            address = artifact["properties"].get("stackTemplateAssetObjectUrl")
+            if address and files.published(address) != template:
+                raise ValueError(f"{id} deploys another template than {place.name}")
             path = artifact.get("displayName") or f"{prefix}{id}"
             stack = Stack(
                 id.removeprefix("Web-") if not prefix else path, path, _template(template), artifact
             )
             yield stack
-            yield from _nested(root, folder, stack)
+            yield from _nested(files, stack)
 
 
-def _nested(root: Path, folder: Path, parent: Stack) -> Iterator[Stack]:
+def _nested(files: "_Files", parent: Stack) -> Iterator[Stack]:
     for logical_id, resource in parent.template["Resources"].items():
-        asset = resource.get("Metadata", {}).get("aws:asset:path") if resource["Type"] == _NESTED else None
-        if asset and str(asset).endswith(".json"):
+        address = resource.get("Properties", {}).get("TemplateURL") if resource["Type"] == _NESTED else None
+        if address and is_of_a_synth(address):
             name = without_hash(logical_id)
             inner = Stack(
                 f"{parent.name}/{name}",
                 f"{parent.path}/{name}",
-                _template(_json(root, folder / asset)),
+                _template(files.published(address)),
                 {**parent.artifact, "nested": True},
             )
             yield inner
-            yield from _nested(root, folder, inner)
+            yield from _nested(files, inner)
 
 
 def _template(written: Any) -> Template:
@@ -89,11 +95,37 @@ def _template(written: Any) -> Template:
     return {"Resources": {}, **written}
 
 
-def _json(root: Path, path: Path) -> Any:
-    # The code under review wrote the names.
-    inside = path.resolve()
-    if root.resolve() not in inside.parents:
-        raise ValueError(f"{path.name} leads out of the synth")
-    if inside.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"{path.name} is larger than {_MOST_BYTES} bytes")
-    return json.loads(inside.read_text())
+class _Files:
+    """The files of a synth, whose names the code under review wrote."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def json(self, path: Path) -> Any:
+        """Return what a file says; raise ValueError for one that is no plain file of the synth."""
+        inside = path.resolve()
+        if self._root not in inside.parents:
+            raise ValueError(f"{path.name} leads out of the synth")
+        if not inside.is_file():
+            raise ValueError(f"{path.name} is no file")
+        if inside.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"{path.name} is larger than {_MOST_BYTES} bytes")
+        return json.loads(inside.read_text())
+
+    def manifests(self) -> Iterator[Any]:
+        """Yield the lists of what is built and published."""
+        for page in sorted(self._root.rglob("*.assets.json")):
+            yield self.json(page)
+
+    def published(self, address: Any) -> Any:
+        """Return what the CLI publishes under an address; raise ValueError if that is nothing, or unsure."""
+        key = text(address).rpartition("/")[2]
+        found = [
+            self.json(page.parent / file["source"]["path"])
+            for page in sorted(self._root.rglob("*.assets.json"))
+            for file in self.json(page).get("files", {}).values()
+            if any(each["objectKey"].rpartition("/")[2] == key for each in file["destinations"].values())
+        ]
+        if not found or any(each != found[0] for each in found):
+            raise ValueError(f"{len(found)} different files are published as {key}")
+        return found[0]

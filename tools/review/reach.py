@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from tools.assembly import ANYONE, LOAD_BALANCER, TASKS, Reach, Template, labels, reach
@@ -58,7 +58,7 @@ def wider_reach(old: Template, new: Template) -> Iterator[Reason]:
     fresh = {names[each] for each in new["Resources"] if each not in old["Resources"]}
     internal = _with_scheme(new, names, "internal")
     for each in sorted(reach(new, beside=old)):
-        if not any(_holds(known, each) for known in before):
+        if not _held(each, before):
             yield _wider(each, internal=each.target in internal, fresh=each.target in fresh)
     known = labels(old, beside=new)
     for name in sorted(_with_scheme(new, names, "internet-facing") & _with_scheme(old, known, "internal")):
@@ -70,7 +70,7 @@ def narrower_reach(old: Template, new: Template) -> Iterator[Reason]:
     after = reach(new, beside=old)
     gone = set(labels(old, beside=new).values()) - set(labels(new, beside=old).values())
     for each in sorted(reach(old, beside=new)):
-        if each.source in gone or each.target in gone or any(_holds(known, each) for known in after):
+        if each.source in gone or each.target in gone or _held(each, after):
             continue
         # What is left counts if it is a part of the same, and not the way to one group alone.
         left = [
@@ -115,6 +115,24 @@ def _named(peer: str, *, internal: bool) -> str:
     if _addresses(peer):
         return f"everyone at {peer}"
     return f"the {peer}" if peer.startswith(LOAD_BALANCER) else peer
+
+
+def _held(each: Reach, known: Collection[Reach]) -> bool:
+    """Return whether known connections include another, one of them or several together."""
+    if any(_holds(other, each) for other in known):
+        return True
+    addresses = _addresses(each.source)
+    parts = [
+        part
+        for other in known
+        if (part := _addresses(other.source))
+        and addresses
+        and part.version == addresses.version
+        and _holds(other._replace(source=each.source), each)
+    ]
+    # Neighbours of one kind become the network that holds them.
+    joined = ipaddress.collapse_addresses(parts)  # type: ignore[type-var]
+    return addresses is not None and any(_subnet(addresses, other) for other in joined)
 
 
 def _holds(known: Reach, other: Reach) -> bool:

@@ -74,7 +74,16 @@ def _change(
         # What only moved is no weaker than it was.
         []
         if effect == "added" and resource.logical_id in moved
-        else list(judged(resource.type, effect, resource.properties, added=added, fresh=fresh)),
+        else list(
+            judged(
+                resource.type,
+                effect,
+                resource.properties,
+                added=added,
+                fresh=fresh,
+                moved=resource.logical_id in moved,
+            )
+        ),
     )
 
 

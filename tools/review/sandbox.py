@@ -20,7 +20,25 @@ from typing import NamedTuple
 from tools.review.errors import SynthesisError
 
 _SCRIPT = Path(__file__).with_name("sandbox.sh")
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+# Of /etc what programs need to start; the rest of it may hold passwords of proxies and package indexes.
+_SETTINGS = tuple(
+    f"/etc/{each}"
+    for each in (
+        "alternatives",
+        "crypto-policies",
+        "group",
+        "ld.so.cache",
+        "ld.so.conf",
+        "ld.so.conf.d",
+        "localtime",
+        "mime.types",
+        "nsswitch.conf",
+        "passwd",
+        "ssl/certs",
+        "ssl/openssl.cnf",
+    )
+)
 _NAMESPACES = (
     "--user",
     "--map-root-user",
@@ -67,7 +85,7 @@ def isolation() -> str:
     with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
         tried = subprocess.run(
             [*_INSIDE, "true"],
-            env=_environment({}, root=folder, folder=folder, shown=_SYSTEM),
+            env=_environment({}, root=folder, folder=folder, shown=(*_SYSTEM, *_SETTINGS)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -88,7 +106,7 @@ def run(
     What it started does not survive it. Raises SynthesisError if it takes too long.
     """
     with tempfile.TemporaryDirectory(prefix="sandbox-") as root, tempfile.TemporaryFile() as errors:
-        known = (*_SYSTEM, sys.base_prefix, *(str(each) for each in shown))
+        known = (*_SYSTEM, *_SETTINGS, sys.base_prefix, *(str(each) for each in shown))
         if isolation() == ALONE:
             argv = [*_INSIDE, *command]
             variables = _environment(environment, root=root, folder=str(folder), shown=known)

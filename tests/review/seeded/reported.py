@@ -526,7 +526,9 @@ CASES = [
         "TLS is forced on the log of the network",
         "S3::BucketPolicy",
         _POLICY_OF_BUCKET,
-        SAFE,
+        LOOK,
+        False,
+        "now forbidden",
     ),
     Case(
         "TLS is forced on the bucket, too",

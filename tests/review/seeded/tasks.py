@@ -96,7 +96,7 @@ CASES = [
         "ECS::Service",
         SERVICE,
         [
-            ("another revision", {"TaskDefinition": "web:2"}, SAFE),
+            ("another revision", {"TaskDefinition": "web:2"}, LOOK, False, "does not stand here"),
             ("other tasks", {"TaskDefinition": "stranger:1"}, LOOK, False, "other tasks run"),
             ("a grace of an hour", {"HealthCheckGracePeriodSeconds": 3600}, LOOK, False, "borne"),
             (
@@ -319,7 +319,7 @@ CASES = [
         {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "999988887777"},
         LOOK,
         True,
-        "somebody else",
+        "may now do lambda:InvokeFunction",
     ),
     *of(
         "Lambda::Permission",

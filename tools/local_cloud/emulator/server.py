@@ -93,6 +93,8 @@ def run(server: Server) -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{server.port}", f"127.0.0.1:{server.front_port}"]
     config.keep_alive_timeout = 75
+    # hypercorn would close a connection after 1000 requests without saying so, and lose the next one.
+    config.keep_alive_max_requests = 2**31
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
     asyncio.run(serve(server, config))  # type: ignore[arg-type,unused-ignore] # typed in its own environment alone

@@ -11,6 +11,13 @@ from tools.review.iam.text import covers, text
 Conditions = dict[tuple[str, str], frozenset[str]]
 # These say nothing about who it is.
 _NOT_ABOUT_WHO = ("aws:securetransport", "aws:viaawsservice", "aws:multifactorauthage", "aws:currenttime")
+# These say who it is, or from where; what is not among them, such as kms:ViaService, anybody may fulfil.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_ABOUT_WHO = re.compile(
+    r"aws:(principal.*|source.*|vpcsource.*|user(id|name)|calledvia.*|ec2instancesource.*)"
+    r"|sts:externalid|kms:calleraccount|s3:dataaccesspointaccount|elasticfilesystem:accessedviamounttarget"
+    r"|saml:.*|.*:(sub|aud|amr|iss|azp|oaud|repository|repository_owner|environment|job_workflow_ref)"
+)
 _WILD = re.compile(r"(arn:[^:]*:?)?[*?:/]*")
 
 
@@ -37,6 +44,11 @@ def limits(found: Conditions) -> bool:
         and not operator.startswith(("bool", "date", "numeric"))
         for operator, key in found
     )
+
+
+def limits_who(found: Conditions) -> bool:
+    """Return whether the conditions say who it is, where the statement itself lets in everybody."""
+    return any(_ABOUT_WHO.fullmatch(key) and not _refuses(operator) for operator, key in found)
 
 
 def narrower(wide: Conditions, narrow: Conditions) -> bool:

@@ -8,7 +8,7 @@ management" in https://docs.aws.amazon.com/service-authorization/latest/referenc
 
 import re
 
-from tools.review.iam.conditions import limits
+from tools.review.iam.conditions import limits, limits_who
 from tools.review.iam.statements import Statement
 from tools.review.iam.text import overlaps
 from tools.review.reasons import Verdict
@@ -137,6 +137,8 @@ def danger(statement: Statement, *, account: str) -> Verdict | None:
             return _of_trust(statement, account)
         case "resource":
             return _of_resource(statement, account)
+        case "way":
+            return "look"
 
 
 def everywhere(statement: Statement) -> bool:
@@ -178,7 +180,7 @@ def _of_trust(statement: Statement, account: str) -> Verdict | None:
 
 
 def _of_one(principal: str, statement: Statement, account: str) -> Verdict | None:
-    limited = limits(statement.conditions)
+    limited = limits_who(statement.conditions)
     if principal in ("*", "AWS:*"):
         return "look" if limited else "dangerous"
     if principal.startswith("Federated:"):
@@ -210,7 +212,7 @@ def _of_resource(statement: Statement, account: str) -> Verdict | None:
     principals = statement.principals
     if principals.all_but:
         return "dangerous"
-    limited = limits(statement.conditions)
+    limited = limits_who(statement.conditions)
     if any(each in ("*", "AWS:*") for each in principals.values):
         return "look" if limited else "dangerous"
     if all(is_own_root(each, account) for each in principals.values):

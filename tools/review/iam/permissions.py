@@ -18,22 +18,27 @@ _AWS_POLICY = re.compile(r"arn:[^:]*:iam::aws:policy/(.+)")
 def permissions(old: Template, new: Template, *, account: str = "") -> Iterator[Reason]:
     """Yield what somebody may newly do, and what somebody may no longer do."""
     before, after = policies(old), policies(new)
-    yield from _more(before, after, account, fresh=_roles(new) - _roles(old))
-    yield from _less(before, after, new, kept=set(old["Resources"]) & set(new["Resources"]))
-    yield from _attached(before, after, fresh=_roles(new) - _roles(old))
+    fresh, gone = _ids(new) - _ids(old), _ids(old) - _ids(new)
+    yield from _more(before, after, account, fresh=fresh, gone=gone)
+    yield from _less(before, after, new, fresh=fresh, gone=gone)
+    yield from _attached(before, after, fresh=fresh)
     for holder, text in sorted(after.unreadable - before.unreadable):
         said = f"a policy of {holder} is made of what only AWS knows, so read it yourself: {text}"
         yield Reason("look", said, "widening")
 
 
-def _roles(template: Template) -> set[str]:
+def _ids(template: Template) -> set[str]:
     return {without_hash(each) for each in template["Resources"]}
 
 
-def _more(before: Policies, after: Policies, account: str, *, fresh: set[str]) -> Iterator[Reason]:
+def _more(
+    before: Policies, after: Policies, account: str, *, fresh: set[str], gone: set[str]
+) -> Iterator[Reason]:
     allowed, forbidden = _split(before.statements)
     now_allowed, now_forbidden = _split(after.statements)
     for each in now_allowed:
+        if each.kind == "way" and each.holder in fresh:
+            continue  # a new way to a service of AWS lets in nobody who had no right before
         rest = _uncovered(each, allowed)
         level = danger(rest, account=account) if rest else None
         if level == "dangerous" and not account and not _uncovered(_in_own_account(each), allowed):
@@ -45,7 +50,7 @@ def _more(before: Policies, after: Policies, account: str, *, fresh: set[str]) -
             yield Reason(level, _sentence(rest, "may now"), "widening", (each.logical_id,))
     for each in forbidden:
         rest = _uncovered(each, now_forbidden)
-        if rest:
+        if rest and each.holder not in gone:
             everything = matched(rest.actions.values, ESCALATES) and not rest.actions.all_but
             grave: Verdict = "dangerous" if everything else "look"
             said = f"{_who(rest)} is no longer forbidden to do {_what(rest)}"
@@ -58,14 +63,15 @@ def _of_its_own(statement: Statement, fresh: set[str]) -> bool:
     return not statement.resources.all_but and all(each and each[1] in fresh for each in named)
 
 
-def _less(before: Policies, after: Policies, new: Template, *, kept: set[str]) -> Iterator[Reason]:
+def _less(
+    before: Policies, after: Policies, new: Template, *, fresh: set[str], gone: set[str]
+) -> Iterator[Reason]:
     allowed, forbidden = _split(before.statements)
     now_allowed, now_forbidden = _split(after.statements)
     starts = _execution_roles(new)
-    here = {without_hash(each) for each in kept}
     for each in allowed:
         rest = _uncovered(each, now_allowed)
-        if not rest or each.holder not in here:
+        if not rest or each.holder in gone:
             continue
         stops = each.holder in starts and each.kind == "identity"
         trusted = each.kind == "trust" and _services_only(rest)
@@ -73,7 +79,7 @@ def _less(before: Policies, after: Policies, new: Template, *, kept: set[str]) -
         why = ": without it tasks may not start" if stops else ""
         yield Reason(grave, f"{_sentence(rest, 'may no longer')}{why}", "", (each.logical_id,))
     for each in now_forbidden:
-        if each.holder in here and (rest := _uncovered(each, forbidden)):
+        if each.holder not in fresh and (rest := _uncovered(each, forbidden)):
             yield Reason("look", f"{_who(rest)} is now forbidden to do {_what(rest)}", "", (each.logical_id,))
 
 

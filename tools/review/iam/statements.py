@@ -1,6 +1,7 @@
 """Collect the statements of all policies in a template: those of roles, and those of what they protect."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -8,7 +9,8 @@ from tools.assembly import Template, as_list, references, without_hash
 from tools.review.iam.conditions import Conditions, conditions
 from tools.review.iam.text import texts
 
-Kind = Literal["identity", "trust", "resource"]
+# A way is an endpoint, through which whoever has a right may use it.
+Kind = Literal["identity", "trust", "resource", "way"]
 _ATTACHED = (
     "AWS::IAM::Policy",
     "AWS::IAM::ManagedPolicy",
@@ -16,6 +18,31 @@ _ATTACHED = (
     "AWS::IAM::UserPolicy",
     "AWS::IAM::GroupPolicy",
 )
+_ENDPOINT = "AWS::EC2::VPCEndpoint"
+# Each of these is one statement, with its conditions under names of their own.
+_ONE_STATEMENT = (
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::Events::EventBusPolicy",
+)
+_LIMITS = {
+    "SourceArn": "aws:SourceArn",
+    "SourceAccount": "aws:SourceAccount",
+    "PrincipalOrgID": "aws:PrincipalOrgID",
+    "OrganizationId": "aws:PrincipalOrgID",
+}
+# Where policies that are resources of their own say what they protect.
+_ABOUT = {
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SQS::QueuePolicy": "Queues",
+    "AWS::SQS::QueueInlinePolicy": "Queue",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SNS::TopicInlinePolicy": "TopicArn",
+    "AWS::SecretsManager::ResourcePolicy": "SecretId",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+    "AWS::Events::EventBusPolicy": "EventBusName",
+}
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
 
 
@@ -68,15 +95,27 @@ def policies(template: Template) -> Policies:
         elif kind.startswith("AWS::IAM::"):
             _of_identity(found, logical_id, properties)
         else:
-            for document in _documents(properties):
-                _read(found, document, without_hash(logical_id), "resource", logical_id)
+            protects: Kind = "way" if kind == _ENDPOINT else "resource"
+            for document in (*_written_out(kind, properties), *_documents(properties)):
+                for holder in _protected(kind, logical_id, properties):
+                    _read(found, document, holder, protects, logical_id)
     return found
 
 
 def _holders(logical_id: str, properties: dict[str, Any]) -> list[str]:
     named = [each for key in _HOLDERS for each in as_list(properties.get(key))]
-    found = [without_hash(next(iter(references(each)), None) or texts(each)[0]) for each in named]
-    return found or [f"whoever has {without_hash(logical_id)}"]
+    return [_name(each) for each in named] or [f"whoever has {without_hash(logical_id)}"]
+
+
+def _protected(kind: str, logical_id: str, properties: dict[str, Any]) -> list[str]:
+    """Return what a policy is about: that stays, if the policy comes or goes, or gets another id."""
+    return [_name(each) for each in as_list(properties.get(_ABOUT.get(kind, "")))] or [
+        without_hash(logical_id)
+    ]
+
+
+def _name(value: Any) -> str:
+    return without_hash(next(iter(references(value)), None) or texts(value)[0])
 
 
 def _of_identity(found: Policies, logical_id: str, properties: dict[str, Any]) -> None:
@@ -87,6 +126,31 @@ def _of_identity(found: Policies, logical_id: str, properties: dict[str, Any]) -
             _read(found, each.get("PolicyDocument"), name, "identity", logical_id)
     for arn in texts(properties.get("ManagedPolicyArns")):
         found.attached.add((name, arn))
+
+
+def _written_out(kind: str, properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what a resource allows without a policy: one statement in its properties, or AWS's default."""
+    if kind == _ENDPOINT and not properties.get("PolicyDocument"):
+        # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+        yield {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
+    if kind not in _ONE_STATEMENT or not isinstance(properties.get("Principal"), str | dict):
+        return
+    named: dict[str, Any] = {key: properties[name] for name, key in _LIMITS.items() if name in properties}
+    condition = properties.get("Condition")
+    if isinstance(condition, dict) and {"Key", "Value"} <= set(condition):
+        named[str(condition["Key"])] = condition["Value"]
+    principal = properties["Principal"]
+    service = isinstance(principal, str) and re.fullmatch(
+        r"[\w-]+(\.[\w-]+)*\.amazonaws\.com(\.cn)?", principal
+    )
+    yield {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": principal} if service else {"AWS": principal},
+            "Action": properties.get("Action"),
+            "Condition": {"StringLike": named} if named else None,
+        }
+    }
 
 
 def _documents(value: Any) -> Iterator[Any]:
@@ -124,7 +188,7 @@ def _read(found: Policies, document: Any, holder: str, kind: Kind, logical_id: s
 
 
 def _statement(written: dict[str, Any], holder: str, kind: Kind, logical_id: str) -> Statement:
-    own = {"identity": (holder,), "trust": (), "resource": ()}[kind]
+    own = (holder,) if kind == "identity" else ()
     return Statement(
         holder=holder,
         kind=kind,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tools.assembly import as_list
+from tools.review.iam.text import text, texts
 
 _YES = ("true", "enabled", "on", "1")
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
@@ -12,10 +13,24 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 _WEAK = re.compile(
     r"TLS(13)?-1-[01]-|ELBSecurityPolicy-(2015|2016)|ELBSecurityPolicy-FS-2018|SSLv3|TLSv1(\.1)?(_2016)?$"
 )
-# Of a task definition: the engine's mark, and the number that ECS gives.
-_REVISION = re.compile(r" \(replaced\)|:[0-9]+$")
-_ASSET = re.compile(r"cdk-[a-z0-9]+-assets")
-_BUILT = re.compile(r"cdk-[a-z0-9]+-container-assets")
+_REPLACED = " (replaced)"
+# Whole, since others may call theirs alike. A name is made of these, or of what CloudFormation puts in.
+_PART = r"(?:[a-z0-9-]|\$\{AWS::\w+\})+"
+_ASSET = re.compile(
+    rf"https://s3\.{_PART}\.(?:amazonaws\.com(?:\.cn)?|\$\{{AWS::URLSuffix\}})"
+    rf"/cdk-[a-z0-9]+-assets-{_PART}/[0-9a-f]{{64}}\.json"
+)
+_BUILT = re.compile(
+    rf"(?P<account>[0-9]{{12}}|\$\{{AWS::AccountId\}})\.dkr\.ecr\.(?P<region>{_PART})\."
+    r"(?:amazonaws\.com(?:\.cn)?|\$\{AWS::URLSuffix\})/"
+    r"cdk-(?P<qualifier>[a-z0-9]+)-container-assets-(?P=account)-(?P=region)"
+)
+_IMAGE = re.compile(r"(?P<repository>[^@]*?)(:(?P<tag>([^:/@{}]|\$\{[^}]*\})*))?(@.*)?$")
+_HASH = re.compile(r"[0-9a-f]{64}")
+# These tags are moved to each new version.
+_MOVING = ("", "latest", "stable", "main", "master", "edge", "nightly")
+# With these, an alarm does more than to tell people.
+_ACTS = re.compile(r"arn:[^:]*:(automate|autoscaling|lambda|ssm|ssm-incidents):")
 
 
 class Direction(NamedTuple):
@@ -23,12 +38,14 @@ class Direction(NamedTuple):
 
     Values are compared with the default that AWS takes where nothing is said, unless they count `as_written`.
     `of_new_resources` is whether it judges a resource that is new: what was not there cannot get weaker.
+    `even_if_new` is whether it counts beside the verdict on something new as a whole, however mild it is.
     """
 
     holds: Callable[[Any, Any], bool]
     of_additions: bool = True
     as_written: bool = False
     of_new_resources: bool = True
+    even_if_new: bool = False
 
 
 def direction(word: str) -> Direction:
@@ -39,6 +56,11 @@ def direction(word: str) -> Direction:
         if word.startswith(beginning):
             return make(word.removeprefix(beginning))
     raise ValueError(f"'{word}' is no direction: write one of {', '.join((*_PLAIN, *_WITH_VALUES))}")
+
+
+def is_of_a_synth(address: Any) -> bool:
+    """Return whether a file that a synth has made is published under an address."""
+    return bool(_ASSET.fullmatch(text(address)))
 
 
 def number(value: Any) -> float | None:
@@ -65,13 +87,13 @@ def _is_off(value: Any) -> bool:
     return value in _NOTHING or (isinstance(value, str | bool | int) and not _is_on(value))
 
 
-def _becomes(text: str) -> Direction:
-    wanted = _values(text)
+def _becomes(written: str) -> Direction:
+    wanted = _values(written)
     return Direction(lambda old, new: _word(new) in wanted and _word(old) not in wanted)
 
 
-def _leaves(text: str) -> Direction:
-    wanted = _values(text)
+def _leaves(written: str) -> Direction:
+    wanted = _values(written)
     return Direction(lambda old, new: _word(old) in wanted and _word(new) not in wanted, of_additions=False)
 
 
@@ -91,19 +113,19 @@ def _word(value: Any) -> str:
     return "" if value is None else str(value).lower()
 
 
-def _values(text: str) -> set[str]:
-    return {each.strip().lower() for each in text.split(" or ")}
+def _values(written: str) -> set[str]:
+    return {each.strip().lower() for each in written.split(" or ")}
 
 
-def _at_least(text: str) -> Direction:
-    limit = float(text)
+def _at_least(written: str) -> Direction:
+    limit = float(written)
     return Direction(
         lambda old, new: _below(old, limit) and number(new) is not None and not _less(new, limit)
     )
 
 
-def _at_most(text: str) -> Direction:
-    limit = float(text)
+def _at_most(written: str) -> Direction:
+    limit = float(written)
     return Direction(
         lambda old, new: _above(old, limit) and number(new) is not None and not _less(limit, new)
     )
@@ -127,8 +149,7 @@ def _is_fixed(actions: Any) -> bool:
 
 
 def _to_https(actions: Any) -> bool:
-    text = str(actions)
-    return "redirect" in _kinds(actions) and "HTTPS" in text
+    return "redirect" in _kinds(actions) and "HTTPS" in str(actions)
 
 
 def _authenticates(actions: Any) -> bool:
@@ -136,29 +157,51 @@ def _authenticates(actions: Any) -> bool:
 
 
 def _repository(image: Any) -> str:
-    return re.split(r"@|:(?!.*/)", str(image))[0]
+    found = _IMAGE.match(text(image))
+    return found["repository"] if found else ""
+
+
+def _tag(image: Any) -> str:
+    found = _IMAGE.match(text(image))
+    return (found["tag"] or "") if found else ""
 
 
 def _same_repository(old: Any, new: Any) -> bool:
-    if _BUILT.search(str(old)) and _BUILT.search(str(new)):
-        return True
-    return isinstance(old, str) and isinstance(new, str) and _repository(old) == _repository(new)
+    return _repository(old) == _repository(new)
 
 
-def _same_family(old: Any, new: Any) -> bool:
-    return _REVISION.sub("", str(old)) == _REVISION.sub("", str(new))
+def _another_repository(old: Any, new: Any) -> bool:
+    """Return whether somebody else may push to it; another bootstrap of the account is its own."""
+    one, other = (_BUILT.fullmatch(_repository(each)) for each in (old, new))
+    if one and other:
+        return one["account"] != other["account"] or one["region"] != other["region"]
+    return bool(old) and not _same_repository(old, new) and (isinstance(new, str) or other is None)
 
 
-def _is_account(principal: Any) -> bool:
-    return bool(re.fullmatch(r"[0-9]{12}|arn:[^:]*:iam::.*", str(principal)))
+def _another_revision(old: Any, new: Any) -> bool:
+    """Return whether the task definition is the same one of the template, made anew."""
+    return str(old) == str(new).removesuffix(_REPLACED)
 
 
 def _is_root(user: Any) -> bool:
-    return str(user).split(":")[0] in ("0", "root")
+    return bool(re.fullmatch(r"0+|root", str(user).split(":")[0]))
 
 
 def _pinned(image: Any) -> bool:
-    return "@sha256:" in str(image)
+    return "@sha256:" in text(image) or bool(_HASH.fullmatch(_tag(image)))
+
+
+def _unpinned(old: Any, new: Any) -> bool:
+    """Return whether a tag may be moved to another image, and the one before was not."""
+    before, after = _tag(old), _tag(new)
+    if _pinned(new) or after == before:
+        return False
+    return _pinned(old) or after in _MOVING or before.startswith((f"{after}.", f"{after}-"))
+
+
+def _acts(old: Any, new: Any) -> bool:
+    known = texts(old)
+    return any(_ACTS.match(each) and each not in known for each in texts(new))
 
 
 _PLAIN = {
@@ -193,18 +236,14 @@ _PLAIN = {
         lambda old, new: _authenticates(old) and not _authenticates(new), of_additions=False
     ),
     # Images and users of containers, and files that a synth has made.
-    "from source": Direction(lambda _old, new: bool(_ASSET.search(str(new)))),
+    "from source": Direction(lambda _old, new: is_of_a_synth(new)),
     "same repository": Direction(_same_repository, of_additions=False),
-    "another repository": Direction(
-        lambda old, new: isinstance(old, str) and isinstance(new, str) and not _same_repository(old, new),
-        of_additions=False,
-    ),
-    "from outside": Direction(lambda _old, new: not _BUILT.search(str(new))),
-    "another revision": Direction(_same_family, of_additions=False),
-    "another account": Direction(lambda old, new: _is_account(new) and old != new),
-    "unpinned": Direction(
-        lambda old, new: _pinned(old) and isinstance(new, str) and not _pinned(new), of_additions=False
-    ),
+    "another repository": Direction(_another_repository, of_additions=False),
+    "from outside": Direction(lambda _old, new: not _BUILT.fullmatch(_repository(new))),
+    "another revision": Direction(_another_revision, of_additions=False),
+    "unpinned": Direction(_unpinned, of_additions=False),
+    # What an alarm does.
+    "acts": Direction(_acts, even_if_new=True),
     "becomes root": Direction(lambda old, new: _is_root(new) and not _is_root(old)),
 }
 _WITH_VALUES = {

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from tools.assembly import references
 from tools.review.engine import Property
 from tools.review.iam import is_policy
-from tools.review.reasons import Kind, Verdict
+from tools.review.reasons import VERDICTS, Kind, Verdict
+from tools.review.rules.directions import direction
 from tools.review.rules.leaves import Leaf, everything, is_function, leaves
 from tools.review.rules.table import rule_for, rule_of_resource
 from tools.review.values import short
@@ -22,7 +23,11 @@ class Judged(NamedTuple):
 
 
 # What these are a part of: where that is new, too, nothing that runs notices.
-_PART_OF = {"AWS::EC2::Route": "RouteTableId"}
+_PART_OF = {
+    "AWS::EC2::Route": "RouteTableId",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "ResourceId",
+    "AWS::SecretsManager::RotationSchedule": "SecretId",
+}
 
 
 def judged(
@@ -32,10 +37,12 @@ def judged(
     *,
     added: dict[str, Any] | None = None,
     fresh: Container[str] = (),
+    moved: bool = False,
 ) -> Iterator[Judged]:
     """Yield what to think of a change: of the resource as a whole first, then of each property.
 
-    `added` are the properties of a resource that is new, and `fresh` the ids of all that is.
+    `added` are the properties of a resource that is new, and `fresh` the ids of all that is. A resource is
+    `moved` if it only got another id.
     """
     match effect:
         case "added":
@@ -45,7 +52,12 @@ def judged(
             yield _whole(type_name, "look", "it is new, and no rule knows its kind", *words)
             yield from _within_additions(type_name, everything("", added or {}), fresh=True)
         case "removed":
-            yield _whole(type_name, "dangerous", "no rule says that this is harmless", "removed")
+            effects = [("removed",), ("replaced", "removed")] if moved else [("removed",)]
+            found = [
+                _whole(type_name, "dangerous", "no rule says that this is harmless", *each)
+                for each in effects
+            ]
+            yield max(found, key=lambda each: VERDICTS.index(each.verdict))
         case "replaced":
             yield _whole(type_name, "dangerous", "no rule says that this is harmless", "replaced", "removed")
             yield from _of_properties(type_name, properties, sure=False)
@@ -62,7 +74,7 @@ def _within_additions(type_name: str, found: Iterable[Leaf], *, fresh: bool = Fa
     for leaf in found:
         rule = rule_for(type_name, leaf.path, None, leaf.new, added=True, fresh=fresh)
         # That something is added is judged as a whole; here counts what is weak in it.
-        if rule and (rule.verdict == "dangerous" or rule.kind):
+        if rule and (rule.verdict == "dangerous" or rule.kind or direction(rule.when).even_if_new):
             yield Judged(rule.verdict, rule.why, rule.kind, _what(leaf))
 
 
