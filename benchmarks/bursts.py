@@ -33,7 +33,8 @@ BURSTS = {
 }
 
 
-async def _send(port: int, burst: Burst) -> client.Answers:
+async def send(port: int, burst: Burst) -> client.Answers:
+    """Send a burst, and return its answers."""
     answers, request = client.Answers(), client.get(burst.path)
     began = time.monotonic()
 
@@ -52,7 +53,7 @@ def _rows(kinds: list[str], *, rounds: int) -> Iterator[Row]:
     for kind in kinds:
         with running(kind, workers=WORKERS, threads=THREADS) as server:
             for name, burst in BURSTS.items():
-                runs = [asyncio.run(_send(server.port, burst)) for _ in range(rounds)]
+                runs = [asyncio.run(send(server.port, burst)) for _ in range(rounds)]
                 yield {
                     "server": kind,
                     "burst": name,

@@ -18,7 +18,7 @@ from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, available
 
 RESULTS = Path(__file__).resolve().parent / "results"
-# A benchmark waits this long in all for other programs to leave the machine alone.
+# How long a benchmark waits by default.
 PATIENCE_S = 180.0
 
 
@@ -36,12 +36,18 @@ def arguments(name: str, about: str | None, kinds: Sequence[str]) -> argparse.Na
         action="store_true",
         help="measure only the rows that other programs disturbed the last time",
     )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_S,
+        help="wait this many seconds in all for other programs to leave the machine alone",
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder to write the JSON file to")
     given = parser.parse_args()
     given.kinds = available(given.only or list(kinds))
     path = given.out / f"{name}.json"
     given.before = json.loads(path.read_text()) if given.again and path.exists() else {"rows": []}
-    given.quiet = Quiet(0 if given.quick else PATIENCE_S, given.before["rows"])
+    given.quiet = Quiet(0 if given.quick else given.patience, given.before["rows"])
     # The machine is described now, before the benchmark makes a load of its own.
     given.machine = _machine()
     return given

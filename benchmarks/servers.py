@@ -63,14 +63,16 @@ class Server:
         """Return the CPU time so far of all processes but the proxy's."""
         return Server(self.kind, self.port, self.processes[:1]).cpu_s()
 
+    def pids(self) -> list[list[int]]:
+        """Return the numbers of the app's processes, and then those of its proxy's."""
+        return [[each.pid for each in _family(process.pid)] for process in self.processes]
+
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
         total = 0.0
         for process in self.processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                main = psutil.Process(process.pid)
-                for each in (main, *main.children(recursive=True)):
-                    with contextlib.suppress(psutil.NoSuchProcess):
-                        total += measure(each)
+            for each in _family(process.pid):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    total += measure(each)
         return total
 
     def terminate(self) -> None:
@@ -78,6 +80,13 @@ class Server:
         for process in reversed(self.processes):
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+def _family(pid: int) -> Iterator[psutil.Process]:
+    """Return a process and all that it has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        main = psutil.Process(pid)
+        yield from (main, *main.children(recursive=True))
 
 
 def free_port() -> int:
@@ -145,9 +154,9 @@ def running(
     values |= settings
     commands = [(_command(kind, values), values)]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        Path(folder).chmod(0o755)  # if root starts nginx, its workers are another user
         if proxied and kind.startswith("ours"):
             values["SHARED_FOLDER"] = folder
-            Path(folder).chmod(0o755)  # if root starts nginx, its workers are another user
         if proxied:
             # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has only nginx.
             wall = 256 * workers if kind.startswith("ours") else 2 * threads * workers

@@ -54,10 +54,10 @@ class Tasks(Parameters):
         default=None, ge=1, description="threads per worker; by default 16, below half a vCPU 8"
     )
     queue_s: float = Field(
-        default=1,
+        default=2,
         gt=0,
         le=60,
-        description="longest wait for a thread; what would wait longer gets 503 at once",
+        description="longest wait for a thread in a burst; more than a quarter of it does not stand for long",
     )
     streams: int = Field(
         default=64, ge=0, le=1000, description="most streams and WebSockets per worker, beside its threads"

@@ -124,7 +124,7 @@ class ServerSettings(Settings):
     # Seconds to serve on after SIGTERM, because load balancers go on sending for a while.
     lame_duck_s: int = _whole_number(0, 60)
     # A request that has waited longer for a thread is refused with 503.
-    gunicorn_queue_s: float = Field(default=1, gt=0, le=60, description="a number above 0, up to 60")
+    gunicorn_queue_s: float = Field(default=2, gt=0, le=60, description="a number above 0, up to 60")
     # Streams and WebSockets of a worker, each in a thread beside those for requests.
     gunicorn_streams: int = _whole_number(0, 1000, default=64)
     # The longest line in the head of a request. More than the proxy's, which has added to X-Forwarded-For.

@@ -1,9 +1,12 @@
 """Serve connections in threads: the longest waiting first, and in time or not at all."""
 
 import time
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
+from functools import partial
+from operator import itemgetter
 from queue import SimpleQueue
 from threading import Lock, Thread
 
@@ -13,19 +16,18 @@ from service.server.connection import Connection
 
 # An answer that has no declared length and takes longer is a stream, which gets a thread of its own.
 STREAM_S = 1.0
-# The waiting time follows from answers that are at most so old, and from those of so long at least: the first
-# moments of a burst, in which threads are few and caches cold, say little.
-PAST_S = 1.0
-LEAST_PAST_S = 0.2
 LEAST = 4
 GROWTH = 4
 COMPUTING_S = 0.0015
+# Once the oldest has waited for this share of the longest wait, more has come than can be answered in time.
+# In their turn, all that come now would be late, too: the newest goes first, the oldest when there is time.
+LATE_AT = 0.35
 
 Waiting = tuple[float, Connection]
 
 
 class Threads:
-    """Threads for requests, one more for each stream, and one for refusals.
+    """Threads for requests, one more for each stream, one for refusals, and one for health checks.
 
     There are many while requests wait for backends, and few while they compute: only one can compute at a
     time, and each more makes all others wait for Python's lock.
@@ -46,25 +48,31 @@ class Threads:
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
-        self._past: deque[tuple[float, int]] = deque()  # a time, and the requests that had ended
-        self.expected_s = 0.0  # how long a request that comes now will wait
-        self._added = self._ended = self._streams = self._progress = 0
+        self._checks: SimpleQueue[Waiting] = SimpleQueue()
+        self.ended = 0
+        self._added = self._streams = self._progress = 0
         self._least, self._most = min(LEAST, count), count
         slots.queue_s, slots.most_streams = queue_s, most_streams
         slots.total = self._threads = self._least
         for _ in range(self._least):
             self._start(self._work)
-        self._start(self._refuse)
+        self._start(partial(self._take_all, self._aside))
+        self._start(partial(self._take_all, self._checks))
 
     @property
     def open(self) -> int:
         """Return the connections that are waiting or being served."""
-        return self._added - self._ended
+        return self._added - self.ended
 
     @property
     def waiting(self) -> int:
         """Return the requests for which there is no thread yet."""
         return len(self._waiting)
+
+    def late(self, now: float) -> int:
+        """Return the waiting requests that are served last, because they are late already."""
+        since = now - slots.queue_s * LATE_AT
+        return bisect_left(self._waiting.copy(), since, key=itemgetter(0))
 
     @property
     def free(self) -> int:
@@ -77,15 +85,17 @@ class Threads:
         self._waiting.append((time.monotonic(), conn))
         self._wake.put(None)
 
-    def add_aside(self, conn: Connection) -> None:
-        """Let the thread for refusals serve the connection: a health check must not wait for the others."""
+    def add_check(self, conn: Connection) -> None:
+        """Let a thread of its own serve the connection: a health check must not wait for others."""
         self._added += 1
-        self._aside.put((time.monotonic(), conn))
+        self._checks.put((time.monotonic(), conn))
 
-    def look(self, now: float) -> None:
-        """Set overdue requests aside, and give long streams a thread of their own; for the main loop."""
-        slots.waiting = len(self._waiting)
-        self._expect(now)
+    def look(self, now: float, *, unaccepted: int = 0) -> None:
+        """Set overdue requests aside, and give long streams a thread of their own; for the main loop.
+
+        Connections that are not accepted yet wait, too.
+        """
+        slots.waiting = len(self._waiting) + unaccepted
         while self._waiting and now - self._waiting[0][0] > slots.queue_s:
             try:
                 self._aside.put(self._waiting.popleft())
@@ -98,16 +108,6 @@ class Threads:
             endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
             if slot.websocket or (endless and slots.streams < slots.most_streams):
                 self._lend(slot, since)
-
-    def _expect(self, now: float) -> None:
-        if not self._waiting:
-            self._past.clear()
-        self._past.append((now, self._ended))
-        while now - self._past[0][0] > PAST_S:
-            self._past.popleft()
-        since, ended = self._past[0]
-        done = self._ended - ended + slots.total / 2  # what is being served is half done
-        self.expected_s = slots.waiting * (now - since) / done if now - since > LEAST_PAST_S else 0.0
 
     def adapt(self, *, late_s: float) -> None:
         """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
@@ -122,7 +122,7 @@ class Threads:
 
     def moves(self) -> bool:
         """Return whether a thread is free, or any request has moved on since the last call."""
-        before, self._progress = self._progress, self._ended + sum(_sent(slot) for slot in slots.all)
+        before, self._progress = self._progress, self.ended + sum(_sent(slot) for slot in slots.all)
         return self._progress != before or self.free > 0
 
     def shutdown(self, *, wait: bool) -> None:
@@ -147,7 +147,8 @@ class Threads:
         while not slot.stream:
             self._wake.get()
             try:
-                waiting = self._waiting.popleft()
+                late = time.monotonic() - self._waiting[0][0] > slots.queue_s * LATE_AT
+                waiting = self._waiting.pop() if late else self._waiting.popleft()
             except IndexError:  # it was set aside
                 continue
             self._take(slot, *waiting)
@@ -157,11 +158,11 @@ class Threads:
                     break
         slots.leave(slot)
 
-    def _refuse(self) -> None:
+    def _take_all(self, queue: SimpleQueue[Waiting]) -> None:
         slot = slots.enter()
         slots.all.remove(slot)  # it is no place for requests
         while True:
-            self._take(slot, *self._aside.get())
+            self._take(slot, *queue.get())
 
     def _take(self, slot: Slot, added: float, conn: Connection) -> None:
         slot.since = now = time.monotonic()
@@ -175,7 +176,7 @@ class Threads:
                 else:
                     slot.busy_s += time.monotonic() - now
                 slot.since = slot.exchange = slot.websocket = None
-                self._ended += 1
+                self.ended += 1
             self._freed()
 
 

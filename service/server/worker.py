@@ -6,6 +6,7 @@ request goes to the worker that has room for it, and no connection is closed whi
 
 import os
 import socket
+import struct
 import sys
 import time
 import traceback
@@ -22,19 +23,20 @@ from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.kit import ServerSettings, load, slots, stop
+from service.server import admission
 from service.server.connection import Connection
 from service.server.threads import Threads
 
 # What each worker has, a byte for each. All workers share it, as Gunicorn's master makes it.
 _STATES = mmap(-1, 256)
-GONE, ROOM, BUSY, FULL = b"\0", b"\1", b"\2", b"\3"  # ROOM is a free thread
-# The shares of the longest wait at which a worker is full, and at which it is no longer.
-FULL_AT, NOT_FULL_AT = 0.75, 0.25
+GONE, ROOM, BUSY = b"\0", b"\1", b"\2"  # ROOM is a free thread
 # A worker without a free thread leaves new connections to those that have one, for so long at most.
 LEAVE_S = 0.1
 ENDING_S = 0.05
 STEP_S = 0.0002
-BATCH = 64
+BATCH = 32
+# How many new connections a worker with a free thread takes in a moment; of more, each takes its part.
+FEW = 4
 # When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
 # usual 5 ms, health checks and refusals would be late.
 BUSY_SWITCH_S = 0.0005
@@ -44,6 +46,9 @@ FIRST_BYTE_S = 5
 # How long a turn of the main loop takes at most while requests wait.
 CROWDED_S = 0.01
 NOTIFY_S = 0.5
+# Linux tells so how many connections of a listening socket wait to be accepted: tcpi_unacked, after eight
+# bytes and four numbers (include/uapi/linux/tcp.h; net/ipv4/tcp.c, tcp_get_info).
+ACCEPT_QUEUE = struct.Struct("=24xI")
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
@@ -51,6 +56,7 @@ STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 
 def forget(worker: BaseWorker) -> None:
     """Note that a worker has ended; for Gunicorn's master."""
     _note(worker, GONE)
+    admission.forget(worker.age)
 
 
 def _note(worker: BaseWorker, state: bytes) -> None:
@@ -79,8 +85,12 @@ class Worker(ThreadWorker):
         """Serve until the worker ends; Gunicorn calls this in the worker's own process."""
         self._settings = settings = load(ServerSettings)
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
-        self._full_file = settings.shared_folder and settings.shared_folder / "full"
-        self._full = False
+        self._admission = admission.Admission(
+            self.age,
+            threads=settings.gunicorn_threads,
+            folder=settings.shared_folder,
+            queue_s=settings.gunicorn_queue_s,
+        )
         self._health = tuple(f"{method} {settings.health_path} ".encode() for method in ("GET", "HEAD"))
         self._switch_s = sys.getswitchinterval()
         self._leave_at = self._look_at = self._notify_at = self._step_at = 0.0
@@ -116,12 +126,14 @@ class Worker(ThreadWorker):
                 return
             conn = Connection(self.cfg, sock, address, self._addresses[listener])
             if not free and self._asks_for_health(sock):
-                self.tpool.add_aside(conn)
+                self.tpool.add_check(conn)
             else:
                 self.tpool.add(conn)
 
     def _patience_s(self) -> float:
         """Return for how long a worker without a free thread leaves a connection to the others."""
+        if self._unaccepted() > FEW:
+            return 0
         if _STATES.find(ROOM) >= 0:
             return LEAVE_S
         return (
@@ -130,7 +142,7 @@ class Worker(ThreadWorker):
 
     def _room(self) -> bool:
         free = self.tpool.free > 0
-        _note(self, ROOM if free else FULL if self._full else BUSY)
+        _note(self, ROOM if free else BUSY)
         return free
 
     def _step_back(self) -> None:
@@ -139,19 +151,15 @@ class Worker(ThreadWorker):
         time.sleep(STEP_S)
         self.tpool.adapt(late_s=time.monotonic() - asleep_at - STEP_S)
 
-    def _tell_the_proxy(self) -> None:
-        """Let the proxy refuse from when every worker is full until none is: Python would be late."""
-        if not self._full_file:
-            return
-        share = self.tpool.expected_s / self._settings.gunicorn_queue_s
-        self._full = share > (NOT_FULL_AT if self._full else FULL_AT)
-        self._room()
-        # Each worker makes and removes it, so none leaves it behind.
-        full, busy, room = (_STATES.find(state) >= 0 for state in (FULL, BUSY, ROOM))
-        if full and not room and (not busy or self._full_file.exists()):
-            self._full_file.touch()
-        else:
-            self._full_file.unlink(missing_ok=True)
+    def _unaccepted(self) -> int:
+        """Return this worker's share of the connections that nobody has accepted yet."""
+        if not hasattr(socket, "TCP_INFO"):
+            return 0
+        info = (
+            each.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, ACCEPT_QUEUE.size) for each in self.sockets
+        )
+        waiting: int = sum(ACCEPT_QUEUE.unpack(each)[0] for each in info)
+        return waiting // self._settings.gunicorn_workers
 
     def _asks_for_health(self, sock: socket.socket) -> bool:
         try:
@@ -171,8 +179,10 @@ class Worker(ThreadWorker):
             self._name_requests("This request has not ended in time, and ends with the worker")
         if now > self._look_at:
             self._look_at = now + (CROWDED_S if self.tpool.waiting else LOOK_S)
-            self.tpool.look(now)
-            self._tell_the_proxy()
+            unaccepted = self._unaccepted()
+            self.tpool.look(now, unaccepted=unaccepted)
+            opened = self.tpool.open + unaccepted - self.tpool.late(now)
+            self._admission.look(now, ended=self.tpool.ended, opened=opened, waiting=slots.waiting)
             sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()

@@ -13,6 +13,7 @@ NAMES = [
     "kit_overhead",
     "malformed",
     "overload",
+    "shipped",
     "slow_clients",
     "start",
     "stopping",

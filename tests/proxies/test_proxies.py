@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import ssl
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -180,6 +181,25 @@ def test_a_flood_is_refused_at_once_and_health_is_not(running: Callable[..., Ser
 
 
 @pytest.mark.parametrize("kind", ["nginx"], indirect=True)
+def test_no_more_is_let_in_than_the_app_says_it_has_time_for(run: Callable[..., Server]) -> None:
+    with ExitStack() as stack:
+        app = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
+        shared = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="shared-", ignore_cleanup_errors=True)
+        )
+        Path(shared).chmod(0o755)  # if root starts the proxy, its workers run as another user
+        Path(shared, "places-32").touch()
+        front = run(app.getsockname()[1], SHARED_FOLDER=shared)
+        wait_for(lambda: _listens(front), "the proxy")
+        for _ in range(32):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", front.port)))
+            client.sendall(b"GET /version HTTP/1.1\r\nHost: a\r\n\r\n")
+            stack.enter_context(app.accept()[0])
+        assert front.get("/version")[0].status == 503
+    wait_for(lambda: front.lines_with(status=503, ShedRequests=1), "the line of the refusal")
+
+
+@pytest.mark.parametrize("kind", ["nginx"], indirect=True)
 def test_health_on_a_path_of_the_teams_is_not_refused(running: Callable[..., Server], tmp_path: Path) -> None:
     small = running(UPSTREAM_CONNECTIONS="2", HEALTH_PATH="/version")
     with small.held(tmp_path, 3) as requests:
@@ -194,6 +214,14 @@ def test_without_the_app_health_fails(run: Callable[..., Server]) -> None:
     assert answer == 503
     # That is no overload.
     wait_for(lambda: alone.lines_with(status=503, Responses5xx=1, ShedRequests=0), "a line about it")
+
+
+def _listens(server: Server) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", server.port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _status(server: Server, path: str) -> int:

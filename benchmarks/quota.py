@@ -1,0 +1,57 @@
+"""Give a server as much CPU as a task of Fargate has, by control groups of Linux; this needs root."""
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.servers import Server
+
+PERIOD_US = 100_000
+# Version 1 has a tree for each resource, version 2 one for all.
+_V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
+_numbers = itertools.count()
+
+
+@contextlib.contextmanager
+def limited(server: Server, cpu: int) -> Iterator[bool]:
+    """Limit all processes of a server together to `cpu` units; 1024 are a core. Say whether that works here.
+
+    Of a task's containers each has the same share, whatever the number of its processes and threads.
+    """
+    quota_us = cpu * PERIOD_US // 1024
+    task = (_V1 if _V1.exists() else _V2) / f"benchmark-{os.getpid()}-{next(_numbers)}"
+    containers = [(task / str(number), pids) for number, pids in enumerate(server.pids())]
+    try:
+        task.mkdir()
+        if _V1.exists():
+            (task / "cpu.cfs_period_us").write_text(str(PERIOD_US))
+            (task / "cpu.cfs_quota_us").write_text(str(quota_us))
+            (task / "cpu.shares").write_text("262144")  # the most: other programs disturb it less
+        else:
+            (task / "cgroup.subtree_control").write_text("+cpu")
+            (task / "cpu.max").write_text(f"{quota_us} {PERIOD_US}")
+            (task / "cpu.weight").write_text("10000")
+        for container, pids in containers:
+            container.mkdir()
+            for pid in pids:
+                (container / "cgroup.procs").write_text(str(pid))
+        able = True
+    except OSError:
+        able = False
+    try:
+        yield able
+    finally:
+        for folder, _ in containers:
+            _empty(folder, task.parent)
+        with contextlib.suppress(OSError):
+            task.rmdir()
+
+
+def _empty(group: Path, other: Path) -> None:
+    with contextlib.suppress(OSError):
+        for pid in (group / "cgroup.procs").read_text().split():
+            with contextlib.suppress(OSError):  # it has ended
+                (other / "cgroup.procs").write_text(pid)
+        group.rmdir()
