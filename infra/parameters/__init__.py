@@ -36,6 +36,7 @@ from infra.parameters.secrets import (
     SecretChoice,
     SecretsManagerSecret,
     SecureParameter,
+    any_value_will_do,
     parameter_name,
     secret_example,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "Tasks",
     "Timeouts",
     "Waf",
+    "any_value_will_do",
     "explain",
     "is_internal",
     "needs",

@@ -63,9 +63,14 @@ def parameter_name(variable: str, *, environment: str) -> str:
     return f"/web/{environment}/{variable.lower().replace('_', '-')}"
 
 
+def any_value_will_do(name: str) -> bool:
+    """Return whether a random value is right for a secret, because only the app has to know it."""
+    return _ANY_VALUE_WILL_DO.fullmatch(name) is not None
+
+
 def secret_example(name: str, *, environment: str) -> str:
     """Return what to write for a secret that an environment lacks, and how to store a value."""
-    if _ANY_VALUE_WILL_DO.fullmatch(name):
+    if any_value_will_do(name):
         return f'secrets={{"{name}": NewSecret()}}'
     stored = parameter_name(name, environment=environment)
     return (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.parameters import NewSecret
 from tests.adopt.conftest import Write
 from tests.adopt.repositories import APP, FACTORY
 from tests.adopt.test_find_app import contents, first_page
@@ -482,6 +483,23 @@ def test_what_the_code_cannot_start_without_is_declared_or_told(project: Path, r
     left = said(report, "left to you")
     assert "SHOP_REGION | the code ends without it" in left
     assert "variables of the code | MAIL_SERVER" in left
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("JWT_SECRET_KEY", True),
+        ("STRIPE_SECRET_KEY", False),
+        ("PAYMENTS_SIGNING_KEY", False),
+        ("DATABASE_URL", False),
+    ],
+)
+def test_only_a_secret_that_nobody_else_has_to_know_is_made_by_the_stack(
+    name: str, made: bool, project: Path, repository: Write
+) -> None:
+    adopt(project, str(repository({"app.py": f"import os\nX = os.environ['{name}']\n{APP}"})))
+    dev = runpy.run_path(str(project / "infra" / "environments.py"))["ENVIRONMENTS"][0]
+    assert isinstance(dev.secrets[name], NewSecret) == made
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,8 @@ def test_a_url_with_a_password_is_refused_and_not_shown(url: str) -> None:
     message = refused(variables={"DATABASE_URL": url})
     assert "variables has DATABASE_URL, a URL with a password in it" in message
     assert "hunter2" not in message
+    assert "make secret NAME=DATABASE_URL ENV=" in message
+    assert "NewSecret" not in message  # no random value is an address
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,17 @@ def test_a_missing_setting_is_named_with_its_place_and_what_to_add(settings: Ser
     assert secret.endswith('for example secrets={"SECRET": NewSecret()}')
 
 
+def test_no_random_value_is_proposed_for_the_address_of_a_database(tmp_path: Path) -> None:
+    fields = "class Settings(BaseSettings):\n    database_url: SecretStr\n"
+    (tmp_path / "settings.py").write_text(f"from pydantic import SecretStr\n{fields}")
+    known = read_settings(tmp_path / "settings.py")
+    (told,) = settings_problems(known, environment="prod", variables={}, secrets=())
+    assert told.endswith(
+        'for example secrets={"DATABASE_URL": SecureParameter(name="/web/prod/database-url")}, '
+        "and store the value: make secret NAME=DATABASE_URL ENV=prod"
+    )
+
+
 def test_a_secret_setting_in_plain_text_is_refused(settings: ServiceSettings) -> None:
     (told,) = problems(settings, "OPTIONAL")
     assert told.startswith("OPTIONAL is a secret to the service (settings.py, line 21), but in variables")

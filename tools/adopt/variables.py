@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from infra.parameters import SET_BY_INFRA, NewSecret, SecureParameter
+from infra.parameters import SET_BY_INFRA, NewSecret, SecureParameter, any_value_will_do, parameter_name
 from tools.adopt.report import Report
 from tools.adopt.wishes import Wishes
 
@@ -13,8 +13,6 @@ _SECRET = re.compile(
     "(.+_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|SECRET|PRIVATE|SIGNING)_?KEY)"
 )
 _URL_WITH_PASSWORD = re.compile(r"\w://[^/\s:@]*:[^/\s@]+@")
-# Keys that need not be anything certain: the stack can make them.
-_RANDOM = re.compile("(.+_)?(SECRET|SIGNING)_?KEY|.*PASSWORD_SALT")
 
 _IMAGE = "the image sets it"
 # Names that mean something to the kit, to Flask or to AWS: why they are no variables here.
@@ -74,7 +72,7 @@ def take_secret(wishes: Wishes, report: Report, source: str, name: str, env: str
     """Wish for a secret whose value is not known here."""
     if name in (wishes.get("secrets") or {}):
         return
-    if _RANDOM.fullmatch(name):
+    if any_value_will_do(name):
         wishes.add("secrets", name, NewSecret(), source)
         report.otherwise(
             source,
@@ -82,7 +80,7 @@ def take_secret(wishes: Wishes, report: Report, source: str, name: str, env: str
             f"`secrets`: {name} is a NewSecret(), which the stack makes; no value was copied",
         )
         return
-    parameter = f"/web/{env}/{name.lower().replace('_', '-')}"
+    parameter = parameter_name(name, environment=env)
     wishes.add("secrets", name, SecureParameter(name=parameter), source)
     report.yours(
         source,
