@@ -52,15 +52,13 @@ class Outgoing:
 class Connection(TConn):
     """A connection whose request has come already."""
 
-    data_ready = True
     sock: Any  # an Outgoing
     parser: Any
 
     def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
-        # Not Gunicorn's own, which makes the socket one that does not wait; threads want one that does.
-        self.cfg, self.sock, self.client, self.server = cfg, Outgoing(sock), client, server
-        self.timeout = self.parser = None
-        self.initialized = self.is_http2 = False
+        # Gunicorn asks for a socket that does not wait; an Outgoing stays one that does, as threads want it.
+        super().__init__(cfg, Outgoing(sock), client, server)  # type: ignore[arg-type]
+        self.data_ready = True
 
     def drain(self) -> bool:
         """Read what the app has not read of the body; return False if that is too much or too slow."""

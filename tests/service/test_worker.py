@@ -13,6 +13,9 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from gunicorn.http.body import LengthReader
+from gunicorn.http.parser import Parser
+from gunicorn.http.unreader import Unreader
 from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -268,4 +271,7 @@ def test_gunicorn_has_the_parts_that_the_worker_uses() -> None:
     source = inspect.getsource(ThreadWorker)
     for part in ("self.tpool.shutdown(", "self.nr_conns", "conn.data_ready", "self.method_queue.defer("):
         assert part in source
+    assert hasattr(Parser, "finish_body")
+    assert hasattr(Unreader, "take_buffered")
+    assert "self.length" in inspect.getsource(LengthReader)
     assert set(inspect.signature(TConn.__init__).parameters) == {"self", "cfg", "sock", "client", "server"}

@@ -1,5 +1,6 @@
 """Test that the command an image would start is read from its Dockerfile and the files it copies."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,21 @@ class Found:
         return list(dockerfile_findings(self.folder / "Dockerfile", target=target))
 
 
-@pytest.mark.parametrize(
-    "dockerfile", [SERVICE / "Dockerfile", *SERVICE.parent.glob("infra/task/proxies/*/Dockerfile")]
-)
+OURS = [SERVICE / "Dockerfile", *SERVICE.parent.glob("infra/task/proxies/*/Dockerfile")]
+each_of_ours = pytest.mark.parametrize("dockerfile", OURS, ids=lambda path: path.parent.name)
+
+
+@each_of_ours
 def test_our_own_are_sound(dockerfile: Path) -> None:
     assert list(dockerfile_findings(dockerfile)) == []
+
+
+# tests/image builds one of such a clone.
+@each_of_ours
+def test_our_own_let_their_user_read_what_a_clone_under_umask_077_copies(dockerfile: Path) -> None:
+    instructions = re.split(r"(?m)^(?=[A-Z]+ )", dockerfile.read_text())
+    (copies,) = (place for place, text in enumerate(instructions) if text.startswith("COPY . /app/"))
+    assert "chmod -R u=rwX,go=rX /app " in "".join(instructions[copies:])
 
 
 def test_our_own_is_read_as_docker_reads_it() -> None:
