@@ -30,6 +30,26 @@ vpc = ec2.Vpc(stack, "Vpc", nat_gateways=1, max_azs=2)
 ecs.FargateService(stack, "Service", cluster=ecs.Cluster(stack, "Cluster", vpc=vpc), task_definition=task)
 app.synth()
 """
+# An app with the CDK's own pattern for a service: without a fault, and with one of its numbers changed.
+PATTERN = """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2, aws_ecs as ecs, aws_ecs_patterns as patterns
+from infra.policy import Policy
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(Policy())
+stack = cdk.Stack(app, "Shop")
+image = ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx:stable")
+service = patterns.ApplicationLoadBalancedFargateService(
+    stack,
+    "Web",
+    vpc=ec2.Vpc(stack, "Vpc", nat_gateways=1, max_azs=2),
+    task_image_options=patterns.ApplicationLoadBalancedTaskImageOptions(image=image),
+)
+service.target_group.set_attribute("slow_start.duration_seconds", "SLOWLY")
+service.target_group.configure_health_check(path="/")
+app.synth()
+"""
 
 
 def shop(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -38,7 +58,12 @@ def shop(folder: Path) -> subprocess.CompletedProcess[str]:
     text = 'FROM python:3.13-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n'
     (folder / "shop" / "Dockerfile").write_text(text)
     (folder / "shop" / "app.py").write_text("from flask import Flask\napp = Flask('shop')\napp.run()\n")
-    (folder / "app.py").write_text(FOREIGN)
+    return synthesised(folder, FOREIGN)
+
+
+def synthesised(folder: Path, app: str) -> subprocess.CompletedProcess[str]:
+    """Run an app that imports the policy and nothing else of the kit."""
+    (folder / "app.py").write_text(app)
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=folder,
@@ -60,6 +85,16 @@ def test_two_lines_guard_an_app_of_somebody_else(tmp_path: Path) -> None:
     assert "container 'web' runs 'python app.py', and line 3 of app.py starts the development" in done.stderr
     assert "Acknowledge with 'flask-fargate::dev-server'" in done.stderr
     assert done.stderr.count("ERROR") == 1
+
+
+@pytest.mark.parametrize(("slowly", "refused"), [("30", False), ("20", True)])
+def test_the_pattern_of_the_cdk_is_refused_for_what_aws_refuses_alone(
+    tmp_path: Path, slowly: str, refused: bool
+) -> None:
+    done = synthesised(tmp_path, PATTERN.replace("SLOWLY", slowly))
+    assert done.returncode == (1 if refused else 0), done.stderr
+    assert done.stderr.count("ERROR") == (1 if refused else 0)
+    assert ("slow_start.duration_seconds is 20: use 30 to 900" in done.stderr) == refused
 
 
 @pytest.fixture
