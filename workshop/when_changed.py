@@ -226,24 +226,24 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"secrets": {"A": SecretsManagerSecret(name="web/test/b")}},
     ),
     "SecretsManagerSecret.arn": (
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET)}},
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET.replace("web", "api"))}},
+        {"secrets": {"B": SecretsManagerSecret(arn=_SECRET)}},
+        {"secrets": {"B": SecretsManagerSecret(arn=_SECRET.replace("web", "api"))}},
     ),
     "SecretsManagerSecret.json_key": (
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET)}},
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET, json_key="a")}},
+        {"secrets": {"C": SecretsManagerSecret(arn=_SECRET)}},
+        {"secrets": {"C": SecretsManagerSecret(arn=_SECRET, json_key="a")}},
     ),
     "SecretsManagerSecret.kms_key_arn": (
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET)}},
-        {"secrets": {"A": SecretsManagerSecret(arn=_SECRET, kms_key_arn=_KEY)}},
+        {"secrets": {"D": SecretsManagerSecret(arn=_SECRET)}},
+        {"secrets": {"D": SecretsManagerSecret(arn=_SECRET, kms_key_arn=_KEY)}},
     ),
     "SecureParameter.name": (
-        {"secrets": {"A": SecureParameter(name="/web/a")}},
-        {"secrets": {"A": SecureParameter(name="/web/b")}},
+        {"secrets": {"E": SecureParameter(name="/web/a")}},
+        {"secrets": {"E": SecureParameter(name="/web/b")}},
     ),
     "SecureParameter.kms_key_arn": (
-        {"secrets": {"A": SecureParameter(name="/web/a")}},
-        {"secrets": {"A": SecureParameter(name="/web/a", kms_key_arn=_KEY)}},
+        {"secrets": {"F": SecureParameter(name="/web/a")}},
+        {"secrets": {"F": SecureParameter(name="/web/a", kms_key_arn=_KEY)}},
     ),
     "DatabaseBudget.max_connections": _of(
         "database", DatabaseBudget, {"max_connections": 2000}, {"max_connections": 3000}
