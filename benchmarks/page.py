@@ -22,6 +22,8 @@ def pages() -> dict[Path, str]:
         "comparison": tables.comparison(),
         "malformed": tables.malformed(),
         "overload": tables.overload(),
+        "shipped": tables.shipped(),
+        "bursts": tables.shipped_bursts(),
         "slow clients": tables.slow(),
         "uploads": tables.uploads(),
         "stopping": tables.stopping(),

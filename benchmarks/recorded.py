@@ -14,6 +14,7 @@ NAMES = (
     "throughput",
     "kit_overhead",
     "overload",
+    "shipped",
     "slow_clients",
     "malformed",
     "stopping",

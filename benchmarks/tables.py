@@ -84,6 +84,37 @@ def overload() -> str:
     return _table(header, lines)
 
 
+def shipped() -> str:
+    """Make the table of good answers of the sizes that ship, at twice and at ten times their capacity."""
+    lines = []
+    for size in document("shipped")["sizes"]:
+        for work in ("waits", "computes"):
+            for server in measured("shipped"):
+                two, ten = (
+                    row("shipped", size=size, server=server, work=work, times_capacity=times)
+                    for times in (2.0, 10.0)
+                )
+                cells = [f"{each['good/s']:.0f} ({each['of peak']:.0%})" for each in (two, ten)]
+                missed = ", ".join(dict.fromkeys([*two["missed"], *ten["missed"]])) or "none"
+                figures = [ten["503 p99 ms"], ten["health p99 ms"], ten["lost"]]
+                lines.append([size, work, SERVERS[server], *cells, *figures, missed])
+    header = ["task of", "work", "", "good/s at 2 x", "at 10 x", "503 within ms", "health within ms", "lost"]
+    return _table([*header, "aims missed"], lines)
+
+
+def shipped_bursts() -> str:
+    """Make the table of bursts on the sizes that ship."""
+    found = [each for each in rows("shipped") if "burst" in each]
+    lines = []
+    for size, burst in dict.fromkeys((each["size"], each["burst"]) for each in found):
+        cells = []
+        for server in measured("shipped"):
+            each = row("shipped", size=size, server=server, burst=burst)
+            cells.append(f"{each['503']} in {each['seconds']:g} s")
+        lines.append([size, burst, *cells])
+    return _table(["task of", "burst: refused", *(SERVERS[each] for each in measured("shipped"))], lines)
+
+
 def slow() -> str:
     """Make the table of health checks during each attack of slow clients."""
     lines = []
