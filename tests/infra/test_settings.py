@@ -93,6 +93,7 @@ def test_no_random_value_is_proposed_for_the_address_of_a_database(tmp_path: Pat
     fields = "class Settings(BaseSettings):\n    database_url: SecretStr\n"
     (tmp_path / "settings.py").write_text(f"from pydantic import SecretStr\n{fields}")
     known = read_settings(tmp_path / "settings.py")
+    assert known
     (told,) = settings_problems(known, environment="prod", variables={}, secrets=())
     assert told.endswith(
         'for example secrets={"DATABASE_URL": SecureParameter(name="/web/prod/database-url")}, '
