@@ -11,10 +11,12 @@ import cdk_nag
 from pydantic import ValidationError
 
 from infra.contract import ServiceSettings, read_settings, settings_problems
+from infra.data_stack import DataStack
 from infra.parameters import (
     Environment,
     ImageByDigest,
     Pipeline,
+    Postgres,
     SharedLoadBalancer,
     explain,
     needs,
@@ -70,11 +72,15 @@ def build_app(
         web = [each.model_copy(update={"image": image}) for each in web]
     for environment in owners_first(web):
         balancer = environment.load_balancer
+        database = environment.database
         stacks[environment.name] = WebStack(
             app,
             environment.stack_name,
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
+            data=DataStack(app, environment.data_stack_name, environment=environment, database=database)
+            if isinstance(database, Postgres)
+            else None,
         )
         if add:
             add(stacks[environment.name])

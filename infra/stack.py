@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
 from infra.compute import Scaling, WebService
+from infra.data import USER, Access, database_variables
+from infra.data_stack import DataStack
 from infra.environment_stack import EnvironmentStack
 from infra.front_door import (
     FrontDoor,
@@ -17,7 +20,7 @@ from infra.front_door import (
 from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.parameters import Environment, Timeouts, owner_serves_names
+from infra.parameters import Environment, ExistingDatabase, Timeouts, owner_serves_names
 from infra.release import Protection, ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port, warn_of_polling
 
@@ -32,10 +35,22 @@ class WebStack(EnvironmentStack):
     front_door: FrontDoor | SharedFrontDoor
 
     def __init__(
-        self, scope: Construct, id: str, *, environment: Environment, owner: "WebStack | None" = None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        environment: Environment,
+        owner: "WebStack | None" = None,
+        data: DataStack | None = None,
     ) -> None:
-        """Compose the environment; `owner` is the stack whose load balancer a SharedLoadBalancer names."""
+        """Compose the environment; `owner` is the stack whose load balancer a SharedLoadBalancer names.
+
+        `data` is the stack of its Postgres.
+        """
         super().__init__(scope, id, environment=environment)
+        self.data = data.database if data else None
+        if data:
+            self.add_stack_dependency(data, "the release command needs the database")
         self.timeouts = environment.timeouts.behind(owner.timeouts) if owner else environment.timeouts
         if self.timeouts.warning:
             cdk.Annotations.of(self).add_warning_v2("flask-fargate:longest-request", self.timeouts.warning)
@@ -60,7 +75,7 @@ class WebStack(EnvironmentStack):
             removal_policy=self.removal_policy,
         )
         self.secrets = Secrets(
-            self, "Secrets", choices=environment.secrets, removal_policy=self.removal_policy
+            self, "Secrets", choices=environment.all_secrets, removal_policy=self.removal_policy
         )
         warn_of_polling(self, source=SERVICE, parameters=environment)
         self.task = Task(
@@ -69,7 +84,7 @@ class WebStack(EnvironmentStack):
             source=SERVICE,
             parameters=environment,
             timeouts=self.timeouts,
-            secrets=self.secrets.for_containers,
+            secrets={**self.secrets.for_containers, **self._database_password()},
             hops_before_task=self.front_door.proxy_hops,
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
@@ -83,6 +98,7 @@ class WebStack(EnvironmentStack):
             parameters=environment,
             removal_policy=self.removal_policy,
         )
+        self._reach_database()
         self._add_release_command()
         self._restart_after_rotation()
         Scaling(
@@ -121,12 +137,13 @@ class WebStack(EnvironmentStack):
         )
 
     def _add_release_command(self) -> None:
-        if not self.parameters.release_command:
+        if not self.parameters.release_words:
             return
         release = ReleaseCommand(
             self,
             "Release",
-            command=self.parameters.release_command,
+            command=self.parameters.release_words,
+            secrets=self._administrator_password(),
             timeout_s=self.parameters.release_timeout_s,
             task=self.task,
             cluster=self.web.cluster,
@@ -135,7 +152,45 @@ class WebStack(EnvironmentStack):
             log_days=self.parameters.log_days,
             removal_policy=self.removal_policy,
         )
+        if self.access:
+            release.node.add_dependency(self.access)
         self.web.service.node.add_dependency(release)
+
+    def _database_password(self) -> dict[str, ecs.Secret]:
+        return (
+            {"DATABASE_PASSWORD": ecs.Secret.from_secrets_manager(self.data.app_secret)} if self.data else {}
+        )
+
+    def _administrator_password(self) -> dict[str, ecs.Secret]:
+        if not self.data:
+            return {}
+        secret = self.data.administrator_secret
+        return {
+            f"DATABASE_ADMIN_{key.upper()}": ecs.Secret.from_secrets_manager(secret, key)
+            for key in ("username", "password")
+        }
+
+    def _reach_database(self) -> None:
+        """Tell the app where its database is, and let its tasks reach the one that the kit creates."""
+        self.access: Access | None = None
+        existing = self.parameters.database
+        variables: dict[str, str] = {}
+        if isinstance(existing, ExistingDatabase):
+            variables = database_variables(
+                host=existing.host, port=str(existing.port), name=existing.name, user=existing.user
+            )
+        if self.data:
+            variables = database_variables(
+                host=self.data.instance.db_instance_endpoint_address,
+                port=self.data.instance.db_instance_endpoint_port,
+                name=self.data.choice.name,
+                user=USER,
+            )
+            self.access = Access(
+                self, "Access", database=self.data, network=self.network, tasks=self.web.security_group
+            )
+        for name, value in variables.items():
+            self.task.add_variable(name, value)
 
     def _protect(self) -> None:
         if self.parameters.removal == "retain" and self.front_door.own_load_balancer:
@@ -150,7 +205,7 @@ class WebStack(EnvironmentStack):
             )
 
     def _restart_after_rotation(self) -> None:
-        if self.parameters.secrets:
+        if self.parameters.all_secrets:
             Rotation(
                 self,
                 "Rotation",

@@ -1,10 +1,13 @@
 """The Flask service: `create_app` installs the production kit in the team's app."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+
+from service.database_url import compose
 
 if TYPE_CHECKING:
     from service.app.settings import Settings
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 # The team's packages keep their own names. First, so that one called `app` is not taken for the repository's
 # app.py; here, so that it is the same under Gunicorn, `flask --app service` and tests.
 sys.path.insert(0, str(Path(__file__).parent / "src"))
+# Before any of the team's modules, which may read the variable when they are imported.
+compose(os.environ)
 
 
 def create_app(settings: "Settings | None" = None) -> Flask:

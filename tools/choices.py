@@ -12,6 +12,7 @@ from infra.parameters import (
     Internet,
     NewLoadBalancer,
     NewVpc,
+    Postgres,
     PublicIps,
 )
 
@@ -67,6 +68,10 @@ def _public_ips(environment: Environment) -> bool:
 
 def _always(_environment: Environment) -> bool:
     return True
+
+
+def _postgres(environment: Environment) -> Postgres | None:
+    return environment.database if isinstance(environment.database, Postgres) else None
 
 
 _BALANCER = "FrontDoorLoadBalancer"
@@ -201,10 +206,34 @@ CHOICES = (
         lambda e: bool(e.secrets),
         "AWS's own key encrypts it; a key of yours costs $1 a month and can be lost.",
     ),
+    Choice(
+        ("RDS.5", "CKV_AWS_157"),
+        "DatabaseInstance",
+        lambda e: (database := _postgres(e)) is not None and not database.multi_az,
+        "database.multi_az is False: without its zone it is gone, which costs half.",
+    ),
+    Choice(
+        ("RDS.8", "CKV_AWS_293"),
+        "DatabaseInstance",
+        lambda e: _postgres(e) is not None and e.removal == "destroy",
+        f"{_DESTROYED} A snapshot stays.",
+    ),
+    Choice(
+        ("SecretsManager.1", "CKV_AWS_149"),
+        "DatabaseApp",
+        lambda e: _postgres(e) is not None,
+        "docs/data.md says how to change it; nothing but the tasks reaches the database.",
+    ),
+    Choice(
+        ("EC2.6", "EC2.55", "EC2.56"),
+        "DatabaseVpc",
+        lambda e: _postgres(e) is not None,
+        "Only the database is in it, which needs no endpoint and logs who connects.",
+    ),
     Choice(("CKV_AWS_158",), "*Log", _always, "AWS's own key encrypts it; a key of yours costs $1 a month."),
     Choice(("CKV_AWS_26",), "MonitoringTopic", _always, "Alarms go out by mail: nothing in them is secret."),
     Choice(_NO_LIMIT, "Custom*Handler", _always, f"A function of the CDK's own. {_ONE_CALL}"),
     Choice(_NO_LIMIT, "ProtectionSwitchFunction", lambda e: e.removal == "retain", _ONE_CALL),
-    Choice(_NO_LIMIT, "ReleaseRunFunction", lambda e: bool(e.release_command), _ONE_CALL),
-    Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.secrets), _ONE_CALL),
+    Choice(_NO_LIMIT, "ReleaseRunFunction", lambda e: bool(e.release_words), _ONE_CALL),
+    Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.all_secrets), _ONE_CALL),
 )

@@ -7,6 +7,8 @@ import sys
 from tools import app_environment
 from tools.assembly import templates, variables, web_container
 from tools.environments import UnknownEnvironmentError, find
+from tools.local_cloud import database
+from tools.local_cloud.state import State
 
 
 def main() -> None:
@@ -24,6 +26,8 @@ def main() -> None:
     os.chdir(app_environment.working_directory(app_environment.ROOT))
     # What the person's shell sets goes first here: a secret's value is known only there.
     given = {name: os.environ.get(name, value) for name, value in settings.items()}
+    if "DATABASE_URL" not in os.environ and (local := database.url(State(app_environment.FOLDER.parent))):
+        given["DATABASE_URL"] = local
     os.environ["PATH"] = ours["PATH"]
     os.execvpe("flask", ["flask", *arguments.words], {**os.environ, **ours, **given})  # noqa: S606, S607 (the app's own command)
 

@@ -87,6 +87,20 @@ DASHBOARD = Rate(
     {"us-east-1": 3.0}, "month", "https://github.com/nishinoshake/aws-rough/issues/37", "2022-04-29"
 )
 KEY = Rate({"eu-west-1": 1.0}, "month", "https://cloudburn.io/blog/aws-kms-pricing", "2026-03-14")
+# PostgreSQL in one zone; in two, instance and storage cost twice as much. Larger ones are not looked up.
+_RDS_SOURCE = "https://infratally.com/articles/aws-rds-pricing-explained-2026.html"
+DATABASE = {
+    "db.t4g.micro": Rate({"us-east-1": 0.016}, "hour", _RDS_SOURCE, "2026"),
+    "db.t4g.small": Rate({"us-east-1": 0.032}, "hour", _RDS_SOURCE, "2026"),
+    "db.t4g.medium": Rate({"us-east-1": 0.065}, "hour", _RDS_SOURCE, "2026"),
+}
+# Of gp3, a GiB.
+DATABASE_STORAGE = Rate(
+    {"us-east-1": 0.115},
+    "month",
+    "https://www.usage.ai/blogs/aws/reserved-instances/rds/pricing-calculator/",
+    "2026-06",
+)
 SECRET = Rate(
     {"eu-west-1": 0.40},
     "month",

@@ -21,6 +21,7 @@ def facts(template: Template) -> dict[str, str]:
         "size": _size(service.task),
         "capacity": _capacity(service.properties.get("CapacityProviderStrategy", [])),
         "egress": _egress(template, service.properties),
+        **_database(template),
         **({"beside it": _beside(others)} if others else {}),
         "resources": str(len(template["Resources"])),
     }
@@ -48,6 +49,14 @@ def _egress(template: Template, service: Template) -> str:
         return f"NAT gateways: {len(gateways)}"
     endpoints = of_type(template, "AWS::EC2::VPCEndpoint")
     return f"endpoints: {len(endpoints)}" if endpoints else "as the VPC has it"
+
+
+def _database(template: Template) -> dict[str, str]:
+    for each in of_type(template, "AWS::RDS::DBInstance"):
+        zones = "two zones" if each.get("MultiAZ") else "one zone"
+        size = each["DBInstanceClass"].removeprefix("db.")
+        return {"database": f"{each['Engine']} {each['EngineVersion']}, {size}, {zones}"}
+    return {}
 
 
 def _beside(others: list[Service]) -> str:

@@ -24,6 +24,7 @@ from infra.parameters import (
     Domain,
     Endpoints,
     Environment,
+    ExistingDatabase,
     ExistingLoadBalancer,
     ExistingVpc,
     HealthCheck,
@@ -34,6 +35,7 @@ from infra.parameters import (
     NewLoadBalancer,
     NewSecret,
     NewVpc,
+    Postgres,
     Rolling,
     Routing,
     ScalingTargets,
@@ -45,7 +47,7 @@ from infra.parameters import (
     Tasks,
     Waf,
 )
-from tools.assembly import Template
+from tools.assembly import Template, templates
 from tools.review.resources import Change
 from tools.review.verdict import Judgement, Pair, judgements
 from workshop.parameters_page import KEPT
@@ -57,6 +59,15 @@ _SECRET = f"arn:aws:secretsmanager:eu-west-1:{_ACCOUNT}:secret:web-AbCdEf"
 _KEY = f"arn:aws:kms:eu-west-1:{_ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 _IMAGE = partial(ImageByDigest, repository="registry.example.com/web", digest=f"sha256:{'a' * 64}")
 _DOMAIN = partial(Domain, name="www.example.org", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.org")
+_FEW = Tasks(max=2, threads=4)
+_EXISTING_DATABASE = partial(
+    ExistingDatabase,
+    host="db.example.com",
+    name="shop",
+    user="shop",
+    password=SecureParameter(name="/web/password"),
+    max_connections=2000,
+)
 _MORNING = Schedule(name="morning", cron="0 6 ? * MON-FRI *", min=4, max=10)
 _VPC = partial(
     ExistingVpc,
@@ -245,6 +256,34 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"secrets": {"F": SecureParameter(name="/web/a")}},
         {"secrets": {"F": SecureParameter(name="/web/a", kms_key_arn=_KEY)}},
     ),
+    **{
+        f"Postgres.{name}": _of("database", Postgres, {}, {name: value}, tasks=_FEW)
+        for name, value in {
+            "pool_size": 8,
+            "reserved": 20,
+            "instance": "t4g.medium",
+            "multi_az": False,
+            "storage_gib": 40,
+            "max_storage_gib": 200,
+            "backup_days": 30,
+            "version": "17",
+            "name": "shop",
+            "cidr": "10.253.0.0/24",
+        }.items()
+    },
+    **{
+        f"ExistingDatabase.{name}": _of("database", _EXISTING_DATABASE, {}, {name: value})
+        for name, value in {
+            "pool_size": 8,
+            "reserved": 20,
+            "max_connections": 3000,
+            "host": "other.example.com",
+            "port": 5433,
+            "name": "other",
+            "user": "other",
+            "password": SecureParameter(name="/web/other"),
+        }.items()
+    },
     "DatabaseBudget.max_connections": _of(
         "database", DatabaseBudget, {"max_connections": 2000}, {"max_connections": 3000}
     ),
@@ -389,7 +428,7 @@ def template(**arguments: Any) -> Template:
     environment = Environment(**{"name": "test", **arguments})
     with tempfile.TemporaryDirectory() as folder:
         build_app(environment, *_owner(environment), outdir=folder).synth()
-        return dict(json.loads(Path(folder, f"Web-{environment.name}.template.json").read_text()))
+        return templates(Path(folder))[environment.name]
 
 
 def _owner(environment: Environment) -> list[Environment]:

@@ -86,8 +86,10 @@ def settings_problems(
     Also for each value that the service would refuse at its start; an empty one is not known before.
     """
     declared = {*variables, *secrets}
+    # service/database_url.py makes it of the parts.
+    known_at_start = declared | ({"DATABASE_URL"} if "DATABASE_HOST" in variables else set())
     for name, setting in known.settings.items():
-        if setting.required and name not in declared:
+        if setting.required and name not in known_at_start:
             example = (
                 secret_example(name, environment=environment)
                 if setting.secret
@@ -113,7 +115,7 @@ def settings_problems(
     for name in sorted(declared - known.settings.keys()):
         if known.read_by_the_team(name):
             continue
-        unset = known.settings.keys() - declared
+        unset = known.settings.keys() - known_at_start
         for meant in difflib.get_close_matches(name, unset, n=1, cutoff=_TYPING_ERROR):
             yield (
                 f"the service does not read {name}: did you mean {meant}? If your app reads {name}, make it "

@@ -60,6 +60,12 @@ class Network(Construct):
         self.task_security_group_ids = ()
         self.dual_stack = choice.dual_stack
 
+    @property
+    def task_route_tables(self) -> Sequence[str]:
+        """Return the route tables of the subnets of tasks in a new VPC, each once."""
+        subnets = self.vpc.select_subnets(subnet_group_name=self.task_subnets.subnet_group_name).subnets
+        return list(dict.fromkeys(each.route_table.route_table_id for each in subnets))
+
     def _use(self, choice: ExistingVpc, availability_zones: Sequence[str]) -> None:
         self.vpc = ec2.Vpc.from_vpc_attributes(
             self,

@@ -4,7 +4,7 @@ from infra.parameters.alarms import Alarms
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
-from infra.parameters.database import DatabaseBudget
+from infra.parameters.database import POSTGRES_MEMORY_GIB, DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.deployment import BlueGreen, Canary, Deployment, Linear, Rolling
 from infra.parameters.domain import Domain
 from infra.parameters.egress import (
@@ -59,6 +59,7 @@ __all__ = [
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "GUNICORN_LINE_BYTES",
+    "POSTGRES_MEMORY_GIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
     "PREVIEW_NETWORK",
@@ -79,6 +80,7 @@ __all__ = [
     "Endpoints",
     "Environment",
     "EnvironmentName",
+    "ExistingDatabase",
     "ExistingLoadBalancer",
     "ExistingVpc",
     "GitHub",
@@ -97,6 +99,7 @@ __all__ = [
     "NewVpc",
     "Parameters",
     "Pipeline",
+    "Postgres",
     "ProxyKind",
     "PublicIps",
     "Quota",

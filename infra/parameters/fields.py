@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from infra.parameters.alarms import Alarms
-from infra.parameters.database import DatabaseBudget
+from infra.parameters.database import DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.domain import Domain
 from infra.parameters.formats import (
     PolicyName,
@@ -23,6 +23,9 @@ from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
+
+# Waits until no other migration is at work, and makes the app's user: service/kit/migration.py.
+MIGRATION = ("python", "-m", "service.kit.migration")
 
 
 class EnvironmentFields(ServiceFields):
@@ -42,7 +45,7 @@ class EnvironmentFields(ServiceFields):
     release_timeout_s: int = Field(
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
-    database: DatabaseBudget | None = None
+    database: DatabaseBudget | Postgres | ExistingDatabase | None = None
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
@@ -63,6 +66,26 @@ class EnvironmentFields(ServiceFields):
     def stack_name(self) -> str:
         """Return the name of the environment's CloudFormation stack."""
         return f"Web-{self.name}"
+
+    @property
+    def all_secrets(self) -> dict[str, SecretChoice]:
+        """Return the secrets with the password of a database that exists."""
+        if not isinstance(self.database, ExistingDatabase):
+            return self.secrets
+        return {**self.secrets, "DATABASE_PASSWORD": self.database.password}
+
+    @property
+    def release_words(self) -> tuple[str, ...]:
+        """Return the release command; with a database the kit runs it, one at a time."""
+        migrates = isinstance(self.database, Postgres) or (
+            isinstance(self.database, ExistingDatabase) and self.release_command
+        )
+        return (*MIGRATION, *self.release_command) if migrates else self.release_command
+
+    @property
+    def data_stack_name(self) -> str:
+        """Return the name of the stack of its database, where there is one."""
+        return f"Data-{self.name}"
 
     @property
     def timeouts(self) -> Timeouts:

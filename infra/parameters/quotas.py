@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from infra.parameters.database import Postgres
 from infra.parameters.egress import NatGateways, RegionalNat
 from infra.parameters.environment import Environment
 from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
@@ -118,7 +119,9 @@ def _spot(environment: Environment) -> float:
 
 
 def _vpcs(environment: Environment) -> float:
-    return isinstance(environment.network, NewVpc) and not _shares(environment)
+    own = isinstance(environment.network, NewVpc) and not _shares(environment)
+    # A database has a VPC of its own beside it.
+    return own + (own and isinstance(environment.database, Postgres))
 
 
 def _addresses(environment: Environment) -> float:

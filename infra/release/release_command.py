@@ -1,6 +1,6 @@
 """Run one task of a new version to its end before the service is updated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -29,6 +29,7 @@ class ReleaseCommand(Construct):
         id: str,
         *,
         command: Sequence[str],
+        secrets: Mapping[str, ecs.Secret],
         timeout_s: int,
         task: Task,
         cluster: ecs.ICluster,
@@ -37,8 +38,11 @@ class ReleaseCommand(Construct):
         log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
+        """Create it; `secrets` are for the command alone, not for the service."""
         super().__init__(scope, id)
-        self.definition = task.one_off_definition("Release", name=_NAME, command=command)
+        self.definition = task.one_off_definition(
+            "Release", name=_NAME, command=command, more_secrets=secrets
+        )
         function = Function(
             self,
             "Run",

@@ -80,8 +80,17 @@ class Task(Construct):
         """
         self._app.add_variable(name, value)
 
-    def one_off_definition(self, id: str, *, name: str, command: Sequence[str]) -> ecs.FargateTaskDefinition:
+    def one_off_definition(
+        self,
+        id: str,
+        *,
+        name: str,
+        command: Sequence[str],
+        more_secrets: Mapping[str, ecs.Secret] | None = None,
+    ) -> ecs.FargateTaskDefinition:
         """Create a task definition that runs `command` with the service's image, roles and settings.
+
+        `more_secrets` are for this command alone.
 
         Its only container and the prefix of its log are called `name`.
         """
@@ -92,7 +101,9 @@ class Task(Construct):
             task_role=self.definition.task_role,
             execution_role=self.definition.obtain_execution_role(),
         )
-        self._app.add(definition, name, command)
+        container = self._app.add(definition, name, command)
+        for variable, secret in (more_secrets or {}).items():
+            container.add_secret(variable, secret)
         return definition
 
     def _add_proxy(self) -> ecs.ContainerDefinition:

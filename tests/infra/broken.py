@@ -53,6 +53,10 @@ def balancer(key: str, good: str, bad: str) -> Pair:
     return Pair(BALANCER, with_value(good), with_value(bad))
 
 
+def instance(good: Properties, bad: Properties) -> Pair:
+    return Pair("AWS::RDS::DBInstance", good, bad)
+
+
 def vpc(beside: dict[str, Any]) -> Pair:
     return Pair("AWS::EC2::VPC", {}, {}, beside)
 
@@ -250,6 +254,22 @@ PAIRS = {
         {},
         {},
         {"Monthly": resource("AWS::SecretsManager::RotationSchedule", SecretId={"Ref": "Good"})},
+    ),
+    "RDS.2": instance({"PubliclyAccessible": False}, {}),
+    "RDS.3": instance({"StorageEncrypted": True}, {}),
+    "RDS.5": instance({"MultiAZ": True}, {"MultiAZ": False}),
+    "RDS.6": instance({"MonitoringInterval": 60}, {"MonitoringInterval": 0}),
+    "RDS.8": instance({"DeletionProtection": True}, {}),
+    "RDS.9": instance({"EnableCloudwatchLogsExports": ["upgrade"]}, {"EnableCloudwatchLogsExports": []}),
+    "RDS.10": instance({"EnableIAMDatabaseAuthentication": True}, {}),
+    "RDS.11": instance({"BackupRetentionPeriod": 7}, {"BackupRetentionPeriod": 6}),
+    "RDS.13": instance({"AutoMinorVersionUpgrade": True}, {"AutoMinorVersionUpgrade": False}),
+    "RDS.17": instance({"CopyTagsToSnapshot": True}, {}),
+    "RDS.23": instance({"Port": "5433"}, {"Port": "5432"}),
+    "RDS.25": instance({"MasterUsername": "administrator"}, {"MasterUsername": "postgres"}),
+    "RDS.36": instance(
+        {"Engine": "postgres", "EnableCloudwatchLogsExports": ["postgresql"]},
+        {"Engine": "postgres", "EnableCloudwatchLogsExports": ["upgrade"]},
     ),
     "S3.2": bucket(
         BLOCKED,

@@ -17,8 +17,10 @@ from infra.parameters import (
     NewLoadBalancer,
     NewSecret,
     NewVpc,
+    Postgres,
     RegionalNat,
     SharedLoadBalancer,
+    Tasks,
     Waf,
 )
 
@@ -113,5 +115,12 @@ DIFFERENT = (
     ),
     Environment(
         name="releasing", secrets={"SESSION_KEY": NewSecret()}, release_command=("flask", "db", "upgrade")
+    ),
+    Environment(name="keeping", database=Postgres(instance="m8g.large")),
+    Environment(
+        name="trying",
+        removal="destroy",
+        database=Postgres(instance="t4g.micro", multi_az=False),
+        tasks=Tasks(max=2, threads=4),
     ),
 )

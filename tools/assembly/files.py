@@ -25,8 +25,15 @@ def artifacts(cdk_out: Path = CDK_OUT) -> dict[str, Properties]:
 
 
 def templates(cdk_out: Path = CDK_OUT) -> dict[str, Template]:
-    """Return each environment's template; exit with one line where there was no synth."""
-    return {
-        environment: json.loads((cdk_out / properties["templateFile"]).read_text())
-        for environment, properties in artifacts(cdk_out).items()
-    }
+    """Return each environment's template, with the resources of its database beside those of its service.
+
+    Exits with one line where there was no synth.
+    """
+    made: dict[str, Template] = {}
+    for environment, properties in artifacts(cdk_out).items():
+        template = json.loads((cdk_out / properties["templateFile"]).read_text())
+        data = cdk_out / f"Data-{environment}.template.json"
+        if data.exists():
+            template["Resources"] |= json.loads(data.read_text())["Resources"]
+        made[environment] = template
+    return made

@@ -27,7 +27,9 @@ class Failed(NamedTuple):
 
 def failed_checks(cdk_out: Path = CDK_OUT) -> list[Failed]:
     """Return all that checkov finds in the templates; exit with its own words where it does not run."""
-    files = {properties["templateFile"]: name for name, properties in artifacts(cdk_out).items()}
+    made = artifacts(cdk_out)
+    files = {properties["templateFile"]: name for name, properties in made.items()}
+    files |= {path.name: name for name in made for path in cdk_out.glob(f"Data-{name}.template.json")}
     # With --skip-download and without an API key, checkov does not use the network.
     options = "--framework cloudformation --output json --compact --quiet --soft-fail --skip-download --file"
     try:

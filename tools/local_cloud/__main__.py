@@ -13,7 +13,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import show
-from tools.local_cloud import down, scale, status, up
+from tools.local_cloud import database, down, scale, status, up
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import REPOSITORY, State
 
@@ -69,8 +69,10 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
             )
         case "scale":
             return scale.scale(state, arguments.tasks)
+        case "db":
+            return database.shell(state, sql=arguments.sql)
         case _:
-            return down.down(state)
+            return down.down(state, delete_data=arguments.data == "delete")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,7 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("--metrics", action="store_true", help="print the lines that are metrics, too")
     count = commands.add_parser("scale", help="set the number of tasks")
     count.add_argument("tasks", type=int, help="desired count of tasks")
-    commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")
+    shell = commands.add_parser("db", help="open psql in the database")
+    shell.add_argument("--sql", help="run this and end")
+    end = commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")
+    end.add_argument(
+        "--data", choices=("keep", "delete"), default="keep", help="what becomes of databases (default: keep)"
+    )
     return parser
 
 

@@ -4,25 +4,29 @@ import shutil
 from typing import Any
 
 from tools import stack_resources
-from tools.local_cloud import cdk, images, leftovers, running
+from tools.local_cloud import cdk, database, images, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 from tools.show import console, step
 
+# The database of an environment has a stack of its own, which is destroyed after that of its service.
+_OURS = ("Web-", "Data-")
 # Folders that only the emulator and the runner use.
 _SCRATCH = ("tmp", "cdk", "cdk.out.half")
 
 
-def down(state: State) -> int:
-    """Remove everything that `make up` made; the exit code is 1 when something was left."""
+def down(state: State, *, delete_data: bool) -> int:
+    """Remove everything that `make up` made, and the data on request; return 1 when something was left."""
     with state.locked("down"):
         known, left = running.recorded(state), []
         if known and known.emulator.alive() and known.region:
             left = _destroy(state, known)
         elif known and not known.emulator.alive():
             console.print("The emulator had stopped, and what was deployed in it is gone with it.")
-        ended = running.end_leftovers(state)
+        ended = running.end_leftovers(state) + database.stop(state)
+        if delete_data:
+            database.delete(state)
         images.remove(state.images)
         for name in _SCRATCH:
             shutil.rmtree(state.folder / name, ignore_errors=True)
@@ -30,12 +34,17 @@ def down(state: State) -> int:
         console.print("[red]The stack was not destroyed cleanly.[/] Left behind:", *left, sep="\n  ")
         return 1
     console.print("Nothing was running." if not known and not ended else "Nothing is left.")
+    if data := database.kept(state):
+        console.print(
+            f"The data of {', '.join(data)} is kept for the next `make up`; `make down DATA=delete`"
+            " deletes it."
+        )
     return 0
 
 
 def _destroy(state: State, known: Running) -> list[str]:
     # There are two stacks where the environment uses another environment's load balancer.
-    stacks = [name for name in _stacks(known.cloud) if name.startswith("Web-")]
+    stacks = [name for name in _stacks(known.cloud) if name.startswith(_OURS)]
     if not stacks:
         return []
     gone, retained = {}, set()

@@ -9,7 +9,7 @@ $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@tools/download.sh uv pip sync --python $(EMULATOR)/bin/python --require-hashes tools/local_cloud/requirements.txt
 	@touch $@
 
-.PHONY: up deploy-local status-local logs-local scale-local down test-local-cloud
+.PHONY: db up deploy-local status-local logs-local scale-local down test-local-cloud
 up: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
 	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080)
 
@@ -25,8 +25,11 @@ logs-local: setup ## follow the local tasks' logs (TASK=first characters of one 
 scale-local: setup ## set the number of local tasks (TASKS=4)
 	@$(LOCAL_CLOUD) scale $(or $(TASKS),2)
 
-down: setup ## destroy the local stack and stop everything
-	@$(LOCAL_CLOUD) down
+db: setup ## open psql in the local database (SQL="\dt" runs that alone)
+	@$(LOCAL_CLOUD) db $(if $(SQL),--sql '$(SQL)')
+
+down: setup ## destroy the local stack and stop everything (DATA=delete: the database's data, too)
+	@$(LOCAL_CLOUD) down $(if $(DATA),--data "$(DATA)")
 
 test-local-cloud: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy, update, break and destroy against the emulator
 	@pytest tests/local_cloud

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.local_cloud import (
     cdk,
+    database,
     emulator_process,
     first_values,
     images,
@@ -85,6 +86,7 @@ def _usable(state: State, environment: str) -> Running | None:
 
 def _deploy(state: State, known: Running, application: Path) -> int:
     known = _prepare(state, known, application)
+    database.ensure(state, known, state.assembly)
     # Another app's environments are not known here.
     if application == REPOSITORY:
         first_values.store(known, state.values)

@@ -59,6 +59,7 @@ _COUNTED = frozenset(
         "AWS::ECS::Service",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::KMS::Key",
+        "AWS::RDS::DBInstance",
         "AWS::SecretsManager::Secret",
         "AWS::WAFv2::WebACL",
     ]
@@ -68,6 +69,9 @@ _COUNTED = frozenset(
 def _billed_beside(template: Template) -> Iterator[str]:
     """Yield resources with a property that is billed by itself."""
     for logical_id, resource in template["Resources"].items():
+        size = resource.get("Properties", {}).get("DBInstanceClass")
+        if size and size not in prices.DATABASE:
+            yield f"{without_hash(logical_id)}.DBInstanceClass"
         for path in unpriced.BILLED_BESIDE.get(resource["Type"], ()):
             value: Any = resource.get("Properties", {})
             for step in path.split("."):
@@ -108,8 +112,19 @@ def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
             prices.ALARM_METRIC,
         )
     yield len(of_type(template, "AWS::CloudWatch::Dashboard")), prices.DASHBOARD
+    yield from _databases(template)
     yield len(of_type(template, "AWS::KMS::Key")), prices.KEY
     yield len(of_type(template, "AWS::SecretsManager::Secret")), prices.SECRET
+
+
+def _databases(template: Template) -> Iterator[tuple[int, Rate]]:
+    for database in of_type(template, "AWS::RDS::DBInstance"):
+        zones_paid = 2 if database.get("MultiAZ") else 1
+        if rate := prices.DATABASE.get(str(database.get("DBInstanceClass"))):
+            yield zones_paid, rate
+        yield zones_paid * int(database.get("AllocatedStorage", 0)), prices.DATABASE_STORAGE
+        # The administrator's secret, which RDS makes.
+        yield 1 if database.get("ManageMasterUserPassword") else 0, prices.SECRET
 
 
 def _tasks(service: Service, tasks: int, region: str) -> float:

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from tools.security import cloudformation, cloudfront, ec2, ecr, ecs, edge, elb, iam, s3, secrets_manager
+from tools.security import cloudformation, cloudfront, ec2, ecr, ecs, edge, elb, iam, rds, s3, secrets_manager
 from tools.security.control import Control
 
 CONTROLS: tuple[Control, ...] = tuple(
     each
-    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, s3, secrets_manager)
+    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, rds, s3, secrets_manager)
     for each in vars(module).values()
     if isinstance(each, Control)
 )
@@ -26,7 +26,7 @@ NOT_HERE = (
     NotHere(("GuardDuty.11", "GuardDuty.12"), "runtime monitoring is a setting of the account"),
     NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
     NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),
-    NotHere(("RDS.2", "RDS.46"), "no database", ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")),
+    NotHere(("RDS.7", "RDS.46"), "no cluster of databases", ("AWS::RDS::DBCluster",)),
     NotHere(("SecretsManager.4",), "when a secret has last rotated, a template does not know"),
     NotHere(("S3.1",), "blocking public access to all buckets is a setting of the account"),
 )

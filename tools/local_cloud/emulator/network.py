@@ -148,6 +148,11 @@ def install() -> None:
         create=lambda _id, _props, _stack: _named(new_id("eigw")),
         delete=lambda _id, _props: None,
     )
+    register(
+        "AWS::EC2::VPCPeeringConnection",
+        create=lambda _id, _props, _stack: _named(new_id("pcx")),
+        delete=lambda _id, _props: None,
+    )
     ingress = _security_group_rules("IpPermissions", "SourceSecurityGroupId", egress=False)
     egress = _security_group_rules("IpPermissionsEgress", "DestinationSecurityGroupId", egress=True)
     register("AWS::EC2::SecurityGroupIngress", create=ingress[0], delete=ingress[1])

@@ -1,7 +1,8 @@
 """Serve the AWS APIs and the front of the deployed load balancer, each on a loopback port.
 
 Paths under `/_local_cloud/` are no API of AWS: `resource-types` lists what CloudFormation can create here,
-`ecs` takes the runner's reports, `logs` takes what containers write.
+`ecs` takes the runner's reports, `logs` takes what containers write, `database` the
+place of this machine's PostgreSQL.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from ministack import app
 from tools.local_cloud.emulator import (
     cloudfront,
     containers,
+    databases,
     deployments,
     dns,
     front,
@@ -61,6 +63,8 @@ class Server:
             answer = {"types": sorted(HANDLERS)}
         elif name == "ecs" and body is not None:
             answer = {"one_offs": tasks.report(json.loads(body))}
+        elif name == "database" and body is not None:
+            databases.told(json.loads(body))
         elif name == "logs" and body is not None:
             log_driver.put(json.loads(body))
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
@@ -73,6 +77,7 @@ def extend() -> None:
         dns,
         storage,
         secrets_manager,
+        databases,
         log_groups,
         waf,
         cloudfront,

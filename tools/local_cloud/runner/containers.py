@@ -116,6 +116,9 @@ class Containers:
         environment |= {
             item["name"]: self._secret(container["name"], item) for item in container.get("secrets", [])
         }
+        if "DATABASE_SSLMODE" in environment:
+            # The PostgreSQL of this machine has no certificate.
+            environment["DATABASE_SSLMODE"] = "prefer"
         environment["ECS_CONTAINER_METADATA_URI_V4"] = f"{metadata}/{container['name']}"
         for name, value in environment.items():
             if name.endswith("PORT"):

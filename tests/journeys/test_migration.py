@@ -1,0 +1,185 @@
+"""Test the lock of migrations and the app's user on a real PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from service.kit.migration import LOCK
+from tests.checkout import ROOT
+from tests.journeys.conftest import PACKAGES
+from tools.local_cloud import database
+from tools.local_cloud.database import Login
+from tools.local_cloud.state import State
+
+PYTHON = str(PACKAGES / "packages" / "bin" / "python")
+# Writes down that it begins and ends, and asks the database what it may wait for.
+COMMAND = """
+import os, psycopg, sys
+with open(sys.argv[1], "a") as file:
+    print("begin", file=file, flush=True)
+    with psycopg.connect(os.environ["DATABASE_URL"].replace("+psycopg", "")) as connection:
+        print(connection.execute("SHOW lock_timeout").fetchone()[0], file=sys.stdout, flush=True)
+        connection.execute("CREATE TABLE IF NOT EXISTS guest (id int)")
+    print("end", file=file, flush=True)
+print(sorted(name for name in os.environ if name.startswith("DATABASE_ADMIN")))
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL, and the password that the app has."""
+
+    login: Login
+    logs: Path
+    password: str = "a'b\"c%d"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        login = self.login
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_HOST": "127.0.0.1",
+            "DATABASE_PORT": str(login.port),
+            "DATABASE_NAME": login.name,
+            "DATABASE_USER": "app",
+            "DATABASE_PASSWORD": self.password,
+            "DATABASE_SSLMODE": "prefer",
+            "DATABASE_ADMIN_USERNAME": login.user,
+            "DATABASE_ADMIN_PASSWORD": login.password,
+        }
+
+    def migrated(self, *command: str, **more: str) -> tuple[int, str, str]:
+        """Return the exit code of a migration, and what it has said on stdout and stderr."""
+        process = self.migrating(*command, **more)
+        said, told = process.communicate()
+        return process.returncode, said, told
+
+    def migrating(self, *command: str, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [PYTHON, "-m", "service.kit.migration", *command],
+            env={**self.environment, **more},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def psql(self) -> subprocess.Popen[str]:
+        place = ["--host", "127.0.0.1", "--port", str(self.login.port), "--username", self.login.user]
+        return subprocess.Popen(
+            [database.program("psql"), "--no-psqlrc", "--quiet", "--tuples-only", *place, self.login.name],
+            env={"PATH": os.environ["PATH"], "PGPASSWORD": self.login.password},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def asked(self, sql: str) -> str:
+        said, _ = self.psql().communicate(sql)
+        return said.strip()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start a PostgreSQL; it outlives the process that starts it, which is another one here too."""
+    state = State(tmp_path_factory.mktemp("postgres"))
+    start = (
+        "import sys; from pathlib import Path; from tools.local_cloud import database as d;"
+        "from tools.local_cloud.state import State;"
+        "d.start(State(Path(sys.argv[1])), 'dev', {'MasterUsername': 'administrator', 'DBName': 'app'})"
+    )
+    subprocess.run([sys.executable, "-c", start, str(state.folder)], cwd=ROOT, check=True)
+    try:
+        yield Server(Login(**state.read("database")["login"]), state.logs)
+    finally:
+        assert database.stop(state) == 1
+
+
+def test_three_at_once_wait_for_each_other_and_all_succeed(server: Server, tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    assert server.migrated()[0] == 0  # the user is made once; here only the lock counts
+    holder = server.psql()
+    assert holder.stdin
+    assert holder.stdout
+    holder.stdin.write(f"SELECT pg_advisory_lock({LOCK}), 'held';\n")
+    holder.stdin.flush()
+    assert "held" in holder.stdout.readline()
+    no_administrator = {"DATABASE_ADMIN_USERNAME": ""}
+    three = [server.migrating(PYTHON, "-c", COMMAND, str(book), **no_administrator) for _ in range(3)]
+    for each in three:
+        assert each.stderr
+        assert each.stderr.readline() == "migration: another one is at work: waiting\n"
+    assert not book.exists()
+    holder.communicate()
+    assert [each.communicate() and each.returncode for each in three] == [0, 0, 0]
+    assert book.read_text().split() == ["begin", "end"] * 3
+
+
+def test_the_command_waits_for_no_lock_for_long_and_has_no_administrators_login(
+    server: Server, tmp_path: Path
+) -> None:
+    _, said, _ = server.migrated(PYTHON, "-c", COMMAND, str(tmp_path / "book"))
+    assert said.splitlines() == ["5s", "[]"]
+
+
+def test_the_apps_user_owns_the_database_and_is_no_superuser(server: Server) -> None:
+    assert server.migrated()[0] == 0
+    owner = (
+        "SELECT rolname, rolsuper FROM pg_roles JOIN pg_database ON datdba = pg_roles.oid "
+        "WHERE datname = 'app'"
+    )
+    assert server.asked(owner).split() == ["app", "|", "f"]
+
+
+def test_no_password_gets_into_the_log_of_the_database(server: Server) -> None:
+    server.asked("ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf();")
+    assert replace(server, password="secret-in-a-log").migrated()[0] == 0
+    log = (server.logs / "database.log").read_text()
+    assert "ALTER ROLE app LOGIN PASSWORD 'SCRAM-SHA-256$" in log
+    assert "secret-in-a-log" not in log
+
+
+def test_the_next_release_gives_the_user_a_new_password(server: Server, tmp_path: Path) -> None:
+    assert replace(server, password="another").migrated(PYTHON, "-c", COMMAND, str(tmp_path / "book"))[0] == 0
+    _, _, told = server.migrated(PYTHON, "-c", "", DATABASE_ADMIN_USERNAME="")
+    assert "password authentication failed" in told
+
+
+def test_it_ends_as_the_command_ends(server: Server) -> None:
+    assert server.migrated(PYTHON, "-c", "raise SystemExit(3)")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "said"),
+    [
+        (("no-such-command",), {}, "migration: no-such-command cannot be run: No such file or directory\n"),
+        ((), {"DATABASE_HOST": ""}, "migration: DATABASE_URL is not set, or no URL such as"),
+        ((), {"DATABASE_ADMIN_PASSWORD": "wrong"}, "password authentication failed"),
+        ((), {"DATABASE_URL": "mysql://a@b/c"}, "migration: DATABASE_URL is not set, or no URL such as"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    server: Server, command: tuple[str, ...], more: dict[str, str], said: str
+) -> None:
+    code, _, told = server.migrated(*command, **more)
+    assert code == 1
+    assert said in told
+    assert len(told.splitlines()) == 1
+
+
+def test_without_a_driver_it_says_which_to_add(server: Server) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "service.kit.migration"],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == (
+        "migration: there is no driver: add psycopg[binary] to service/requirements.in, then make lock\n"
+    )
