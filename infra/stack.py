@@ -22,7 +22,7 @@ from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.parameters import Environment, ExistingDatabase, Timeouts, owner_serves_names
 from infra.release import Protection, ReleaseCommand, Rotation, Secrets
-from infra.task import Task, task_port, warn_of_polling
+from infra.task import Task, task_port
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -77,7 +77,6 @@ class WebStack(EnvironmentStack):
         self.secrets = Secrets(
             self, "Secrets", choices=environment.all_secrets, removal_policy=self.removal_policy
         )
-        warn_of_polling(self, source=SERVICE, parameters=environment)
         self.task = Task(
             self,
             "Task",

@@ -8,6 +8,7 @@ from infra.contract import ServiceSettings
 from infra.policy.assets import Assets
 from infra.policy.development_server import container_findings
 from infra.policy.head_sizes import size_findings
+from infra.policy.polling import polling_findings
 from infra.policy.refused import refusals
 from infra.policy.settings import settings_findings
 from infra.policy.template import Finding, containers, of_type
@@ -29,6 +30,8 @@ def violations_in(
     for container in containers(template):
         image = assets.image_of(container.definition.get("Image")) if assets else None
         yield from container_findings(container, image, serves=container.logical_id in serving)
+        if container.logical_id in serving:
+            yield from polling_findings(container, image, template)
         if settings:
             yield from settings_findings(container, settings)
     yield from timeout_findings(template)

@@ -39,6 +39,7 @@ class Policy:
             "shell-form",
             "timeouts",
             "sizes",
+            "socketio",
             "way-out",
             "settings",
             *(each.rule for each in REFUSALS),

@@ -2,7 +2,6 @@
 
 from infra.task.containers import USER_ID
 from infra.task.ports import APP_PORT, task_port
-from infra.task.socketio import warn_of_polling
 from infra.task.task import Task
 
-__all__ = ["APP_PORT", "USER_ID", "Task", "task_port", "warn_of_polling"]
+__all__ = ["APP_PORT", "USER_ID", "Task", "task_port"]

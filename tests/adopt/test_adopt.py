@@ -526,6 +526,16 @@ def test_code_that_means_something_else_in_a_task_is_told(
     assert words in said(report, "left to you")
 
 
+def test_clients_of_socketio_stay_with_one_process_in_every_environment(
+    project: Path, repository: Write
+) -> None:
+    code = f"from flask_socketio import SocketIO\n{APP}io = SocketIO(app)\n"
+    adopt(project, str(repository({"app.py": code, "Procfile": "web: gunicorn --workers 4 app:app\n"})))
+    names = runpy.run_path(str(project / "infra" / "environments.py"))
+    for each in (*names["ENVIRONMENTS"], names["preview"](7)):
+        assert (each.tasks.gunicorn_workers, each.routing.sticky_s) == (1, 3600)
+
+
 @pytest.mark.parametrize(
     ("files", "command"),
     [

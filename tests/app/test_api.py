@@ -48,6 +48,12 @@ def test_what_is_out_of_bounds_does_not_exist(client: FlaskClient, path: str) ->
     assert client.get(f"/api/v1/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["info", "headers", "delay/0", "cpu/0", "stream/1", "openapi.json"])
+def test_head_has_the_status_of_get_and_no_body(client: FlaskClient, path: str) -> None:
+    response = client.head(f"/api/v1/{path}")
+    assert (response.status_code, response.data) == (200, b"")
+
+
 def test_cpu_works_as_long_as_asked(client: FlaskClient) -> None:
     before = time.thread_time()
     assert client.get("/api/v1/cpu/20").get_json() == {"seconds": 0.02, "version": "abc123"}

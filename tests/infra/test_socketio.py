@@ -1,35 +1,45 @@
-"""Test the warning of Flask-SocketIO where its clients would be lost."""
+"""Test that the policy refuses Flask-SocketIO where its clients would be lost."""
 
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Annotations, Match
 
-from infra.parameters import Environment, Routing, Tasks
-from infra.task.socketio import warn_of_polling
+from infra.parameters import Routing, Tasks
+from infra.policy.assets import Assets
+from infra.policy.findings import violations_in
+from infra.policy.image import Stage
+from tests.infra.configured import template_of
 
 ONE, STICKY = Tasks(workers=1), Routing(sticky_s=60)
 
 
-def warnings(folder: Path, *, tasks: Tasks, routing: Routing) -> int:
-    stack = cdk.Stack()
-    warn_of_polling(stack, source=folder, parameters=Environment(name="test", tasks=tasks, routing=routing))
-    return len(Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("long polling")))
+@pytest.fixture(autouse=True)
+def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each container's image have its files from a folder of the test."""
+    monkeypatch.setattr(Assets, "image_of", lambda *_: Stage(context=tmp_path))
+
+
+def sentences(folder: Path, *, tasks: Tasks, routing: Routing) -> list[str]:
+    template = dict(template_of(tasks=tasks, routing=routing).to_json())
+    found = list(violations_in(template, folder=folder))
+    assert {each.rule for each in found} <= {"socketio"}
+    return [each.sentence for each in found if "'web'" in each.sentence]
 
 
 @pytest.mark.parametrize("line", ["flask-socketio==5.7.0 \\", "Flask-SocketIO", "flask_socketio>=5"])
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements.in"])
-def test_an_app_with_socketio_is_warned_unless_each_client_stays_with_one_process(
-    tmp_path: Path, line: str, name: str
+def test_an_app_with_socketio_is_refused_unless_each_client_stays_with_one_process(
+    tmp_path: Path, line: str
 ) -> None:
-    (tmp_path / name).write_text(f"flask==3.1.0\n{line}\n")
-    assert warnings(tmp_path, tasks=Tasks(), routing=Routing()) == 1
-    assert warnings(tmp_path, tasks=ONE, routing=Routing()) == 1
-    assert warnings(tmp_path, tasks=Tasks(), routing=STICKY) == 1
-    assert warnings(tmp_path, tasks=ONE, routing=STICKY) == 0
+    (tmp_path / "requirements.txt").write_text(f"flask==3.1.0\n{line}\n")
+    [both] = sentences(tmp_path, tasks=Tasks(), routing=Routing())
+    assert "2 workers: set `tasks.workers` to 1; and no sticky sessions: set `routing.sticky_s`" in both
+    [stickiness] = sentences(tmp_path, tasks=ONE, routing=Routing())
+    assert "2 workers" not in stickiness
+    [workers] = sentences(tmp_path, tasks=Tasks(), routing=STICKY)
+    assert "no sticky sessions" not in workers
+    assert sentences(tmp_path, tasks=ONE, routing=STICKY) == []
 
 
-def test_an_app_without_socketio_is_not_warned(tmp_path: Path) -> None:
+def test_an_app_without_socketio_is_not_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("flask-sock==0.7.0\n")
-    assert warnings(tmp_path, tasks=Tasks(), routing=Routing()) == 0
+    assert sentences(tmp_path, tasks=Tasks(), routing=Routing()) == []

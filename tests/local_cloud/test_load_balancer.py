@@ -1,5 +1,6 @@
 """Test the emulator's load balancer, with servers of the tests' own as targets."""
 
+import http.client
 import socket
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from simple_websocket import Client, ConnectionClosed
 
 from tests.local_cloud.bare import bare
 from tests.local_cloud.target import Target
@@ -133,3 +135,84 @@ def test_without_targets_the_load_balancer_says_so(known: Running, group: Group)
         _get(known)
     with refused.value as error:
         assert error.code == 503
+
+
+def _open(known: Running, **arguments: Any) -> Client:
+    return Client.connect(f"ws://127.0.0.1:{known.front_port}/socket?a=b", **arguments)
+
+
+def test_a_websocket_is_passed_on_both_ways(known: Running, group: Group) -> None:
+    target = group.add()
+    client = _open(known, subprotocols=["a", "b"], headers={"Cookie": "session=1"})
+    assert client.subprotocol == "b"
+    assert (target.headers["x-forwarded-for"], target.headers["cookie"]) == ("127.0.0.1", "session=1")
+    for message in ("hello", "", bytes(range(256)) * 1000, b"", "ü" * 100_000):
+        client.send(message)
+        assert client.receive(timeout=20) == message
+    client.send("end")
+    with pytest.raises(ConnectionClosed) as closed:
+        client.receive(timeout=20)
+    assert (closed.value.reason, closed.value.message) == (4000, "as asked")
+
+
+def test_a_target_drains_until_its_last_websocket_is_closed(known: Running, group: Group) -> None:
+    target = group.add()
+    client = _open(known)
+    group.remove(target)
+    assert group.states() == {target.port: "draining"}
+    client.send("still")
+    assert client.receive(timeout=20) == "still"
+    client.close()
+    wait_for(lambda: group.states() == {}, "the end of the drain", within_s=10)
+
+
+def test_a_silent_websocket_is_ended_after_the_idle_timeout(known: Running, group: Group) -> None:
+    group.add()
+    elb = known.cloud.client("elbv2")
+    [balancer] = elb.describe_load_balancers()["LoadBalancers"]
+
+    def idle(seconds: str) -> None:
+        elb.modify_load_balancer_attributes(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": seconds}],
+        )
+
+    idle("1")
+    try:
+        client = _open(known)
+        with pytest.raises(ConnectionClosed):
+            client.receive(timeout=20)
+    finally:
+        idle("60")
+
+
+def _refusal(known: Running) -> bytes:
+    """Return the answer to somebody who asks for a WebSocket, and gets none."""
+    with socket.create_connection(("127.0.0.1", known.front_port), timeout=20) as client:
+        client.sendall(
+            b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def test_a_websocket_without_a_target_is_refused(known: Running, group: Group) -> None:
+    assert group.states() == {}
+    assert _refusal(known).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_targets_own_answer_to_who_wants_a_websocket_is_passed_on(known: Running, group: Group) -> None:
+    target = group.add()
+    head, _, body = _refusal(known).partition(b"\r\n\r\n")
+    assert (head[:13], body) == (b"HTTP/1.1 200 ", str(target.port).encode())
+
+
+def test_each_piece_of_a_stream_is_passed_on_at_once(known: Running, group: Group) -> None:
+    target = group.add()
+    connection = http.client.HTTPConnection("127.0.0.1", known.front_port, timeout=20)
+    connection.request("GET", "/pieces")
+    answer = connection.getresponse()
+    assert answer.read1(100) == b"first"
+    target.let_go.set()
+    assert answer.read() == b"last"
+    connection.close()

@@ -34,6 +34,14 @@ def test_values_are_those_of_the_variables(conf: Conf, variables: dict[str, str]
     }.items() <= variables.items()
 
 
+def test_gunicorn_refuses_no_line_or_header_that_the_proxy_passes_on(
+    conf: Conf, read: Callable[[], Conf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert conf["limit_request_line"] == 0
+    monkeypatch.setenv("GUNICORN_HEADER_LINE_BYTES", "54321")
+    assert read()["limit_request_field_size"] == 54321
+
+
 def test_each_request_has_a_connection_of_its_own(conf: Conf) -> None:
     assert conf["keepalive"] == 0
 

@@ -73,7 +73,8 @@ def adopt(root: Path, given: str, *, app: str | None = None, service: str | None
             "",
             f"{SRC}, in their own layout; it is the working directory, and on Python's path",
         )
-        packages = find_packages(project, manifests.docker, names_imported(files), report)
+        imported = names_imported(files)
+        packages = find_packages(project, manifests.docker, imported, report)
         remarks(files, report)
         untranslated(files, report)
         content: dict[Path, Path | str] = {**files, **packages.copied, **packages.written}
@@ -81,7 +82,8 @@ def adopt(root: Path, given: str, *, app: str | None = None, service: str | None
         content |= _metadata(project, files, report)
         migrations = release_command({place.relative_to(SRC): file for place, file in files.items()})
         record = Record()
-        content |= _environments(root, manifests, reads, migrations, last, record, entry, report)
+        polls = "flask_socketio" in imported
+        content |= _environments(root, manifests, reads, migrations, last, record, entry, report, polls=polls)
     with show.step("Writing your files"):
         changed = write(root, content, record, last, report)
     report.print()
@@ -131,6 +133,8 @@ def _environments(
     record: Record,
     entry: Entry,
     report: Report,
+    *,
+    polls: bool,
 ) -> dict[Path, Path | str]:
     """Return infra/environments.py with what the manifests say, and the team's files that depend on it."""
     environments = Environments(root, last.environments)
@@ -153,8 +157,11 @@ def _environments(
     for name, rows in told.items():
         everywhere = [row for row in rows.rows if all(row in other.rows for other in told.values())]
         report.merge(name, rows.rows, everywhere)
-    preview, _, _ = wishes_for(manifests, "preview", reads, migrations, known=False)
-    text = environments.edited(wishes, preview.needed_everywhere(), report)
+    preview = wishes_for(manifests, "preview", reads, migrations, known=False)[0].needed_everywhere()
+    if polls:
+        for each in (*wishes.values(), preview):
+            each.keep_clients_with_one_process()
+    text = environments.edited(wishes, preview, report)
     record.environments = environments.record
     first = next(iter(wishes.values()))
     secrets = dict.fromkeys(first.get("secrets") or {}, _FOR_TESTS)

@@ -14,9 +14,9 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _READERS = {"env", "config", "getenv"}
 
 _SOCKETS = (
-    "with async_mode 'threading', each open socket takes a thread (docs/http.md); a client must come back "
-    "to the same"
-    " worker: `tasks.workers=1` and `routing.sticky_s`, and a message queue between tasks"
+    "with async_mode 'threading', each open socket takes a thread (docs/streams.md); so that a client comes "
+    "back to the process that knows it, `tasks.workers` is 1 and `routing.sticky_s` 3600; a message queue "
+    "between tasks is yours (docs/recipes/socketio.py)"
 )
 _TO_STDOUT = (
     "a task's files end with it, and cannot be written: log to stdout, which is kept (docs/your-app.md)"

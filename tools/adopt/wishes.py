@@ -72,6 +72,11 @@ class Wishes:
                 needed.set(name, value, self.sources[name])
         return needed
 
+    def keep_clients_with_one_process(self) -> None:
+        """Wish for what infra/policy/polling.py asks of an app with Flask-SocketIO."""
+        self.set("tasks.workers", 1, "flask_socketio")
+        self.set("routing.sticky_s", 3600, "flask_socketio")
+
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Iterate over names and values, whole parameters before parts of them."""
         return iter(sorted(self._values.items(), key=lambda item: item[0].count(".")))

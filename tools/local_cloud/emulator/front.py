@@ -17,6 +17,7 @@ from ministack import app
 from ministack.core.responses import request_scope
 from ministack.services import alb
 
+from tools.local_cloud.emulator import websockets
 from tools.local_cloud.emulator.resources import Props
 
 
@@ -59,8 +60,9 @@ def _listener_port(balancer: Props, host: str) -> int | None:
 
 
 async def answer(scope: Props, receive: Any, send: Any) -> None:
-    """Answer one HTTP request through the deployed load balancer."""
-    body = await read_body(receive)
+    """Answer one HTTP request, or one for a WebSocket, through the deployed load balancer."""
+    websocket = scope["type"] == "websocket"
+    body = b"" if websocket else await read_body(receive)
     if body is None:
         return
     headers, query = _headers(scope), scope["query_string"].decode("latin-1")
@@ -68,13 +70,16 @@ async def answer(scope: Props, receive: Any, send: Any) -> None:
     (account, region, _), balancer = _named(host) or (("", "", ""), None)
     with request_scope(account, region):
         port = _listener_port(balancer, host) if balancer else None
-        if port is None:
+        if balancer is None or port is None:
             text = b"No load balancer is deployed yet.\n"
             response: Any = (503, {"Content-Type": "text/plain"}, text)
         else:
+            arn = balancer["LoadBalancerArn"]
+            idle_s = float(alb._lb_attr(arn, "idle_timeout.timeout_seconds", "60"))
+            websockets.idle_s.set(idle_s if websocket else 0)
             response = await alb.dispatch_request(
                 balancer,
-                scope["method"],
+                scope.get("method", "GET"),
                 scope["path"],
                 headers,
                 body,
@@ -84,4 +89,7 @@ async def answer(scope: Props, receive: Any, send: Any) -> None:
                 raw_query_string=query,
                 raw_path=scope["raw_path"].decode("latin-1"),
             )
-        await app._send_if_handled(send, response, receive, head=scope["method"] == "HEAD")
+        if websocket:
+            await websockets.answer(response, send, receive)
+        else:
+            await app._send_if_handled(send, response, receive, head=scope["method"] == "HEAD")

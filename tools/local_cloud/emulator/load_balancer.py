@@ -17,6 +17,7 @@ from typing import Any
 from ministack.core.responses import StreamingResponse
 from ministack.services import alb, ec2
 
+from tools.local_cloud.emulator import websockets
 from tools.local_cloud.emulator.resources import HANDLERS, Made, Props, register, substitute
 
 Target = tuple[str, str, int]
@@ -107,9 +108,10 @@ async def _forward(target: Props, group: Props, *request: Any) -> Any:
     """Forward as stock ministack does, counting the request until its last byte is out."""
     key = _target(group["TargetGroupArn"], target)
     _to_tls.set(group.get("Protocol") == "HTTPS")
+    pass_on = websockets.connect if websockets.idle_s.get() else _proxy
     _in_flight[key] += 1
     try:
-        status, headers, body = await _proxy(target, group, *request)
+        status, headers, body = await pass_on(target, group, *request)
     except BaseException:
         _ended(key)
         raise

@@ -48,7 +48,7 @@ class Server:
 
     async def __call__(self, scope: Props, receive: Any, send: Any) -> None:
         """Send a request to the front, to our own paths, or to ministack."""
-        if scope["type"] == "http" and scope["server"][1] == self.front_port:
+        if scope["type"] != "lifespan" and scope["server"][1] == self.front_port:
             await front.answer(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(_OURS):
             await self._ours(scope, receive, send)
