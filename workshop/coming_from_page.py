@@ -10,6 +10,7 @@ from tools.adopt.beanstalk import FILE_RULES, OPTION_RULES
 from tools.adopt.compose import COMPOSE_RULES
 from tools.adopt.copilot_environment_rules import ENVIRONMENT_RULES, PIPELINE_RULES
 from tools.adopt.copilot_rules import SERVICE_RULES, SIDECAR_RULES
+from tools.adopt.ecs_patterns import PATTERN_RULES
 from tools.adopt.gunicorn_config import GUNICORN_RULES
 from tools.adopt.heroku import APP_JSON_RULES, PROCFILE_RULES
 from tools.adopt.report import VERDICTS, Verdict
@@ -29,6 +30,7 @@ TABLES: dict[str, Sequence[Rule]] = {
     "beanstalk options": OPTION_RULES,
     "beanstalk files": FILE_RULES,
     "compose": COMPOSE_RULES,
+    "ecs_patterns": PATTERN_RULES,
 }
 
 

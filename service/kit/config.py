@@ -51,4 +51,6 @@ def _limit_bodies(app: Flask, limit: int, told: list[str]) -> None:
     if own is None or own == limit:
         return
     stricter = "MAX_CONTENT_LENGTH of the app" if own < limit else "max_body_mib of the environment"
-    told.append(f"bodies may have {min(own, limit) / MIB:.3g} MiB by {stricter}, the stricter of two limits")
+    counts = min(own, limit)
+    size = f"{counts / MIB:.3g} MiB" if counts >= MIB else f"{counts} bytes"
+    told.append(f"bodies may have {size} by {stricter}, the stricter of two limits")

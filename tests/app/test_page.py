@@ -24,6 +24,14 @@ def test_browsers_get_a_page(client: FlaskClient) -> None:
     assert client.get("/", headers=BROWSER).content_type == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("path", ["/", "/api/v1/docs"])
+def test_pages_say_to_search_engines_what_they_are(client: FlaskClient, path: str) -> None:
+    # Lighthouse's audit: https://developer.chrome.com/docs/lighthouse/seo/meta-description
+    page = client.get(path, headers=BROWSER).text
+    [description] = re.findall(r'<meta name="description" content="([^"]*)">', page)
+    assert 20 < len(description) < 160
+
+
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
 def test_caches_know_that_the_answer_depends_on_accept(client: FlaskClient, accept: str) -> None:
     headers = client.get("/", headers={"Accept": accept}).headers

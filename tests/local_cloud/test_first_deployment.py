@@ -19,6 +19,8 @@ from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.state import State
 
 Container = dict[str, Any]
+# How long a task that runs and never is healthy gets: more than any start takes, on a busy machine too.
+_GRACE_S = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,14 @@ class Broken:
 def _container(change: Callable[[Container], object]) -> Edit:
     def edit(template: dict[str, Any]) -> None:
         change(web(template))
-        resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 3
+
+    return edit
+
+
+def _never_healthy(change: Edit = lambda _: None) -> Edit:
+    def edit(template: dict[str, Any]) -> None:
+        change(template)
+        resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = _GRACE_S
 
     return edit
 
@@ -59,11 +68,9 @@ def _secret(value_from: str) -> Edit:
 
 
 def _health_path(path: str) -> Edit:
-    def edit(template: dict[str, Any]) -> None:
-        resource(template, "AWS::ElasticLoadBalancingV2::TargetGroup")["HealthCheckPath"] = path
-        resource(template, "AWS::ECS::Service")["HealthCheckGracePeriodSeconds"] = 3
-
-    return edit
+    return lambda template: resource(template, "AWS::ElasticLoadBalancingV2::TargetGroup").update(
+        HealthCheckPath=path
+    )
 
 
 def _store(text: str) -> Callable[[Cloud], object]:
@@ -99,16 +106,19 @@ _WAYS = {
     "health-check-fails": Broken(
         cause="health-check-error",
         code=_healthy('start_response("500 Internal Server Error", [("Content-Length", "0")])'),
-        edit=_container(lambda _: None),
+        edit=_never_healthy(),
     ),
     "health-check-redirected": Broken(
         cause="health-check-redirected",
         code=_healthy('start_response("302 Found", [("Location", "/login"), ("Content-Length", "0")])'),
-        edit=_container(lambda _: None),
+        edit=_never_healthy(),
     ),
-    "health-path-wrong": Broken(cause="health-check-not-found", edit=_health_path("/nothing-is-here")),
+    "health-path-wrong": Broken(
+        cause="health-check-not-found", edit=_never_healthy(_health_path("/nothing-is-here"))
+    ),
     "port-wrong": Broken(
-        cause="wrong-port", edit=_container(lambda item: item["Command"].extend(["--bind", "127.0.0.1:0"]))
+        cause="wrong-port",
+        edit=_never_healthy(_container(lambda item: item["Command"].extend(["--bind", "127.0.0.1:0"]))),
     ),
     "parameter-missing": Broken(
         cause="secret-missing", edit=_secret("/never/stored"), shown="make secret NAME=API_KEY"

@@ -138,6 +138,7 @@ def test_no_secret_of_pydantic_is_left_in_the_config(app: Flask) -> None:
     ("own", "limit", "said"),
     [
         (1024**2, "1 MiB by MAX_CONTENT_LENGTH of the app", True),
+        (1000, "1000 bytes by MAX_CONTENT_LENGTH of the app", True),
         (50 * 1024**2, "10 MiB by max_body_mib of the environment", True),
         (10 * 1024**2, "", False),
         (None, "", False),

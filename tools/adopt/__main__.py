@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools import show
-from tools.adopt.code import SRC, app_files, names_imported, project_folder
+from tools.adopt.code import SRC, app_files, names_imported, project_folder, python_files
 from tools.adopt.detect import Entry, candidates, choose
+from tools.adopt.ecs_patterns import tell_patterns
 from tools.adopt.entry import entry_files
 from tools.adopt.environments import Environments
 from tools.adopt.environments_file import FILE, formatted
@@ -77,6 +78,7 @@ def adopt(root: Path, given: str, *, app: str | None = None, service: str | None
         packages = find_packages(project, manifests.docker, imported, report)
         remarks(files, report)
         untranslated(files, report)
+        tell_patterns(top, python_files(top), report)
         content: dict[Path, Path | str] = {**files, **packages.copied, **packages.written}
         content |= _apt_packages(manifests, report)
         content |= _metadata(project, files, report)

@@ -209,6 +209,12 @@ def _named_in_code(project: Path, files: Sequence[Path]) -> set[str]:
     return names
 
 
+def python_files(top: Path) -> list[Path]:
+    """Return the Python files of a repository, as far as git and Docker do not ignore them."""
+    paths = [path for path in _listed(top, Report()) if path.suffix == ".py"]
+    return [top / path for path in paths if (top / path).is_file()]
+
+
 def imported_names(entry: Entry) -> set[str]:
     """Return the first names of the app's own modules that it imports, from its entry on."""
     seen: set[str] = set()

@@ -33,7 +33,7 @@ class Broken(NamedTuple):
 
 # Tried with Python 3.13.0: `import sqlalchemy`, `import webob`. Their changelogs name what mended it:
 # https://docs.sqlalchemy.org/en/20/changelog/changelog_20.html#change-2.0.31
-# https://docs.pylonsproject.org/projects/webob/en/stable/changes.html
+# https://pypi.org/project/WebOb/1.8.9/ ("Add legacy-cgi to required packages": Python 3.13 has no cgi)
 BROKEN = {
     "sqlalchemy": Broken(">=2,<2.0.31", "3.13", "2.0.31"),
     "webob": Broken("<1.8.9", "3.13", "1.8.9"),
