@@ -28,7 +28,9 @@ def why(deployed: Deployed) -> int:
     status = deployed.description["StackStatus"]
     if status in NEVER_COMPLETE:
         again = f"`make destroy ENV={deployed.environment}` clears it away; then deploy again."
-        again = "`make up` clears it away, and deploys again." if deployed.local else again
+        # The CDK CLI clears it away itself, unless the stack is protected.
+        if deployed.local and not deployed.description.get("EnableTerminationProtection"):
+            again = "`make up` clears it away, and deploys again."
         console.print(
             f"[bold]Then[/]   The stack is {status}: its first deploy failed, and no deploy can go on from"
             f" there. {again}\n"
