@@ -93,7 +93,7 @@ def tracked_metrics(template: Properties) -> Iterator[Problem]:
         ):
             yield (
                 name,
-                "ALBRequestCountPerTarget has no ResourceLabel: add that of a load balancer and a target group",
+                "ALBRequestCountPerTarget has no ResourceLabel: add that of a target group and its balancer",
             )
         if metric and metric.startswith("ECSService") and space not in (None, "ecs"):
             yield (
