@@ -297,6 +297,11 @@ def test_the_version_of_the_bootstrap_is_what_templates_want(tmp_path: Path) -> 
     assert max(wanted) == account.BOOTSTRAP_VERSION
 
 
+def test_a_bootstrap_that_is_too_old_is_told() -> None:
+    asked, _ = situation(GetParameter={"Parameter": {"Value": "5"}})
+    assert account.bootstrap(asked).says == "its version is 5, but 6 is needed"
+
+
 def test_an_unknown_environment_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor.main(["prodd"]) == 2
     assert "there is no environment 'prodd': choose one of" in capsys.readouterr().err

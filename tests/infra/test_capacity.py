@@ -4,7 +4,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
 from infra.compute.capacity import Capacity
-from infra.parameters import Tasks
+from infra.parameters import Environment, Tasks
 from tests.infra.parts import network
 
 
@@ -53,3 +53,9 @@ def test_container_insights_are_paid_for_only_when_asked(
     Template.from_stack(stack).has_resource_properties(
         "AWS::ECS::Cluster", {"ClusterSettings": [{"Name": "containerInsights", "Value": setting}]}
     )
+
+
+def test_what_surprises_owners_is_said_where_they_choose_it() -> None:
+    spot, insights = Tasks.model_fields["spot"], Environment.model_fields["container_insights"]
+    assert "when Spot is short: with 'above_min' scaling out waits then" in str(spot.description)
+    assert "a few dollars a month for two tasks" in str(insights.description)

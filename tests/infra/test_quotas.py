@@ -135,6 +135,20 @@ def test_each_load_balancer_has_its_own_quotas() -> None:
     assert [each.total for each in needs(pair) if each.quota.code == "L-B6DF7632"] == [3, 3]
 
 
+def test_rules_of_all_who_share_a_load_balancer_add_up() -> None:
+    sharing = [
+        Environment(
+            name=f"s{number}",
+            domain=Domain(name=f"s{number}.a.dev"),
+            load_balancer=SharedLoadBalancer(owner="owner", rule_priority=number),
+        )
+        for number in range(1, 102)
+    ]
+    found = need("L-7EED9B64", OWNER, *sharing)
+    assert found.exceeds(found.quota.default, whose="a new account") is not None
+    assert need("L-7EED9B64", OWNER, *sharing[1:]).exceeds(100, whose="a new account") is None
+
+
 def test_every_quota_names_the_page_of_aws_with_its_figure() -> None:
     assert all(each.source.startswith("https://docs.aws.amazon.com/") for each in QUOTAS)
     assert len({each.code for each in QUOTAS}) == len(QUOTAS)

@@ -97,3 +97,31 @@ def test_no_function_leaves_a_log_that_nobody_made(template: Template) -> None:
     groups = template.find_resources("AWS::Logs::LogGroup")
     for function in template.find_resources("AWS::Lambda::Function").values():
         assert function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] in groups
+
+
+def test_a_line_that_a_function_writes_late_makes_no_log_group_again() -> None:
+    made = Template.from_stack(
+        WebStack(
+            empty_app(),
+            "Web-test",
+            environment=Environment(
+                name="test", removal="destroy", load_balancer=NewLoadBalancer(log_days=14), domain=DOMAIN
+            ),
+        )
+    )
+    policies = resources(made).values()
+    functions = made.find_resources("AWS::Lambda::Function").values()
+    assert functions
+    for function in functions:
+        name = function["Properties"]["Role"]["Fn::GetAtt"][0]
+        role = made.find_resources("AWS::IAM::Role")[name]["Properties"]
+        # AWSLambdaBasicExecutionRole may make groups.
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
+        assert not role.get("ManagedPolicyArns")
+        own = [
+            each["Properties"]["PolicyDocument"]
+            for each in policies
+            if each["Type"] == "AWS::IAM::Policy" and {"Ref": name} in each["Properties"]["Roles"]
+        ]
+        assert "logs:PutLogEvents" in str(own)
+        assert "logs:CreateLogGroup" not in str([own, role])

@@ -44,6 +44,11 @@ def test_blocks_nothing_in_mode_count(stack: cdk.Stack) -> None:
     assert [rule["OverrideAction"] for rule in made.values()] == [{"Count": {}}] * 3
 
 
+def test_it_only_counts_until_somebody_has_read_its_log() -> None:
+    assert Waf().mode == "count"
+    assert "read the log for some days, then block" in str(Waf.model_fields["mode"].description)
+
+
 def test_limits_each_client_to_the_requests_given(stack: cdk.Stack) -> None:
     made = rules(template(stack, requests_per_5_minutes=500))
     assert made["RateLimit"]["Statement"]["RateBasedStatement"] == {"AggregateKeyType": "IP", "Limit": 500}

@@ -90,7 +90,10 @@ def forwards(template: Properties) -> Iterator[Problem]:
         for action in dicts(owner.get("DefaultActions")) + dicts(owner.get("Actions")):
             groups = dicts(nested(action, "ForwardConfig", "TargetGroups"))
             if len(groups) > _MOST_GROUPS:
-                yield name, f"an action forwards to {len(groups)} target groups, and takes {_MOST_GROUPS}"
+                yield (
+                    name,
+                    f"an action forwards to {len(groups)} target groups, and takes {_MOST_GROUPS}: use fewer",
+                )
             for group in groups:
                 weight = number(group.get("Weight"))
                 if weight is not None and not 0 <= weight <= 999:
@@ -185,7 +188,10 @@ def managed_rules(template: Properties) -> Iterator[Problem]:
                 if other != str(rule.get("Name")):
                     yield (
                         name,
-                        f"priority {priority} is that of its rules '{other}' and '{rule.get('Name')}'",
+                        (
+                            f"priority {priority} is that of its rules '{other}' and '{rule.get('Name')}': "
+                            "give each its own"
+                        ),
                     )
 
 

@@ -9,7 +9,16 @@ from infra.policy.template import Properties, dicts, number
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
-_FIELDS = 6
+# Field: its numbers, what else may stand in place of one, and both in words.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+_FIELDS = {
+    "minute": (range(60), "", "0 to 59"),
+    "hour": (range(24), "", "0 to 23"),
+    "day": (range(1, 32), r"L|LW|\d+W", "1 to 31, L or W"),
+    "month": (range(1, 13), "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC", "1 to 12 or JAN to DEC"),
+    "weekday": (range(1, 8), r"(SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])?L?", "1 to 7 or SUN to SAT"),
+    "year": (range(1970, 2200), "", "1970 to 2199"),
+}
 _MOST_POLICIES, _MOST_ACTIONS, _MOST_STEPS = 50, 200, 20
 
 
@@ -34,7 +43,7 @@ def _expression(name: str, given: object) -> Iterator[Problem]:
         return
     cron = re.fullmatch(r"cron\((.*)\)", expression)
     fields = cron[1].split() if cron else []
-    if len(fields) != _FIELDS:
+    if len(fields) != len(_FIELDS):
         yield (
             name,
             (
@@ -47,6 +56,15 @@ def _expression(name: str, given: object) -> Iterator[Problem]:
             name,
             f"'{expression}' gives day and weekday both or neither: set one of them, and '?' for the other",
         )
+    else:
+        for part, (field, (numbers, names, words)) in zip(fields, _FIELDS.items(), strict=True):
+            # What follows '/' is a step.
+            values = re.split(r"[,#-]", re.sub(r"/\d+", "", part.upper()))
+            if not all(
+                value in ("*", "?") or number(value) in numbers or (value and re.fullmatch(names, value))
+                for value in values
+            ):
+                yield name, f"'{expression}' has '{part}' as its {field}: use {words}"
 
 
 def bounds(template: Properties) -> Iterator[Problem]:
@@ -75,7 +93,7 @@ def tracked_metrics(template: Properties) -> Iterator[Problem]:
         ):
             yield (
                 name,
-                "ALBRequestCountPerTarget needs the ResourceLabel of a load balancer and its target group",
+                "ALBRequestCountPerTarget has no ResourceLabel: add that of a target group and its balancer",
             )
         if metric and metric.startswith("ECSService") and space not in (None, "ecs"):
             yield (
@@ -87,7 +105,10 @@ def tracked_metrics(template: Properties) -> Iterator[Problem]:
         if unnamed and str(custom.get("Namespace", "")).startswith("AWS/"):
             yield (
                 name,
-                f"nothing publishes {custom.get('MetricName')} of {custom['Namespace']} without Dimensions",
+                (
+                    f"nothing publishes {custom.get('MetricName')} of {custom['Namespace']} without "
+                    "Dimensions: add those of the resource"
+                ),
             )
 
 

@@ -55,13 +55,16 @@ def definitions(template: Properties) -> Iterator[Problem]:
             stop_s = number(container.get("StopTimeout"))
             fargate = "FARGATE" in listed(task.get("RequiresCompatibilities"))
             if fargate and stop_s is not None and stop_s > FARGATE_MAX_STOP_TIMEOUT_S:
-                yield name, f"StopTimeout is {stop_s} s: Fargate waits {FARGATE_MAX_STOP_TIMEOUT_S} s at most"
+                yield (
+                    name,
+                    f"StopTimeout is {stop_s} s: use {FARGATE_MAX_STOP_TIMEOUT_S}, Fargate's most, or less",
+                )
 
 
 def _twice(name: str, given: list[str], what: str) -> Iterator[Problem]:
     twice = sorted({value for value in given if value and given.count(value) > 1})
     if twice:
-        yield name, f"{what} {twice[0]} is given twice in one task: containers of a task share their network"
+        yield name, f"{what} {twice[0]} is given twice in one task: give each of its containers its own"
 
 
 def services(template: Properties) -> Iterator[Problem]:

@@ -119,6 +119,20 @@ def test_a_preview_may_change_what_is_named_as_its_template_names_it(
             assert any(fnmatchcase(arn, pattern) for pattern in patterns if pattern != "*")
 
 
+def test_a_preview_may_keep_the_alarms_that_scaling_names_after_its_service(template: dict[str, Any]) -> None:
+    # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+    name = "TargetTracking-service/Web-pr-7-Cluster1A-x/y-AlarmLow-z"
+    alarm = f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{name}"
+    for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"):
+        patterns = [
+            flat(where)
+            for each in policies(template)
+            if action in listed(each["Action"])
+            for where in listed(each["Resource"])
+        ]
+        assert any(fnmatchcase(alarm, pattern) for pattern in patterns)
+
+
 # What opens or stops another environment, if nothing limits it.
 DANGEROUS = (
     *("ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress", "ec2:DeleteSecurityGroup"),

@@ -321,6 +321,22 @@ PAIRS: dict[str, list[tuple[Resources, Resources]]] = {
             target(ScheduledActions=[{"Schedule": "cron(0 20 * * MON-FRI *)"}]),
             target(ScheduledActions=[{"Schedule": "cron(0 20 ? * MON-FRI *)"}]),
         ),
+        *(
+            (
+                one("AWS::Events::Rule", ScheduleExpression=f"cron({wrong})"),
+                one("AWS::Events::Rule", ScheduleExpression=f"cron({right})"),
+            )
+            for wrong, right in (
+                ("60 8 * * ? *", "59/5,0-30 8 * * ? *"),
+                ("0 24 * * ? *", "0 */6 * * ? *"),
+                ("0 8 32 * ? *", "0 8 L * ? *"),
+                ("0 8 3W, * ? *", "0 8 3W * ? *"),
+                ("0 8 * MRZ ? *", "0 8 * mar,9 ? 2026-2030"),
+                ("0 8 ? * 0 *", "0 8 ? * 6#3 *"),
+                ("0 8 ? * DI *", "0 8 ? * FRIL *"),
+                ("0 8 * * ? 26", "0 8 * * ? 2026"),
+            )
+        ),
     ],
     "scaling-bounds": [
         (target(MinCapacity=3), target(MinCapacity=2)),

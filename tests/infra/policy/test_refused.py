@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,18 @@ def test_what_aws_refuses_is_refused_with_its_source_and_nothing_else(rule: str,
     assert {name for name, _ in found(rule, bad)} == {"It"}
     assert all(sentence.endswith((".html)", ".md)")) for _, sentence in found(rule, bad))
     assert found(rule, good) == []
+
+
+# Words of advice, of which each sentence has one.
+ADVICE = re.compile(
+    r": (use|set|lower|raise|write|make|split|give|begin|choose|remove|rename|add|move|merge|leave|take)\b"
+    r"|: at most |: a task needs |: it |make it "
+)
+
+
+@pytest.mark.parametrize(("rule", "number"), CASES)
+def test_each_sentence_says_what_to_do(rule: str, number: int) -> None:
+    assert [each for _, each in found(rule, PAIRS[rule][number][0]) if not ADVICE.search(each)] == []
 
 
 @pytest.mark.parametrize("rule", PAIRS)
