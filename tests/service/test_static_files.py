@@ -96,6 +96,13 @@ def decorated_view(app: Flask) -> None:
     app.view_functions["static"] = checked
 
 
+def view_for_most(app: Flask) -> None:
+    view = app.view_functions["static"]
+    app.view_functions["static"] = lambda **values: (
+        abort(403) if "blocked" in request.cookies else view(**values)
+    )
+
+
 def signal(app: Flask) -> None:
     app.extensions["receiver"] = lambda *_, **__: None
     request_started.connect(app.extensions["receiver"], app)
@@ -121,6 +128,7 @@ CHANGES = [
     layer,
     other_view,
     decorated_view,
+    view_for_most,
     signal,
     signal_at_the_end,
     replaced_method,
