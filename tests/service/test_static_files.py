@@ -98,9 +98,11 @@ def decorated_view(app: Flask) -> None:
 
 def view_for_most(app: Flask) -> None:
     view = app.view_functions["static"]
-    app.view_functions["static"] = lambda **values: (
-        abort(403) if "blocked" in request.cookies else view(**values)
-    )
+
+    def given(**values: Any) -> Any:
+        return abort(403) if "blocked" in request.cookies else view(**values)
+
+    app.view_functions["static"] = given
 
 
 def signal(app: Flask) -> None:
