@@ -1,5 +1,6 @@
 """Check that tasks can reach the registry of their images and the service of their log: rule `way-out`."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 # The endpoint to which a collector sends traces.
 # https://docs.aws.amazon.com/xray/latest/devguide/xray-security-vpc-endpoint.html
 _TRACES = "xray"
+# A template that is for any region has no such text.
+_REGISTRY = re.compile(r"com\.amazonaws\.(?P<region>[a-z0-9-]+)\.ecr\.dkr")
 
 
 def way_out_findings(template: Properties) -> Iterator[Finding]:
@@ -45,7 +48,7 @@ def _images_from_elsewhere(
 ) -> Iterator[Finding]:
     for container in _containers(template, service):
         image = container.definition.get("Image")
-        if isinstance(image, str) and ".dkr.ecr." not in image:
+        if isinstance(image, str) and not any(each in image for each in _registries(template)):
             sentence = (
                 f"tasks in {', '.join(stuck)} have no way to the internet, so that container "
                 f"'{container.name}' cannot pull {image}: copy it to a repository of ECR in this region, or "
@@ -73,8 +76,18 @@ def _has_way_out(template: Properties, subnet: str, *, public_ips: bool) -> bool
     return any("GatewayId" not in route or public_ips for route in routes)
 
 
+def _registries(template: Properties) -> set[str]:
+    """Return what an image's name must have in it: an endpoint leads to the registries of one region."""
+    asked = (_REGISTRY.fullmatch(name) for name in _endpoint_names(template))
+    return {f".dkr.ecr.{each['region']}." for each in asked if each} or {".dkr.ecr."}
+
+
+def _endpoint_names(template: Properties) -> list[str]:
+    return [str(each.get("ServiceName")) for _, each in of_type(template, "AWS::EC2::VPCEndpoint")]
+
+
 def _endpoints(template: Properties) -> set[str]:
-    names = [str(each.get("ServiceName")) for _, each in of_type(template, "AWS::EC2::VPCEndpoint")]
+    names = _endpoint_names(template)
     known = (*TASK_ENDPOINTS, "s3", EXEC_ENDPOINT, _TRACES)
     return {service for service in known for name in names if name.rstrip("'])}").endswith(f".{service}")}
 

@@ -25,6 +25,7 @@ EDGE = CloudFront(
     certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
     private=False,
 )
+OTHER_REGION = "123456789012.dkr.ecr.us-west-2.amazonaws.com"
 
 
 def many(count: int) -> Cidrs:
@@ -51,6 +52,13 @@ CHOICES: dict[str, tuple[dict[str, Any], str]] = {
         },
         "container 'statsd' cannot pull public.ecr.aws/example/statsd:1",
     ),
+    "a-sidecar-from-another-regions-registry": (
+        {
+            "network": NewVpc(egress=Endpoints()),
+            "sidecars": (Sidecar(name="statsd", image=f"{OTHER_REGION}/statsd:1"),),
+        },
+        f"container 'statsd' cannot pull {OTHER_REGION}/statsd:1",
+    ),
     "traces-without-the-internet": (
         {"network": NewVpc(egress=Endpoints()), "trace_percent": 1, "tasks": Tasks(memory_mib=2048)},
         "no way to the internet and no endpoint for xray",
@@ -76,4 +84,9 @@ def test_what_it_takes_is_not(tmp_path: Path) -> None:
         network=NewVpc(egress=NatGateways(count=1)),
         sidecars=(Sidecar(name="statsd", image="public.ecr.aws/example/statsd:1"),),
     )
-    assert len(list(tmp_path.glob("*/Web-test.template.json"))) == 2
+    synthesised(
+        tmp_path / "3",
+        network=NewVpc(egress=Endpoints()),
+        sidecars=(Sidecar(name="statsd", image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/statsd:1"),),
+    )
+    assert len(list(tmp_path.glob("*/Web-test.template.json"))) == 3
