@@ -94,7 +94,7 @@ def _create_a_project(browser: Browser) -> str:
 
 
 def _release_the_kit(kit: Repository) -> None:
-    (kit.folder / CHANGED).write_text((kit.folder / CHANGED).read_text() + "# Version 1.1.0.\n")
+    (kit.folder / CHANGED).write_text((kit.folder / CHANGED).read_text() + "\n\n# Version 1.1.0.\n")
     kit.commit("The next version")
     kit.git("tag", "v1.1.0")
 
