@@ -40,7 +40,6 @@ ELSEWHERE = {
     "Environment.release_timeout_s": "test_release_command.py: the sample has no database",
     "Environment.sidecars": "no registry",
     "Environment.trace_percent": "no registry",
-    "Environment.database": "a stack of its own: tests/journeys/test_data.py",
     "Postgres": "a stack of its own: tests/journeys/test_data.py",
     "ImageByDigest": "no registry",
     "ExistingDatabase": "nothing of others",
