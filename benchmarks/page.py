@@ -7,7 +7,6 @@ from pathlib import Path
 from benchmarks import tables
 from benchmarks.bar_charts import KIT, SLOW_CLIENTS, STOPPING, UPLOADS
 from benchmarks.line_charts import LATENCY, MEMORY, OVERLOAD, THROUGHPUT
-from benchmarks.quiet import Row
 from benchmarks.recorded import DEV, OURS, row
 from workshop.pages import filled
 
@@ -39,23 +38,13 @@ def pages() -> dict[Path, str]:
 def _readme() -> str:
     lost = {server: row("stopping", server=server, event="SIGTERM") for server in (DEV, OURS)}
     bad = {server: row("malformed", server=server) for server in (DEV, OURS)}
-    ten = {
-        server: row("overload", server=server, work="computes", times_capacity=10.0) for server in (DEV, OURS)
-    }
-    stop, crowd = "at a stop it loses", "asked for ten times its capacity, its health checks take"
     text = (
-        f"- **Measured beside Flask's development server:** {stop} {lost[DEV]['lost']} of "
+        f"- **Measured beside Flask's development server:** at a stop it loses {lost[DEV]['lost']} of "
         f"{lost[DEV]['requests']} requests, this {lost[OURS]['lost']}; of {bad[DEV]['of']} malformed ones it "
-        f"answers {bad[DEV]['answered 2xx']}, this {bad[OURS]['answered 2xx']}; {crowd} "
-        f"{_seconds(ten[DEV])}, here {_seconds(ten[OURS])}. "
+        f"answers {bad[DEV]['answered 2xx']}, this {bad[OURS]['answered 2xx']}. "
         "[All figures](docs/performance.md), also where it is level or better."
     )
     return textwrap.fill(text, 118, subsequent_indent="  ", break_on_hyphens=False)
-
-
-def _seconds(found: Row) -> str:
-    value = found["health p99 ms"]
-    return "for ever" if value is None else f"{value / 1000:.2g} s"
 
 
 def main() -> None:
