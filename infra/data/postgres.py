@@ -99,10 +99,11 @@ class PostgresInstance(Construct):
             monitoring_interval=cdk.Duration.minutes(1),
             monitoring_role=self._monitoring_role(),
             deletion_protection=keep,
-            removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.SNAPSHOT,
+            removal_policy=removal_policy if keep else cdk.RemovalPolicy.SNAPSHOT,
         )
-        self.instance.node.add_dependency(*logs)
         self.app_secret = self._app_secret(removal_policy)
+        # The instance is the last: nothing can fail after it, and its protection cannot stop a rollback.
+        self.instance.node.add_dependency(*logs, self.app_secret)
         self._accept(keep=keep)
 
     @property

@@ -30,7 +30,7 @@ _STEP, _SINCE = len(_NUMBERS) - 2, len(_NUMBERS) - 1
 
 
 class Admission:
-    """What one worker has time for, and the files that tell the proxy about all workers."""
+    """Count what one worker has time for, and write the files that tell the proxy about all workers."""
 
     def __init__(self, worker: int, *, threads: int, folder: Path | None, queue_s: float) -> None:
         """Let no queue stand that takes longer than a share of `queue_s`; `worker` numbers the workers."""

@@ -100,8 +100,15 @@ def test_stack_and_instance_are_protected_where_they_are_kept(made: dict[str, An
     assert made["manifest"]["artifacts"]["Data-kept"]["properties"]["terminationProtection"] is True
     assert properties(made, "Data-kept", "AWS::RDS::DBInstance")["DeletionProtection"] is True
     template(made, "Data-kept").has_resource(
-        "AWS::RDS::DBInstance", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        "AWS::RDS::DBInstance", {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     )
+
+
+def test_it_is_created_last_so_that_its_protection_stops_no_rollback(made: dict[str, Any]) -> None:
+    others = made["Data-kept"]["Resources"]
+    (instance,) = (name for name, each in others.items() if each["Type"] == "AWS::RDS::DBInstance")
+    (secret,) = (name for name, each in others.items() if each["Type"] == "AWS::SecretsManager::Secret")
+    assert secret in others[instance]["DependsOn"]
 
 
 def test_deleting_one_that_is_thrown_away_leaves_a_snapshot(made: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ FILL_IN = """
 
 @dataclass
 class Seen:
-    """What a person saw on the way."""
+    """Keep what a person saw on the way."""
 
     journey: Journey
     until_it_answers: tuple[list[str], list[str]] = ([], [])

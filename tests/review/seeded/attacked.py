@@ -20,17 +20,6 @@ def _built(account: str = ACCOUNT, region: str = "eu-west-1") -> str:
     return f"{account}.dkr.ecr.{region}.amazonaws.com/{repository}"
 
 
-def _change(
-    what: str,
-    old: dict[str, Any],
-    new: dict[str, Any],
-    verdict: str,
-    wider: bool = False,
-    says: str = "",
-) -> Case:
-    return Case(what, old, new, verdict, wider, says)
-
-
 def _beside(what: str, new: dict[str, Any], verdict: str, wider: bool = False, says: str = "") -> Case:
     """Return a change that adds resources beside one that stays."""
     rest = resource("SNS::Topic", {})
@@ -308,7 +297,7 @@ CASES: list[Case] = [
         False,
         "no task",
     ),
-    _change(
+    Case(
         "a service that had 6 tasks gets a scaler of at most 2",
         template(Service=resource("ECS::Service", {**SERVICE, "DesiredCount": 6})),
         template(
@@ -515,14 +504,14 @@ CASES: list[Case] = [
             ),
         ],
     ),
-    _change(
+    Case(
         "tasks from a parameter that means everywhere",
         _group(_INSIDE),
         _group(_from(CidrIp={"Ref": "From"})),
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "tasks from everywhere on IPv6",
         _group(_INSIDE),
         _group(_INSIDE, _from(CidrIpv6="::/0")),
@@ -530,36 +519,36 @@ CASES: list[Case] = [
         True,
         "internet",
     ),
-    _change(
+    Case(
         "tasks from everywhere in two halves",
         _group(_INSIDE),
         _group(_INSIDE, _from(CidrIp="0.0.0.0/1"), _from(CidrIp="128.0.0.0/1")),
         DANGEROUS,
         True,
     ),
-    _change(
+    Case(
         "tasks from a list of addresses",
         _group(_INSIDE),
         _group(_INSIDE, _from(SourcePrefixListId="pl-1")),
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "tasks from another account's group",
         _group(_INSIDE),
         _group(_INSIDE, _from(SourceSecurityGroupId="sg-9", SourceSecurityGroupOwnerId=OTHER)),
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "every protocol from the network",
         _group(_INSIDE),
         _group({"IpProtocol": "-1", "CidrIp": "10.0.0.0/16"}),
         LOOK,
         True,
     ),
-    _change("a description of the rule", _group(_INSIDE), _group({**_INSIDE, "Description": "inside"}), SAFE),
-    _change(
+    Case("a description of the rule", _group(_INSIDE), _group({**_INSIDE, "Description": "inside"}), SAFE),
+    Case(
         "the same in two parts",
         _group(_INSIDE),
         _group(_from(CidrIp="10.0.0.0/17"), _from(CidrIp="10.0.128.0/17")),
@@ -734,7 +723,7 @@ CASES: list[Case] = [
             ("a comment", {"Description": "x"}, SAFE),
         ],
     ),
-    _change(
+    Case(
         "a key that another account may use",
         _key(),
         _key(
@@ -748,7 +737,7 @@ CASES: list[Case] = [
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "a key that everybody may use through a service",
         _key(),
         _key(
@@ -763,7 +752,7 @@ CASES: list[Case] = [
         DANGEROUS,
         True,
     ),
-    _change(
+    Case(
         "a key that this account may use through a service",
         _key(),
         _key(
@@ -783,7 +772,7 @@ CASES: list[Case] = [
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "the account loses its key",
         _key(),
         template(
@@ -1097,11 +1086,17 @@ _OAC = {
 _RES = {"Rest": resource("SNS::Topic", {}), "Bucket": resource("S3::Bucket", {})}
 
 
-def _bp(*statements: dict[str, Any], bucket: Any = None) -> dict[str, Any]:
+def _bucket_policy(*statements: dict[str, Any], bucket: Any = None) -> dict[str, Any]:
     return resource(
         "S3::BucketPolicy",
         {"Bucket": bucket or {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [*statements]}},
     )
+
+
+def _open_bucket(action: str, condition: dict[str, Any]) -> dict[str, Any]:
+    """Return a bucket that everybody may use under a condition."""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*", "Condition": condition}
+    return {"B": resource("S3::Bucket", {}), "P": _bucket_policy(allowed, bucket={"Ref": "B"})}
 
 
 _TLS_ONLY = {
@@ -1118,44 +1113,44 @@ _EFS = {
     "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
 }
 CASES += [
-    _change(
+    Case(
         "the policy by which CloudFront reads goes",
-        template(**_RES, P=_bp(_OAC)),
+        template(**_RES, P=_bucket_policy(_OAC)),
         template(**_RES),
         LOOK,
         False,
         "may no longer",
     ),
-    _change(
+    Case(
         "the same of a bucket of another stack",
-        template(**_RES, P=_bp(_OAC, bucket="b")),
+        template(**_RES, P=_bucket_policy(_OAC, bucket="b")),
         template(**_RES),
         LOOK,
         False,
         "may no longer",
     ),
-    _change(
+    Case(
         "the policy that asks for TLS goes",
-        template(**_RES, P=_bp(_TLS_ONLY)),
+        template(**_RES, P=_bucket_policy(_TLS_ONLY)),
         template(**_RES),
         LOOK,
         True,
         "no longer forbidden",
     ),
-    _change(
+    Case(
         "the policy of a bucket gets another id",
-        template(**_RES, P11111111=_bp(_TLS_ONLY)),
-        template(**_RES, Q22222222=_bp(_TLS_ONLY)),
+        template(**_RES, P11111111=_bucket_policy(_TLS_ONLY)),
+        template(**_RES, Q22222222=_bucket_policy(_TLS_ONLY)),
         LOOK,
         False,
         "under another id",
     ),
-    _change(
+    Case(
         "a policy goes with its bucket",
         template(
             **_RES,
             B2=resource("Logs::LogGroup", {}),
-            P=_bp(_TLS_ONLY, bucket={"Ref": "B3"}),
+            P=_bucket_policy(_TLS_ONLY, bucket={"Ref": "B3"}),
             B3=resource("CloudWatch::Dashboard", {}),
         ),
         template(**_RES, B2=resource("Logs::LogGroup", {})),
@@ -1163,55 +1158,19 @@ CASES += [
     ),
     _beside(
         "a bucket that wants an ACL of everybody",
-        {
-            "B": resource("S3::Bucket", {}),
-            "P": _bp(
-                {
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": "s3:PutObject",
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
-                },
-                bucket={"Ref": "B"},
-            ),
-        },
+        _open_bucket("s3:PutObject", {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}),
         DANGEROUS,
         True,
     ),
     _beside(
         "a bucket for requests that say from where",
-        {
-            "B": resource("S3::Bucket", {}),
-            "P": _bp(
-                {
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": "s3:GetObject",
-                    "Resource": "*",
-                    "Condition": {"StringLike": {"aws:Referer": "https://a.example/*"}},
-                },
-                bucket={"Ref": "B"},
-            ),
-        },
+        _open_bucket("s3:GetObject", {"StringLike": {"aws:Referer": "https://a.example/*"}}),
         DANGEROUS,
         True,
     ),
     _beside(
         "a bucket for a network",
-        {
-            "B": resource("S3::Bucket", {}),
-            "P": _bp(
-                {
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": "s3:GetObject",
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
-                },
-                bucket={"Ref": "B"},
-            ),
-        },
+        _open_bucket("s3:GetObject", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
         LOOK,
         True,
     ),
@@ -1236,13 +1195,13 @@ CASES += [
         LOOK,
         True,
     ),
-    _change(
+    Case(
         "lines of services of AWS",
         template(**_RES, L=resource("Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "{}"})),
         template(**_RES),
         LOOK,
     ),
-    _change(
+    Case(
         "a task definition made anew",
         template(
             T=resource("ECS::TaskDefinition", TASK),
@@ -1254,7 +1213,7 @@ CASES += [
         ),
         SAFE,
     ),
-    _change(
+    Case(
         "another task definition of the template",
         template(
             T=resource("ECS::TaskDefinition", TASK),
@@ -1268,7 +1227,7 @@ CASES += [
         ),
         LOOK,
     ),
-    _change(
+    Case(
         "a service with its scaler",
         template(**_RES),
         template(

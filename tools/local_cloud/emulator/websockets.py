@@ -116,7 +116,7 @@ def _text(headers: Any) -> dict[str, str]:
 
 
 class _Relay:
-    """What passes messages both ways until one side ends."""
+    """Pass messages both ways until one side ends."""
 
     def __init__(self, link: _Target, said: AsyncIterator[events.Event], idle: float) -> None:
         self._link, self._said, self._idle = link, said, idle
