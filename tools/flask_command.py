@@ -26,8 +26,8 @@ def main() -> None:
     os.chdir(app_environment.working_directory(app_environment.ROOT))
     # What the person's shell sets goes first here: a secret's value is known only there.
     given = {name: os.environ.get(name, value) for name, value in settings.items()}
-    if "DATABASE_URL" not in os.environ and (local := database.url(State(app_environment.FOLDER.parent))):
-        given["DATABASE_URL"] = local
+    if "DATABASE_URL" not in os.environ:
+        given |= database.variables(State(app_environment.FOLDER.parent))
     os.environ["PATH"] = ours["PATH"]
     os.execvpe("flask", ["flask", *arguments.words], {**os.environ, **ours, **given})  # noqa: S606, S607 (the app's own command)
 

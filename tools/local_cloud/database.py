@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from infra.data import USER
+from infra.data import USER, database_variables
 from tools.local_cloud import emulator_process, processes
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
@@ -43,10 +43,8 @@ def ensure(state: State, known: Running, assembly: Path) -> None:
     properties = _properties(assembly, f"Data-{known.environment}")
     if properties is None:
         return
-    recorded, started = _recorded(state)
-    if not recorded or not started or not started.alive():
-        recorded = start(state, known.environment, properties)
-    known.cloud.call(_NAME, {"port": recorded.port, "password": recorded.password})
+    login = _running(state) or start(state, known.environment, properties)
+    known.cloud.call(_NAME, {"port": login.port, "password": login.password})
 
 
 def stop(state: State) -> int:
@@ -76,31 +74,41 @@ def kept(state: State) -> list[str]:
 
 def shell(state: State, *, sql: str | None) -> NoReturn:
     """Become psql in the database that runs, as its administrator."""
-    recorded, started = _recorded(state)
-    if not recorded or not started or not started.alive():
+    login = _running(state)
+    if not login:
         raise LocalCloudError(
             "No database runs here. Give the environment one (docs/data.md), then start it with `make up`."
         )
-    os.environ["PGPASSWORD"] = recorded.password
-    place = ["--host", "127.0.0.1", "--port", str(recorded.port), "--username", recorded.user]
+    os.environ["PGPASSWORD"] = login.password
+    place = ["--host", "127.0.0.1", "--port", str(login.port), "--username", login.user]
     once = ["--command", sql] if sql else []
-    os.execv(program("psql"), ["psql", *place, *once, recorded.name])  # noqa: S606 # our own program
+    os.execv(program("psql"), ["psql", *place, *once, login.name])  # noqa: S606 # our own program
 
 
-def url(state: State) -> str | None:
-    """Return the URL with which a command of the app works in the database that runs, as the app's user."""
-    recorded, started = _recorded(state)
-    if not recorded or not started or not started.alive():
-        return None
+def variables(state: State) -> dict[str, str]:
+    """Return the variables with which a command of the app works in the local database, as the app's user."""
+    login = _running(state)
+    if not login:
+        return {}
+    place = database_variables(host="127.0.0.1", port=str(login.port), name=login.name, user=login.user)
     # The app's password is in the emulator; its administrator may become the app's user instead.
-    place = f"127.0.0.1:{recorded.port}/{recorded.name}?options=-crole%3D{USER}"
-    return f"postgresql+psycopg://{recorded.user}:{recorded.password}@{place}"
+    return {
+        **place,
+        "DATABASE_PASSWORD": login.password,
+        "DATABASE_SSLMODE": "prefer",
+        "PGOPTIONS": f"-c role={USER}",
+    }
 
 
 def _properties(assembly: Path, stack: str) -> dict[str, Any] | None:
     path = assembly / f"{stack}.template.json"
     resources = json.loads(path.read_text())["Resources"].values() if path.exists() else ()
     return next((each["Properties"] for each in resources if each["Type"] == _TYPE), None)
+
+
+def _running(state: State) -> Login | None:
+    login, started = _recorded(state)
+    return login if started and started.alive() else None
 
 
 def _recorded(state: State) -> tuple[Login | None, processes.Started | None]:
