@@ -45,7 +45,7 @@ class WebSocket:
                 self.accepted = True
                 self._sock.sendall(data, *flags)
         if self._must_go:
-            self._tell()
+            self._tell(flags=0)  # who sends may wait until the client has read
         return len(data)
 
     def sendall(self, data: Any, *flags: int) -> None:
@@ -56,16 +56,17 @@ class WebSocket:
         """Send the close frame now or after what is being sent; the client answers with its own."""
         self._must_go = True
         if self.accepted:
-            self._tell()
+            # A client that reads nothing must not keep the worker waiting: it is told with the next message.
+            self._tell(flags=socket.MSG_DONTWAIT)
 
-    def _tell(self) -> None:
-        if self._told or not self._sending.acquire(blocking=False):
+    def _tell(self, *, flags: int) -> None:
+        if not self._sending.acquire(blocking=not flags):
             return  # whoever sends now tells it then
         try:
-            self._told = True
-            # A client that reads nothing must not keep the worker waiting.
             with contextlib.suppress(OSError):
-                self._sock.send(GOING_AWAY, socket.MSG_DONTWAIT)
+                if not self._told:
+                    self._sock.send(GOING_AWAY, flags)
+                    self._told = True
         finally:
             self._sending.release()
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -50,6 +51,23 @@ def test_who_reads_nothing_keeps_nobody_waiting(pair: tuple[WebSocket, socket.so
     with pytest.raises(BlockingIOError):
         websocket.send(FRAME, socket.MSG_DONTWAIT)
     websocket.tell_to_go()
+
+
+def test_who_was_too_slow_to_be_told_is_told_with_the_next_message(
+    pair: tuple[WebSocket, socket.socket],
+) -> None:
+    websocket, client = pair
+    with pytest.raises(BlockingIOError):
+        websocket.send(FRAME, socket.MSG_DONTWAIT)
+    websocket.tell_to_go()
+    client.setblocking(False)
+    with suppress(BlockingIOError):
+        while client.recv(1_000_000):
+            pass
+    client.setblocking(True)
+    websocket.send(b"\x81\x02hi")
+    websocket.shutdown(socket.SHUT_WR)
+    assert b"".join(iter(lambda: client.recv(100), b"")) == b"\x81\x02hi" + GOING_AWAY
 
 
 def test_what_begins_while_the_service_ends_is_told_after_the_handshake() -> None:
