@@ -30,6 +30,8 @@ ACCEPTED = {
 
 def arn(of: str, attribute: str) -> str:
     """Return an ARN as AWS makes it for a type of resource."""
+    if attribute == "MasterUserSecret.SecretArn":
+        return arn("AWS::SecretsManager::Secret", "Arn")
     kind = {
         "AWS::ECR::Repository": "ecr:eu-west-1:123456789012:repository/web",
         "AWS::ECS::Cluster": "ecs:eu-west-1:123456789012:cluster/Web-x",
@@ -44,15 +46,18 @@ def arn(of: str, attribute: str) -> str:
     return f"arn:aws:{kind}" if kind and attribute in ("Arn", "Ref") else "name"
 
 
-def flat(value: Any, resources: dict[str, Any]) -> Any:
-    """Return a policy with the values that CloudFormation would put in."""
+def flat(value: Any, resources: dict[str, Any], outputs: dict[str, Any]) -> Any:
+    """Return a policy with the values that CloudFormation would put in and, from other stacks, `outputs`."""
     if isinstance(value, list):
-        return [flat(each, resources) for each in value]
+        return [flat(each, resources, outputs) for each in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"Fn::Join"}:
         separator, parts = value["Fn::Join"]
-        return separator.join(flat(each, resources) for each in parts)
+        return separator.join(flat(each, resources, outputs) for each in parts)
+    if set(value) == {"Fn::GetStackOutput"}:
+        stack = value["Fn::GetStackOutput"]
+        return outputs[f"{stack['StackName']}.{stack['OutputName']}"]
     if set(value) == {"Fn::GetAtt"}:
         return arn(resources[value["Fn::GetAtt"][0]]["Type"], value["Fn::GetAtt"][1])
     if set(value) == {"Ref"}:
@@ -60,6 +65,7 @@ def flat(value: Any, resources: dict[str, Any]) -> Any:
             "AWS::AccountId": "123456789012",
             "AWS::Partition": "aws",
             "AWS::Region": "eu-west-1",
+            "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/Web-x/id",
         }
         name = value["Ref"]
@@ -71,20 +77,26 @@ def flat(value: Any, resources: dict[str, Any]) -> Any:
         )
     if len(value) == 1 and next(iter(value)).startswith("Fn::"):
         return "name"
-    return {key: flat(each, resources) for key, each in value.items()}
+    return {key: flat(each, resources, outputs) for key, each in value.items()}
 
 
 def policies(folder: Path) -> dict[str, dict[str, Any]]:
     """Return all policies of roles in the templates of a synth."""
     found = {}
-    for path in folder.glob("*.template.json"):
-        resources = json.loads(path.read_text())["Resources"]
+    templates = {path.name: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+    outputs = {
+        f"{name.removesuffix('.template.json')}.{output}": flat(each["Value"], template["Resources"], {})
+        for name, template in templates.items()
+        for output, each in template.get("Outputs", {}).items()
+    }
+    for file, template in templates.items():
+        resources = template["Resources"]
         for name, each in resources.items():
             properties = each.get("Properties", {})
             if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-                found[f"{path.name}/{name}"] = flat(properties["PolicyDocument"], resources)
+                found[f"{file}/{name}"] = flat(properties["PolicyDocument"], resources, outputs)
             for inline in properties.get("Policies", []) if each["Type"] == "AWS::IAM::Role" else ():
-                found[f"{path.name}/{name}"] = flat(inline["PolicyDocument"], resources)
+                found[f"{file}/{name}"] = flat(inline["PolicyDocument"], resources, outputs)
     return found
 
 
