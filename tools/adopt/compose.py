@@ -19,9 +19,9 @@ _DATABASE = (
 # What an image's name tells of a container beside the app.
 _BESIDE = {
     r"postgres|mysql|mariadb|mongo|mssql": _DATABASE,
-    r"redis|memcached|valkey|keydb": "a cache or queue is no part of a service: ElastiCache, or SQS: recipe "
-    "docs/recipes/queue_worker.py",
-    r"rabbitmq|kafka|nats|elasticmq": "recipe docs/recipes/queue_worker.py, with SQS; or a queue elsewhere",
+    r"redis|memcached|valkey|keydb": "a cache or queue is no part of a service: ElastiCache, or SQS: "
+    "`workers` (docs/workers.md)",
+    r"rabbitmq|kafka|nats|elasticmq": "`workers` with a `Queue` of SQS (docs/workers.md); or a queue elsewhere",
     r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
     r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",
 }
@@ -88,7 +88,7 @@ def take_compose(data: Mapping[str, Any], file: str, wishes: Wishes, report: Rep
             image = str(service.get("image", ""))
             here = next(
                 (why for pattern, why in _BESIDE.items() if re.search(pattern, image)),
-                "a second service of the same image: recipe docs/recipes/queue_worker.py",
+                "a second service of the same image: `workers` (docs/workers.md)",
             )
             report.yours(f"{file}: {name}", image or "build", here)
 

@@ -98,6 +98,7 @@ def test_no_name_that_a_preview_may_change_is_another_stacks(template: dict[str,
         f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/{stack}-Rule-x",
         f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{stack}-Log-x",
         f"arn:aws:sns:eu-west-1:{ACCOUNT}:{stack}-Topic-x",
+        f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{stack}-WorkerMailWorkQueue-x",
         f"arn:aws:iam::{ACCOUNT}:role/{stack}-TaskDefinition-x",
     )
     patterns = [flat(each) for given in policies(template) for each in listed(given["Resource"])]
