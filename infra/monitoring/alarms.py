@@ -153,7 +153,7 @@ class AlarmSet:
                         period=MINUTE, statistic="Maximum"
                     ),
                     0,
-                    f"Worker '{name}' failed at a message {worker.choice.queue.attempts} times. First {{logs}};"
+                    f"Worker '{name}' failed at it {worker.choice.queue.attempts} times. First {{logs}};"
                     " docs/workers.md has the command that sends it again.",
                     minutes=1,
                 ),

@@ -59,7 +59,8 @@ def subnet_problems(environment: EnvironmentFields) -> Iterator[str]:
         workers = sum(each.max for each in environment.workers)
         beside = f" beside {workers} of workers" if workers else ""
         yield (
-            f"tasks.max is {most_tasks(environment)}{beside}, and a deployment runs twice as many, but the subnets "
-            f"of network.cidr {network.cidr} have addresses for {room} tasks: give the VPC more addresses "
-            "(a /16 has most), use an egress with private subnets, which are larger, or lower tasks.max"
+            f"tasks.max is {most_tasks(environment)}{beside}, and a deployment runs twice as many, but the "
+            f"subnets of network.cidr {network.cidr} have addresses for {room} tasks: give the VPC more "
+            "addresses (a /16 has most), use an egress with private subnets, which are larger, or lower "
+            "tasks.max"
         )

@@ -13,9 +13,7 @@ def worker_problems(environment: EnvironmentFields) -> Iterator[str]:
     if len(set(names)) < len(names):
         yield f"workers and sidecars are called {', '.join(names)}: give each a name of its own"
     queues = [each for each in environment.workers if each.queue]
-    for name in sorted(
-        {each.variable for each in queues} & {*environment.variables, *environment.secrets}
-    ):
+    for name in sorted({each.variable for each in queues} & {*environment.variables, *environment.secrets}):
         yield f"{name} is given, but it follows from workers: remove it from variables and secrets"
     network = environment.network
     egress = network.egress if isinstance(network, NewVpc) else None

@@ -60,7 +60,9 @@ class Rotation(Construct):
             removal_policy=removal_policy,
         )
         function.role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[each.service_arn for each in services])
+            iam.PolicyStatement(
+                actions=["ecs:UpdateService"], resources=[each.service_arn for each in services]
+            )
         )
         target = targets.LambdaFunction(function.function)
         for name, pattern in _patterns(secrets):

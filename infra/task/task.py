@@ -107,14 +107,16 @@ class Task(Construct):
         return definition
 
     def worker_definition(self, worker: Worker) -> ecs.FargateTaskDefinition:
-        """Create a task definition for a worker, with a role of its own and all else as the service has it."""
+        """Create a task definition for a worker, with a role of its own, and all else of the service."""
         definition = task_definition(
             self,
             f"Worker{worker.construct_id}",
             tasks=worker.size(self._parameters.tasks),
             execution_role=self.definition.obtain_execution_role(),
         )
-        self._app.add(definition, worker.name, worker.command, stop_timeout_s=worker.stop_timeout_s)
+        # Never less than the service has: the policy compares it with Gunicorn's variables, as it has.
+        stop_timeout_s = max(worker.stop_timeout_s, self._timeouts.stop_timeout_s)
+        self._app.add(definition, worker.name, worker.command, stop_timeout_s=stop_timeout_s)
         return definition
 
     def _add_proxy(self) -> ecs.ContainerDefinition:

@@ -32,12 +32,10 @@ class WorkQueue(Construct):
             "Queue",
             enforce_ssl=True,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            # With a shorter timeout, SQS would give slow work to a second task; with a much longer one, what a
-            # task that died had in work would wait.
+            # With a shorter timeout, SQS would give slow work to a second task; with a much longer one, work
+            # of a task that died would wait.
             visibility_timeout=Duration.seconds(2 * longest_job_s),
             receive_message_wait_time=Duration.seconds(20),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=choice.attempts
-            ),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=choice.attempts),
             removal_policy=removal_policy,
         )

@@ -80,9 +80,7 @@ class WorkerService(Construct):
         self._scale()
 
     def _scale(self) -> None:
-        count = self.service.auto_scale_task_count(
-            min_capacity=self.choice.min, max_capacity=self.choice.max
-        )
+        count = self.service.auto_scale_task_count(min_capacity=self.choice.min, max_capacity=self.choice.max)
         target = self.service.node.find_child("TaskCount").node.find_child("Target")
         # As for the service itself (infra/compute/scaling.py): https://github.com/aws/aws-cdk/issues/4108
         cast("autoscaling.CfnScalableTarget", target.node.default_child).add_property_deletion_override(

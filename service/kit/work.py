@@ -1,7 +1,7 @@
 """Run a module beside requests with the service's log: `python -m service.kit.work shop.mail`.
 
-It runs as `python -m shop.mail` would, with the arguments that follow; what it logs or prints are lines of the
-service's form, with secrets masked.
+It runs as `python -m shop.mail` would, with the arguments that follow; what it logs or prints are
+lines of the service's form, with secrets masked.
 """
 
 import logging

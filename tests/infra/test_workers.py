@@ -94,7 +94,11 @@ def test_its_tasks_may_have_a_size_of_their_own(made: Template) -> None:
 
 def test_work_may_end_before_its_task_does(made: Template) -> None:
     assert container(made, "mail")["StopTimeout"] == 45
-    assert container(made, "release")["StopTimeout"] == container(made, "web")["StopTimeout"]
+    # A policy compares it with Gunicorn's timeouts, whose variables a worker has, too.
+    web = container(made, "web")["StopTimeout"]
+    assert container(made, "celery-fast")["StopTimeout"] == 65 > web
+    short = template_of(workers=(MAIL.model_copy(update={"longest_job_s": 1}),))
+    assert container(short, "mail")["StopTimeout"] == web
 
 
 def test_no_second_task_gets_a_message_that_is_in_work(made: Template) -> None:
@@ -173,7 +177,9 @@ def test_without_a_queue_cpu_adds_tasks(made: Template) -> None:
 
 
 def test_a_rotated_secret_restarts_it(made: Template) -> None:
-    (update,) = (each for each in statements(made, "RotationRestart") if "ecs:UpdateService" in each["Action"])
+    (update,) = (
+        each for each in statements(made, "RotationRestart") if "ecs:UpdateService" in each["Action"]
+    )
     assert len(update["Resource"]) == 3
     names = properties(made, "AWS::Lambda::Function", "RotationRestart")["Environment"]["Variables"]
     assert str(names["SERVICES"]).count("Fn::GetAtt") == 3
@@ -226,7 +232,10 @@ def test_messages_stay_where_the_environment_does(removal: str, policy: str) -> 
     ("worker", "problem"),
     [
         ({"name": "web"}, "name is 'web', one of web, proxy, collector, release, which the kit uses"),
-        ({"name": "Mail"}, "must be lower-case letters, digits and '-', first a letter, but 'Mail' was given"),
+        (
+            {"name": "Mail"},
+            "must be lower-case letters, digits and '-', first a letter, but 'Mail' was given",
+        ),
         ({"command": ()}, "should have at least 1 item"),
         ({"min": 3, "max": 2}, "min (3) is more than max (2): raise max or lower min"),
         ({"longest_job_s": 116}, "less than or equal to 115, but 116 was given"),
@@ -259,7 +268,10 @@ def test_refuses_tasks_that_cannot_reach_the_queue() -> None:
 
 
 def test_its_connections_count_with_those_of_the_service() -> None:
-    few = {"tasks": Tasks(min=1, max=1, workers=2, threads=4), "database": DatabaseBudget(max_connections=60)}
+    few: dict[str, Any] = {
+        "tasks": Tasks(min=1, max=1, workers=2, threads=4),
+        "database": DatabaseBudget(max_connections=60),
+    }
     many = MAIL.model_copy(update={"max": 9})
     assert Environment(name="test", **few, workers=(MAIL,))
     said = refusal(**few, workers=(many.model_copy(update={"connections": 2}),))

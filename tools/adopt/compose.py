@@ -21,7 +21,7 @@ _BESIDE = {
     r"postgres|mysql|mariadb|mongo|mssql": _DATABASE,
     r"redis|memcached|valkey|keydb": "a cache or queue is no part of a service: ElastiCache, or SQS: "
     "`workers` (docs/workers.md)",
-    r"rabbitmq|kafka|nats|elasticmq": "`workers` with a `Queue` of SQS (docs/workers.md); or a queue elsewhere",
+    r"rabbitmq|kafka|nats|elasticmq": "`workers` with a queue of SQS (docs/workers.md), or one elsewhere",
     r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
     r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",
 }
