@@ -9,12 +9,10 @@ from infra.parameters import (
     NewLoadBalancer,
     NewVpc,
     Pipeline,
-    Queue,
     ScalingTargets,
     SharedLoadBalancer,
     Tasks,
     Waf,
-    Worker,
 )
 
 DEV = Environment(
@@ -71,7 +69,6 @@ def preview(number: int) -> Environment:
         alarms=Alarms(roll_back_deployments=False),
         log_days=3,
         removal="destroy",
-        workers=(Worker(name="mail", command=("true",), queue=Queue(), max=1),),
         tags={"expires-after-days": "7"},
         bootstrap_qualifier="preview",
         permissions_boundary=PREVIEW_BOUNDARY,

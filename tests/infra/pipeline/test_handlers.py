@@ -11,7 +11,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from infra.application import build_app
-from infra.parameters import Environment, Pipeline
+from infra.parameters import Environment, Pipeline, Queue, Worker
 from tests.environments import ENVIRONMENTS, preview
 from tests.infra.choices import DIFFERENT
 from tests.infra.pipeline.handlers import KINDS, UNREAD, UNUSED, calls, types
@@ -34,7 +34,12 @@ def allowed(given: list[dict[str, Any]], action: str) -> bool:
 def web(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the template of a preview."""
     folder = tmp_path_factory.mktemp("preview")
-    build_app(*ENVIRONMENTS, preview=preview, context={"preview": "7"}, outdir=str(folder)).synth()
+    worker = Worker(name="mail", command=("true",), queue=Queue(), max=1)
+
+    def with_a_worker(number: int) -> Environment:
+        return preview(number).model_copy(update={"workers": (worker,)})
+
+    build_app(*ENVIRONMENTS, preview=with_a_worker, context={"preview": "7"}, outdir=str(folder)).synth()
     return dict(json.loads((folder / "Web-pr-7.template.json").read_text()))
 
 
