@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tools.adopt.beside import beside
 from tools.adopt.report import Report
 from tools.adopt.rules import Case, Rule, apply, decided, otherwise, yours
 from tools.adopt.values import whole
@@ -56,6 +57,16 @@ def _take_postdeploy(case: Case) -> None:
     case.yours(f'it ran once, after the first deployment: `make run-task ENV=dev COMMAND="{case.value}"`')
 
 
+def _take_addons(case: Case) -> None:
+    for each in case.value if isinstance(case.value, list) else [case.value]:
+        plan = str(each.get("plan", "") if isinstance(each, Mapping) else each)
+        case.report.yours(
+            case.source,
+            plan,
+            beside(plan) or "a service elsewhere, whose address and key are secrets (docs/configuration.md)",
+        )
+
+
 APP_JSON_RULES: tuple[Rule, ...] = (
     decided(
         "env.*", "taken over", "`variables`; what is generated, or looks like a secret, `secrets`", _take_env
@@ -68,10 +79,11 @@ APP_JSON_RULES: tuple[Rule, ...] = (
     yours("formation", "`workers` (docs/workers.md)"),
     decided("scripts.postdeploy", "left to you", "`make run-task`, once", _take_postdeploy),
     yours("scripts", "its command belongs to your tests or your pipeline (docs/pipeline.md)"),
-    yours(
+    decided(
         "addons",
-        "databases, caches and mail are resources of yours: infra/additions.py, or a service elsewhere "
-        "whose address is a secret",
+        "left to you",
+        "each by what it is: a PostgreSQL is `database=Postgres()` (docs/data.md)",
+        _take_addons,
     ),
     yours(
         "buildpacks",
