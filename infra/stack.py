@@ -60,11 +60,11 @@ class WebStack(EnvironmentStack):
         self.target_groups = add_target_groups(
             self,
             parameters=environment,
-            port=task_port(tls=environment.tls_to_tasks),
+            port_of=task_port,
             network=self.network,
             timeouts=self.timeouts,
         )
-        self.target_group = self.target_groups.first
+        self.target_group = self.target_groups.serving
         self.front_door = add_front_door(
             self,
             choice=environment.load_balancer,
@@ -94,7 +94,7 @@ class WebStack(EnvironmentStack):
             "Web",
             task=self.task,
             network=self.network,
-            target_group=self.target_group,
+            target_groups=self.target_groups,
             alternate_target=self.front_door.alternate_target,
             parameters=environment,
             removal_policy=self.removal_policy,

@@ -272,6 +272,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Rolling.failures_allowed": ({}, {"deployment": Rolling(failures_allowed=5)}),
     "Rolling.alternate": ({}, {"deployment": Rolling(alternate=True)}),
+    "Rolling.tls_change": ({}, {"deployment": Rolling(tls_change="prepare")}),
     "BlueGreen.bake_minutes": _of("deployment", BlueGreen, {}, {"bake_minutes": 20}),
     "BlueGreen.test_port": _of("deployment", BlueGreen, {}, {"test_port": 8443}),
     "Canary.bake_minutes": _of("deployment", Canary, {}, {"bake_minutes": 20}),
@@ -451,6 +452,13 @@ _BESIDE = {
     "Environment.region": _ELSEWHERE,
     "Environment.tags": "in place",
 }
+# What one deployment would cost, several do not: the parameters that lead through them, and the runbook.
+_LED = {
+    "Environment.deployment": "[in two deployments](operations.md#from-rolling-to-bluegreen-and-back), tasks "
+    "are rolled; refused by AWS in one",
+    "Environment.tls_to_tasks": "[in three deployments](operations.md#tls-to-the-tasks-and-back), tasks are "
+    "rolled; in one, replaced: TargetGroup",
+}
 # ECS starts a new deployment when one of these changes:
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 _ROLLS = (
@@ -465,7 +473,8 @@ _FELT = "dangerous"
 
 def found(names: Iterable[str] = PAIRS) -> dict[str, str]:
     """Return what happens for each of these parameters, in a few words."""
-    known = [name for name in names if name not in _BESIDE]
+    told = _BESIDE | _LED
+    known = [name for name in names if name not in told]
     made: dict[str, Template] = {}
     for name in known:
         for arguments in PAIRS[name]:
@@ -473,7 +482,7 @@ def found(names: Iterable[str] = PAIRS) -> dict[str, str]:
                 made[repr(arguments)] = template(**arguments)
     pairs = [Pair(made[repr(before)], made[repr(after)]) for before, after in map(PAIRS.__getitem__, known)]
     words = {name: _words(each) for name, each in zip(known, judgements(pairs), strict=True)}
-    return {name: words[name] if name in words else _BESIDE[name] for name in names}
+    return {name: words[name] if name in words else told[name] for name in names}
 
 
 def template(**arguments: Any) -> Template:

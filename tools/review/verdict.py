@@ -7,6 +7,7 @@ from tools.assembly import Template
 from tools.review import resources
 from tools.review.engine import Difference, compare
 from tools.review.iam import permissions
+from tools.review.idle import eased
 from tools.review.reach import narrower_reach, wider_reach
 from tools.review.reasons import Reason, Verdict, worst
 from tools.review.refused import refused
@@ -66,4 +67,4 @@ def _judgement(pair: Pair, old: Template, new: Template, difference: Difference)
     ]
     if not reasons:
         reasons = [Reason("safe", "only the description or metadata of the template changes")]
-    return Judgement(found, reasons)
+    return Judgement(found, eased(reasons, old, new))
