@@ -1,9 +1,10 @@
 """List known causes of failed deployments: their signature, what it means, and what to do.
 
 A signature is searched in each line of evidence, which begins with its source: `stack:`, `deployment:`,
-`event:`, `task:`, `container:`, `log:` or `secret:`. The first cause in this order that fits is shown, so
-the causes that explain most come first. ECS's texts: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
-stopped-task-error-codes.html, service-event-messages-list.html and resolve-resource-initialization.html.
+`event:`, `task:`, `container:`, `log:`, `secret:` or `alarm:`. The first cause in this order that fits is
+shown, so the causes that explain most come first. ECS's texts:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html,
+service-event-messages-list.html and resolve-resource-initialization.html.
 """
 
 import re
@@ -336,7 +337,8 @@ CAUSES: Sequence[Cause] = (
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",
         "Grant what the line names in infra/additions.py, for example"
-        " `bucket.grant_read(stack.task.definition.task_role)`.",
+        " `bucket.grant_read(stack.task.definition.task_role)`; where a worker called it, for each of"
+        " stack.task_roles.",
     ),
     Cause(
         "release-command-timeout",
@@ -422,20 +424,43 @@ CAUSES: Sequence[Cause] = (
         r"^container: .*exit code 0\b",
         "The container's command ended by itself without an error: it is no server, or went to the"
         " background.",
-        "Run Gunicorn in the foreground, in exec form, without `&` or --daemon.",
+        "Run Gunicorn in the foreground, in exec form, without `&` or --daemon; let a worker's command go on"
+        " until SIGTERM.",
     ),
     Cause(
         "killed",
         r"^container: .*exit code 137\b",
         "The container was killed: out of memory without a word of it, or slower to stop than its stop"
         " timeout.",
-        "Look at memory in the dashboard; a clean stop must fit into longest_request_s.",
+        "Look at memory in the dashboard; a clean stop must fit into longest_request_s, of a worker into its"
+        " longest_job_s.",
     ),
     Cause(
         "exit",
         r"^container: .*exit code [1-9]",
         "The container's command ended with an error.",
         "The last lines of the log say which; `make run` starts the same command here.",
+    ),
+    Cause(
+        "worker-dead-letters",
+        r"^alarm: .*DeadLetters",
+        "A worker could not do some work, as often as it was given out; SQS has put it aside.",
+        "Its log has the error. Correct that, deploy, then send the messages again: docs/workers.md has the"
+        " commands for both.",
+    ),
+    Cause(
+        "worker-nobody",
+        r"^alarm: .*NobodyWorks",
+        "No task of a worker runs, and why its last ones ended is no longer told.",
+        "Its log has their last lines, docs/workers.md the command. Deploy again, and look again while tasks"
+        " fail.",
+    ),
+    Cause(
+        "worker-slow",
+        r"^alarm: .*OldestMessage",
+        "Work waits for too long: a worker is at its most tasks, hangs, or does not delete what it has done.",
+        "`make status` shows its tasks and its queue. Raise its max in workers of infra/environments.py, or"
+        " lower backlog_per_task.",
     ),
     Cause(
         "health-check",

@@ -12,6 +12,7 @@ from tests.operate.answers import (
     service,
     stacks,
     tasks,
+    well,
 )
 
 _BREAKER = "Service deployment rolled back because the circuit breaker threshold was exceeded."
@@ -36,9 +37,18 @@ class Failure:
     event: str = ""
     deployment: str = _BREAKER
     stack: str = _IN_STACK
+    alarm: str = ""
 
     def answers(self) -> dict[str, Any]:
-        """Return AWS's answers about the failed deployment."""
+        """Return AWS's answers about the failed deployment, or about an alarm without one."""
+        if self.alarm:
+            on = {"AlarmName": self.alarm, "AlarmDescription": "First look.", "StateUpdatedTimestamp": NOW}
+            nothing: dict[str, Any] = {"serviceDeployments": []}
+            return {
+                **well(),
+                "ListServiceDeployments": nothing,
+                "DescribeAlarms": {"MetricAlarms": [on], "CompositeAlarms": []},
+            }
         began = NOW - timedelta(minutes=9)
         deployment = f"{HEAD}:service-deployment/{CLUSTER}/the-service/1"
         brief = {"serviceDeploymentArn": deployment, "status": "ROLLBACK_SUCCESSFUL", "createdAt": began}
@@ -245,6 +255,9 @@ FAILURES: dict[str, Failure] = {
     "exit-at-once": _exits(0),
     "killed": _exits(137),
     "exit": _exits(2, "gunicorn: error: unrecognized arguments: --wrong"),
+    "worker-dead-letters": Failure(alarm="Web-dev-MonitoringMailDeadLetters1A-x"),
+    "worker-nobody": Failure(alarm="Web-dev-MonitoringMailNobodyWorks1A-x"),
+    "worker-slow": Failure(alarm="Web-dev-MonitoringMailOldestMessage1A-x"),
     "health-check": Failure(stop=_UNHEALTHY),
     "circuit-breaker": Failure(),
 }
