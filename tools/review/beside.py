@@ -1,8 +1,10 @@
 """Find what a resource says beside its properties that counts: order, and what a machine runs first."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from tools.assembly import Template, as_list, without_hash
+from tools.assembly import Properties, Template, without_hash
+from tools.review.iam.text import texts
 from tools.review.reasons import Reason
 
 _SERVICE = "AWS::ECS::Service"
@@ -19,12 +21,17 @@ def beside_properties(old: Template, new: Template) -> Iterator[Reason]:
         before = old["Resources"].get(name)
         if before is None:
             continue
-        lost = {*as_list(before.get("DependsOn"))} - {*as_list(resource.get("DependsOn"))}
+        lost = {*texts(before.get("DependsOn"))} - {*texts(resource.get("DependsOn"))}
         stay = [
             without_hash(each) for each in sorted(lost & new["Resources"].keys() & old["Resources"].keys())
         ]
         if stay and resource["Type"] == _SERVICE:
             text = f"{without_hash(name)} no longer waits for {', '.join(stay)}: its new tasks may come first"
             yield Reason("look", text, "", (name,))
-        if before.get("Metadata", {}).get(_INIT) != resource.get("Metadata", {}).get(_INIT):
+        if _starts(before) != _starts(resource):
             yield Reason("look", f"{without_hash(name)} runs something else when it starts", "", (name,))
+
+
+def _starts(resource: Properties) -> Any:
+    metadata = resource.get("Metadata")
+    return metadata.get(_INIT) if isinstance(metadata, dict) else None
