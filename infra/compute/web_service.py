@@ -1,7 +1,5 @@
 """Create the service with its cluster, its security group and its deployments."""
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -46,7 +44,7 @@ class WebService(Construct):
             container_insights=parameters.container_insights,
             execute_command=shell.configuration if shell else None,
         )
-        self.cluster = capacity.cluster
+        self.cluster, self.providers = capacity.cluster, capacity.providers
         self.security_group = ec2.SecurityGroup(
             self,
             "Group",
@@ -75,7 +73,7 @@ class WebService(Construct):
             **strategy(parameters.deployment),
         )
         set_circuit_breaker(self.service, parameters.deployment)
-        self._join(network.task_security_group_ids)
+        network.join(self.service)
         self.service.node.add_dependency(capacity.providers, network.way_out)
         self.service.load_balancer_target(
             container_name=task.front.container_name, alternate_target=alternate_target
@@ -94,12 +92,3 @@ class WebService(Construct):
         self.service.load_balancer_target(
             container_name=name, container_port=port
         ).attach_to_application_target_group(groups.beside)
-
-    def _join(self, security_group_ids: Sequence[str]) -> None:
-        # Set through the L1: the L2 would open the load balancer's egress to these groups.
-        service = self.service.node.default_child
-        for place, group_id in enumerate(security_group_ids, start=1):
-            if isinstance(service, ecs.CfnService):
-                service.add_property_override(
-                    f"NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{place}", group_id
-                )

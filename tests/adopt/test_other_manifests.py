@@ -208,7 +208,10 @@ def test_a_procfile_is_taken_over(project: Path, repository: Write) -> None:
     assert environment.release_command == ("flask", "db", "upgrade")
     assert environment.tasks.workers == 3
     left = said(report, "left to you")
-    assert "Procfile: worker | rq worker | recipe docs/recipes/queue_worker.py" in left
+    assert (
+        "Procfile: worker | rq worker | a second service of the same image: `workers` (docs/workers.md)"
+        in left
+    )
     assert "EventBridge Scheduler" in left
     assert "no shell starts the server" in said(report, "set otherwise")
 

@@ -11,8 +11,8 @@ _BESIDE = {
     r"mysql|mariadb|mongo|mssql|jawsdb|cleardb": "such a database is elsewhere: its address is a secret "
     "(docs/configuration.md); PostgreSQL would be `database=Postgres()`",
     r"redis|memcache|valkey|keydb|bullmq": "a cache or queue is no part of a service: ElastiCache, or SQS: "
-    "recipe docs/recipes/queue_worker.py",
-    r"rabbitmq|amqp|kafka|nats|elasticmq": "recipe docs/recipes/queue_worker.py, with SQS; or a queue "
+    "`workers` (docs/workers.md)",
+    r"rabbitmq|amqp|kafka|nats|elasticmq": "`workers` with a queue of SQS (docs/workers.md); or one "
     "elsewhere",
     r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
     r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",

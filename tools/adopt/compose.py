@@ -74,7 +74,7 @@ def take_compose(data: Mapping[str, Any], file: str, wishes: Wishes, report: Rep
             apply(COMPOSE_RULES, _shortened(service), file=f"{file}: {name}", wishes=wishes, report=report)
         else:
             image = str(service.get("image", ""))
-            here = beside(image) or "a second service of the same image: recipe docs/recipes/queue_worker.py"
+            here = beside(image) or "a second service of the same image: `workers` (docs/workers.md)"
             report.yours(f"{file}: {name}", image or "build", here)
 
 

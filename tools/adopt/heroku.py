@@ -24,10 +24,10 @@ PROCFILE_RULES: tuple[Rule, ...] = (
     decided(
         "release", "taken over", "`release_command`: once before each new version serves", lambda _case: None
     ),
-    yours("worker", "recipe docs/recipes/queue_worker.py: a second service of the same image"),
+    yours("worker", "a second service of the same image: `workers` (docs/workers.md)"),
     yours(
         "*",
-        "another process: recipe docs/recipes/queue_worker.py; at a time of day: EventBridge Scheduler, "
+        "another process: `workers` (docs/workers.md); at a time of day: EventBridge Scheduler, "
         "made in infra/additions.py",
     ),
 )
@@ -76,7 +76,7 @@ APP_JSON_RULES: tuple[Rule, ...] = (
         "formation.web.size",
         "`tasks.cpu` and `tasks.memory_mib`: a Basic or Standard-1X dyno has 512 MiB, a Standard-2X 1024",
     ),
-    yours("formation", "recipe docs/recipes/queue_worker.py"),
+    yours("formation", "`workers` (docs/workers.md)"),
     decided("scripts.postdeploy", "left to you", "`make run-task`, once", _take_postdeploy),
     yours("scripts", "its command belongs to your tests or your pipeline (docs/pipeline.md)"),
     decided(

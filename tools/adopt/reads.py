@@ -39,7 +39,7 @@ _REMARKS = {
     "makedirs": _FOLDER,
     "BackgroundScheduler": _EVERY_WORKER,
     "APScheduler": _EVERY_WORKER,
-    "Celery": "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py",
+    "Celery": "its workers are a second service of the same image: `workers` (docs/workers.md)",
 }
 _SQLITE = "a task's disk ends with it, and every task has its own: `database=Postgres()` (docs/data.md)"
 # Where the file is beside the code, as it mostly is.
