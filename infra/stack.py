@@ -4,6 +4,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.compute import Scaling, WebService
@@ -20,9 +21,10 @@ from infra.front_door import (
 from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.parameters import Environment, ExistingDatabase, Timeouts, owner_serves_names
+from infra.parameters import Environment, ExistingDatabase, Timeouts, Worker, owner_serves_names
 from infra.release import Protection, ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
+from infra.work import WorkerService
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -58,11 +60,11 @@ class WebStack(EnvironmentStack):
         self.target_groups = add_target_groups(
             self,
             parameters=environment,
-            port=task_port(tls=environment.tls_to_tasks),
+            port_of=task_port,
             network=self.network,
             timeouts=self.timeouts,
         )
-        self.target_group = self.target_groups.first
+        self.target_group = self.target_groups.serving
         self.front_door = add_front_door(
             self,
             choice=environment.load_balancer,
@@ -92,11 +94,13 @@ class WebStack(EnvironmentStack):
             "Web",
             task=self.task,
             network=self.network,
-            target_group=self.target_group,
+            target_groups=self.target_groups,
             alternate_target=self.front_door.alternate_target,
             parameters=environment,
             removal_policy=self.removal_policy,
         )
+        self.workers = [self._worker(each) for each in environment.workers]
+        self._share_queues()
         self._reach_database()
         self._add_release_command()
         self._restart_after_rotation()
@@ -114,6 +118,7 @@ class WebStack(EnvironmentStack):
             load_balancer=self.front_door.own_load_balancer,
             target_groups=self.target_groups.all,
             service=self.web.service,
+            workers=self.workers,
             log_group=self.task.log_group,
             tasks=environment.tasks,
             deployment=environment.deployment,
@@ -153,7 +158,36 @@ class WebStack(EnvironmentStack):
         )
         if self.access:
             release.node.add_dependency(self.access)
-        self.web.service.node.add_dependency(release)
+        for service in (self.web.service, *(worker.service for worker in self.workers)):
+            service.node.add_dependency(release)
+
+    @property
+    def task_roles(self) -> list[iam.IRole]:
+        """Return the roles of all tasks that run the app: grant each what the app may use."""
+        definitions = [self.task.definition, *(worker.definition for worker in self.workers)]
+        return [definition.task_role for definition in definitions]
+
+    def _worker(self, choice: Worker) -> WorkerService:
+        return WorkerService(
+            self,
+            f"Worker{choice.construct_id}",
+            choice=choice,
+            task=self.task,
+            cluster=self.web.cluster,
+            network=self.network,
+            security_group=self.web.security_group,
+            after=(self.web.providers, self.network.way_out),
+            removal_policy=self.removal_policy,
+        )
+
+    def _share_queues(self) -> None:
+        """Let every task send to every queue, its worker receive from it, and tell all where it is."""
+        for worker in self.workers:
+            if worker.queue:
+                self.task.add_variable(worker.choice.variable, worker.queue.queue.queue_url)
+                worker.queue.queue.grant_consume_messages(worker.definition.task_role)
+                for role in self.task_roles:
+                    worker.queue.queue.grant_send_messages(role)
 
     def _database_password(self) -> dict[str, ecs.Secret]:
         return (
@@ -209,7 +243,7 @@ class WebStack(EnvironmentStack):
                 self,
                 "Rotation",
                 secrets=self.secrets,
-                service=self.web.service,
+                services=[self.web.service, *(worker.service for worker in self.workers)],
                 log_days=self.parameters.log_days,
                 removal_policy=self.removal_policy,
             )

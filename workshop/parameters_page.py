@@ -42,11 +42,12 @@ def parts(field: FieldInfo) -> list[type[Parameters]]:
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
-    """Return the classes of a union, also if it is the value type of a dict."""
+    """Return the classes of a union, also of values of a dict, and the class of items of a tuple."""
     if get_origin(annotation) is dict:
         value = get_args(annotation)[1]
         return (value, *_members(value))
-    return get_args(annotation) if isinstance(annotation, types.UnionType) else ()
+    several = isinstance(annotation, types.UnionType) or get_origin(annotation) is tuple
+    return get_args(annotation) if several else ()
 
 
 def _is_part(annotation: Any) -> bool:

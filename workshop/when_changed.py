@@ -36,6 +36,7 @@ from infra.parameters import (
     NewSecret,
     NewVpc,
     Postgres,
+    Queue,
     Rolling,
     Routing,
     ScalingTargets,
@@ -46,6 +47,7 @@ from infra.parameters import (
     Sidecar,
     Tasks,
     Waf,
+    Worker,
 )
 from tools.assembly import Template, templates
 from tools.review.resources import Change
@@ -68,6 +70,8 @@ _EXISTING_DATABASE = partial(
     password=SecureParameter(name="/web/password"),
     max_connections=2000,
 )
+_SIDECAR = partial(Sidecar, name="agent", image=f"a.example.com/b@sha256:{'c' * 64}")
+_WORKER = partial(Worker, name="mail", command=("python", "-m", "shop.mail"), queue=Queue())
 _MORNING = Schedule(name="morning", cron="0 6 ? * MON-FRI *", min=4, max=10)
 _VPC = partial(
     ExistingVpc,
@@ -95,6 +99,20 @@ def _of(
 ) -> tuple[Any, Any]:
     """Return the arguments of two environments whose `part` differs."""
     return {part: make(**before), **beside}, {part: make(**after), **beside}
+
+
+def _sidecar(**after: Any) -> tuple[Any, Any]:
+    return {"sidecars": (_SIDECAR(),)}, {"sidecars": (_SIDECAR(**after),)}
+
+
+def _schedule(**after: Any) -> tuple[Any, Any]:
+    made = (_MORNING, _MORNING.model_copy(update=after))
+    before, changed = ({"scaling": ScalingTargets(schedules=(each,))} for each in made)
+    return before, changed
+
+
+def _worker(**after: Any) -> tuple[Any, Any]:
+    return {"workers": (_WORKER(),)}, {"workers": (_WORKER(**after),)}
 
 
 def _tasks(**after: Any) -> tuple[Any, Any]:
@@ -151,8 +169,27 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Environment.variables": ({}, {"variables": {"GREETING": "hello"}}),
     "Environment.sidecars": (
         {},
-        {"sidecars": (Sidecar(name="agent", image=f"a.example.com/b@sha256:{'c' * 64}", memory_mib=64),)},
+        {"sidecars": (_SIDECAR(memory_mib=64),)},
     ),
+    **{
+        f"Sidecar.{name}": _sidecar(**{name: value})
+        for name, value in {
+            "name": "other",
+            "image": f"a.example.com/b@sha256:{'d' * 64}",
+            "command": ("run",),
+            "variables": {"LEVEL": "debug"},
+            "user": "10002",
+            "memory_mib": 32,
+            "writable_paths": ("/data",),
+            "essential": True,
+            "starts": "after",
+            "health_command": ("true",),
+        }.items()
+    },
+    "Schedule.name": _schedule(name="early"),
+    "Schedule.cron": _schedule(cron="0 5 ? * MON-FRI *"),
+    "Schedule.min": _schedule(min=3),
+    "Schedule.max": _schedule(max=8),
     "Environment.trace_percent": ({}, {"trace_percent": 5}),
     "Environment.log_days": ({}, {"log_days": 14}),
     "Environment.scaling": _scaling(cpu_percent=50),
@@ -168,6 +205,22 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"release_command": ("flask", "db", "upgrade"), "release_timeout_s": 600},
     ),
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
+    "Environment.workers": ({}, {"workers": (_WORKER(),)}),
+    "Worker.name": _worker(name="post"),
+    "Worker.command": _worker(command=("python", "-m", "shop.post")),
+    "Worker.queue": _worker(queue=None),
+    "Worker.min": _worker(min=2),
+    "Worker.max": _worker(max=8),
+    "Worker.longest_job_s": _worker(longest_job_s=30),
+    "Worker.connections": (
+        {"workers": (_WORKER(),), "database": DatabaseBudget(max_connections=2000)},
+        {"workers": (_WORKER(connections=2),), "database": DatabaseBudget(max_connections=2000)},
+    ),
+    "Worker.cpu": _worker(cpu=1024, memory_mib=2048),
+    "Worker.memory_mib": _worker(cpu=512, memory_mib=2048),
+    "Queue.attempts": _worker(queue=Queue(attempts=5)),
+    "Queue.backlog_per_task": _worker(queue=Queue(backlog_per_task=50)),
+    "Queue.oldest_s": _worker(queue=Queue(oldest_s=600)),
     "Environment.network": ({}, {"network": _VPC()}),
     "Environment.load_balancer": (_JOINED, {**_JOINED, "load_balancer": _BALANCER()}),
     "Environment.domain": ({}, {"domain": _DOMAIN()}),
@@ -219,6 +272,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Rolling.failures_allowed": ({}, {"deployment": Rolling(failures_allowed=5)}),
     "Rolling.alternate": ({}, {"deployment": Rolling(alternate=True)}),
+    "Rolling.tls_change": ({}, {"deployment": Rolling(tls_change="prepare")}),
     "BlueGreen.bake_minutes": _of("deployment", BlueGreen, {}, {"bake_minutes": 20}),
     "BlueGreen.test_port": _of("deployment", BlueGreen, {}, {"test_port": 8443}),
     "Canary.bake_minutes": _of("deployment", Canary, {}, {"bake_minutes": 20}),
@@ -398,6 +452,13 @@ _BESIDE = {
     "Environment.region": _ELSEWHERE,
     "Environment.tags": "in place",
 }
+# What one deployment would cost, several do not: the parameters that lead through them, and the runbook.
+_LED = {
+    "Environment.deployment": "[in two deployments](operations.md#from-rolling-to-bluegreen-and-back), tasks "
+    "are rolled; refused by AWS in one",
+    "Environment.tls_to_tasks": "[in three deployments](operations.md#tls-to-the-tasks-and-back), tasks are "
+    "rolled; in one, replaced: TargetGroup",
+}
 # ECS starts a new deployment when one of these changes:
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 _ROLLS = (
@@ -412,7 +473,8 @@ _FELT = "dangerous"
 
 def found(names: Iterable[str] = PAIRS) -> dict[str, str]:
     """Return what happens for each of these parameters, in a few words."""
-    known = [name for name in names if name not in _BESIDE]
+    told = _BESIDE | _LED
+    known = [name for name in names if name not in told]
     made: dict[str, Template] = {}
     for name in known:
         for arguments in PAIRS[name]:
@@ -420,7 +482,7 @@ def found(names: Iterable[str] = PAIRS) -> dict[str, str]:
                 made[repr(arguments)] = template(**arguments)
     pairs = [Pair(made[repr(before)], made[repr(after)]) for before, after in map(PAIRS.__getitem__, known)]
     words = {name: _words(each) for name, each in zip(known, judgements(pairs), strict=True)}
-    return {name: words[name] if name in words else _BESIDE[name] for name in names}
+    return {name: words[name] if name in words else told[name] for name in names}
 
 
 def template(**arguments: Any) -> Template:

@@ -1,24 +1,21 @@
 """Create the service with its cluster, its security group and its deployments."""
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from infra.compute.capacity import Capacity
 from infra.compute.deployment import set_circuit_breaker, strategy
 from infra.compute.shell import Shell
-from infra.front_door import acknowledge_blue_green
+from infra.front_door import TargetGroups, acknowledge_blue_green
 from infra.network import Network
 from infra.parameters import ServiceFields
 from infra.task import Task
 
 
 class WebService(Construct):
-    """A Fargate service that keeps copies of a task running behind `target_group`."""
+    """A Fargate service that keeps copies of a task running behind `target_groups`."""
 
     def __init__(
         self,
@@ -27,7 +24,7 @@ class WebService(Construct):
         *,
         task: Task,
         network: Network,
-        target_group: elbv2.ApplicationTargetGroup,
+        target_groups: TargetGroups,
         alternate_target: ecs.AlternateTarget | None,
         parameters: ServiceFields,
         removal_policy: RemovalPolicy,
@@ -47,7 +44,7 @@ class WebService(Construct):
             container_insights=parameters.container_insights,
             execute_command=shell.configuration if shell else None,
         )
-        self.cluster = capacity.cluster
+        self.cluster, self.providers = capacity.cluster, capacity.providers
         self.security_group = ec2.SecurityGroup(
             self,
             "Group",
@@ -76,18 +73,22 @@ class WebService(Construct):
             **strategy(parameters.deployment),
         )
         set_circuit_breaker(self.service, parameters.deployment)
-        self._join(network.task_security_group_ids)
+        network.join(self.service)
         self.service.node.add_dependency(capacity.providers, network.way_out)
         self.service.load_balancer_target(
             container_name=task.front.container_name, alternate_target=alternate_target
-        ).attach_to_application_target_group(target_group)
+        ).attach_to_application_target_group(target_groups.first)
+        self._join_beside(task, target_groups)
         acknowledge_blue_green(self.service)
 
-    def _join(self, security_group_ids: Sequence[str]) -> None:
-        # Set through the L1: the L2 would open the load balancer's egress to these groups.
-        service = self.service.node.default_child
-        for place, group_id in enumerate(security_group_ids, start=1):
-            if isinstance(service, ecs.CfnService):
-                service.add_property_override(
-                    f"NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{place}", group_id
-                )
+    def _join_beside(self, task: Task, groups: TargetGroups) -> None:
+        """Put the tasks into a second target group, by a port of their own if it is another one."""
+        if groups.beside is None or groups.beside_port is None:
+            return
+        name, port = task.front.container_name, groups.beside_port
+        if task.front.container_port != port:
+            task.front.add_port_mappings(ecs.PortMapping(name="other", container_port=port))
+            task.front.add_environment("OTHER_PORT", str(port))
+        self.service.load_balancer_target(
+            container_name=name, container_port=port
+        ).attach_to_application_target_group(groups.beside)

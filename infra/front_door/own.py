@@ -50,7 +50,7 @@ class FrontDoor(Construct):
         self.proxy_hops = 2 if isinstance(choice.ingress, CloudFront) else 1
         # ECS changes the weights of rules, not of default actions: with two groups a rule forwards. The
         # default forwards too, so that no request is lost while the rule is made or goes.
-        action = elbv2.ListenerAction.forward([target_groups.first])
+        action = target_groups.to_tasks
         if domain is None:
             self.url = f"http://{self.own_load_balancer.load_balancer_dns_name}"
             listener = self.own_load_balancer.serve_http(action)

@@ -1,5 +1,6 @@
 """Create a target group for the running version and, if a deployment needs it, one for the next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +21,43 @@ LAST_PRIORITY = 50000
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroups:
-    """The first target group and, if a deployment is blue/green, the second one with the port to test it."""
+    """The first target group and, if a deployment is blue/green, the second one with the port to test it.
+
+    While `tls_to_tasks` changes, the tasks are in `beside` as well, by the port `beside_port`.
+    """
 
     first: elbv2.ApplicationTargetGroup
     second: elbv2.ApplicationTargetGroup | None = None
     test_port: int | None = None
+    beside: elbv2.ApplicationTargetGroup | None = None
+    beside_port: int | None = None
+    beside_serves: bool = False
 
     @property
     def all(self) -> list[elbv2.ApplicationTargetGroup]:
         """Return the one or two target groups."""
-        return [self.first, self.second] if self.second else [self.first]
+        return [each for each in (self.first, self.second, self.beside) if each]
+
+    @property
+    def serving(self) -> elbv2.ApplicationTargetGroup:
+        """Return the group that gets the requests, or the first one where ECS decides which."""
+        return self.beside if self.beside and self.beside_serves else self.first
+
+    @property
+    def to_tasks(self) -> elbv2.ListenerAction:
+        """Return the action that sends all requests to the group that serves.
+
+        A group beside it gets none, but ECS takes only groups that belong to a load balancer.
+        """
+        if self.beside is None:
+            return elbv2.ListenerAction.forward([self.first])
+        idle = self.first if self.beside_serves else self.beside
+        return elbv2.ListenerAction.weighted_forward(
+            [
+                elbv2.WeightedTargetGroup(target_group=self.serving, weight=100),
+                elbv2.WeightedTargetGroup(target_group=idle, weight=0),
+            ]
+        )
 
     @property
     def forward(self) -> elbv2.ListenerAction:
@@ -38,7 +66,7 @@ class TargetGroups:
         With two target groups it has weights, which ECS changes to move requests to the next version.
         """
         if self.second is None:
-            return elbv2.ListenerAction.forward([self.first])
+            return self.to_tasks
         return elbv2.ListenerAction.weighted_forward(
             [
                 elbv2.WeightedTargetGroup(target_group=self.first, weight=100),
@@ -67,19 +95,25 @@ def add_target_groups(
     stack: Construct,
     *,
     parameters: ServiceFields,
-    port: int,
+    port_of: Callable[..., int],
     network: Network,
     timeouts: Timeouts,
 ) -> TargetGroups:
-    """Create the target groups `Targets` and, for a deployment beside the old version, `Alternates`."""
+    """Create the target groups `Targets` and, for a deployment beside the old version, `Alternates`.
 
-    def group(id: str) -> TargetGroup:
+    The protocol of a target group never changes: another one is a new group, which is empty until new tasks
+    are healthy. So tls_change puts the tasks into `Alternates` first. `prepare` fills it by the other
+    protocol. `move` sends requests there, while `Targets` is made anew and fills.
+    `port_of` says on which port tasks answer, with TLS or without.
+    """
+
+    def group(id: str, *, tls: bool = parameters.tls_to_tasks) -> TargetGroup:
         return TargetGroup(
             stack,
             id,
             vpc=network.vpc,
-            port=port,
-            tls=parameters.tls_to_tasks,
+            port=port_of(tls=tls),
+            tls=tls,
             timeouts=timeouts,
             health_check=parameters.health_check,
             routing=parameters.routing,
@@ -89,6 +123,15 @@ def add_target_groups(
     deployment = parameters.deployment
     if isinstance(deployment, BlueGreen):
         return TargetGroups(first=first, second=group("Alternates"), test_port=deployment.test_port)
+    if deployment.tls_change:
+        moving = deployment.tls_change == "move"
+        tls = parameters.tls_to_tasks == moving
+        return TargetGroups(
+            first=first,
+            beside=group("Alternates", tls=tls),
+            beside_port=port_of(tls=tls),
+            beside_serves=moving,
+        )
     return TargetGroups(first=first, second=group("Alternates") if deployment.alternate else None)
 
 

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.contract import service_metric
 from infra.monitoring.traffic import MINUTE, Traffic
 from infra.parameters import Alarms, Tasks
+from infra.work import WorkerService
 
 
 class AlarmSet:
@@ -131,19 +132,67 @@ class AlarmSet:
             ),
         ]
 
+    def worker_alarms(self, worker: WorkerService) -> list[cloudwatch.Alarm]:
+        """Create the alarms about a worker and its queue, which roll nothing back."""
+        name, id = worker.choice.name, worker.choice.construct_id
+        made = [
+            self._alarm(
+                f"{id}NobodyWorks",
+                worker.tasks,
+                1,
+                f"No task of worker '{name}' runs. First {{why}}, then {{logs}}.",
+                minutes=5,
+                below=True,
+            )
+        ]
+        if worker.queue and worker.choice.queue:
+            made += [
+                self._alarm(
+                    f"{id}DeadLetters",
+                    worker.queue.dead_letters.metric_approximate_number_of_messages_visible(
+                        period=MINUTE, statistic="Maximum"
+                    ),
+                    0,
+                    f"Worker '{name}' failed at it {worker.choice.queue.attempts} times. First {{logs}};"
+                    " docs/workers.md has the command that sends it again.",
+                    minutes=1,
+                ),
+                self._alarm(
+                    f"{id}OldestMessage",
+                    worker.queue.queue.metric_approximate_age_of_oldest_message(
+                        period=MINUTE, statistic="Maximum"
+                    ),
+                    worker.choice.queue.oldest_s,
+                    f"Work waits too long for worker '{name}'. First {{status}}: is it at its most tasks?",
+                ),
+            ]
+        return made
+
     def _alarm(
-        self, id: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, minutes: int = 3
+        self,
+        id: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        description: str,
+        *,
+        minutes: int = 3,
+        below: bool = False,
     ) -> cloudwatch.Alarm:
+        """Create an alarm above the threshold, or below it and without any data."""
         commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs", "why")}
         alarm = cloudwatch.Alarm(
             self._scope,
             id,
             metric=metric,
             threshold=threshold,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+            if below
+            else cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=minutes,
             datapoints_to_alarm=2 if minutes == 3 else minutes,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING
+            if below
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=description.format(**commands),
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))

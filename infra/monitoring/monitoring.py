@@ -18,6 +18,7 @@ from infra.monitoring.saved_queries import SavedQueries
 from infra.monitoring.topic import Topic
 from infra.monitoring.traffic import Traffic
 from infra.parameters import Alarms, Deployment, Rolling, Tasks
+from infra.work import WorkerService
 
 
 class Monitoring(Construct):
@@ -35,6 +36,7 @@ class Monitoring(Construct):
         load_balancer: elbv2.ApplicationLoadBalancer | None,
         target_groups: Sequence[elbv2.ApplicationTargetGroup],
         service: ecs.FargateService,
+        workers: Sequence[WorkerService],
         log_group: logs.ILogGroup,
         tasks: Tasks,
         deployment: Deployment,
@@ -58,7 +60,8 @@ class Monitoring(Construct):
                 [alarm.alarm_name for alarm in rollback_alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
         capacity_alarms = alarm_set.capacity_alarms(traffic, load_balancer, service, tasks)
-        self._tell_failed_deployments(service)
+        worker_alarms = [alarm for worker in workers for alarm in alarm_set.worker_alarms(worker)]
+        self._tell_failed_deployments([service, *(worker.service for worker in workers)])
         if alarms.monthly_budget_usd:
             Budget(
                 self,
@@ -75,7 +78,7 @@ class Monitoring(Construct):
             traffic=traffic,
             service=service,
             log_group=log_group,
-            alarms=[*rollback_alarms, *capacity_alarms],
+            alarms=[*rollback_alarms, *capacity_alarms, *worker_alarms],
         )
 
     def _count_dead_tasks(self, service: ecs.FargateService) -> cloudwatch.IMetric:
@@ -115,7 +118,7 @@ class Monitoring(Construct):
             period=Duration.minutes(10),
         )
 
-    def _tell_failed_deployments(self, service: ecs.FargateService) -> None:
+    def _tell_failed_deployments(self, services: Sequence[ecs.FargateService]) -> None:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
         events.Rule(
             self,
@@ -123,7 +126,7 @@ class Monitoring(Construct):
             event_pattern=events.EventPattern(
                 source=["aws.ecs"],
                 detail_type=["ECS Deployment State Change"],
-                resources=[service.service_arn],
+                resources=[each.service_arn for each in services],
                 detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
             ),
             targets=[

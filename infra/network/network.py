@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import Annotations, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
 from constructs import Construct, DependencyGroup
 
 from infra.network.vpc import Vpc
@@ -65,6 +66,16 @@ class Network(Construct):
         """Return the route tables of the subnets of tasks in a new VPC, each once."""
         subnets = self.vpc.select_subnets(subnet_group_name=self.task_subnets.subnet_group_name).subnets
         return list(dict.fromkeys(each.route_table.route_table_id for each in subnets))
+
+    def join(self, service: ecs.FargateService) -> None:
+        """Put the tasks of a service into the further security groups."""
+        # Set through the L1: the L2 would open the load balancer's egress to these groups.
+        resource = service.node.default_child
+        for place, group_id in enumerate(self.task_security_group_ids, start=1):
+            if isinstance(resource, ecs.CfnService):
+                resource.add_property_override(
+                    f"NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{place}", group_id
+                )
 
     def _use(self, choice: ExistingVpc, availability_zones: Sequence[str]) -> None:
         self.vpc = ec2.Vpc.from_vpc_attributes(

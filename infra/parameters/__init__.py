@@ -49,6 +49,7 @@ from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Rout
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
+from infra.parameters.workers import Queue, Worker
 
 __all__ = [
     "CLOUDFRONT_PREFIX_LIST_IDS",
@@ -102,6 +103,7 @@ __all__ = [
     "Postgres",
     "ProxyKind",
     "PublicIps",
+    "Queue",
     "Quota",
     "RegionalNat",
     "Rolling",
@@ -119,6 +121,7 @@ __all__ = [
     "Tasks",
     "Timeouts",
     "Waf",
+    "Worker",
     "any_value_will_do",
     "explain",
     "is_internal",

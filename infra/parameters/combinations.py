@@ -11,6 +11,7 @@ from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.subnets import subnet_problems
+from infra.parameters.worker_checks import worker_problems
 
 # The most values in the conditions of one listener rule.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -28,6 +29,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 database_problems,
                 _subnets,
                 subnet_problems,
+                worker_problems,
                 _domain,
                 cloudfront_problems,
                 configuration_problems,

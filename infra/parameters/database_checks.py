@@ -54,7 +54,8 @@ def _connections(environment: EnvironmentFields, database: DatabaseBudget | Post
     most_tasks = max((tasks.max, *(schedule.max for schedule in environment.scaling.schedules)))
     left = database.max_connections - database.reserved
     a_task = tasks.gunicorn_workers * pool
-    serving = most_tasks * a_task
+    of_workers = sum(each.max * each.connections for each in environment.workers)
+    serving = most_tasks * a_task + of_workers
     deploying = 2 * serving  # the release command ends before new tasks start and needs less
     if deploying <= left:
         return
@@ -65,11 +66,13 @@ def _connections(environment: EnvironmentFields, database: DatabaseBudget | Post
         "and it would fail"
     )
     more = "take a larger database.instance" if isinstance(database, Postgres) else "raise max_connections"
-    fits = max(left, 0) // (2 * a_task)
-    lower = f"tasks.max to {fits}" if fits else "tasks.workers or database.pool_size"
+    fits = (max(left, 0) // 2 - of_workers) // a_task
+    lower = f"tasks.max to {fits}" if fits > 0 else "tasks.workers or database.pool_size"
+    beside = f" and {of_workers} of workers" if of_workers else ""
     yield (
         f"database.max_connections is {database.max_connections}, {database.reserved} of them reserved, but "
-        f"{most_tasks} tasks x {tasks.gunicorn_workers} workers x a pool of {pool} are {serving} connections"
+        f"{most_tasks} tasks x {tasks.gunicorn_workers} workers x a pool of {pool}{beside} are {serving} "
+        "connections"
         f", and {deploying} during a deployment: {when}; lower {lower}, {more}, or put a "
         "pooler such as RDS Proxy in between"
     )

@@ -1,6 +1,8 @@
 """Define the ways in which a new version replaces the old one."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, model_validator
 
 from infra.parameters.model import Parameters
 
@@ -22,6 +24,20 @@ class Rolling(Parameters):
         description="a second target group, which ECS wants before a change to BlueGreen, Canary or Linear: "
         "deploy with it once before, and once on the way back",
     )
+    tls_change: Literal["prepare", "move"] | None = Field(
+        default=None,
+        description="a change of tls_to_tasks in three deployments, of which users notice nothing: one with "
+        "'prepare', one with 'move' and the new tls_to_tasks, one without",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_second_group(self) -> "Rolling":
+        if self.alternate and self.tls_change:
+            raise ValueError(
+                f"deployment.alternate is True and deployment.tls_change is {self.tls_change!r}, but each "
+                "needs the second target group: change tls_to_tasks first, then deploy with alternate"
+            )
+        return self
 
 
 class BlueGreen(Parameters):

@@ -23,6 +23,7 @@ from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
+from infra.parameters.workers import Worker
 
 # Waits until no other migration is at work, and makes the app's user: service/kit/migration.py.
 MIGRATION = ("python", "-m", "service.kit.migration")
@@ -46,6 +47,9 @@ class EnvironmentFields(ServiceFields):
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
     database: DatabaseBudget | Postgres | ExistingDatabase | None = None
+    workers: tuple[Worker, ...] = Field(
+        default=(), description="further services of the same image, which do what requests leave to be done"
+    )
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None

@@ -6,7 +6,7 @@ from infra.parameters.environment import Environment
 from infra.parameters.ingress import CloudFront
 from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import NewVpc
-from infra.parameters.subnets import DEPLOYING, most_tasks, room_for_tasks
+from infra.parameters.subnets import most_tasks_at_once, room_for_tasks
 
 
 class SharingError(ValueError):
@@ -62,7 +62,7 @@ def _refuse_crowds(environments: Sequence[Environment]) -> None:
         if not here or not isinstance(owner.network, NewVpc):
             continue
         room = room_for_tasks(owner, owner.network)
-        needed = {each.name: DEPLOYING * most_tasks(each) for each in (owner, *here)}
+        needed = {each.name: most_tasks_at_once(each) for each in (owner, *here)}
         if sum(needed.values()) > room:
             raise SharingError(
                 f"{', '.join(needed)} run up to {sum(needed.values())} tasks during deployments, but the "

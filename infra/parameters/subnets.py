@@ -44,15 +44,23 @@ def most_tasks(environment: EnvironmentFields) -> int:
     return max([environment.tasks.max, *(each.max for each in environment.scaling.schedules)])
 
 
+def most_tasks_at_once(environment: EnvironmentFields) -> int:
+    """Return the most tasks of the service and of its workers while a deployment replaces all of them."""
+    return DEPLOYING * (most_tasks(environment) + sum(each.max for each in environment.workers))
+
+
 def subnet_problems(environment: EnvironmentFields) -> Iterator[str]:
     """Yield a problem if the subnets have too few addresses for a deployment of the most tasks."""
     network = environment.network
     if not isinstance(network, NewVpc):
         return
-    room, needed = room_for_tasks(environment, network), DEPLOYING * most_tasks(environment)
+    room, needed = room_for_tasks(environment, network), most_tasks_at_once(environment)
     if needed > room:
+        workers = sum(each.max for each in environment.workers)
+        beside = f" beside {workers} of workers" if workers else ""
         yield (
-            f"tasks.max is {most_tasks(environment)}, and a deployment runs twice as many, but the subnets "
-            f"of network.cidr {network.cidr} have addresses for {room} tasks: give the VPC more addresses "
-            "(a /16 has most), use an egress with private subnets, which are larger, or lower tasks.max"
+            f"tasks.max is {most_tasks(environment)}{beside}, and a deployment runs twice as many, but the "
+            f"subnets of network.cidr {network.cidr} have addresses for {room} tasks: give the VPC more "
+            "addresses (a /16 has most), use an egress with private subnets, which are larger, or lower "
+            "tasks.max"
         )

@@ -30,6 +30,20 @@ THREAD_MIB = 8
 DEFAULT_MAX_BODY_MIB = 10
 
 
+def check_size(cpu: int, memory_mib: int) -> None:
+    """Raise ValueError, with the sizes that there are, if Fargate has no tasks of this size."""
+    sizes = FARGATE_MEMORY_MIB.get(cpu)
+    if sizes is None:
+        raise ValueError(
+            f"Fargate has no tasks with cpu {cpu}: choose one of {', '.join(map(str, FARGATE_MEMORY_MIB))}"
+        )
+    if memory_mib not in sizes:
+        raise ValueError(
+            f"Fargate does not offer memory_mib {memory_mib} with cpu {cpu}: "
+            f"choose one of {', '.join(map(str, sizes))}"
+        )
+
+
 class Tasks(Parameters):
     """Number, size and kind of the service's tasks."""
 
@@ -100,17 +114,7 @@ class Tasks(Parameters):
 
     @model_validator(mode="after")
     def _fargate_offers_the_size(self) -> Self:
-        sizes = FARGATE_MEMORY_MIB.get(self.cpu)
-        if sizes is None:
-            raise ValueError(
-                f"Fargate has no tasks with cpu {self.cpu}: "
-                f"choose one of {', '.join(map(str, FARGATE_MEMORY_MIB))}"
-            )
-        if self.memory_mib not in sizes:
-            raise ValueError(
-                f"Fargate does not offer memory_mib {self.memory_mib} with cpu {self.cpu}: "
-                f"choose one of {', '.join(map(str, sizes))}"
-            )
+        check_size(self.cpu, self.memory_mib)
         return self
 
     @model_validator(mode="after")

@@ -50,6 +50,10 @@ NAMED = {
         (PREVIEW_STACKS,),
         ("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource", "UntagResource"),
     ),
+    "sqs": (
+        (PREVIEW_STACKS,),
+        ("CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"),
+    ),
 }
 
 # Resources whose names AWS makes or cuts short: the tag `environment` says whose they are.
@@ -83,6 +87,7 @@ READ = (
     *("events:ListTagsForResource", "events:ListTargetsByRule", "logs:Describe*"),
     *("logs:GetDataProtectionPolicy", "logs:ListTagsForResource", "sns:GetDataProtectionPolicy"),
     *("sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"),
+    *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),
 )
 ROLES = (
     *("DeleteRole", "DeleteRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),

@@ -56,6 +56,17 @@ class Previews(Construct):
                 ),
                 iam.PolicyStatement(
                     actions=[
+                        "sqs:ChangeMessageVisibility",
+                        "sqs:DeleteMessage",
+                        "sqs:GetQueueAttributes",
+                        "sqs:GetQueueUrl",
+                        "sqs:ReceiveMessage",
+                        "sqs:SendMessage",
+                    ],
+                    resources=[f"arn:{stack.partition}:sqs:*:{stack.account}:{PREVIEW_STACKS}"],
+                ),
+                iam.PolicyStatement(
+                    actions=[
                         "ecr:BatchCheckLayerAvailability",
                         "ecr:BatchGetImage",
                         "ecr:GetAuthorizationToken",

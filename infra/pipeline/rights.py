@@ -155,6 +155,8 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "sns:GetDataProtectionPolicy",
             "sns:ListSubscriptionsByTopic",
             "sns:ListTagsForResource",
+            "sqs:GetQueueAttributes",
+            "sqs:ListQueueTags",
             "wafv2:Get*",
             "wafv2:ListTagsForResource",
         ],

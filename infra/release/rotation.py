@@ -1,4 +1,4 @@
-"""Deploy the service again when a secret changes, because tasks read secrets when they start."""
+"""Deploy the services again when a secret changes, because tasks read secrets when they start."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -25,9 +25,9 @@ _Ids = TypeVar("_Ids", bound=tuple[_Id, ...])
 
 
 class Rotation(Construct):
-    """A rule and a function that deploy the service again, unchanged, after one of its secrets has changed.
+    """A rule and a function that deploy services again, unchanged, after one of their secrets has changed.
 
-    The deployment is like any other: if tasks do not get healthy with the new value, it ends, and the tasks
+    Each deployment is like any other: if tasks do not get healthy with the new value, it ends, and the tasks
     with the old value go on serving. Events of Secrets Manager arrive through CloudTrail, so the account
     needs a trail that logs management events.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
@@ -39,7 +39,7 @@ class Rotation(Construct):
         id: str,
         *,
         secrets: Secrets,
-        service: ecs.FargateService,
+        services: Sequence[ecs.FargateService],
         log_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
@@ -50,14 +50,19 @@ class Rotation(Construct):
             self,
             "Restart",
             module="restart",
-            description="Deploys the service again when a secret of its has changed",
+            description="Deploys the services again when a secret of theirs has changed",
             timeout_s=30,
-            variables={"CLUSTER": service.cluster.cluster_name, "SERVICE": service.service_name},
+            variables={
+                "CLUSTER": services[0].cluster.cluster_name,
+                "SERVICES": ",".join(each.service_name for each in services),
+            },
             log_days=log_days,
             removal_policy=removal_policy,
         )
         function.role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service.service_arn])
+            iam.PolicyStatement(
+                actions=["ecs:UpdateService"], resources=[each.service_arn for each in services]
+            )
         )
         target = targets.LambdaFunction(function.function)
         for name, pattern in _patterns(secrets):

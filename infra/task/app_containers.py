@@ -28,9 +28,14 @@ class AppContainers:
         self._variables, self._secrets = dict(variables), dict(secrets)
 
     def add(
-        self, definition: ecs.FargateTaskDefinition, name: str, command: Sequence[str]
+        self,
+        definition: ecs.FargateTaskDefinition,
+        name: str,
+        command: Sequence[str],
+        *,
+        stop_timeout_s: int | None = None,
     ) -> ecs.ContainerDefinition:
-        """Add a container called `name` that runs `command`."""
+        """Add a container called `name` that runs `command`; by default it may stop as long as the others."""
         container = definition.add_container(
             name,
             image=self._image,
@@ -40,7 +45,7 @@ class AppContainers:
             user=str(USER_ID),
             readonly_root_filesystem=True,
             linux_parameters=without_capabilities(definition),
-            stop_timeout=Duration.seconds(self._stop_timeout_s),
+            stop_timeout=Duration.seconds(stop_timeout_s or self._stop_timeout_s),
             logging=logging_to(self._log_group, prefix=name),
         )
         add_tmp(definition, container, volume="tmp")

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.log_groups import log_group
-from infra.parameters import TaskFields, Timeouts
+from infra.parameters import TaskFields, Timeouts, Worker
 from infra.task.app_containers import AppContainers
 from infra.task.collector import add_collector
 from infra.task.containers import SHARED_VOLUME, mount_shared
@@ -104,6 +104,19 @@ class Task(Construct):
         container = self._app.add(definition, name, command)
         for variable, secret in (more_secrets or {}).items():
             container.add_secret(variable, secret)
+        return definition
+
+    def worker_definition(self, worker: Worker) -> ecs.FargateTaskDefinition:
+        """Create a task definition for a worker, with a role of its own, and all else of the service."""
+        definition = task_definition(
+            self,
+            f"Worker{worker.construct_id}",
+            tasks=worker.size(self._parameters.tasks),
+            execution_role=self.definition.obtain_execution_role(),
+        )
+        # Never less than the service has: the policy compares it with Gunicorn's variables, as it has.
+        stop_timeout_s = max(worker.stop_timeout_s, self._timeouts.stop_timeout_s)
+        self._app.add(definition, worker.name, worker.command, stop_timeout_s=stop_timeout_s)
         return definition
 
     def _add_proxy(self) -> ecs.ContainerDefinition:

@@ -248,10 +248,10 @@ def test_the_environments_are_synthesised(
     assert {stack.stack_name for stack in made.stacks} >= {f"Web-{each}" for each in environments}
 
 
-def test_what_stands_beside_the_service_is_told_with_its_recipe(project: Path, repository: Write) -> None:
+def test_what_stands_beside_the_service_is_told_with_its_way(project: Path, repository: Write) -> None:
     _, report = adopted("several", project, repository)
     said = {row.source: row.here for row in report.rows if row.verdict == "left to you"}
-    assert "recipe docs/recipes/queue_worker.py" in said["copilot/jobs/manifest.yml"]
+    assert "`workers` (docs/workers.md)" in said["copilot/jobs/manifest.yml"]
     assert "EventBridge Scheduler" in said["copilot/nightly/manifest.yml"]
     assert "docs/pipeline.md" in said["copilot/pipelines/web/manifest.yml: stages.requires_approval"]
     assert "recipe docs/recipes/volumes.py" in said["copilot/web/manifest.yml: storage.volumes"]

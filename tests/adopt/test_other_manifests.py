@@ -208,8 +208,11 @@ def test_a_procfile_is_taken_over(project: Path, repository: Write) -> None:
     assert environment.release_command == ("flask", "db", "upgrade")
     assert environment.tasks.workers == 3
     left = said(report, "left to you")
-    assert "Procfile: worker | rq worker | recipe docs/recipes/queue_worker.py" in left
-    assert "EventBridge Scheduler" in left
+    assert (
+        "Procfile: worker | rq worker | a second service of the same image (docs/workers.md): "
+        "`workers=(Worker(name='worker', command=('rq', 'worker')),)`" in left
+    )
+    assert "`workers=(Worker(name='clock', command=('python', 'clock.py'), min=1, max=1),)`" in left
     assert "no shell starts the server" in said(report, "set otherwise")
 
 
@@ -231,7 +234,7 @@ def test_an_app_json_is_taken_over(project: Path, repository: Write) -> None:
         },
         "formation": {"web": {"quantity": 3, "size": "standard-2x"}, "worker": {"quantity": 1}},
         "scripts": {"postdeploy": "flask seed"},
-        "addons": ["heroku-postgresql"],
+        "addons": ["heroku-postgresql", {"plan": "heroku-redis:mini"}, "someone-elses:large"],
         "buildpacks": [{"url": "heroku/python"}],
     }
     environment, report = adopted(project, repository, app_dot_json=json.dumps(data))
@@ -239,8 +242,14 @@ def test_an_app_json_is_taken_over(project: Path, repository: Write) -> None:
     assert "SESSION_SECRET_KEY" in environment.secrets
     assert (environment.tasks.min, environment.tasks.workers) == (3, 3)
     left = said(report, "left to you")
-    for words in ("env.STRIPE", 'COMMAND="flask seed"', "addons", "buildpacks", "formation.worker"):
+    for words in ("env.STRIPE", 'COMMAND="flask seed"', "buildpacks", "formation.worker"):
         assert words in left
+    for plan, here in (
+        ("heroku-postgresql", "`database=Postgres()`"),
+        ("heroku-redis:mini", "a cache or queue"),
+        ("someone-elses:large", "a service elsewhere"),
+    ):
+        assert f"addons | {plan} | {here}" in left
 
 
 def test_an_app_json_of_something_else_is_passed_by(project: Path, repository: Write) -> None:
@@ -350,7 +359,7 @@ def test_values_of_a_compose_file_stay_on_the_laptop(project: Path, repository: 
     assert "hunter2" not in str(report.rows)
     left = said(report, "left to you")
     assert "compose.yaml: web: environment | DATABASE_URL" in left
-    assert "compose.yaml: db | postgres:17 | a database is no part of a service" in left
+    assert "compose.yaml: db | postgres:17 | `database=Postgres()`" in left
     assert "compose.yaml: jobs | build | a second service" in left
 
 

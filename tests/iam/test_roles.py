@@ -41,6 +41,7 @@ def arn(of: str, attribute: str) -> str:
         "AWS::Logs::LogGroup": "logs:eu-west-1:123456789012:log-group:Web-x:*",
         "AWS::S3::Bucket": "s3:::web-x",
         "AWS::SecretsManager::Secret": "secretsmanager:eu-west-1:123456789012:secret:x-a1b2c3",
+        "AWS::SQS::Queue": "sqs:eu-west-1:123456789012:Web-x",
         "AWS::SNS::Topic": "sns:eu-west-1:123456789012:Web-x",
     }.get(of)
     return f"arn:aws:{kind}" if kind and attribute in ("Arn", "Ref") else "name"

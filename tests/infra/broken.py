@@ -57,6 +57,11 @@ def instance(good: Properties, bad: Properties) -> Pair:
     return Pair("AWS::RDS::DBInstance", good, bad)
 
 
+def queue_policy(account: str) -> Properties:
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sqs:SendMessage"}
+    return {"PolicyDocument": {"Statement": [statement]}}
+
+
 def vpc(beside: dict[str, Any]) -> Pair:
     return Pair("AWS::EC2::VPC", {}, {}, beside)
 
@@ -271,6 +276,8 @@ PAIRS = {
         {"Engine": "postgres", "EnableCloudwatchLogsExports": ["postgresql"]},
         {"Engine": "postgres", "EnableCloudwatchLogsExports": ["upgrade"]},
     ),
+    "SQS.1": Pair("AWS::SQS::Queue", {"SqsManagedSseEnabled": True}, {"SqsManagedSseEnabled": False}),
+    "SQS.3": Pair("AWS::SQS::QueuePolicy", queue_policy("123456789012"), queue_policy("*")),
     "S3.2": bucket(
         BLOCKED,
         {},

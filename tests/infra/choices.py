@@ -18,10 +18,12 @@ from infra.parameters import (
     NewSecret,
     NewVpc,
     Postgres,
+    Queue,
     RegionalNat,
     SharedLoadBalancer,
     Tasks,
     Waf,
+    Worker,
 )
 
 _ACCOUNT = "123456789012"
@@ -53,7 +55,15 @@ EU_TEST = Environment(
 
 DIFFERENT = (
     EU_TEST,
-    Environment(name="thrown-away", removal="destroy", domain=_domain("a.example.com")),
+    Environment(
+        name="thrown-away",
+        removal="destroy",
+        domain=_domain("a.example.com"),
+        workers=(
+            Worker(name="mail", command=("true",), queue=Queue()),
+            Worker(name="celery", command=("celery", "worker")),
+        ),
+    ),
     Environment(
         name="guarded",
         domain=_domain("b.example.com", aliases=("*.b.example.com",)),

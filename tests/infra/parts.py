@@ -92,7 +92,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         "Web",
         task=task,
         network=where,
-        target_group=targets,
+        target_groups=TargetGroups(first=targets),
         alternate_target=None,
         parameters=parameters,
         removal_policy=cdk.RemovalPolicy.DESTROY,

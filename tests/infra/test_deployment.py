@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aws_cdk.assertions import Annotations, Match, Template
+from pydantic import ValidationError
 
 from infra.application import build_app, empty_app
 from infra.parameters import (
@@ -251,6 +252,39 @@ def test_no_step_between_strategies_changes_what_the_listener_does_by_itself() -
         actions.append(str(listener["Properties"]["DefaultActions"]))
     assert len(set(actions)) == 1
     assert "'Type': 'forward'" in actions[0]
+
+
+@pytest.mark.parametrize(
+    ("step", "tls", "ports", "protocols", "first"),
+    [
+        ("prepare", False, [8000, 8443], ["HTTP", "HTTPS"], "Targets"),
+        ("move", True, [8443, 8443], ["HTTPS", "HTTPS"], "Alternates"),
+        ("prepare", True, [8443, 8000], ["HTTPS", "HTTP"], "Targets"),
+        ("move", False, [8000, 8000], ["HTTP", "HTTP"], "Alternates"),
+    ],
+)
+def test_while_tls_changes_tasks_are_in_two_groups_of_which_one_gets_all_requests(
+    step: Any, tls: bool, ports: list[int], protocols: list[str], first: str
+) -> None:
+    made = deployed(deployment=Rolling(tls_change=step), tls_to_tasks=tls)
+    (service,) = made.find_resources(SERVICE).values()
+    assert [each["ContainerPort"] for each in service["Properties"]["LoadBalancers"]] == ports
+    groups = made.find_resources("AWS::ElasticLoadBalancingV2::TargetGroup")
+    by_name = {name: each["Properties"]["Protocol"] for name, each in groups.items()}
+    named = [next(by_name[name] for name in by_name if name.startswith(each)) for each in ("Targets", "Alt")]
+    assert named == protocols
+    (listener,) = made.find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
+    (action,) = listener["Properties"]["DefaultActions"]
+    weights = [
+        (each["TargetGroupArn"]["Ref"].startswith(first), each["Weight"])
+        for each in action["ForwardConfig"]["TargetGroups"]
+    ]
+    assert weights == [(True, 100), (False, 0)]
+
+
+def test_one_second_group_is_for_one_change() -> None:
+    with pytest.raises(ValidationError, match="each needs the second target group"):
+        Rolling(alternate=True, tls_change="prepare")
 
 
 def test_the_step_before_a_change_of_strategy_changes_the_strategy_not_yet() -> None:

@@ -24,6 +24,8 @@ from tests.infra.test_environment import mistakes
 
 # What the start scripts make themselves, and what Apache's configuration defines.
 COMPUTED = {"FOLDER", "HERE", "TLS", "HOST", "MODULES", "HEADER_LINES", "HOPS_BETWEEN"}
+# Set while tls_to_tasks changes.
+COMPUTED |= {"OTHER", "OTHER_PORT"}
 COMPUTED |= {"OWN", "PROBLEM", "ID", "BEGIN", "READ", "UNREAD", "REFUSED", "SHED_FILE"}
 
 

@@ -127,6 +127,7 @@ def test_what_is_to_stay_must_say_who_hears_of_it(checkout: Path, tmp_path: Path
         ("DEV = Enviroment()", "NameError: name 'Enviroment' is not defined"),
         ("import infra.parameter", "ModuleNotFoundError: No module named 'infra.parameter'"),
         ("DEV = Environment('dev')", "TypeError: "),
+        ("NUMBER = 1 / 0", "ZeroDivisionError: division by zero"),
     ],
 )
 def test_a_slip_in_the_teams_file_is_one_line_with_its_place(

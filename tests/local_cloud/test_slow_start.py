@@ -34,7 +34,7 @@ def _ends(task: Task) -> float:
         began = time.monotonic()
 
         def given_up() -> bool:
-            task.step(targets, pool)
+            task.step([targets], pool)
             return task.status != "PENDING"
 
         wait_for(given_up, "the end of the task")

@@ -48,7 +48,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def _until(task: Task, pool: ThreadPoolExecutor, status: str) -> None:
     def reached() -> bool:
-        task.step(None, pool)
+        task.step([], pool)
         return task.status == status
 
     task.start()

@@ -6,6 +6,7 @@ from typing import Any
 NOW = datetime.now(UTC)
 HEAD = "arn:aws:ecs:eu-west-1:123456789012"
 CLUSTER, SERVICE, GROUP = "the-cluster", "the-service", "/the/log/group"
+QUEUES = "https://sqs.eu-west-1.amazonaws.com/123456789012"
 TARGETS = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"
 BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1"
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/1/1"
@@ -166,3 +167,13 @@ def with_a_worker(**more: Any) -> dict[str, Any]:
             ]
         },
     }
+
+
+def of_the_worker(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Answer DescribeTaskDefinition for a service whose second one is the worker `mail`, with a queue."""
+    described = of_revision(parameters)
+    if parameters["taskDefinition"] == definition_arn(9):
+        [container] = described["taskDefinition"]["containerDefinitions"]
+        container["name"] = "mail"
+        container["environment"].append({"name": "QUEUE_URL_MAIL", "value": f"{QUEUES}/work"})
+    return described

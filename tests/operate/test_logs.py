@@ -11,6 +11,7 @@ from tests.operate.answers import (
     NOW,
     definition,
     definition_arn,
+    of_the_worker,
     stacks,
     tasks,
     well,
@@ -185,3 +186,17 @@ def test_where_no_task_ever_started_it_says_so() -> None:
     )
     with pytest.raises(OperateError, match=r"it has no log: no task has started"):
         _logs(Recorded(answers))
+
+
+def test_the_lines_of_one_worker_are_those_of_its_streams() -> None:
+    answers = _answers() | with_a_worker() | {"DescribeTaskDefinition": of_the_worker}
+    recorded = Recorded(answers)
+    assert _logs(recorded, worker="mail") == 0
+    [asked] = recorded.parameters("FilterLogEvents")
+    assert asked["logStreamNamePrefix"] == "mail/"
+
+
+def test_a_worker_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    answers = _answers() | with_a_worker() | {"DescribeTaskDefinition": of_the_worker}
+    with pytest.raises(UsageError, match="no worker 'post': choose one of mail"):
+        _logs(Recorded(answers), worker="post")

@@ -1,11 +1,12 @@
 """Test that `status` shows how the environment is, and says by its exit code whether all is well."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.operate.answers import NOW, rule, service, tasks, well, with_a_worker
+from tests.operate.answers import NOW, QUEUES, of_the_worker, rule, service, tasks, well, with_a_worker
 from tests.operate.recorded import Recorded
 from tools.operate.status import age, status
 
@@ -89,3 +90,19 @@ def test_a_service_beside_the_web_service_that_is_not_steady_is_not_well(
     under_way = service(rollout="IN_PROGRESS")["services"][0]["deployments"]
     code, _ = _told(capsys, **with_a_worker(deployments=under_way))
     assert code == 1
+
+
+def test_a_worker_is_shown_by_its_name_with_what_its_queue_has(capsys: pytest.CaptureFixture[str]) -> None:
+    arn = "arn:aws:sqs:eu-west-1:123456789012"
+
+    def attributes(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["QueueUrl"] == f"{QUEUES}/dead":
+            return {"Attributes": {"ApproximateNumberOfMessages": "4"}}
+        policy = json.dumps({"deadLetterTargetArn": f"{arn}:dead", "maxReceiveCount": 3})
+        waiting = {"ApproximateNumberOfMessages": "12", "ApproximateNumberOfMessagesNotVisible": "1"}
+        return {"Attributes": {"QueueArn": f"{arn}:work", "RedrivePolicy": policy, **waiting}}
+
+    answers = with_a_worker() | {"DescribeTaskDefinition": of_the_worker, "GetQueueAttributes": attributes}
+    _, told = _told(capsys, **answers)
+    assert "Beside it   mail: COMPLETED, 1 of 1 tasks" in told
+    assert "its queue: 12 wait, 1 in work, 4 failed" in told

@@ -264,22 +264,42 @@ def test_a_missing_variable_ends_the_start_with_one_line(run: Callable[..., Serv
     assert server.stderr.read_text() == f"proxy cannot start: {name} is not set\n"
 
 
-def test_one_flag_ends_tls_in_the_proxy(run: Callable[..., Server], app: Server) -> None:
-    server = run(app.port, TLS_TO_TASKS="1")
+def asked_over_tls(port: int, head: bytes = b"GET /version HTTP/1.1") -> bytes:
+    """Return the answer over TLS; nothing while nobody listens."""
     context = ssl.create_default_context()
     # A load balancer does not validate the certificates of its targets.
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain,
+            context.wrap_socket(plain) as client,
+        ):
+            assert client.version() == "TLSv1.3"
+            client.sendall(head + b"\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return b"".join(iter(lambda: client.recv(65536), b""))
+    except ConnectionRefusedError:
+        return b""
 
-    def answer() -> bytes:
-        try:
-            with (
-                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as plain,
-                context.wrap_socket(plain) as client,
-            ):
-                assert client.version() == "TLSv1.3"
-                client.sendall(b"GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-                return b"".join(iter(lambda: client.recv(65536), b""))
-        except ConnectionRefusedError:
-            return b""
 
-    assert b'"version"' in wait_for(answer, "an answer over TLS")
+def test_one_flag_ends_tls_in_the_proxy(run: Callable[..., Server], app: Server) -> None:
+    server = run(app.port, TLS_TO_TASKS="1")
+    answer = wait_for(lambda: asked_over_tls(server.port), "an answer over TLS")
+    assert b'"version"' in answer
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_while_tls_comes_or_goes_both_ports_answer_alike(
+    run: Callable[..., Server], app: Server, tls: bool
+) -> None:
+    other = free_port()
+    server = run(app.port, OTHER_PORT=str(other), TLS_TO_TASKS="1" if tls else "0")
+    secret, plain = (server.port, other) if tls else (other, server.port)
+    assert b'"version"' in wait_for(lambda: asked_over_tls(secret), "an answer over TLS")
+    # The second is refused by a rule of ours.
+    for head in (b"GET /version HTTP/1.1", b"GET /version HTTP/1.10"):
+        with socket.create_connection(("127.0.0.1", plain), timeout=PATIENCE_S) as client:
+            client.sendall(head + b"\r\nHost: a\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        status = answer.partition(b"\r\n")[0]
+        assert status == asked_over_tls(secret, head).partition(b"\r\n")[0]
+        assert (b" 200 " in status) == (not head.endswith(b"0"))

@@ -14,7 +14,6 @@ from docs.recipes.lifecycle_hooks import add_hooks, smoke_test
 from docs.recipes.login import require_login, require_token
 from docs.recipes.mutual_tls import require_client_certificates
 from docs.recipes.path_rules import PathRules
-from docs.recipes.queue_worker import QueueWorker
 from docs.recipes.security_group_rules import Rule, join_groups, set_task_rules
 from docs.recipes.service_connect import join_service_connect
 from docs.recipes.socketio import use_socketio
@@ -128,10 +127,6 @@ def firelens(stack: WebStack) -> None:
     )
 
 
-def queue_worker(stack: WebStack) -> None:
-    QueueWorker(stack, "Worker", command=["python", "-m", "shop.jobs"], longest_job_s=60)
-
-
 Recipe = Callable[[WebStack], object]
 # A stack is named after its recipe's file; a plus and a word may follow.
 RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
@@ -140,7 +135,6 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "volumes": (HTTPS, volumes),
     "lifecycle-hooks": ({**HTTPS, "deployment": BlueGreen(test_port=8443)}, lifecycle_hooks),
     "firelens": (HTTPS, firelens),
-    "queue-worker": (HTTPS, queue_worker),
     "socketio": (
         {
             "tasks": Tasks(workers=1),

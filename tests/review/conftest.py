@@ -65,6 +65,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(tmp_path_factory.mktemp("home")),
+        # Else each synth unpacks the CDK for itself, which takes seconds.
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache/aws/jsii/package-cache"),
         "HTTP_PROXY": DEAD,
         "HTTPS_PROXY": DEAD,
         "ALL_PROXY": DEAD,

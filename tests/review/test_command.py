@@ -16,6 +16,13 @@ for name, template in stacks.items():
     template["Description"] = uuid.uuid4().hex
     (out / f"Web-{name}.template.json").write_text(json.dumps(template))
 """
+REVISION = """
+from alembic import op
+revision = "{}"
+down_revision = "a"
+def upgrade():
+    op.{}
+"""
 Review = Callable[..., Answer]
 
 
@@ -178,3 +185,36 @@ def test_a_gate_that_is_none_is_wrong_usage(run: Review, small: Path) -> None:
     answer = run(small, "--base", "main", "--fail-on", "danger")
     assert answer.code == 2
     assert "'danger': choose of never, look, dangerous, destructive, widening" in answer.stderr
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Path:
+    """Make a repository whose database has one revision."""
+    folder = repository(tmp_path / "migrated")
+    versions = folder / "service/src/migrations/versions"
+    versions.mkdir(parents=True)
+    (versions / "a.py").write_text('revision = "a"\ndown_revision = None\n')
+    save(folder)
+    return folder
+
+
+def test_new_revisions_of_the_database_are_judged_beside_those_that_were_there(
+    run: Review, migrated: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(migrated), str(folder))
+    versions = folder / "service/src/migrations/versions"
+    (versions / "c.py").write_text(REVISION.format("c", "execute('SELECT 1')"))
+    save(folder)
+    (versions / "b.py").write_text(REVISION.format("b", "drop_column('guest', 'name')"))
+    answer = run(folder, "--base", "HEAD")
+    assert (answer.code, answer.verdicts["migrations"]) == (1, "dangerous")
+    assert "column guest.name is dropped" in answer.report
+    assert "has 2 heads (b, c)" in answer.report
+
+
+def test_revisions_that_the_serving_version_can_live_with_are_safe(run: Review, migrated: Path) -> None:
+    versions = migrated / "service/src/migrations/versions"
+    (versions / "b.py").write_text(REVISION.format("b", "create_table('guest')"))
+    answer = run(migrated, "--base", "HEAD")
+    assert (answer.code, answer.verdicts["migrations"]) == (0, "safe")

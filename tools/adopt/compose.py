@@ -7,24 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tools.adopt.beside import beside
 from tools.adopt.report import Report
 from tools.adopt.rules import Rule, apply, decided, otherwise, yours
 from tools.adopt.wishes import Wishes
 
 FILES = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
-_DATABASE = (
-    "a database is no part of a service: make it in infra/additions.py or elsewhere, and give its "
-    "address as a secret (docs/configuration.md)"
-)
-# What an image's name tells of a container beside the app.
-_BESIDE = {
-    r"postgres|mysql|mariadb|mongo|mssql": _DATABASE,
-    r"redis|memcached|valkey|keydb": "a cache or queue is no part of a service: ElastiCache, or SQS: recipe "
-    "docs/recipes/queue_worker.py",
-    r"rabbitmq|kafka|nats|elasticmq": "recipe docs/recipes/queue_worker.py, with SQS; or a queue elsewhere",
-    r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
-    r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",
-}
 _LAPTOP = "a value for the laptop, not copied; if the app needs it in AWS: `variables` or `secrets`"
 
 COMPOSE_RULES: tuple[Rule, ...] = (
@@ -86,10 +74,7 @@ def take_compose(data: Mapping[str, Any], file: str, wishes: Wishes, report: Rep
             apply(COMPOSE_RULES, _shortened(service), file=f"{file}: {name}", wishes=wishes, report=report)
         else:
             image = str(service.get("image", ""))
-            here = next(
-                (why for pattern, why in _BESIDE.items() if re.search(pattern, image)),
-                "a second service of the same image: recipe docs/recipes/queue_worker.py",
-            )
+            here = beside(image) or "a second service of the same image: `workers` (docs/workers.md)"
             report.yours(f"{file}: {name}", image or "build", here)
 
 

@@ -42,7 +42,7 @@ _CONTAINER_CHECK = (
     "the load balancer checks tasks by HTTP, and the image has a HEALTHCHECK; for one in "
     f"the task definition: `check_health` of {_DEFINITION}"
 )
-_WORKER = f"recipe {RECIPES}/queue_worker.py"
+_WORKER = "`workers` (docs/workers.md)"
 _SOCKETS = "requests are HTTP/1.1 between load balancer and tasks"
 # Paths that are health checks by their name.
 _HEALTH_PATH = re.compile(

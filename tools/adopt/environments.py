@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.parameters import Alarms, Environment, explain
+from infra.mistakes import sentence
+from infra.parameters import Alarms, Environment
 from tools.adopt.environments_file import (
     FILE,
     SHARED,
@@ -38,8 +39,8 @@ class Environments:
         self._file = EnvironmentsFile(path.read_text())
         try:
             names = runpy.run_path(str(path))
-        except ValidationError as error:
-            raise AdoptError(f"{FILE} is wrong already: {explain(error)}") from None
+        except Exception as error:  # noqa: BLE001 # the team's code may raise anything
+            raise AdoptError(f"{FILE} is wrong already: {sentence(error)}") from None
         self.before: dict[str, Environment] = {each.name: each for each in names["ENVIRONMENTS"]}
         self.preview = names["preview"](_NUMBER) if "preview" in names else None
         self.record: dict[str, str] = {}

@@ -35,7 +35,7 @@ _STRICT = (
     "can be smuggled past one"
 )
 _OTHER_WORKERS = f"of a worker or a protocol that is not used here: {_LIFECYCLE}"
-_DIRTY = "a second kind of workers is a second service of the same image: recipe docs/recipes/queue_worker.py"
+_DIRTY = "a second kind of workers is a second service of the same image: `workers` (docs/workers.md)"
 
 
 def _take_workers(case: Case) -> None:

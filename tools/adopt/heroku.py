@@ -4,15 +4,35 @@ https://devcenter.heroku.com/articles/procfile and app-json-schema
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from tools.adopt.beside import beside
 from tools.adopt.report import Report
 from tools.adopt.rules import Case, Rule, apply, decided, otherwise, yours
 from tools.adopt.values import whole
 from tools.adopt.variables import take_secret, take_variable
 from tools.adopt.wishes import Wishes
 
+
+def _take_process(case: Case) -> None:
+    """Write the line that makes it a worker; whether its broker is there, adopt cannot know."""
+    name = re.sub("[^a-z0-9]+", "-", case.source.rpartition(" ")[2].lower()).strip("-")
+    try:
+        words = tuple(shlex.split(str(case.value)))
+    except ValueError:
+        words = ()
+    if not words or any(each in "|&;<>" or "$" in each or "=" in words[0] for each in words):
+        case.yours(f"{_PROCESS} its command without a shell")
+    else:
+        # Two clocks would start everything twice.
+        one = ", min=1, max=1" if _CLOCK.search(f"{name} {case.value}") else ""
+        case.yours(f"{_PROCESS} `workers=(Worker(name={name!r}, command={words!r}{one}),)`")
+
+
+_CLOCK = re.compile(r"\b(clock|beat|scheduler)\b")
+_PROCESS = "a second service of the same image (docs/workers.md):"
 PROCFILE_RULES: tuple[Rule, ...] = (
     decided(
         "web",
@@ -23,11 +43,11 @@ PROCFILE_RULES: tuple[Rule, ...] = (
     decided(
         "release", "taken over", "`release_command`: once before each new version serves", lambda _case: None
     ),
-    yours("worker", "recipe docs/recipes/queue_worker.py: a second service of the same image"),
-    yours(
+    decided(
         "*",
-        "another process: recipe docs/recipes/queue_worker.py; at a time of day: EventBridge Scheduler, "
-        "made in infra/additions.py",
+        "left to you",
+        f"{_PROCESS} the line for `workers` is printed",
+        _take_process,
     ),
 )
 
@@ -56,6 +76,16 @@ def _take_postdeploy(case: Case) -> None:
     case.yours(f'it ran once, after the first deployment: `make run-task ENV=dev COMMAND="{case.value}"`')
 
 
+def _take_addons(case: Case) -> None:
+    for each in case.value if isinstance(case.value, list) else [case.value]:
+        plan = str(each.get("plan", "") if isinstance(each, Mapping) else each)
+        case.report.yours(
+            case.source,
+            plan,
+            beside(plan) or "a service elsewhere, whose address and key are secrets (docs/configuration.md)",
+        )
+
+
 APP_JSON_RULES: tuple[Rule, ...] = (
     decided(
         "env.*", "taken over", "`variables`; what is generated, or looks like a secret, `secrets`", _take_env
@@ -65,13 +95,14 @@ APP_JSON_RULES: tuple[Rule, ...] = (
         "formation.web.size",
         "`tasks.cpu` and `tasks.memory_mib`: a Basic or Standard-1X dyno has 512 MiB, a Standard-2X 1024",
     ),
-    yours("formation", "recipe docs/recipes/queue_worker.py"),
+    yours("formation", "`workers` (docs/workers.md)"),
     decided("scripts.postdeploy", "left to you", "`make run-task`, once", _take_postdeploy),
     yours("scripts", "its command belongs to your tests or your pipeline (docs/pipeline.md)"),
-    yours(
+    decided(
         "addons",
-        "databases, caches and mail are resources of yours: infra/additions.py, or a service elsewhere "
-        "whose address is a secret",
+        "left to you",
+        "each by what it is: a PostgreSQL is `database=Postgres()` (docs/data.md)",
+        _take_addons,
     ),
     yours(
         "buildpacks",

@@ -39,13 +39,14 @@ _REMARKS = {
     "makedirs": _FOLDER,
     "BackgroundScheduler": _EVERY_WORKER,
     "APScheduler": _EVERY_WORKER,
-    "Celery": "its workers are a second service of the same image: recipe docs/recipes/queue_worker.py",
+    "Celery": "its workers are a second service of the same image: `workers` (docs/workers.md)",
 }
-_SQLITE = "a task's disk ends with it, and every task has its own: give the app the address of a database"
+_SQLITE = "a task's disk ends with it, and every task has its own: `database=Postgres()` (docs/data.md)"
 # Where the file is beside the code, as it mostly is.
 _SQLITE_HERE = (
     "the app cannot write beside its code, neither in AWS nor with `make up`, so it does not start: "
-    "for a first look, {first} in dev; for others a database, since a task's disk ends with it"
+    "for a first look, {first} in dev; for others a database, since a task's disk ends with it: "
+    "`database=Postgres()` makes one (docs/data.md)"
 )
 
 

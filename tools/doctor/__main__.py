@@ -12,11 +12,10 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from infra.environments import ENVIRONMENTS
 from tools import show
 from tools.doctor.check import Answer, Check, Situation, not_asked
 from tools.doctor.checks import CHECKS
-from tools.environments import UnknownEnvironmentError, find
+from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import in_one_line
 from tools.show import console

@@ -65,10 +65,14 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
             return status.status(state)
         case "logs":
             return status.follow(
-                state, task=arguments.task, once=arguments.no_follow, metrics=arguments.metrics
+                state,
+                task=arguments.task,
+                worker=arguments.worker,
+                once=arguments.no_follow,
+                metrics=arguments.metrics,
             )
         case "scale":
-            return scale.scale(state, arguments.tasks)
+            return scale.scale(state, arguments.tasks, worker=arguments.worker)
         case "db":
             return database.shell(state, sql=arguments.sql)
         case _:
@@ -95,10 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="show tasks, versions, health and log files")
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
     logs.add_argument("--task", default="", help="print only the task whose id begins like this")
+    logs.add_argument("--worker", default="", help="print only what this worker writes")
     logs.add_argument("--no-follow", action="store_true", help="print what there is, then end")
     logs.add_argument("--metrics", action="store_true", help="print the lines that are metrics, too")
     count = commands.add_parser("scale", help="set the number of tasks")
     count.add_argument("tasks", type=int, help="desired count of tasks")
+    count.add_argument("--worker", default="", help="of this worker, not of the web service")
     shell = commands.add_parser("db", help="open psql in the database")
     shell.add_argument("--sql", help="run this and end")
     end = commands.add_parser("down", help="destroy the stack, check that nothing is left, end everything")

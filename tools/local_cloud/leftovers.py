@@ -44,6 +44,7 @@ _LISTS = {
     "AWS::Lambda::Function": ("lambda", "list_functions", "Functions", "FunctionName"),
     "AWS::Logs::LogGroup": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "AWS::S3::Bucket": ("s3", "list_buckets", "Buckets", "Name"),
+    "AWS::SQS::Queue": ("sqs", "list_queues", "QueueUrls", ""),
     "AWS::SNS::Topic": ("sns", "list_topics", "Topics", "TopicArn"),
 }
 
@@ -53,13 +54,14 @@ def still_there(cloud: Cloud, held: dict[str, tuple[str, str]]) -> list[str]:
     found = []
     for kind in sorted({kind for kind, _ in held.values()} & _LISTS.keys()):
         service, operation, items, key = _LISTS[kind]
-        listed = {item[key] for item in _all(cloud.client(service), operation, items)}
+        # SQS alone lists plain addresses.
+        listed = {item[key] if key else item for item in _all(cloud.client(service), operation, items)}
         found += [f"{kind} {physical}" for of, physical in held.values() if of == kind and physical in listed]
     services = [physical for kind, physical in held.values() if kind == "AWS::ECS::Service"]
     return found + _tasks_of(cloud, services)
 
 
-def _all(client: Any, operation: str, items: str) -> list[dict[str, Any]]:
+def _all(client: Any, operation: str, items: str) -> list[Any]:
     if not client.can_paginate(operation):
         return list(getattr(client, operation)()[items])
     return [item for page in client.get_paginator(operation).paginate() for item in page.get(items, [])]

@@ -19,11 +19,11 @@ deploy-local: setup $(APP_VENV)/.installed ## roll a change of the app out to th
 status-local: setup ## show the local tasks, versions, health and log files
 	@$(LOCAL_CLOUD) status
 
-logs-local: setup ## follow the local tasks' logs (TASK=first characters of one id; METRICS=1 with metrics)
-	@$(LOCAL_CLOUD) logs --task "$(TASK)" $(if $(METRICS),--metrics)
+logs-local: setup ## follow the local tasks' logs (TASK=first characters of one id; WORKER=mail: that one's; METRICS=1 with metrics)
+	@$(LOCAL_CLOUD) logs --task "$(TASK)" $(if $(WORKER),--worker "$(WORKER)") $(if $(METRICS),--metrics)
 
-scale-local: setup ## set the number of local tasks (TASKS=4)
-	@$(LOCAL_CLOUD) scale $(or $(TASKS),2)
+scale-local: setup ## set the number of local tasks (TASKS=4; WORKER=mail: of that worker)
+	@$(LOCAL_CLOUD) scale $(or $(TASKS),2) $(if $(WORKER),--worker "$(WORKER)")
 
 db: setup ## open psql in the local database (SQL="\dt" runs that alone)
 	@$(LOCAL_CLOUD) db $(if $(SQL),--sql '$(SQL)')

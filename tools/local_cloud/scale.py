@@ -10,17 +10,22 @@ _MOST = 20
 _STEADY_WITHIN_S = 90.0
 
 
-def scale(state: State, tasks: int) -> int:
-    """Set the desired count of the web service; the exit code is 0 when it is reached."""
+def scale(state: State, tasks: int, *, worker: str = "") -> int:
+    """Set the desired count of the web service, or of a worker; the exit code is 0 when it is reached."""
     if not 0 <= tasks <= _MOST:
         raise LocalCloudError(f"TASKS={tasks} is not possible here: choose 0 to {_MOST}.")
     with state.locked("scale-local"):
         known = running.required(state)
-        # Only the web service is scaled: others, such as a queue's worker, have a load of their own.
-        web = [service for service in services.deployed(known.cloud) if service["loadBalancers"]]
-        if not web:
-            raise LocalCloudError("No service is deployed. Run `make up`.")
-        for service in web:
+        # Only one is scaled: others, such as a queue's worker, have a load of their own.
+        chosen = [
+            service
+            for service in services.deployed(known.cloud)
+            if (services.worker_of(known.cloud, service) == worker if worker else service["loadBalancers"])
+        ]
+        if not chosen:
+            what = f"worker '{worker}'" if worker else "service"
+            raise LocalCloudError(f"No {what} is deployed. Run `make up`.")
+        for service in chosen:
             known.cloud.client("ecs").update_service(
                 cluster=service["clusterArn"], service=service["serviceName"], desiredCount=tasks
             )
@@ -29,7 +34,7 @@ def scale(state: State, tasks: int) -> int:
         for target in known.cloud.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs"
         )["ScalableTargets"]:
-            if not any(target["ResourceId"].endswith(f"/{service['serviceName']}") for service in web):
+            if not any(target["ResourceId"].endswith(f"/{service['serviceName']}") for service in chosen):
                 continue
             if not target["MinCapacity"] <= tasks <= target["MaxCapacity"]:
                 console.print(

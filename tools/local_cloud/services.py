@@ -19,6 +19,12 @@ def deployed(cloud: Cloud) -> list[dict[str, Any]]:
     ]
 
 
+def worker_of(cloud: Cloud, service: dict[str, Any]) -> str:
+    """Return the first container of a service's tasks, which is called as the worker is."""
+    definition = cloud.client("ecs").describe_task_definition(taskDefinition=service["taskDefinition"])
+    return str(definition["taskDefinition"]["containerDefinitions"][0]["name"])
+
+
 def wait_until_steady(running: Running, *, within_s: float) -> bool:
     """Wait until every service runs its desired count in one deployment; tell whether it does."""
     ends_at = time.monotonic() + within_s

@@ -100,12 +100,12 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def follow(state: State, *, task: str, once: bool, metrics: bool) -> int:
-    """Print the logs of one task, or of all, and go on until Ctrl-C; lines of metrics only where asked."""
+def follow(state: State, *, task: str, worker: str, once: bool, metrics: bool) -> int:
+    """Print the logs of a task, a worker, or of all, and go on until Ctrl-C; metrics only where asked."""
     running.required(state)
     read: dict[Path, int] = {}
     while True:
-        for path in _logs(state, task, first=not read):
+        for path in _logs(state, task, worker, first=not read):
             if path not in read:
                 read[path] = path.stat().st_size if path.exists() else 0
                 for line in tail(path, _FIRST_LINES, metrics=metrics):
@@ -117,13 +117,24 @@ def follow(state: State, *, task: str, once: bool, metrics: bool) -> int:
         time.sleep(_POLL_S)
 
 
-def _logs(state: State, task: str, *, first: bool) -> list[Path]:
+def _logs(state: State, task: str, worker: str, *, first: bool) -> list[Path]:
     known = running.tasks(state)
     chosen = [item for item in known if item["id"].startswith(task)]
     if first and task and not chosen:
         names = ", ".join(item["id"][:8] for item in known) or "none"
         raise LocalCloudError(f"No running task begins with '{task}'. Running tasks: {names}.")
-    return [Path(log) for item in chosen for log in item["logs"]]
+    logs = [Path(log) for item in chosen for log in item["logs"]]
+    found = [log for log in logs if not worker or container_of(log) == worker]
+    if first and worker and not found:
+        raise LocalCloudError(
+            f"No task of a worker '{worker}' runs: `make status-local` shows those that do."
+        )
+    return found
+
+
+def container_of(log: Path) -> str:
+    """Return the container that writes a log file."""
+    return log.stem.partition("-")[2]
 
 
 def _more(path: Path, begin: int, *, metrics: bool) -> int:
@@ -140,6 +151,5 @@ def _more(path: Path, begin: int, *, metrics: bool) -> int:
 
 
 def _print(path: Path, line: str) -> None:
-    task, _, container = path.stem.partition("-")
-    console.print(f"[cyan]{task} {container}[/]", end=" ")
+    console.print(f"[cyan]{path.stem.partition('-')[0]} {container_of(path)}[/]", end=" ")
     console.print(line, markup=False)

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.environments import ENVIRONMENTS
 from tools import show
+from tools.environments import ENVIRONMENTS
 from tools.locks import app_locks, environment
 from tools.locks.errors import LockError
 

@@ -148,6 +148,7 @@ def _add_logs(command: Add) -> None:
             since=a.since,
             follow=a.follow,
             task=a.task,
+            worker=a.worker,
             previous=a.previous,
             raw=a.raw,
             metrics=a.metrics,
@@ -156,6 +157,7 @@ def _add_logs(command: Add) -> None:
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
     added.add_argument("--follow", action="store_true", help="go on printing until Ctrl-C")
     added.add_argument("--task", default="", help="print only the task whose id begins like this")
+    added.add_argument("--worker", default="", help="print only what this worker writes")
     added.add_argument(
         "--previous", action="store_true", help="print the end of what the task that died last wrote"
     )

@@ -11,12 +11,15 @@ from tools.environments import find
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import NotDeployedError
 from tools.operate.logs import died, last_lines, last_words
+from tools.operate.status import alarms_on
 from tools.secrets import Store, StoreError, place_of
 
 _LOG_LINES = 25
 _STARTS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 _FAILED = {"STOPPED", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"}
 _FAILED |= {"ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
+# Alarms of workers, which no deployment rolls back (infra/monitoring/alarms.py).
+_OF_WORKERS = ("NobodyWorks", "DeadLetters", "OldestMessage")
 # These follow from another resource's failure and explain nothing.
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled")
 _TROUBLE = ("unhealthy", "unable", "failed", "error", "exited", "circuit")
@@ -33,12 +36,13 @@ class Evidence:
     containers: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
     task: str = ""
 
     @property
     def any(self) -> bool:
         """Return whether something failed at all."""
-        return bool(self.stack or self.deployment or self.tasks)
+        return bool(self.stack or self.deployment or self.tasks or self.alarms)
 
     def lines(self) -> Iterator[str]:
         """Yield every line with where it comes from, as signatures expect it."""
@@ -50,6 +54,7 @@ class Evidence:
             ("container", self.containers),
             ("log", self.log),
             ("secret", self.secrets),
+            ("alarm", self.alarms),
         ):
             yield from (f"{kind}: {line}" for line in lines)
 
@@ -66,6 +71,11 @@ def gather(deployed: Deployed) -> Evidence:
             _service(deployed, other, found)
             if found.deployment or found.tasks:
                 break
+    found.alarms = [
+        f"{name}: {description}"
+        for name, _, description in alarms_on(deployed)
+        if any(word in name for word in _OF_WORKERS)
+    ]
     return found
 
 

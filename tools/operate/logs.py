@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.log_lines import readable
-from tools.operate import waiting
+from tools.operate import waiting, workers
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import OperateError, UsageError
 from tools.operate.status import age
@@ -29,6 +29,7 @@ def logs(
     since: str,
     follow: bool,
     task: str,
+    worker: str = "",
     previous: bool,
     raw: bool,
     metrics: bool = False,
@@ -44,9 +45,10 @@ def logs(
         raise OperateError(
             f"No task that begins with '{task}' has written to {group}. Tasks that run: {names}."
         )
+    prefix = _prefix(deployed, worker) if worker else ""
     shown: dict[str, int] = {}
     while True:
-        for event in _events(deployed, group, streams, begin_ms):
+        for event in _events(deployed, group, streams, begin_ms, prefix):
             if event["eventId"] not in shown:
                 shown[event["eventId"]] = event["timestamp"]
                 _print(event["logStreamName"], event["message"], raw=raw, metrics=metrics)
@@ -160,10 +162,22 @@ def _containers(deployed: Deployed) -> list[dict[str, Any]]:
     return [item for arn in definitions for item in deployed.definition(arn)["containerDefinitions"]]
 
 
-def _events(deployed: Deployed, group: str, streams: list[str], begin_ms: int) -> Iterator[Any]:
+def _prefix(deployed: Deployed, worker: str) -> str:
+    """Return what the names of a worker's streams begin with; raise UsageError if there is no such worker."""
+    names = [workers.name_of(deployed, other) for other in deployed.others()]
+    if worker not in names:
+        raise UsageError(f"There is no worker '{worker}': choose one of {', '.join(names) or 'none'}.")
+    return f"{worker}/"
+
+
+def _events(
+    deployed: Deployed, group: str, streams: list[str], begin_ms: int, prefix: str = ""
+) -> Iterator[Any]:
     wanted: dict[str, Any] = {"logGroupName": group, "startTime": begin_ms}
     if streams:
         wanted["logStreamNames"] = streams[:_STREAMS_AT_ONCE]
+    elif prefix:
+        wanted["logStreamNamePrefix"] = prefix
     yield from deployed.pages("logs", "filter_log_events", "events", **wanted)
 
 

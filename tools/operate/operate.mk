@@ -9,8 +9,8 @@ status: setup ## show a deployed environment's deployment, tasks, alarms and URL
 why: setup ## explain a failed deployment: what failed, its last log lines, cause and fix
 	@$(OPERATE) why $(OF)
 
-logs: setup ## print what the tasks write (METRICS=1 with metrics; ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
-	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics)
+logs: setup ## print what the tasks write (WORKER=mail: that one's; METRICS=1 with metrics; ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
+	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics) $(if $(WORKER),--worker "$(WORKER)")
 
 secret: setup ## store a secret that ENV declares, from a prompt or stdin (NAME=DATABASE_URL; ARGS=--roll)
 	@$(OPERATE) secret $(OF) --name "$(NAME)"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.operate import maintenance
+from tools.operate import maintenance, workers
 from tools.operate.deployed import Deployed, short
 from tools.show import console, table
 
@@ -19,7 +19,7 @@ def status(deployed: Deployed) -> int:
     current = primary(service)
     health = _health(deployed, service)
     rows = [_row(deployed, service, task, health) for task in tasks]
-    alarms = list(_alarms_on(deployed))
+    alarms = list(alarms_on(deployed))
     closed = maintenance.rules_on(deployed, service)
     steady = all(is_steady(each) for each in (service, *others))
     healthy = sum(row[4] == "healthy" for row in rows)
@@ -35,7 +35,11 @@ def status(deployed: Deployed) -> int:
         rows,
     )
     for other in others:
-        console.print(f"Beside it   {other['serviceName']}: {progress(primary(other))}", markup=False)
+        console.print(
+            f"Beside it   {workers.name_of(deployed, other)}: {progress(primary(other))}", markup=False
+        )
+        if messages := workers.queue_of(deployed, other):
+            console.print(f"            its queue: {messages}", markup=False)
     table("Alarms that are on" if alarms else "No alarm is on", ["Alarm", "Since", "Why"], alarms)
     well = steady and healthy >= service["desiredCount"] == service["runningCount"]
     return 0 if well and not alarms and not closed else 1
@@ -105,7 +109,8 @@ def _row(
     ]
 
 
-def _alarms_on(deployed: Deployed) -> Iterator[list[str]]:
+def alarms_on(deployed: Deployed) -> Iterator[list[str]]:
+    """Yield name, age and description of each alarm of the stack that is on."""
     names = deployed.resources(*_ALARMS)
     for first in range(0, len(names), _ALARMS_AT_ONCE):
         wanted = {"AlarmNames": names[first : first + _ALARMS_AT_ONCE], "StateValue": "ALARM"}

@@ -16,10 +16,10 @@ def why(deployed: Deployed) -> int:
     if not found.any:
         console.print(
             f"Nothing failed: {deployed.stack} is {deployed.description['StackStatus']}, its last deployment"
-            " succeeded, and no task died within the hour."
+            " succeeded, no task died within the hour, and no alarm of a worker is on."
         )
         return 0
-    if not found.stack and not found.deployment:
+    if found.tasks and not found.stack and not found.deployment:
         console.print(f"The last deployment of {deployed.stack} succeeded, but a task died since.")
     if known := causes.of(found.lines()):
         console.print(f"[bold]Cause[/]  {known.cause}", f"[bold]Fix[/]    {known.fix}\n", sep="\n")
@@ -40,12 +40,15 @@ def why(deployed: Deployed) -> int:
     _show("Service events", found.events[-_EVENTS_SHOWN:])
     _show(f"Task {found.task}", found.tasks + found.containers)
     _show("Secrets", found.secrets)
+    _show("Alarms of workers that are on", found.alarms)
     _show("Its last lines", [shown for line in found.log for shown in readable(line)])
     return 1
 
 
 def _outermost(found: evidence.Evidence) -> str:
-    return next(line for lines in (found.tasks, found.deployment, found.stack) for line in lines[:1])
+    return next(
+        line for lines in (found.tasks, found.deployment, found.stack, found.alarms) for line in lines[:1]
+    )
 
 
 def _show(title: str, lines: list[str]) -> None:

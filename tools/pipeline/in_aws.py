@@ -8,9 +8,7 @@ from typing import Any
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.environments import ENVIRONMENTS
-from infra.environments import preview as preview_of
-from tools.environments import UnknownEnvironmentError, find
+from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
 from tools.pipeline import change_set as change_sets
@@ -77,7 +75,7 @@ def url(given: argparse.Namespace) -> int:
 @_in_one_line
 def sweep(given: argparse.Namespace) -> int:
     """Remove previews, and say which and why."""
-    cloudformation = _cloudformation(preview_of(given.pull_request or 1).region)
+    cloudformation = _cloudformation(find(f"pr-{given.pull_request or 1}").region)
     there = list(previews.deployed(cloudformation))
     if given.pull_request:
         wanted = [(each, "as asked") for each in there if each.number == given.pull_request]

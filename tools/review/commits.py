@@ -135,6 +135,15 @@ class Repository:
             return here.read_text(errors="replace") if here.is_file() else None
         return self._git("show", f"{side.commit}:{path}")
 
+    def beside(self, side: Side, folder: str) -> list[str]:
+        """Return the files of a side that are in a folder, not deeper, by their paths."""
+        listing = ("ls-files", "--cached", "--others", "--exclude-standard", "--", f"{folder}/")
+        if side.commit:
+            listing = ("ls-tree", "-r", "--name-only", side.commit, "--", f"{folder}/")
+        return [
+            each for each in (self._git(*listing) or "").splitlines() if each.rpartition("/")[0] == folder
+        ]
+
     def changed(self, base: Side, head: Side) -> list[str]:
         """Return the files that differ, with those of the working tree that are not committed."""
         arguments = [base.commit or "HEAD", *([head.commit] if head.commit else [])]

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from tools.review import migrations
 from tools.review.commits import Repository, Side
 from tools.review.errors import ReviewError, SynthesisError
 from tools.review.outcome import Outcome
@@ -41,6 +42,7 @@ def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted:
         before,
         after,
     )
+    environments += _migrations(repository, old, new)
     notes += [*failed, *_about(repository, old, new), f"The code under review ran in {isolation()}."]
     if not all(each.own for each in packages):
         notes.append(f"The locks differ in what a synth uses, and {_OTHER_PACKAGES}.")
@@ -64,6 +66,28 @@ def _both(
             return base.result(), after, []
         except SynthesisError as error:
             return Synthesis(), after, [f"{error}. So every environment is shown as if it were new."]
+
+
+def _migrations(repository: Repository, old: Side, new: Side) -> list[Reviewed]:
+    """Return a line for the revisions of the app's database that the change brings, if it brings any."""
+    changed = [path for path in repository.changed(old, new) if path.endswith(".py")]
+    texts = {side: {path: repository.file(side, path) or "" for path in changed} for side in (old, new)}
+    folders = {
+        path.rpartition("/")[0]
+        for files in texts.values()
+        for path, text in files.items()
+        if migrations.revision(path, text)
+    }
+    for folder in folders:
+        for path in repository.beside(new, folder):
+            if path.endswith(".py") and path not in changed:
+                same = repository.file(new, path) or ""
+                texts[old][path] = texts[new][path] = same
+    told = list(migrations.told(texts[old], texts[new]))
+    if not folders:
+        return []
+    reasons = [reason for reason, _ in told] or [Reason("safe", "the version that serves can live with them")]
+    return [Reviewed(name="migrations", reasons=reasons, places=dict(told))]
 
 
 def _about(repository: Repository, old: Side, new: Side) -> list[str]:

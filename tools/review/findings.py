@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -73,10 +74,12 @@ def lint(templates: list[Template], *, cache: Path) -> list[list[Finding]]:
     names = [f"{hashlib.sha256(text.encode()).hexdigest()[:20]}.json" for text in texts]
     asked = {name: text for name, text in zip(names, texts, strict=True) if not (folder / name).exists()}
     # Use a folder of this process, since another review may check the same template.
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part:
-        for name, found in _ask(Path(part), asked).items():
-            (Path(part) / name).write_text(json.dumps(found))
-            (Path(part) / name).rename(folder / name)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part, ThreadPoolExecutor(2) as pool:
+        halves = [dict([*asked.items()][start::2]) for start in range(2)]
+        for answers in pool.map(_ask, [Path(part)] * 2, halves):
+            for name, found in answers.items():
+                (Path(part) / name).write_text(json.dumps(found))
+                (Path(part) / name).rename(folder / name)
     return [[Finding(*each) for each in json.loads((folder / name).read_text())] for name in names]
 
 

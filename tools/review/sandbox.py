@@ -55,6 +55,8 @@ _NEEDED = ("unshare", "mount", "pivot_root", "setpriv")
 _SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 # Where the files under review stand for the code in them: the real path would tell it that it is reviewed.
 _PLACE = Path("/home/synth/project")
+# https://github.com/aws/jsii/blob/main/packages/@jsii/kernel/src/tar-cache/default-cache-root.ts
+_PACKAGE_CACHE = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
 _TIMEOUT_S = 300
 _CPU_S = 300
 # Node reserves far more addresses than it uses, so the limit is on what is written to.
@@ -112,7 +114,7 @@ def run(
             variables = _environment(environment, root=root, folder=str(folder), shown=known)
         else:
             # The CDK is unpacked once for each user, which takes seconds.
-            unpacked = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(_unpacked())}
+            unpacked = {_PACKAGE_CACHE: str(_unpacked())}
             argv, variables = [*command], {**environment, **unpacked, "HOME": root}
         process = subprocess.Popen(
             argv,
@@ -170,4 +172,5 @@ def _environment(
 
 def _unpacked() -> Path:
     """Return where the user's own synths have unpacked the CDK."""
-    return Path(os.environ.get("HOME", "/nowhere"), ".cache/aws/jsii/package-cache")
+    home = os.environ.get("HOME", "/nowhere")
+    return Path(os.environ.get(_PACKAGE_CACHE) or f"{home}/.cache/aws/jsii/package-cache")

@@ -93,6 +93,7 @@ def cost_table(environments: Sequence[Reviewed]) -> str:
         )
         for each in environments
         for old, new in [each.costs]
+        if old or new
     ]
     return table(headings, rows)
 

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from tools.assembly import Template
 from tools.review import resources
+from tools.review.beside import beside_properties
 from tools.review.engine import Difference, compare
 from tools.review.iam import permissions
+from tools.review.idle import eased
 from tools.review.reach import narrower_reach, wider_reach
 from tools.review.reasons import Reason, Verdict, worst
 from tools.review.refused import refused
@@ -59,6 +61,7 @@ def _judgement(pair: Pair, old: Template, new: Template, difference: Difference)
         *refused(found, old, new),
         *resources.reasons(found),
         *other_parts(pair.old, pair.new),
+        *beside_properties(old, new),
         *wider_reach(old, new),
         *narrower_reach(old, new),
         *permissions(old, new, account=account if account.isdigit() else ""),
@@ -66,4 +69,4 @@ def _judgement(pair: Pair, old: Template, new: Template, difference: Difference)
     ]
     if not reasons:
         reasons = [Reason("safe", "only the description or metadata of the template changes")]
-    return Judgement(found, reasons)
+    return Judgement(found, eased(reasons, old, new))

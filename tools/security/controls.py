@@ -2,12 +2,25 @@
 
 from typing import NamedTuple
 
-from tools.security import cloudformation, cloudfront, ec2, ecr, ecs, edge, elb, iam, rds, s3, secrets_manager
+from tools.security import (
+    cloudformation,
+    cloudfront,
+    ec2,
+    ecr,
+    ecs,
+    edge,
+    elb,
+    iam,
+    rds,
+    s3,
+    secrets_manager,
+    sqs,
+)
 from tools.security.control import Control
 
 CONTROLS: tuple[Control, ...] = tuple(
     each
-    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, rds, s3, secrets_manager)
+    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, rds, s3, secrets_manager, sqs)
     for each in vars(module).values()
     if isinstance(each, Control)
 )

@@ -1,4 +1,4 @@
-"""Deploy a service again, unchanged, so that its new tasks read their secrets anew."""
+"""Deploy services again, unchanged, so that their new tasks read their secrets anew."""
 
 import os
 from typing import Any
@@ -9,7 +9,9 @@ from botocore.session import get_session
 
 def handler(_event: dict[str, Any], _context: object) -> None:
     """Answer an event of EventBridge; an error makes Lambda try again, twice."""
-    restart(get_session().create_client("ecs"), cluster=os.environ["CLUSTER"], service=os.environ["SERVICE"])
+    ecs = get_session().create_client("ecs")
+    for service in os.environ["SERVICES"].split(","):
+        restart(ecs, cluster=os.environ["CLUSTER"], service=service)
 
 
 def restart(ecs: Any, *, cluster: str, service: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from infra.application import build_app
-from infra.parameters import Environment, Pipeline
+from infra.parameters import Environment, Pipeline, Queue, Worker
 from tests.environments import ENVIRONMENTS, preview
 from tests.infra.choices import DIFFERENT
 from tests.infra.pipeline.handlers import KINDS, UNREAD, UNUSED, calls, types
@@ -34,7 +34,12 @@ def allowed(given: list[dict[str, Any]], action: str) -> bool:
 def web(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the template of a preview."""
     folder = tmp_path_factory.mktemp("preview")
-    build_app(*ENVIRONMENTS, preview=preview, context={"preview": "7"}, outdir=str(folder)).synth()
+    worker = Worker(name="mail", command=("true",), queue=Queue(), max=1)
+
+    def with_a_worker(number: int) -> Environment:
+        return preview(number).model_copy(update={"workers": (worker,)})
+
+    build_app(*ENVIRONMENTS, preview=with_a_worker, context={"preview": "7"}, outdir=str(folder)).synth()
     return dict(json.loads((folder / "Web-pr-7.template.json").read_text()))
 
 
@@ -98,6 +103,7 @@ def test_no_name_that_a_preview_may_change_is_another_stacks(template: dict[str,
         f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/{stack}-Rule-x",
         f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{stack}-Log-x",
         f"arn:aws:sns:eu-west-1:{ACCOUNT}:{stack}-Topic-x",
+        f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{stack}-WorkerMailWorkQueue-x",
         f"arn:aws:iam::{ACCOUNT}:role/{stack}-TaskDefinition-x",
     )
     patterns = [flat(each) for given in policies(template) for each in listed(given["Resource"])]

@@ -41,6 +41,17 @@ class Container:
     shared: tuple[Path, ...] = ()  # folders for the volumes that it shares with other containers
 
 
+def _told(container: dict[str, Any], ports: dict[int, int]) -> dict[str, str]:
+    """Return the variables with which a container learns its ports of this machine."""
+    known = {str(port): str(here) for port, here in ports.items()}
+    own = {
+        item["name"]: known[item["value"]]
+        for item in container.get("environment", [])
+        if item["name"].endswith("PORT") and item["value"] in known
+    }
+    return {"PORT": next(iter(known.values())), **own}
+
+
 def _shared_folders(definition: dict[str, Any]) -> dict[str, Path]:
     """Make a folder for each volume that several containers of a task mount."""
     mounts = [
@@ -70,21 +81,26 @@ class Containers:
         self._images = images
         self._read_only = read_only.works()
 
-    def of(self, definition: dict[str, Any], *, balanced: str, port: int, metadata: str) -> list[Container]:
-        """Return the containers of a task; `balanced` is told to listen on `port` of this machine."""
+    def of(
+        self, definition: dict[str, Any], *, balanced: str, ports: dict[int, int], metadata: str
+    ) -> list[Container]:
+        """Return the containers of a task; `balanced` is told its `ports` of this machine.
+
+        They are by the port that it has on Fargate.
+        """
         # On Fargate a task has its ports to itself. Here each task gets another PORT, and containers that
         # have the port in a variable such as UPSTREAM_PORT get the new one.
-        ports: dict[str, str] = {}
+        others: dict[str, str] = {}
         for container in definition["containerDefinitions"]:
             for item in container.get("environment", []):
                 if item["name"] == "PORT" and container["name"] != balanced:
-                    ports[item["value"]] = str(free_port())
+                    others[item["value"]] = str(free_port())
         folders = _shared_folders(definition)
         return [
             self._container(
                 container,
-                ports,
-                {"PORT": str(port)} if container["name"] == balanced else {},
+                others,
+                _told(container, ports) if container["name"] == balanced else {},
                 metadata,
                 {
                     mount["containerPath"]: folders[mount["sourceVolume"]]

@@ -48,6 +48,7 @@ class Service:
     failures_allowed: int
     grace_s: int
     balanced: Balanced | None  # None for a service without a load balancer, such as a queue's worker
+    beside: tuple[Balanced, ...] = ()  # further target groups of the same container
 
 
 def _failures_allowed(breaker: dict[str, Any], desired: int) -> int:
@@ -91,6 +92,12 @@ class Deployed:
         configuration = item["deploymentConfiguration"]
         breaker = configuration.get("deploymentCircuitBreaker", {})
         subnets = item["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
+        balanced = [self._balanced(each) for each in item["loadBalancers"]]
+        if len({each.container for each in balanced}) > 1:
+            raise LocalCloudError(
+                f"Service {item['serviceName']} has target groups for {len(balanced)} containers;"
+                " the local runner plays services whose requests all go to one."
+            )
         return Service(
             arn=item["serviceArn"],
             cluster=item["clusterArn"],
@@ -105,7 +112,8 @@ class Deployed:
             breaker=breaker.get("enable", False),
             failures_allowed=_failures_allowed(breaker, item["desiredCount"]),
             grace_s=item.get("healthCheckGracePeriodSeconds", 0),
-            balanced=self._balanced(item),
+            balanced=balanced[0] if balanced else None,
+            beside=tuple(balanced[1:]),
         )
 
     def _zones_of(self, subnets: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,15 +122,7 @@ class Deployed:
             self._zones[subnets] = tuple(sorted({subnet["AvailabilityZone"] for subnet in answer}))
         return self._zones[subnets]
 
-    def _balanced(self, item: dict[str, Any]) -> Balanced | None:
-        if not item["loadBalancers"]:
-            return None
-        if len(item["loadBalancers"]) > 1:
-            raise LocalCloudError(
-                f"Service {item['serviceName']} has {len(item['loadBalancers'])} target groups;"
-                " the local runner plays services with one, or with none."
-            )
-        [balancer] = item["loadBalancers"]
+    def _balanced(self, balancer: dict[str, Any]) -> Balanced:
         arn = balancer["targetGroupArn"]
         [group] = self._elb.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
         answer = self._elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]

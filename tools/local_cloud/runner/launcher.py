@@ -48,7 +48,7 @@ class Launcher:
             "LaunchType": "FARGATE",
         }
         metadata = self._metadata.add(item["taskArn"].rpartition("/")[2], known)
-        return self._containers.of(definition, balanced="", port=0, metadata=metadata)
+        return self._containers.of(definition, balanced="", ports={}, metadata=metadata)
 
     def in_ecs_words(self, error: LocalCloudError) -> str:
         """Return why a task could not be made, as ECS would begin to say it."""
@@ -90,6 +90,9 @@ class Launcher:
         }
         balanced = service.balanced
         metadata, port = self._metadata.add(identity, known), free_port() if balanced else 0
+        ports = {balanced.port: port} if balanced else {}
+        for each in service.beside:
+            ports.setdefault(each.port, free_port())
         return Task(
             id=identity,
             definition=service.definition,
@@ -97,8 +100,9 @@ class Launcher:
             zone=zone,
             port=port,
             balanced=balanced,
+            beside=tuple((each, ports[each.port]) for each in service.beside),
             containers=self._containers.of(
-                definition, balanced=balanced.container if balanced else "", port=port, metadata=metadata
+                definition, balanced=balanced.container if balanced else "", ports=ports, metadata=metadata
             ),
             logs=self.logs,
             start_limit_s=min(service.grace_s or math.inf, _LONGEST_START_S),

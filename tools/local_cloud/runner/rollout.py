@@ -51,7 +51,7 @@ class Rollout:
         """Move every task on; forget all but the last stopped ones."""
         for task in self.tasks:
             before = task.status
-            task.step(self.targets(task.balanced.target_group) if task.balanced else None, pool)
+            task.step([self.targets(each.target_group) for each, _ in task.places], pool)
             if task.unhealthy and before in {"PENDING", "RUNNING"}:
                 self.say(task.unhealthy)
             if task.status != before:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connec
 """
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ class Task(ContainerGroup):
     zone: str
     port: int
     balanced: Balanced | None
+    beside: tuple[tuple[Balanced, int], ...] = ()  # further target groups, each with a port of this machine
     start_limit_s: float
     grace_s: float = 0.0
     created_s: float = field(default_factory=time.time)
@@ -70,8 +72,13 @@ class Task(ContainerGroup):
             self.stop_code, self.stopped_reason = code, in_ecs_words or reason
             self._deadline = time.monotonic() + (self.balanced.drain_s if self.balanced else 0)
 
-    def step(self, targets: Targets | None, pool: Executor) -> None:
-        """Look at processes, health and deadlines, and do what is due."""
+    @property
+    def places(self) -> list[tuple[Balanced, int]]:
+        """Return every target group that the task is in, with its port there."""
+        return [(self.balanced, self.port), *self.beside] if self.balanced else []
+
+    def step(self, targets: Sequence[Targets], pool: Executor) -> None:
+        """Look at processes, health and deadlines, and do what is due; `targets` are those of `places`."""
         if self.status == "STOPPED":
             return
         self._reap()
@@ -80,10 +87,15 @@ class Task(ContainerGroup):
                 self._check_health(self.balanced, targets, pool)
             elif self.status == "PENDING" and time.time() - self.created_s > _SETTLED_S:
                 self.status, self.started_s = "RUNNING", time.time()
-        if self.status == "DEACTIVATING" and (not targets or targets.drained(self.port, self._deadline)):
+        if self.status == "DEACTIVATING" and self._is_drained(targets):
             self._terminate()
         if self.status == "STOPPING":
             self._finish()
+
+    def _is_drained(self, targets: Sequence[Targets]) -> bool:
+        # Each is asked, and by that deregisters the task.
+        pairs = zip(targets, self.places, strict=True)
+        return False not in [each.drained(port, self._deadline) for each, (_, port) in pairs]
 
     def _reap(self) -> None:
         for container, code in self.exited():
@@ -95,7 +107,7 @@ class Task(ContainerGroup):
                     in_ecs_words="Essential container in task exited",
                 )
 
-    def _check_health(self, balanced: Balanced, targets: Targets, pool: Executor) -> None:
+    def _check_health(self, balanced: Balanced, targets: Sequence[Targets], pool: Executor) -> None:
         if self._probe and self._probe.done():
             self._judge(balanced, self._probe.result(), targets)
             self._probe = None
@@ -103,7 +115,7 @@ class Task(ContainerGroup):
         if self.status == "PENDING" and now > self._deadline and not self._is_loading(now):
             self._unhealthy(balanced, f"Task failed its health checks: {self.last_problem or 'no answer'}")
         elif not self._probe and now >= self._probe_at:
-            self._probe = pool.submit(probe, balanced.check, self.port)
+            self._probe = pool.submit(_first_problem, self.places)
             pending = self.status == "PENDING"
             self._probe_at = now + (_FIRST_PROBES_S if pending else balanced.check.interval_s)
 
@@ -112,12 +124,13 @@ class Task(ContainerGroup):
         loading = is_silence(self.last_problem) or (self._probe is not None and not self._probe.done())
         return loading and now < self._deadline - self.start_limit_s + self.grace_s
 
-    def _judge(self, balanced: Balanced, problem: str, targets: Targets) -> None:
+    def _judge(self, balanced: Balanced, problem: str, targets: Sequence[Targets]) -> None:
         self.last_problem = problem
         self._misses = self._misses + 1 if problem else 0
         if not problem and self.status == "PENDING":
             # A new target needs one success only, whatever the threshold.
-            targets.register(self.port)
+            for each, (_, port) in zip(targets, self.places, strict=True):
+                each.register(port)
             self.status, self.started_s = "RUNNING", time.time()
         elif self.status == "RUNNING" and self._misses >= balanced.check.unhealthy_threshold:
             self._unhealthy(balanced, f"Task failed {self._misses} health checks: {problem}")
@@ -143,3 +156,8 @@ class Task(ContainerGroup):
         """End at once whatever is left of every container's process group."""
         super().kill()
         self.status, self.stopped_s = "STOPPED", time.time()
+
+
+def _first_problem(places: Sequence[tuple[Balanced, int]]) -> str:
+    """Return why a task is unhealthy in one of its target groups; nothing if it is healthy in all."""
+    return next((problem for each, port in places if (problem := probe(each.check, port))), "")
