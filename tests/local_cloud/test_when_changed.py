@@ -45,6 +45,8 @@ ELSEWHERE = {
     "Environment.workers": "test_workers.py",
     "Worker": "test_workers.py",
     "Queue": "test_workers.py",
+    "Environment.jobs": "nothing starts at a time of day here",
+    "Job": "nothing starts at a time of day here",
     "Sidecar": "no registry",
     "Schedule": "nothing scales by itself here",
     "Postgres": "a stack of its own: tests/journeys/test_data.py",

@@ -27,8 +27,7 @@ PROCFILE_RULES: tuple[Rule, ...] = (
     yours("worker", "a second service of the same image: `workers` (docs/workers.md)"),
     yours(
         "*",
-        "another process: `workers` (docs/workers.md); at a time of day: EventBridge Scheduler, "
-        "made in infra/additions.py",
+        "another process: `workers` (docs/workers.md); at times of day: `jobs`, by EventBridge Scheduler",
     ),
 )
 
