@@ -467,12 +467,14 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 # Changing these makes another stack beside the old one.
 _ELSEWHERE = "a new stack; the old one stays"
-# What the CLI does beside the template.
+# What the CLI does beside the template, and what no service does.
 _BESIDE = {
     "Environment.name": _ELSEWHERE,
     "Environment.account": _ELSEWHERE,
     "Environment.region": _ELSEWHERE,
     "Environment.tags": "in place",
+    # Its next run has it; the service's tasks go on.
+    **{f"Job.{name}": "in place" for name in ("command", "cpu", "memory_mib", "timeout_s", "overlap")},
 }
 # What one deployment would cost, several do not: the parameters that lead through them, and the runbook.
 _LED = {

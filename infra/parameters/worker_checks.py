@@ -10,8 +10,8 @@ from infra.parameters.network import NewVpc
 
 def worker_problems(environment: EnvironmentFields) -> Iterator[str]:
     """Yield names that are taken, jobs without a lock, and queues that tasks could not reach."""
-    beside = (*environment.workers, *environment.jobs, *environment.sidecars)
-    names = [each.name for each in beside]
+    ours = [*(each.name for each in environment.workers), *(each.name for each in environment.jobs)]
+    names = [*ours, *(each.name for each in environment.sidecars)]
     if len(set(names)) < len(names):
         yield f"workers, jobs and sidecars are called {', '.join(names)}: give each a name of its own"
     queues = [each for each in environment.workers if each.queue]
