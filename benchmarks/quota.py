@@ -33,10 +33,15 @@ def limited(server: Server, cpu: int) -> Iterator[bool]:
             (task / "cgroup.subtree_control").write_text("+cpu")
             (task / "cpu.max").write_text(f"{quota_us} {PERIOD_US}")
             (task / "cpu.weight").write_text("10000")
-        for container, pids in containers:
+        for container, _ in containers:
             container.mkdir()
-            for pid in pids:
-                (container / "cgroup.procs").write_text(str(pid))
+        moved: set[int] = set()
+        # Again for those that started meanwhile: a worker outside of the group would have a core of its own.
+        while new := {pid for pids in server.pids() for pid in pids} - moved:
+            for (container, _), pids in zip(containers, server.pids(), strict=True):
+                for pid in new.intersection(pids):
+                    (container / "cgroup.procs").write_text(str(pid))
+            moved |= new
         able = True
     except OSError:
         able = False

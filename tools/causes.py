@@ -216,6 +216,123 @@ CAUSES: Sequence[Cause] = (
         " variable of its database sqlite:////tmp/app.db; a task's disk ends with it.",
     ),
     Cause(
+        "database-password",
+        r"^(log|stack): .*(password authentication failed for user|role \"[^\"]+\" does not "
+        r"exist)",
+        "The database refuses the user or the password.",
+        "The secret and the database differ. With `database=Postgres()`, deploy again: the "
+        "release command gives the user the password of the secret. With an ExistingDatabase,"
+        " write the right value with `make secret`.",
+    ),
+    Cause(
+        "database-full",
+        "too many clients already|remaining connection slots are reserved|too many "
+        "connections for (role|database)",
+        "The database has no connection left: the pools of all workers together, twice in a "
+        "deployment, open more than it accepts.",
+        "Lower tasks.max, tasks.workers or the pool, or take a larger database.instance; the "
+        "synth counts them if `database` says pool_size and max_connections. Sessions that a "
+        "stopped program left end by themselves within minutes.",
+    ),
+    Cause(
+        "database-tls",
+        r"no pg_hba\.conf entry for host|server does not support SSL|SSL error: certificate verify failed"
+        r"|root certificate file .* does not exist",
+        "Client and database do not agree about TLS: one asks for it, or the other's "
+        "certificate is not known.",
+        "RDS takes TLS alone (rds.force_ssl): leave sslmode=require in the URL. For verify-"
+        "full, bring Amazon's bundle global-bundle.pem into the image, and name it in "
+        "sslrootcert.",
+    ),
+    Cause(
+        "database-name-unknown",
+        "could not translate host name|failed to resolve host|Temporary failure in name resolution.*5432",
+        "The database's host name has no address where the task runs.",
+        "Check host of the database and, with an ExistingVpc, that its DNS support is on; a "
+        "name of a private zone is known in its own VPCs alone.",
+    ),
+    Cause(
+        "database-unreachable",
+        "(port 5432|server at) .*(timed out|timeout expired|Connection refused|No route to "
+        "host)|connection timeout expired|Is the server running on (that|host)",
+        "The database does not answer: a security group or route is in the way, it is "
+        "restarting, or the port is another.",
+        "The tasks' security group must be let in by the database's (with "
+        "`database=Postgres()` the stack does that); look whether the instance is available.",
+    ),
+    Cause(
+        "database-missing",
+        'database "[^"]+" does not exist',
+        "The server has no database of that name.",
+        "`name` of the database is taken by a new instance only: make the database by hand, "
+        "or correct the name.",
+    ),
+    Cause(
+        "migration-heads",
+        "Multiple head revisions are present",
+        "Two migrations follow the same one, most often from two pull requests, so `upgrade "
+        "head` does not know which is last.",
+        'Join them: `make flask ARGS="db merge heads"`, or let one follow the other by its '
+        "down_revision. `make review` finds it before.",
+    ),
+    Cause(
+        "migration-unknown",
+        "Can't locate revision identified by",
+        "The database has run a migration that this image does not have: of a newer version, "
+        "or of a branch that is gone.",
+        "Deploy the version that has it, or bring the file back; the table of "
+        "Alembic in the database holds its name.",
+    ),
+    Cause(
+        "migration-lock",
+        "canceling statement due to lock timeout|LockNotAvailable",
+        "A migration waited for a table that others use, and was ended before all requests "
+        "would have waited behind it.",
+        "Deploy again at a quieter time, or make it smaller: an index with "
+        "postgresql_concurrently, a constraint with postgresql_not_valid. A session that is "
+        "idle in a transaction holds its locks: end it.",
+    ),
+    Cause(
+        "database-behind",
+        r"UndefinedTable|UndefinedColumn|relation \"[^\"]+\" does not exist|column \"?[\w.]+"
+        r"\"? (of relation \"[^\"]+\" )?does not exist",
+        "The database has not the tables or columns that this version uses: a migration did "
+        "not run, or was taken back.",
+        'Set release_command, such as ("flask", "db", "upgrade"), so that it runs before each'
+        ' version serves; locally `make flask ARGS="db upgrade"`.',
+    ),
+    Cause(
+        "database-rights",
+        "permission denied for (schema|table|sequence|database)|must be owner of "
+        "(table|relation|schema)|InsufficientPrivilege",
+        "The user of the app may not do that in the database.",
+        "What the administrator made belongs to the administrator: let the release command "
+        "make tables as the app's user, or GRANT what the line names.",
+    ),
+    Cause(
+        "database-connection-shared",
+        "decryption failed or bad record mac|lost synchronization with server|SSL SYSCALL "
+        "error: EOF detected",
+        "A connection that was opened before Gunicorn forked is used by several workers at once.",
+        "Open connections in the worker: create the engine in create_app, query nothing while"
+        " it is imported, or call db.engine.dispose(close=False) after the fork.",
+    ),
+    Cause(
+        "database-pool-empty",
+        r"QueuePool limit of size \d+ overflow \d+ reached|PoolTimeout",
+        "All connections of the worker's pool are in use: more threads than connections, or "
+        "requests that keep one too long.",
+        "Give the pool as many connections as tasks.threads (SQLALCHEMY_ENGINE_OPTIONS), say "
+        "the same as pool_size of `database`, and end sessions with the request.",
+    ),
+    Cause(
+        "database-read-only",
+        r"cannot execute \w+( \w+)? in a read-only transaction|ReadOnlySqlTransaction",
+        "The app writes through a connection to a replica, or to an instance that a failover has made one.",
+        "Give writes the writer's address. After a failover old connections end with "
+        "pool_pre_ping=True or a pool_recycle; restart the service otherwise.",
+    ),
+    Cause(
         "task-role",
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",

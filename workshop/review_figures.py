@@ -3,7 +3,7 @@
 import argparse
 from collections import Counter
 
-from tests.review.seeded import attacked, guards, reported, requests, rights, tasks
+from tests.review.seeded import attacked, guards, reported, requests, rights, surprising, tasks
 from tests.review.seeded.case import Case
 from tools.review.verdict import Judgement, Pair, judgements
 
@@ -14,6 +14,7 @@ CASES: list[Case] = [
     *rights.CASES,
     *reported.CASES,
     *attacked.CASES,
+    *surprising.CASES,
 ]
 _VERDICTS = ("safe", "look", "dangerous")
 

@@ -94,7 +94,7 @@ class Tasks(Parameters):
 
     @property
     def gunicorn_threads(self) -> int:
-        """Return the threads per worker: 16, or 8 below half a vCPU, where more threads were slower."""
+        """Return the threads per worker: 16, or 8 below half a vCPU, where more gain nothing."""
         return self.threads or (16 if self.cpu >= 512 else 8)
 
     def needed_mib(self, max_body_mib: int = DEFAULT_MAX_BODY_MIB) -> int:

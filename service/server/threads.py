@@ -21,7 +21,10 @@ GROWTH = 4
 COMPUTING_S = 0.0015
 # Once the oldest has waited for this share of the longest wait, more has come than can be answered in time.
 # In their turn, all that come now would be late, too: the newest goes first, the oldest when there is time.
-LATE_AT = 0.35
+LATE_AT = 0.25
+# A queue that was not empty for the longest wait is no burst but a flood: each may wait for this share of it,
+# so that no time goes to answers that come too late (CoDel's idea; "Fail at Scale", ACM Queue 13/8, 2015).
+STANDING = 0.5
 
 Waiting = tuple[float, Connection]
 
@@ -49,10 +52,11 @@ class Threads:
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
         self._lock = Lock()
         self._checks: SimpleQueue[Waiting] = SimpleQueue()
-        self.ended = 0
+        self.ended = self.refused = 0
         self._added = self._streams = self._progress = 0
         self._least, self._most = min(LEAST, count), count
         slots.queue_s, slots.most_streams = queue_s, most_streams
+        self._longest_s, self._empty_at = queue_s, 0.0
         slots.total = self._threads = self._least
         for _ in range(self._least):
             self._start(self._work)
@@ -70,9 +74,9 @@ class Threads:
         return len(self._waiting)
 
     def late(self, now: float) -> int:
-        """Return the waiting requests that are served last, because they are late already."""
+        """Return the requests that are refused or served last, because they are late already."""
         since = now - slots.queue_s * LATE_AT
-        return bisect_left(self._waiting.copy(), since, key=itemgetter(0))
+        return bisect_left(self._waiting.copy(), since, key=itemgetter(0)) + self._aside.qsize()
 
     @property
     def free(self) -> int:
@@ -82,7 +86,10 @@ class Threads:
     def add(self, conn: Connection) -> None:
         """Let a thread serve the connection soon."""
         self._added += 1
-        self._waiting.append((time.monotonic(), conn))
+        now = time.monotonic()
+        if not self._waiting:
+            self._empty_at = now
+        self._waiting.append((now, conn))
         self._wake.put(None)
 
     def add_check(self, conn: Connection) -> None:
@@ -96,7 +103,8 @@ class Threads:
         Connections that are not accepted yet wait, too.
         """
         slots.waiting = len(self._waiting) + unaccepted
-        while self._waiting and now - self._waiting[0][0] > slots.queue_s:
+        self._longest_s = slots.queue_s * (1 if now - self._empty_at < slots.queue_s else STANDING)
+        while self._waiting and now - self._waiting[0][0] > self._longest_s:
             try:
                 self._aside.put(self._waiting.popleft())
             except IndexError:  # a thread was faster
@@ -166,7 +174,7 @@ class Threads:
 
     def _take(self, slot: Slot, added: float, conn: Connection) -> None:
         slot.since = now = time.monotonic()
-        slot.refusal = OVERDUE if now - added > slots.queue_s else None
+        slot.refusal = OVERDUE if now - added > self._longest_s else None
         try:
             Context().run(self._serve, conn)  # no context variable of a request is left for the next one
         finally:
@@ -177,6 +185,7 @@ class Threads:
                     slot.busy_s += time.monotonic() - now
                 slot.since = slot.exchange = slot.websocket = None
                 self.ended += 1
+                self.refused += slot.refusal is OVERDUE
             self._freed()
 
 

@@ -87,7 +87,6 @@ class Worker(ThreadWorker):
         self._stop_file = settings.shared_folder and settings.shared_folder / "stopping"
         self._admission = admission.Admission(
             self.age,
-            threads=settings.gunicorn_threads,
             folder=settings.shared_folder,
             queue_s=settings.gunicorn_queue_s,
         )
@@ -182,7 +181,8 @@ class Worker(ThreadWorker):
             unaccepted = self._unaccepted()
             self.tpool.look(now, unaccepted=unaccepted)
             opened = self.tpool.open + unaccepted - self.tpool.late(now)
-            self._admission.look(now, ended=self.tpool.ended, opened=opened, waiting=slots.waiting)
+            served = self.tpool.ended - self.tpool.refused
+            self._admission.look(now, threads=slots.total, ended=served, opened=opened, waiting=slots.waiting)
             sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()

@@ -209,10 +209,10 @@ def test_a_procfile_is_taken_over(project: Path, repository: Write) -> None:
     assert environment.tasks.workers == 3
     left = said(report, "left to you")
     assert (
-        "Procfile: worker | rq worker | a second service of the same image: `workers` (docs/workers.md)"
-        in left
+        "Procfile: worker | rq worker | a second service of the same image (docs/workers.md): "
+        "`workers=(Worker(name='worker', command=('rq', 'worker')),)`" in left
     )
-    assert "EventBridge Scheduler" in left
+    assert "`workers=(Worker(name='clock', command=('python', 'clock.py'), min=1, max=1),)`" in left
     assert "no shell starts the server" in said(report, "set otherwise")
 
 

@@ -1,5 +1,6 @@
-"""Test the lock of migrations and the app's user on a real PostgreSQL."""
+"""Test the lock of migrations, the app's user, and what `make why` knows of errors, on a real PostgreSQL."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from service.kit.migration import LOCK
 from tests.checkout import ROOT
 from tests.journeys.conftest import PACKAGES
+from tools import causes
 from tools.local_cloud import database
 from tools.local_cloud.database import Login
 from tools.local_cloud.state import State
@@ -27,6 +29,41 @@ with open(sys.argv[1], "a") as file:
         connection.execute("CREATE TABLE IF NOT EXISTS guest (id int)")
     print("end", file=file, flush=True)
 print(sorted(name for name in os.environ if name.startswith("DATABASE_ADMIN")))
+"""
+
+# Provokes what goes wrong with a database, and prints its words.
+FAILURES = """
+import json, os, psycopg
+url = os.environ["DATABASE_URL"].replace("+psycopg", "")
+def said(at, *statements, **parts):
+    try:
+        with psycopg.connect(at, **parts) as connection:
+            for statement in statements:
+                connection.execute(statement)
+    except psycopg.Error as error:
+        return f"{type(error).__name__}: {error}"
+found = {
+    "database-password": said(url, password="wrong"),
+    "database-tls": said(url, sslmode="require"),
+    "database-name-unknown": said(url, host="nowhere.invalid"),
+    "database-unreachable": said(url, port=9),
+    "database-missing": said(url, dbname="shop"),
+    "database-behind": said(url, "SELECT * FROM nothing"),
+    "database-behind ": said(url, "CREATE TEMP TABLE t (a int)", "SELECT b FROM t"),
+    "database-rights": said(url, "SELECT * FROM pg_authid"),
+    "database-read-only": said(url, "SET transaction_read_only = on", "CREATE TABLE t (a int)"),
+}
+with psycopg.connect(url) as first:
+    first.execute("CREATE TABLE kept (a int)")
+    first.commit()
+    first.execute("LOCK TABLE kept")
+    found["migration-lock"] = said(url, "SET lock_timeout = '1ms'", "ALTER TABLE kept ADD b int")
+login = {"user": os.environ["ADMIN"], "password": os.environ["ADMIN_PASSWORD"]}
+with psycopg.connect(url, autocommit=True, **login) as one:
+    one.execute("ALTER ROLE app CONNECTION LIMIT 0")
+    found["database-full"] = said(url)
+    one.execute("ALTER ROLE app CONNECTION LIMIT -1")
+print(json.dumps(found))
 """
 
 
@@ -212,3 +249,17 @@ def test_a_job_is_skipped_while_its_last_run_goes_on(server: Server) -> None:
     first.communicate("\n")
     third = job(server, "print('ran again')")
     assert "ran again" in third.communicate()[0]
+
+
+def test_the_errors_of_a_real_server_are_known_to_make_why(server: Server) -> None:
+    code, said, told = server.migrated(
+        PYTHON, "-c", FAILURES, ADMIN=server.login.user, ADMIN_PASSWORD=server.login.password
+    )
+    assert code == 0, told
+    errors = json.loads(said)
+    known = {
+        name: causes.of([f"log: {line}" for line in error.splitlines()]) for name, error in errors.items()
+    }
+    assert {name: each and each.name for name, each in known.items()} == {
+        name: name.strip() for name in errors
+    }

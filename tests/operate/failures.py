@@ -181,6 +181,48 @@ FAILURES: dict[str, Failure] = {
     "variable-wrong": _exits(1, "service cannot start: LOG_LEVEL='loud' (allowed: debug, info). Correct it"),
     "package-missing": _exits(3, "ModuleNotFoundError: No module named 'redis'", "Worker failed to boot."),
     "read-only-root": _exits(3, "OSError: [Errno 30] Read-only file system: '/app/cache'"),
+    "database-password": _exits(
+        3,
+        'connection to server at "10.1.0.9", port 5432 failed: FATAL:  password authentication failed for'
+        ' user "app"',
+    ),
+    "database-full": _exits(
+        3, "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute"
+    ),
+    "database-tls": _exits(
+        3, 'FATAL:  no pg_hba.conf entry for host "10.0.1.7", user "app", database "app", no encryption'
+    ),
+    "database-name-unknown": _exits(
+        3,
+        "psycopg.OperationalError: failed to resolve host 'db.internal': [Errno -2] Name or service "
+        "not known",
+    ),
+    "database-unreachable": _exits(
+        3, 'connection to server at "10.254.0.9", port 5432 failed: Connection timed out'
+    ),
+    "database-missing": _exits(3, 'FATAL:  database "shop" does not exist'),
+    "migration-heads": _exits(
+        3, "alembic.util.exc.CommandError: Multiple head revisions are present for given argument 'head'"
+    ),
+    "migration-unknown": _exits(
+        3, "alembic.util.exc.CommandError: Can't locate revision identified by '5f2a9c'"
+    ),
+    "migration-lock": _exits(3, "psycopg.errors.LockNotAvailable: canceling statement due to lock timeout"),
+    "database-behind": _exits(
+        3, 'sqlalchemy.exc.ProgrammingError: (psycopg.errors.UndefinedTable) relation "guest" does not exist'
+    ),
+    "database-rights": _exits(3, "psycopg.errors.InsufficientPrivilege: permission denied for schema public"),
+    "database-connection-shared": _exits(
+        3, "psycopg2.OperationalError: SSL error: decryption failed or bad record mac"
+    ),
+    "database-pool-empty": _exits(
+        3,
+        "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection "
+        "timed out, timeout 30.00",
+    ),
+    "database-read-only": _exits(
+        3, "psycopg.errors.ReadOnlySqlTransaction: cannot execute INSERT in a read-only transaction"
+    ),
     "task-role": _exits(
         3,
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",

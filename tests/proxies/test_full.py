@@ -20,14 +20,14 @@ BURSTS, AT_ONCE = 7, 30
 
 @pytest.fixture(scope="module")
 def pair(started: Callable[..., Server], run: Callable[..., Server]) -> Iterator[tuple[Server, Server]]:
-    """Start an app that has two threads and little patience, and its proxy; they share a folder."""
+    """Start an app that has two threads, and its proxy; they share a folder."""
     shared = tempfile.TemporaryDirectory(prefix="shared-", ignore_cleanup_errors=True)
     Path(shared.name).chmod(0o755)  # if root starts a proxy, its workers run as another user
     app = started(
         SHARED_FOLDER=shared.name,
         GUNICORN_WORKERS="1",
         GUNICORN_THREADS="2",
-        GUNICORN_QUEUE_S="0.5",
+        GUNICORN_QUEUE_S="2",
         PROMETHEUS_TOKEN=TOKEN,
         PROXY_HOPS="2",
     )

@@ -10,6 +10,7 @@ import pytest
 from tests.review.conftest import Answer
 from tests.review.small import LOG, TOPIC, put, repository, save, template
 from tools.review.assemblies import assets, stacks
+from tools.review.errors import SynthesisError
 from tools.review.stacks import told_in_settings, told_to_the_cli
 from tools.review.synthesis import Synthesis
 from workshop.review_page import ROOT, git
@@ -152,6 +153,37 @@ def test_a_stack_that_is_called_like_an_environment_does_not_hide_it(tmp_path: P
     made = {name: {"type": STACK, "properties": {"templateFile": f"{name}.json"}} for name in names}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": made}))
     assert [each.name for each in stacks(tmp_path)] == ["Web-dev", "dev"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"A": "x"},
+        {"A": {"Properties": {}}},
+        {"A": {"Type": 5}},
+        {"A": {"Type": "AWS::SNS::Topic", "Properties": [1]}},
+    ],
+)
+def test_a_template_that_is_none_is_refused_and_not_guessed(tmp_path: Path, written: Any) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"Resources": written}))
+    made = {"Web-dev": {"type": STACK, "properties": {"templateFile": "a.json"}}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": made}))
+    with pytest.raises(SynthesisError, match="cannot be read as a synth"):
+        stacks(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [5, [5], [{"violations": [5]}], [{"violations": [{"ruleName": "a", "description": 5}]}]],
+)
+def test_a_report_of_rules_that_is_none_ends_the_review_with_2(run: Run, small: Path, found: Any) -> None:
+    report = json.dumps({"pluginReports": found})
+    with (small / "app.py").open("a") as app:
+        app.write(f'(out / "validation-report.json").write_text({report!r})\n')
+    answer = run(small, "--base", "main")
+    assert (answer.code, answer.report) == (2, "")
+    assert "by a mistake in the review itself" not in answer.stderr
+    assert len(list((small / ".local/review").glob("*/cdk.out"))) == 1  # the base's alone is kept
 
 
 @pytest.fixture

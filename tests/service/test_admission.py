@@ -20,7 +20,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setattr(admission, "_NUMBERS", memoryview(bytearray(1024)).cast("H"))
 
     def worker(number: int) -> Admission:
-        return Admission(number, threads=16, folder=tmp_path, queue_s=2)
+        return Admission(number, folder=tmp_path, queue_s=2)
 
     return worker
 
@@ -36,7 +36,7 @@ class Clock:
             self.now += LOOK_S
             self.ended += per_s * LOOK_S
             waiting = max(0, opened - 16)
-            self.worker.look(self.now, ended=int(self.ended), opened=opened, waiting=waiting)
+            self.worker.look(self.now, threads=16, ended=int(self.ended), opened=opened, waiting=waiting)
 
 
 def told(folder: Path) -> list[str]:
@@ -59,8 +59,34 @@ def test_nothing_is_let_in_while_there_is_more_than_there_is_time_for(make: Make
     clock = Clock(make(1))
     clock.run(1, per_s=240, opened=300)
     assert "full" in told(tmp_path)
-    clock.run(0.5, per_s=240, opened=110)
+    clock.run(0.5, per_s=240, opened=60)
     assert "full" not in told(tmp_path)
+
+
+def test_fewer_are_let_in_after_a_flood_until_nobody_waits(make: Make, tmp_path: Path) -> None:
+    clock = Clock(make(1))
+    clock.run(1, per_s=240, opened=300)
+    clock.run(4, per_s=240, opened=60)
+    assert told(tmp_path) == ["places-64"]
+    clock.run(0.5, per_s=0, opened=0)
+    clock.run(4, per_s=240, opened=110)
+    assert told(tmp_path) == ["places-128"]
+
+
+def test_what_few_requests_end_is_not_taken_for_what_a_worker_can_do(make: Make, tmp_path: Path) -> None:
+    clock = Clock(make(1))
+    for _ in range(20):
+        clock.run(LOOK_S, per_s=50, opened=17)
+        clock.run(LOOK_S, per_s=50, opened=1)
+    assert told(tmp_path) == []
+
+
+def test_a_moment_without_waiting_does_not_let_more_in(make: Make, tmp_path: Path) -> None:
+    clock = Clock(make(1))
+    for _ in range(20):
+        clock.run(0.35, per_s=240, opened=110)
+        clock.run(LOOK_S, per_s=240, opened=1)
+    assert told(tmp_path) == ["places-128"]
 
 
 def test_slow_requests_leave_no_thread_without_one_more(make: Make, tmp_path: Path) -> None:
@@ -94,5 +120,5 @@ def test_nginx_has_an_upstream_of_each_size_that_the_workers_name() -> None:
     text = (ROOT / "infra" / "task" / "proxies" / "nginx" / "nginx.conf").read_text()
     upstreams = re.findall(r"upstream app-(\d+) \{.* max_conns=(\d+); \}", text)
     assert upstreams == [(str(step), str(step)) for step in STEPS]
-    chosen = re.findall(r'/places-(\d+)"\) \{ set \$places app-(\d+); \}', text)
+    chosen = re.findall(r'/places-(\d+)"\) \{ set \$places app-(\d+); break; \}', text)
     assert chosen == upstreams

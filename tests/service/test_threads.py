@@ -57,7 +57,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
 def test_requests_are_served_in_their_turn(held: Held) -> None:
     held.add("second")
-    held.now += 0.6
+    held.now += 0.4
     held.add("third")
     assert [held.let_go(), held.let_go()] == ["second", "third"]
 
@@ -74,3 +74,25 @@ def test_requests_that_are_late_are_told_apart(held: Held) -> None:
     held.now += 0.8
     held.add("new")
     assert (held.threads.waiting, held.threads.late(held.now)) == (2, 1)
+
+
+def test_what_is_set_aside_is_late_until_it_has_been_refused(held: Held) -> None:
+    held.add("one")
+    held.add("two")
+    held.now += 2.1
+    held.threads.look(held.now)
+    assert held.served.get(timeout=10) == "one"
+    assert (held.threads.waiting, held.threads.late(held.now)) == (0, 1)
+
+
+def test_a_burst_may_wait_for_twice_as_long_as_a_queue_that_stands(held: Held) -> None:
+    held.add("burst")
+    held.now += 1.5
+    held.threads.look(held.now)
+    assert held.threads.waiting == 1
+    held.add("flood")
+    held.now += 1.1
+    held.threads.look(held.now)
+    assert held.threads.waiting == 0
+    wait_for(lambda: held.let_go() == "flood", "the refusal of the second")
+    assert held.threads.refused

@@ -4,6 +4,7 @@ https://devcenter.heroku.com/articles/procfile and app-json-schema
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,24 @@ from tools.adopt.values import whole
 from tools.adopt.variables import take_secret, take_variable
 from tools.adopt.wishes import Wishes
 
+
+def _take_process(case: Case) -> None:
+    """Write the line that makes it a worker; whether its broker is there, adopt cannot know."""
+    name = re.sub("[^a-z0-9]+", "-", case.source.rpartition(" ")[2].lower()).strip("-")
+    try:
+        words = tuple(shlex.split(str(case.value)))
+    except ValueError:
+        words = ()
+    if not words or any(each in "|&;<>" or "$" in each or "=" in words[0] for each in words):
+        case.yours(f"{_PROCESS} its command without a shell")
+    else:
+        # Two clocks would start everything twice.
+        one = ", min=1, max=1" if _CLOCK.search(f"{name} {case.value}") else ""
+        case.yours(f"{_PROCESS} `workers=(Worker(name={name!r}, command={words!r}{one}),)`")
+
+
+_CLOCK = re.compile(r"\b(clock|beat|scheduler)\b")
+_PROCESS = "a second service of the same image (docs/workers.md):"
 PROCFILE_RULES: tuple[Rule, ...] = (
     decided(
         "web",
@@ -24,10 +43,11 @@ PROCFILE_RULES: tuple[Rule, ...] = (
     decided(
         "release", "taken over", "`release_command`: once before each new version serves", lambda _case: None
     ),
-    yours("worker", "a second service of the same image: `workers` (docs/workers.md)"),
-    yours(
+    decided(
         "*",
-        "another process: `workers` (docs/workers.md); at times of day: `jobs`, by EventBridge Scheduler",
+        "left to you",
+        f"{_PROCESS} the line for `workers` is printed",
+        _take_process,
     ),
 )
 

@@ -91,7 +91,7 @@ def groups(template: Template) -> dict[str, Group]:
 
 
 def _rule(properties: Properties) -> Rule:
-    protocol = str(properties["IpProtocol"])
+    protocol = str(properties.get("IpProtocol", "-1"))
     ports = [str(properties.get(key, "")) for key in ("FromPort", "ToPort")]
     # A port that only AWS knows may be any.
     every = protocol == "-1" or not all(each.isdecimal() for each in ports)

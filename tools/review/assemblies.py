@@ -92,6 +92,9 @@ def _nested(files: "_Files", parent: Stack) -> Iterator[Stack]:
 def _template(written: Any) -> Template:
     if not isinstance(written, dict) or not isinstance(written.get("Resources", {}), dict):
         raise TypeError("a template has no resources")
+    for logical_id, resource in written.get("Resources", {}).items():
+        if not isinstance(resource.get("Type"), str) or not isinstance(resource.get("Properties", {}), dict):
+            raise TypeError(f"{logical_id} has no type, or properties that are none")
     return {"Resources": {}, **written}
 
 

@@ -87,8 +87,11 @@ def _groups(action: Any) -> Iterator[str]:
         return
     if "TargetGroupArn" in action:
         yield _id(action["TargetGroupArn"])
-    for each in as_list(action.get("ForwardConfig", {}).get("TargetGroups", [])):
-        if each.get("Weight", 1) != 0:
+    config = action.get("ForwardConfig", {})
+    for each in as_list(config.get("TargetGroups", [])) if isinstance(config, dict) else [None]:
+        if not isinstance(each, dict):
+            yield ""
+        elif each.get("Weight", 1) != 0:
             yield _id(each.get("TargetGroupArn"))
 
 

@@ -196,12 +196,26 @@ def _tidy(cache: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def _reports(written: Any) -> list[Properties]:
+    """Return what rules found; raise TypeError or KeyError for what is no such report."""
+    reports: list[Properties] = written["pluginReports"]
+    for report in reports:
+        for kind in ("violations", "suppressedViolations"):
+            for each in report.get(kind, []):
+                told = (each["ruleName"], each["description"], each.get("reason", ""))
+                if not all(isinstance(text, str) for text in told):
+                    raise TypeError("a finding is not told in words")
+                for place in each.get("violatingConstructs", []):
+                    place.get("cloudFormationResource", {}).get("templatePath")
+    return reports
+
+
 def _read(side: Side, kept: Path) -> Synthesis:
     cdk_out = kept / _CDK_OUT
     report = cdk_out / "validation-report.json"
     try:
         found: list[Stack] = stacks(cdk_out)
-        validation = json.loads(report.read_text())["pluginReports"] if report.is_file() else []
+        validation = _reports(json.loads(report.read_text())) if report.is_file() else []
         parameters = json.loads((kept / _PARAMETERS).read_text())
         kinds = assets(cdk_out)
     except (SynthesisError, ValueError, KeyError, TypeError, AttributeError) as error:

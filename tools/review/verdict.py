@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tools.assembly import Template
 from tools.review import resources
+from tools.review.beside import beside_properties
 from tools.review.engine import Difference, compare
 from tools.review.iam import permissions
 from tools.review.idle import eased
@@ -60,6 +61,7 @@ def _judgement(pair: Pair, old: Template, new: Template, difference: Difference)
         *refused(found, old, new),
         *resources.reasons(found),
         *other_parts(pair.old, pair.new),
+        *beside_properties(old, new),
         *wider_reach(old, new),
         *narrower_reach(old, new),
         *permissions(old, new, account=account if account.isdigit() else ""),

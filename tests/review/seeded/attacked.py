@@ -196,7 +196,7 @@ CASES: list[Case] = [
             ),
             ("a shared memory", {f"{_WEB}/LinuxParameters/SharedMemorySize": 64}, LOOK),
             ("restart policy", {f"{_WEB}/RestartPolicy": {"Enabled": True}}, LOOK),
-            ("a label", {f"{_WEB}/DockerLabels": {"a": "b"}}, SAFE),
+            ("a label", {f"{_WEB}/DockerLabels": {"a": "b"}}, LOOK),
         ],
     ),
     *of(

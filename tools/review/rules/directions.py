@@ -32,6 +32,8 @@ _MOVING = ("", "latest", "stable", "main", "master", "edge", "nightly")
 # With these, an alarm does more than to tell people.
 _ACTS = re.compile(r"arn:[^:]*:(automate|autoscaling|lambda|ssm|ssm-incidents):")
 
+_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[0-9]{12}:")
+
 
 class Direction(NamedTuple):
     """A word of the table; `of_additions` is whether it also judges what is added as a whole.
@@ -199,6 +201,21 @@ def _unpinned(old: Any, new: Any) -> bool:
     return _pinned(old) or after in _MOVING or before.startswith((f"{after}.", f"{after}-"))
 
 
+def _of_an_account(old: Any, new: Any) -> bool:
+    known = texts(old)
+    return any(_ACCOUNT.match(each) and each not in known for each in texts(new))
+
+
+def _more_than(written: str) -> Direction:
+    factor = float(written.removesuffix(" times"))
+
+    def holds(old: Any, new: Any) -> bool:
+        before, after = number(old), number(new)
+        return before is not None and after is not None and 0 < before * factor < after
+
+    return Direction(holds, of_additions=False)
+
+
 def _acts(old: Any, new: Any) -> bool:
     known = texts(old)
     return any(_ACTS.match(each) and each not in known for each in texts(new))
@@ -244,6 +261,7 @@ _PLAIN = {
     "unpinned": Direction(_unpinned, of_additions=False),
     # What an alarm does.
     "acts": Direction(_acts, even_if_new=True),
+    "of an account": Direction(_of_an_account, of_additions=False),
     "becomes root": Direction(lambda old, new: _is_root(new) and not _is_root(old)),
 }
 _WITH_VALUES = {
@@ -253,4 +271,5 @@ _WITH_VALUES = {
     "loses ": _loses,
     "at least ": _at_least,
     "at most ": _at_most,
+    "more than ": _more_than,
 }
