@@ -26,14 +26,56 @@ that parameter alone: **in place** restarts nothing; **tasks are rolled** as in 
 nothing; **replaced** makes a new one and deletes the old, which users notice; **refused by AWS** ends in a
 rollback. Other values may do less or more: `make review` tells for yours.
 
-Of those that restart nothing or roll the tasks, 88 were played in the [local cloud](local-cloud.md) at
-load, there and back, without a lost request; it does not have what the others need. AWS was not asked.
+Of those that restart nothing or roll the tasks, {played} were played in the [local cloud](local-cloud.md) at
+load, there and back, without a lost request. AWS was not asked. These were not, or elsewhere:
+
+{others}
 """
+# Parameters, or classes of them, that tests/local_cloud/test_when_changed.py does not play, and why.
+NOT_PLAYED = {
+    "another test plays them at load, in the several deployments that they take (test_strategy.py)": (
+        *("Environment.deployment", "Environment.tls_to_tasks", "Rolling.alternate", "Rolling.tls_change"),
+    ),
+    "other tests play them, with a database or a queue (test_release_command.py, test_data.py, "
+    "test_workers.py)": (
+        *("Environment.release_command", "Environment.release_timeout_s", "Postgres"),
+        *("Environment.workers", "Worker", "Queue"),
+    ),
+    "they make another stack, or take another bootstrap": (
+        *("Environment.name", "Environment.account", "Environment.region", "Environment.bootstrap_qualifier"),
+    ),
+    "their images come from a registry, which the local cloud has not": (
+        *("Environment.image", "ImageByDigest", "Environment.sidecars", "Sidecar"),
+        "Environment.trace_percent",
+    ),
+    "they name what others have made, which the local cloud has not": (
+        *("ExistingVpc", "ExistingLoadBalancer", "SharedLoadBalancer"),
+    ),
+    "ECS moves weights for them, which the local cloud does not": ("BlueGreen", "Canary", "Linear"),
+    "they come to the tasks as `ExistingDatabase.port` does, which was played": (
+        *("ExistingDatabase.host", "ExistingDatabase.name", "ExistingDatabase.user"),
+        "ExistingDatabase.password",
+    ),
+    "nothing scales by itself in the local cloud": ("Schedule",),
+}
+
+
+def is_played(name: str) -> bool:
+    """Return whether the local cloud plays a change of this parameter: nobody should notice it."""
+    told = json.loads(KEPT.read_text()).get(name)
+    others = {each for names in NOT_PLAYED.values() for each in names}
+    return told in ("in place", "tasks are rolled", "nothing") and not others & {
+        name,
+        name.partition(".")[0],
+    }
 
 
 def page() -> str:
     """Return the page: all parameters of an Environment and of its parts, each class once."""
-    return "\n".join([INTRODUCTION, *(_section(model) for model in _models(Environment))])
+    others = [f"- {', '.join(f'`{each}`' for each in names)}: {why}" for why, names in NOT_PLAYED.items()]
+    played = sum(map(is_played, json.loads(KEPT.read_text())))
+    introduction = INTRODUCTION.format(played=played, others="\n".join(others))
+    return "\n".join([introduction, *(_section(model) for model in _models(Environment))])
 
 
 def parts(field: FieldInfo) -> list[type[Parameters]]:

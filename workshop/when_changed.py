@@ -549,7 +549,10 @@ def _rolls(change: Change) -> bool:
 
 
 def _is_felt(change: Change) -> bool:
-    return any(each.verdict == _FELT and not each.what for each in change.judged)
+    # Listeners take a new certificate before the old one goes.
+    return change.type != "AWS::CertificateManager::Certificate" and any(
+        each.verdict == _FELT and not each.what for each in change.judged
+    )
 
 
 def _types(changes: list[Change]) -> str:

@@ -4,7 +4,6 @@ Changes that touch different fields are deployed together, there and back. What 
 interrupt, or AWS to refuse, is left out, as is what the local cloud does not have.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,54 +21,16 @@ from tests.local_cloud.load import Load
 from tools.local_cloud import cdk, running, up
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
-from workshop.parameters_page import KEPT, PAGE
+from workshop.parameters_page import PAGE, is_played
 from workshop.when_changed import PAIRS
 
 REGION = "eu-west-1"
-QUIET = ("in place", "tasks are rolled", "nothing")
-# What these are about is not in the local cloud, or another test plays it.
-ELSEWHERE = {
-    "Environment.name": "a new stack",
-    "Environment.account": "a new stack",
-    "Environment.region": "a new stack",
-    "Environment.image": "no registry",
-    "Environment.bootstrap_qualifier": "another bootstrap",
-    "Environment.deployment": "test_strategy.py",
-    "Environment.tls_to_tasks": "test_strategy.py",
-    "Rolling.alternate": "test_strategy.py",
-    "Rolling.tls_change": "test_strategy.py",
-    "Environment.release_command": "test_release_command.py: the sample has no database",
-    "Environment.release_timeout_s": "test_release_command.py: the sample has no database",
-    "Environment.sidecars": "no registry",
-    "Environment.trace_percent": "no registry",
-    "Environment.workers": "test_workers.py",
-    "Worker": "test_workers.py",
-    "Queue": "test_workers.py",
-    "Environment.jobs": "nothing starts at a time of day here",
-    "Job": "nothing starts at a time of day here",
-    "Sidecar": "no registry",
-    "Schedule": "nothing scales by itself here",
-    "Postgres": "a stack of its own: tests/journeys/test_data.py",
-    "ImageByDigest": "no registry",
-    "ExistingDatabase": "nothing of others",
-    "ExistingVpc": "nothing of others",
-    "ExistingLoadBalancer": "nothing of others",
-    "SharedLoadBalancer": "nothing of others",
-    "BlueGreen": "a deployment beside the old one",
-    "Canary": "a deployment beside the old one",
-    "Linear": "a deployment beside the old one",
-}
 Arguments = dict[str, Any]
 
 
 def played() -> list[str]:
     """Return the changes that should not be noticed, and that the local cloud can play."""
-    told = json.loads(KEPT.read_text())
-    return [
-        name
-        for name in PAIRS
-        if told[name] in QUIET and name not in ELSEWHERE and name.partition(".")[0] not in ELSEWHERE
-    ]
+    return [name for name in PAIRS if is_played(name)]
 
 
 @dataclass
@@ -157,7 +118,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     cdk.bootstrap(cloud)
     for name in ("web", "api", "web/test/a", "web/test/b"):
         cloud.client("secretsmanager").create_secret(Name=name, SecretString='{"a": "b"}')
-    for name in ("/web/a", "/web/b"):
+    for name in ("/web/a", "/web/b", "/web/password", "/web/other"):
         cloud.client("ssm").put_parameter(Name=name, Value="b", Type="SecureString")
     yield state
     command(state, "down")
