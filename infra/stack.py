@@ -24,7 +24,7 @@ from infra.network import Network
 from infra.parameters import Environment, ExistingDatabase, Timeouts, Worker, owner_serves_names
 from infra.release import Protection, ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
-from infra.work import WorkerService
+from infra.work import ScheduledJobs, WorkerService
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
@@ -101,6 +101,7 @@ class WebStack(EnvironmentStack):
         )
         self.workers = [self._worker(each) for each in environment.workers]
         self._share_queues()
+        self.jobs = self._scheduled_jobs()
         self._reach_database()
         self._add_release_command()
         self._restart_after_rotation()
@@ -119,6 +120,7 @@ class WebStack(EnvironmentStack):
             target_groups=self.target_groups.all,
             service=self.web.service,
             workers=self.workers,
+            jobs=self.jobs,
             log_group=self.task.log_group,
             tasks=environment.tasks,
             deployment=environment.deployment,
@@ -160,6 +162,8 @@ class WebStack(EnvironmentStack):
             release.node.add_dependency(self.access)
         for service in (self.web.service, *(worker.service for worker in self.workers)):
             service.node.add_dependency(release)
+        if self.jobs:
+            self.jobs.node.add_dependency(release)
 
     @property
     def task_roles(self) -> list[iam.IRole]:
@@ -177,6 +181,20 @@ class WebStack(EnvironmentStack):
             network=self.network,
             security_group=self.web.security_group,
             after=(self.web.providers, self.network.way_out),
+            removal_policy=self.removal_policy,
+        )
+
+    def _scheduled_jobs(self) -> ScheduledJobs | None:
+        if not self.parameters.jobs:
+            return None
+        return ScheduledJobs(
+            self,
+            "Jobs",
+            choices=self.parameters.jobs,
+            task=self.task,
+            cluster=self.web.cluster,
+            network=self.network,
+            security_group=self.web.security_group,
             removal_policy=self.removal_policy,
         )
 

@@ -236,6 +236,12 @@ CHOICES = (
         lambda e: any(each.queue for each in e.workers),
         "SQS's own key encrypts it; a key of yours costs $1 a month.",
     ),
+    Choice(
+        ("CKV_AWS_27",),
+        "JobsNotStarted",
+        lambda e: bool(e.jobs),
+        "SQS's own key encrypts it; a key of yours costs $1 a month.",
+    ),
     Choice(("CKV_AWS_158",), "*Log", _always, "AWS's own key encrypts it; a key of yours costs $1 a month."),
     Choice(("CKV_AWS_26",), "MonitoringTopic", _always, "Alarms go out by mail: nothing in them is secret."),
     Choice(_NO_LIMIT, "Custom*Handler", _always, f"A function of the CDK's own. {_ONE_CALL}"),

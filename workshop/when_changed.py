@@ -30,6 +30,7 @@ from infra.parameters import (
     HealthCheck,
     ImageByDigest,
     InsideVpc,
+    Job,
     Linear,
     NatGateways,
     NewLoadBalancer,
@@ -72,6 +73,7 @@ _EXISTING_DATABASE = partial(
 )
 _SIDECAR = partial(Sidecar, name="agent", image=f"a.example.com/b@sha256:{'c' * 64}")
 _WORKER = partial(Worker, name="mail", command=("python", "-m", "shop.mail"), queue=Queue())
+_JOB = partial(Job, name="nightly", schedule="rate(1 day)", command=("true",), overlap="allow")
 _MORNING = Schedule(name="morning", cron="0 6 ? * MON-FRI *", min=4, max=10)
 _VPC = partial(
     ExistingVpc,
@@ -113,6 +115,10 @@ def _schedule(**after: Any) -> tuple[Any, Any]:
 
 def _worker(**after: Any) -> tuple[Any, Any]:
     return {"workers": (_WORKER(),)}, {"workers": (_WORKER(**after),)}
+
+
+def _job(**after: Any) -> tuple[Any, Any]:
+    return {"jobs": (_JOB(),)}, {"jobs": (_JOB(**after),)}
 
 
 def _tasks(**after: Any) -> tuple[Any, Any]:
@@ -221,6 +227,22 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Queue.attempts": _worker(queue=Queue(attempts=5)),
     "Queue.backlog_per_task": _worker(queue=Queue(backlog_per_task=50)),
     "Queue.oldest_s": _worker(queue=Queue(oldest_s=600)),
+    "Environment.jobs": ({}, {"jobs": (_JOB(),)}),
+    "Job.name": _job(name="daily"),
+    "Job.command": _job(command=("false",)),
+    "Job.connections": (
+        {"jobs": (_JOB(),), "database": DatabaseBudget(max_connections=2000)},
+        {"jobs": (_JOB(connections=2),), "database": DatabaseBudget(max_connections=2000)},
+    ),
+    "Job.cpu": _job(cpu=1024, memory_mib=2048),
+    "Job.memory_mib": _job(cpu=512, memory_mib=2048),
+    "Job.schedule": _job(schedule="rate(1 hour)"),
+    "Job.time_zone": _job(time_zone="Europe/Berlin"),
+    "Job.timeout_s": _job(timeout_s=600),
+    "Job.overlap": (
+        {"jobs": (_JOB(),), "database": _EXISTING_DATABASE()},
+        {"jobs": (_JOB(overlap="skip"),), "database": _EXISTING_DATABASE()},
+    ),
     "Environment.network": ({}, {"network": _VPC()}),
     "Environment.load_balancer": (_JOINED, {**_JOINED, "load_balancer": _BALANCER()}),
     "Environment.domain": ({}, {"domain": _DOMAIN()}),
@@ -445,12 +467,14 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 # Changing these makes another stack beside the old one.
 _ELSEWHERE = "a new stack; the old one stays"
-# What the CLI does beside the template.
+# What the CLI does beside the template, and what no service does.
 _BESIDE = {
     "Environment.name": _ELSEWHERE,
     "Environment.account": _ELSEWHERE,
     "Environment.region": _ELSEWHERE,
     "Environment.tags": "in place",
+    # Its next run has it; the service's tasks go on.
+    **{f"Job.{name}": "in place" for name in ("command", "cpu", "memory_mib", "timeout_s", "overlap")},
 }
 # What one deployment would cost, several do not: the parameters that lead through them, and the runbook.
 _LED = {

@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.contract import service_metric
 from infra.monitoring.traffic import MINUTE, Traffic
 from infra.parameters import Alarms, Tasks
-from infra.work import WorkerService
+from infra.work import ScheduledJobs, WorkerService
 
 
 class AlarmSet:
@@ -167,6 +167,20 @@ class AlarmSet:
                 ),
             ]
         return made
+
+    def job_alarms(self, jobs: ScheduledJobs) -> list[cloudwatch.Alarm]:
+        """Create the alarm about jobs that could not start; an event tells of those that fail."""
+        return [
+            self._alarm(
+                "JobsNotStarted",
+                jobs.not_started.metric_approximate_number_of_messages_visible(
+                    period=MINUTE, statistic="Maximum"
+                ),
+                0,
+                "A job could not start; the message in the queue says which and why. First {status}.",
+                minutes=1,
+            )
+        ]
 
     def _alarm(
         self,

@@ -18,7 +18,7 @@ from infra.monitoring.saved_queries import SavedQueries
 from infra.monitoring.topic import Topic
 from infra.monitoring.traffic import Traffic
 from infra.parameters import Alarms, Deployment, Rolling, Tasks
-from infra.work import WorkerService
+from infra.work import ScheduledJobs, WorkerService
 
 
 class Monitoring(Construct):
@@ -37,6 +37,7 @@ class Monitoring(Construct):
         target_groups: Sequence[elbv2.ApplicationTargetGroup],
         service: ecs.FargateService,
         workers: Sequence[WorkerService],
+        jobs: ScheduledJobs | None,
         log_group: logs.ILogGroup,
         tasks: Tasks,
         deployment: Deployment,
@@ -61,6 +62,9 @@ class Monitoring(Construct):
             )
         capacity_alarms = alarm_set.capacity_alarms(traffic, load_balancer, service, tasks)
         worker_alarms = [alarm for worker in workers for alarm in alarm_set.worker_alarms(worker)]
+        if jobs:
+            worker_alarms += alarm_set.job_alarms(jobs)
+            self._tell_failed_jobs(jobs, service)
         self._tell_failed_deployments([service, *(worker.service for worker in workers)])
         if alarms.monthly_budget_usd:
             Budget(
@@ -137,6 +141,43 @@ class Monitoring(Construct):
                     message=events.RuleTargetInput.from_text(
                         f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
                         f"{events.EventField.from_path('$.detail.reason')}"
+                    ),
+                )
+            ],
+        )
+
+    def _tell_failed_jobs(self, jobs: ScheduledJobs, service: ecs.FargateService) -> None:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+        revisions = [
+            Stack.of(self).format_arn(
+                service="ecs", resource="task-definition", resource_name=f"{each.family}:"
+            )
+            for each in jobs.definitions.values()
+        ]
+        events.Rule(
+            self,
+            "JobFailed",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Task State Change"],
+                detail={
+                    "clusterArn": [service.cluster.cluster_arn],
+                    "taskDefinitionArn": [{"prefix": each} for each in revisions],
+                    "lastStatus": ["STOPPED"],
+                    "$or": [
+                        {"stopCode": ["TaskFailedToStart"]},
+                        {"containers": {"exitCode": [{"anything-but": [0]}]}},
+                    ],
+                },
+            ),
+            targets=[
+                targets.SnsTopic(
+                    self.topic,
+                    authorize_using_role=True,
+                    message=events.RuleTargetInput.from_text(
+                        f"A job of {self._name} failed: {events.EventField.from_path('$.detail.group')}. "
+                        f"First `make status ENV={self._name}`. "
+                        f"{events.EventField.from_path('$.detail.stoppedReason')}"
                     ),
                 )
             ],

@@ -56,7 +56,9 @@ def _connections(environment: EnvironmentFields, database: DatabaseBudget | Post
     a_task = tasks.gunicorn_workers * pool
     of_workers = sum(each.max * each.connections for each in environment.workers)
     serving = most_tasks * a_task + of_workers
-    deploying = 2 * serving  # the release command ends before new tasks start and needs less
+    # A job's task is not replaced, and may run meanwhile; a lock takes one connection more.
+    of_jobs = sum(each.connections + (each.overlap == "skip") for each in environment.jobs)
+    deploying = 2 * serving + of_jobs  # the release command ends before new tasks start and needs less
     if deploying <= left:
         return
     when = (
@@ -66,13 +68,14 @@ def _connections(environment: EnvironmentFields, database: DatabaseBudget | Post
         "and it would fail"
     )
     more = "take a larger database.instance" if isinstance(database, Postgres) else "raise max_connections"
-    fits = (max(left, 0) // 2 - of_workers) // a_task
+    fits = (max(left - of_jobs, 0) // 2 - of_workers) // a_task
     lower = f"tasks.max to {fits}" if fits > 0 else "tasks.workers or database.pool_size"
+    jobs = f" with {of_jobs} of jobs" if of_jobs else ""
     beside = f" and {of_workers} of workers" if of_workers else ""
     yield (
         f"database.max_connections is {database.max_connections}, {database.reserved} of them reserved, but "
         f"{most_tasks} tasks x {tasks.gunicorn_workers} workers x a pool of {pool}{beside} are {serving} "
         "connections"
-        f", and {deploying} during a deployment: {when}; lower {lower}, {more}, or put a "
+        f", and {deploying} during a deployment{jobs}: {when}; lower {lower}, {more}, or put a "
         "pooler such as RDS Proxy in between"
     )

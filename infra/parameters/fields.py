@@ -23,7 +23,7 @@ from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
-from infra.parameters.workers import Worker
+from infra.parameters.workers import Job, Worker
 
 # Waits until no other migration is at work, and makes the app's user: service/kit/migration.py.
 MIGRATION = ("python", "-m", "service.kit.migration")
@@ -49,6 +49,9 @@ class EnvironmentFields(ServiceFields):
     database: DatabaseBudget | Postgres | ExistingDatabase | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
+    )
+    jobs: tuple[Job, ...] = Field(
+        default=(), description="tasks of the same image that start at times of day"
     )
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()

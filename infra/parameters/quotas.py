@@ -110,7 +110,8 @@ def _on_demand(environment: Environment) -> float:
     once = 1 if environment.release_command else 0
     steady = {"never": most_tasks(environment), "above_min": tasks.min, "always": 0}[tasks.spot]
     workers = sum(each.max * each.size(tasks).cpu for each in environment.workers)
-    return ((DEPLOYING * steady + once) * tasks.cpu + DEPLOYING * workers) / 1024
+    jobs = sum(each.size(tasks).cpu for each in environment.jobs)
+    return ((DEPLOYING * steady + once) * tasks.cpu + DEPLOYING * workers + jobs) / 1024
 
 
 def _spot(environment: Environment) -> float:

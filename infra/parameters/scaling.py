@@ -23,6 +23,9 @@ def _time_zone(value: str) -> str:
     return value
 
 
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+
+
 class Schedule(Parameters):
     """Other bounds for the number of tasks, from a recurring time on, until the next schedule."""
 
@@ -64,9 +67,7 @@ class ScalingTargets(Parameters):
         description="learn from two weeks of CPU: only show the forecast, or add tasks ahead of time",
     )
     schedules: tuple[Schedule, ...] = Field(default=(), description="other bounds at recurring times")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        default="Etc/UTC", description="time zone of the schedules"
-    )
+    time_zone: TimeZoneName = Field(default="Etc/UTC", description="time zone of the schedules")
 
     @property
     def reaches_zero(self) -> bool:

@@ -45,8 +45,9 @@ def most_tasks(environment: EnvironmentFields) -> int:
 
 
 def most_tasks_at_once(environment: EnvironmentFields) -> int:
-    """Return the most tasks of the service and of its workers while a deployment replaces all of them."""
-    return DEPLOYING * (most_tasks(environment) + sum(each.max for each in environment.workers))
+    """Return the most tasks of the service, workers and jobs while a deployment replaces all but the last."""
+    workers = sum(each.max for each in environment.workers)
+    return DEPLOYING * (most_tasks(environment) + workers) + len(environment.jobs)
 
 
 def subnet_problems(environment: EnvironmentFields) -> Iterator[str]:

@@ -1,15 +1,24 @@
-"""Define workers, which do what requests leave to be done, and the queues that they work off."""
+"""Define what works beside requests: workers, the queues that they work off, and jobs at times of day."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from infra.parameters.model import Parameters
+from infra.parameters.model import Parameters, matching
+from infra.parameters.scaling import TimeZoneName
 from infra.parameters.sidecar import KIT_CONTAINERS, ContainerName
 from infra.parameters.tasks import Tasks, check_size
 from infra.parameters.timeouts import EXIT_RESERVE_S, FARGATE_MAX_STOP_TIMEOUT_S
 
 LONGEST_WORK_S = FARGATE_MAX_STOP_TIMEOUT_S - EXIT_RESERVE_S
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ScheduleExpression = Annotated[
+    str,
+    matching(
+        r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\)",
+        "cron(minute hour day month weekday year) or rate(number minutes, hours or days)",
+    ),
+]
 # The container of the release command is called so.
 _TAKEN = (*KIT_CONTAINERS, "release")
 
@@ -31,27 +40,12 @@ class Queue(Parameters):
     )
 
 
-class Worker(Parameters):
-    """Tasks that run another command of the service's image, which nobody reaches; docs/workers.md.
-
-    They have the service's settings, secrets and log, and a role of their own.
-    """
+class BesideRequests(Parameters):
+    """A further command of the service's image, which nobody reaches."""
 
     name: ContainerName = Field(max_length=20, description="name, such as mail; also of its container")
     command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        min_length=1, description="words of the command, run without a shell, which goes on until SIGTERM"
-    )
-    queue: Queue | None = Field(
-        default=None,
-        description="without one, as with a broker of your own, CPU alone adds tasks, above 70 %",
-    )
-    min: int = Field(default=1, ge=1, le=1000, description="fewest tasks")
-    max: int = Field(default=4, ge=1, le=1000, description="most tasks")
-    longest_job_s: int = Field(
-        default=60,
-        ge=1,
-        le=LONGEST_WORK_S,
-        description="seconds that one piece of work may take, and has to end in after SIGTERM",
+        min_length=1, description="words of the command, run without a shell"
     )
     connections: int = Field(
         default=1, ge=0, description="most connections of a task to the database, counted with the service's"
@@ -62,19 +56,9 @@ class Worker(Parameters):
     )
 
     @property
-    def variable(self) -> str:
-        """Return the variable with the address of its queue."""
-        return f"QUEUE_URL_{self.name.upper().replace('-', '_')}"
-
-    @property
     def construct_id(self) -> str:
         """Return its name as the ids of constructs are written."""
         return "".join(part.capitalize() for part in self.name.split("-"))
-
-    @property
-    def stop_timeout_s(self) -> int:
-        """Return the time from SIGTERM to SIGKILL."""
-        return self.longest_job_s + EXIT_RESERVE_S
 
     def size(self, tasks: Tasks) -> Tasks:
         """Return the size of its tasks, which differs from the service's where it says so."""
@@ -87,8 +71,6 @@ class Worker(Parameters):
             raise ValueError(
                 f"name is '{self.name}', one of {', '.join(_TAKEN)}, which the kit uses: choose another"
             )
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is more than max ({self.max}): raise max or lower min")
         if (self.cpu is None) != (self.memory_mib is None):
             raise ValueError(
                 f"cpu is {self.cpu} and memory_mib {self.memory_mib}: give both, or none for those of `tasks`"
@@ -96,3 +78,64 @@ class Worker(Parameters):
         if self.cpu and self.memory_mib:
             check_size(self.cpu, self.memory_mib)
         return self
+
+
+class Worker(BesideRequests):
+    """Tasks whose command goes on until SIGTERM, with as many tasks as there is work for; docs/workers.md.
+
+    They have the service's settings, secrets and log, and a role of their own.
+    """
+
+    queue: Queue | None = Field(
+        default=None,
+        description="without one, as with a broker of your own, CPU alone adds tasks, above 70 %",
+    )
+    min: int = Field(default=1, ge=1, le=1000, description="fewest tasks")
+    max: int = Field(default=4, ge=1, le=1000, description="most tasks")
+    longest_job_s: int = Field(
+        default=60,
+        ge=1,
+        le=LONGEST_WORK_S,
+        description="seconds that one piece of work may take, and has to end in after SIGTERM",
+    )
+
+    @property
+    def variable(self) -> str:
+        """Return the variable with the address of its queue."""
+        return f"QUEUE_URL_{self.name.upper().replace('-', '_')}"
+
+    @property
+    def stop_timeout_s(self) -> int:
+        """Return the time from SIGTERM to SIGKILL."""
+        return self.longest_job_s + EXIT_RESERVE_S
+
+    @model_validator(mode="after")
+    def _min_is_at_most_max(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is more than max ({self.max}): raise max or lower min")
+        return self
+
+
+class Job(BesideRequests):
+    """A task that runs its command at times of day, with the service's settings, secrets, role and log.
+
+    EventBridge Scheduler starts it, now and then twice; docs/workers.md.
+    """
+
+    schedule: ScheduleExpression = Field(
+        description="when, such as 'cron(0 3 * * ? *)' for 3:00 of each day, or 'rate(10 minutes)'"
+    )
+    time_zone: TimeZoneName = Field(default="Etc/UTC", description="time zone of the schedule")
+    timeout_s: int = Field(
+        default=3600, ge=1, le=86400, description="seconds after which it is stopped, and 10 s later killed"
+    )
+    overlap: Literal["skip", "allow"] = Field(
+        default="skip",
+        description="with skip, a run ends at once while one before it goes on: by a lock in `database`",
+    )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the command with the program of the kit that runs it: service/kit/job.py."""
+        how = ("--timeout-s", str(self.timeout_s), "--overlap", self.overlap)
+        return ("python", "-m", "service.kit.job", *how, self.name, *self.command)

@@ -149,6 +149,7 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "s3:GetReplicationConfiguration",
             "s3:ListBucket",
             "s3:ListTagsForResource",
+            "scheduler:GetSchedule",
             "secretsmanager:DescribeSecret",
             "sns:GetSubscriptionAttributes",
             "sns:GetTopicAttributes",

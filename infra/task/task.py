@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.log_groups import log_group
-from infra.parameters import TaskFields, Timeouts, Worker
+from infra.parameters import Job, TaskFields, Tasks, Timeouts, Worker
 from infra.task.app_containers import AppContainers
 from infra.task.collector import add_collector
 from infra.task.containers import SHARED_VOLUME, mount_shared
@@ -87,17 +87,18 @@ class Task(Construct):
         name: str,
         command: Sequence[str],
         more_secrets: Mapping[str, ecs.Secret] | None = None,
+        tasks: Tasks | None = None,
     ) -> ecs.FargateTaskDefinition:
         """Create a task definition that runs `command` with the service's image, roles and settings.
 
-        `more_secrets` are for this command alone.
+        `more_secrets` are for this command alone; its size is the service's without `tasks`.
 
         Its only container and the prefix of its log are called `name`.
         """
         definition = task_definition(
             self,
             id,
-            tasks=self._parameters.tasks,
+            tasks=tasks or self._parameters.tasks,
             task_role=self.definition.task_role,
             execution_role=self.definition.obtain_execution_role(),
         )
@@ -105,6 +106,12 @@ class Task(Construct):
         for variable, secret in (more_secrets or {}).items():
             container.add_secret(variable, secret)
         return definition
+
+    def job_definition(self, job: Job) -> ecs.FargateTaskDefinition:
+        """Create a task definition for a job, with all of the service but its size."""
+        return self.one_off_definition(
+            f"Job{job.construct_id}", name=job.name, command=job.words, tasks=job.size(self._parameters.tasks)
+        )
 
     def worker_definition(self, worker: Worker) -> ecs.FargateTaskDefinition:
         """Create a task definition for a worker, with a role of its own, and all else of the service."""

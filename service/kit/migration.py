@@ -27,12 +27,12 @@ def main() -> int:
     if urlsplit(url).scheme not in _SCHEMES:
         return _refuse("DATABASE_URL is not set, or no URL such as postgresql://user:password@host/name")
     try:
-        driver = _driver()
+        found = driver()
     except ImportError:
         return _refuse("there is no driver: add psycopg[binary] to service/requirements.in, then make lock")
     try:
-        _prepare(driver, url, os.environ)
-        return _run(driver, url, command) if command else 0
+        _prepare(found, url, os.environ)
+        return _run(found, url, command) if command else 0
     except Exception as error:  # noqa: BLE001 # the driver's errors have no base class that both drivers share
         return _refuse(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
@@ -42,7 +42,7 @@ def _refuse(why: str) -> int:
     return 1
 
 
-def _driver() -> Any:
+def driver() -> Any:
     """Return psycopg, or psycopg2 where the app has that: the kit itself needs neither."""
     try:
         return importlib.import_module("psycopg")
@@ -50,7 +50,7 @@ def _driver() -> Any:
         return importlib.import_module("psycopg2")
 
 
-def _opened(driver: Any, url: str) -> Any:
+def opened(driver: Any, url: str) -> Any:
     """Connect outside of a transaction: one that is open while a migration waits would stop others."""
     _, _, rest = url.partition("://")
     connection = driver.connect(f"postgresql://{rest}")
@@ -59,7 +59,7 @@ def _opened(driver: Any, url: str) -> Any:
 
 
 def _run(driver: Any, url: str, command: Sequence[str]) -> int:
-    connection = _opened(driver, url)
+    connection = opened(driver, url)
     with connection.cursor() as cursor:
         # Of the session, not of a transaction: it ends with this process, however that ends.
         cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
@@ -89,7 +89,7 @@ def _prepare(driver: Any, url: str, environ: Mapping[str, str]) -> None:
     user, name = unquote(parts.username or ""), unquote(parts.path.lstrip("/"))
     login = f"{quote(administrator, safe='')}:{quote(environ['DATABASE_ADMIN_PASSWORD'], safe='')}"
     netloc = f"{login}@{parts.netloc.rpartition('@')[2]}"
-    connection = _opened(driver, parts._replace(netloc=netloc).geturl())
+    connection = opened(driver, parts._replace(netloc=netloc).geturl())
     password = _encrypted(driver, connection, user, unquote(parts.password or ""))
     try:
         with connection.cursor() as cursor:

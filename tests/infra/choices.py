@@ -13,6 +13,7 @@ from infra.parameters import (
     ExistingLoadBalancer,
     ExistingVpc,
     InsideVpc,
+    Job,
     NatGateways,
     NewLoadBalancer,
     NewSecret,
@@ -63,6 +64,7 @@ DIFFERENT = (
             Worker(name="mail", command=("true",), queue=Queue()),
             Worker(name="celery", command=("celery", "worker")),
         ),
+        jobs=(Job(name="nightly", schedule="rate(1 day)", command=("true",), overlap="allow"),),
     ),
     Environment(
         name="guarded",

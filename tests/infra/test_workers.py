@@ -251,7 +251,7 @@ def test_refuses_what_cannot_be(worker: dict[str, Any], problem: str) -> None:
 
 def test_refuses_names_that_are_taken() -> None:
     sidecar = Sidecar(name="mail", image="public.ecr.aws/x/y:1")
-    assert "workers and sidecars are called mail, mail: give each a name" in refusal(
+    assert "workers, jobs and sidecars are called mail, mail: give each a name" in refusal(
         workers=(MAIL,), sidecars=(sidecar,)
     )
     assert "QUEUE_URL_MAIL is given, but it follows from workers" in refusal(

@@ -222,6 +222,35 @@ def test_without_a_driver_it_says_which_to_add(server: Server) -> None:
     )
 
 
+def job(server: Server, code: str) -> subprocess.Popen[str]:
+    """Start a job that does not run beside itself."""
+    given = {"ENVIRONMENT": "test", "VERSION": "1", "PORT": "8000", "PROXY_HOPS": "1", "LAME_DUCK_S": "0"}
+    given |= {f"GUNICORN_{name}": "9" for name in ("WORKERS", "THREADS", "TIMEOUT_S", "GRACEFUL_TIMEOUT_S")}
+    words = ["--timeout-s", "60", "--overlap", "skip", "nightly", PYTHON, "-c", code]
+    return subprocess.Popen(
+        [PYTHON, "-m", "service.kit.job", *words],
+        env={**server.environment, **given, "DATABASE_USER": server.login.user, "LOG_FORMAT": "json"}
+        | {"DATABASE_PASSWORD": server.login.password},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_job_is_skipped_while_its_last_run_goes_on(server: Server) -> None:
+    first = job(server, "print('begun', flush=True); input()")
+    assert first.stdout
+    assert "begun" in first.stdout.readline()
+    second = job(server, "print('ran twice')")
+    said, _ = second.communicate()
+    assert second.returncode == 0
+    assert "job nightly was skipped: its last run has not ended" in said
+    assert "ran twice" not in said
+    first.communicate("\n")
+    third = job(server, "print('ran again')")
+    assert "ran again" in third.communicate()[0]
+
+
 def test_the_errors_of_a_real_server_are_known_to_make_why(server: Server) -> None:
     code, said, told = server.migrated(
         PYTHON, "-c", FAILURES, ADMIN=server.login.user, ADMIN_PASSWORD=server.login.password

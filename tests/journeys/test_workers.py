@@ -1,4 +1,4 @@
-"""docs/workers.md, word for word: a queue and its worker in dev, of which no message is lost or done twice.
+"""docs/workers.md, word for word: a job, and a worker that loses no message and does none twice.
 
 Under load there is a rolling update, and then a worker is killed.
 """
@@ -64,6 +64,7 @@ class Seen:
 
     journey: Journey
     said: dict[str, str] = field(default_factory=dict)
+    before: str = ""  # what status said first
     updated: Sender | None = None
     killed: Sender | None = None
 
@@ -96,9 +97,13 @@ class Seen:
 @pytest.fixture(scope="module")
 def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Write what the page says, give its commands in their order, and work meanwhile."""
-    packages, worker = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
-    settings, app, module = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    commands = re.findall(r"\$ make (.*)", PAGE)
+    packages, worker, job = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    settings, app, module, nightly = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    # The job is there from the beginning, so that one `make up` does for both.
+    first, second = (
+        re.findall(r"\$ make (.*)", each) for each in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    )
+    commands = [*first[:-1], *second[1:]]
     with made_project(kit, tmp_path_factory.mktemp("a team")) as journey:
         seen = Seen(journey)
         for old in (journey.folder / "service" / "app").glob("*.py"):
@@ -109,9 +114,10 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         journey.write("service/app/settings.py", settings)
         journey.write("service/app/__init__.py", app)
         journey.write("service/src/shop/mail.py", module)
+        journey.write("service/src/shop/nightly.py", nightly)
         environments = journey.folder / "infra" / "environments.py"
-        text = environments.read_text().replace(DEV, f"{DEV}{worker}", 1)
-        names = "    Pipeline,\n    Queue,\n    Worker,\n"
+        text = environments.read_text().replace(DEV, f"{DEV}{worker}{job}", 1)
+        names = "    Job,\n    Pipeline,\n    Queue,\n    Worker,\n"
         environments.write_text(text.replace("    Pipeline,\n", names, 1))
         for command in commands:
             if command == "deploy-local":
@@ -120,6 +126,7 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 seen.killed = _kill(seen)
                 continue
             seen.said[command] = journey.make(*command.split(), *(["PORT=0"] if command == "up" else []))
+            seen.before = seen.before or seen.said.get("status LOCAL=1", "")
         yield seen
 
 
@@ -165,9 +172,16 @@ def test_what_a_killed_worker_had_in_work_is_done_by_another(seen: Seen) -> None
 
 
 def test_status_has_the_worker_and_its_queue(seen: Seen) -> None:
-    said = " ".join(seen.said["status LOCAL=1"].split())
+    said = " ".join(seen.before.split())
     assert "Beside it mail: COMPLETED, 1 of 1 tasks" in said
     assert "its queue: 0 wait, 0 in work, 0 failed" in said
+
+
+def test_a_job_runs_when_it_is_told_to_and_status_says_how_it_ended(seen: Seen) -> None:
+    assert "added up" in seen.said["run-job LOCAL=1 NAME=nightly"]
+    assert "Exit code 0." in seen.said["run-job LOCAL=1 NAME=nightly"]
+    assert "nightly: no run is in the log" in seen.before
+    assert "ended with exit code 0 after" in seen.said["status LOCAL=1"]
 
 
 def test_a_worker_is_scaled_alone(seen: Seen) -> None:

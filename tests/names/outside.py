@@ -77,6 +77,7 @@ NAMES = {
     "spectree": "a package of the sample app",
     "QUEUE_URL": "a variable of README's example",
     "service/src/shop/mail.py": "docs/workers.md has it written",
+    "service/src/shop/nightly.py": "docs/workers.md has it written",
     "predefined_queues": "an option of Celery's",
     "broker_transport_options": "a setting of Celery's",
     "redis": "a package from PyPI",

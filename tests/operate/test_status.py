@@ -8,7 +8,8 @@ import pytest
 
 from tests.operate.answers import NOW, QUEUES, of_the_worker, rule, service, tasks, well, with_a_worker
 from tests.operate.recorded import Recorded
-from tools.operate.status import age, status
+from tools.operate.ages import age
+from tools.operate.status import status
 
 _PAGE = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
 

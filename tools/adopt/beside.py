@@ -16,7 +16,7 @@ _BESIDE = {
     "elsewhere",
     r"nginx|traefik|caddy|haproxy|httpd": "`proxy`: each task has nginx or Apache before Gunicorn already",
     r"mailhog|mailpit|mailcatcher|maildev|adminer|pgadmin|localstack|minio": "it stays on the laptop",
-    r"scheduler|cron": "EventBridge Scheduler runs a task at a time, made in infra/additions.py",
+    r"scheduler|cron": "`jobs` (docs/workers.md): EventBridge Scheduler runs a task at times of day",
     r"papertrail|logentries|logdna|coralogix|logtail|scout|newrelic": "the log goes to CloudWatch, for "
     "`log_days`; what reads it elsewhere is a sidecar (docs/recipes/firelens.py) or a subscription",
     r"mailgun|sendgrid|postmark|sparkpost|mailersend|mailtrap": "mail goes through the same provider: its "

@@ -18,8 +18,7 @@ from tools.adopt.wishes import Wishes
 _WEB = ("Load Balanced Web Service", "Request-Driven Web Service", "Backend Service")
 _BESIDE = {
     "Worker Service": "a second service of the same image: `workers` (docs/workers.md)",
-    "Scheduled Job": "a schedule of EventBridge Scheduler that runs a task, in infra/additions.py; by "
-    "hand: `make run-task`",
+    "Scheduled Job": "`jobs` (docs/workers.md): EventBridge Scheduler runs a task; by hand: `make run-job`",
     "Static Site": "files without Python: recipe docs/recipes/static_assets.py serves those of the app "
     "from S3",
 }

@@ -594,13 +594,14 @@ SERVICE_RULES: tuple[Rule, ...] = (
     yours("taskdef_overrides", f"{_DEFINITION}: `override` and `override_task`"),
     taken("tags", "tags", lambda value: {str(name): str(each) for name, each in value.items()}),
     yours("subscribe", f"{_WORKER}; a queue that is subscribed to topics is made in infra/additions.py"),
-    yours("on", "EventBridge Scheduler runs a task at a time: make the schedule in infra/additions.py"),
+    yours("on", "`jobs` with its `schedule` (docs/workers.md), which EventBridge Scheduler reads"),
     yours(
-        "retries", "EventBridge Scheduler repeats a task that could not start: the retry policy of its target"
+        "retries",
+        "EventBridge Scheduler repeats a task that could not start; one that failed is told, not repeated",
     ),
     yours(
         "timeout",
-        "a task that a schedule runs ends by itself: give its command a limit, such as `timeout 3600`",
+        "`jobs`: `timeout_s` ends a task that a schedule runs",
     ),
     yours(
         "files",

@@ -23,8 +23,8 @@ _TO_STDOUT = (
 )
 _FOLDER = "a task can only write below /tmp: make the folder there, or have it in the repository"
 _EVERY_WORKER = (
-    "every worker of every task would run these jobs: EventBridge Scheduler runs a task once, made in"
-    " infra/additions.py"
+    "every worker of every task would run these jobs: `jobs` (docs/workers.md) runs a task once, by"
+    " EventBridge Scheduler"
 )
 # Calls in the code that mean something else in a task than on a server, by the last word of the name.
 _REMARKS = {

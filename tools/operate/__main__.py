@@ -1,9 +1,9 @@
 """Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
-All commands only look, except secret, secrets, exec, run-task, rollback, maintenance-on, maintenance-off and
-destroy.
-Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-task and exec end
-with the exit code of what they ran.
+All commands only look, except secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
+maintenance-off and destroy.
+Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-job, run-task and
+exec end with the exit code of what they ran.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from tools.environments import UnknownEnvironmentError, find
 from tools.operate import (
     csp,
     destroy,
+    jobs,
     logs,
     maintenance,
     rollback,
@@ -207,6 +208,13 @@ def _add_tasks(command: Add) -> None:
     added.add_argument("--task", default="", help="beginning of the task's id (default: any)")
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--shell", default="/bin/sh", help="command to run there (default: /bin/sh)")
+    added = command(
+        "run-job",
+        "run a job now, and end with its exit code",
+        lambda d, a: jobs.run_job(d, name=a.name, raw=a.raw),
+    )
+    added.add_argument("--name", default="", help="name of the job")
+    added.add_argument("--raw", action="store_true", help="print lines as they were written")
     added = command(
         "run-task",
         "run a command in a task of its own, and end with its exit code",

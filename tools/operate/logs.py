@@ -8,9 +8,9 @@ from typing import Any
 
 from tools.log_lines import readable
 from tools.operate import waiting, workers
+from tools.operate.ages import age
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import OperateError, UsageError
-from tools.operate.status import age
 from tools.show import console
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html

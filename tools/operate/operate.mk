@@ -2,7 +2,7 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
-.PHONY: status why logs csp secret secrets exec run-task rollback maintenance-on maintenance-off destroy
+.PHONY: status why logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off destroy
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
@@ -23,6 +23,9 @@ csp: setup ## show what browsers report about the content security policy, and p
 
 exec: setup ## open a shell in a task
 	@$(OPERATE) exec $(OF)
+
+run-job: setup ## run a job now, as its schedule does (NAME=nightly)
+	@$(OPERATE) run-job $(OF) --name "$(NAME)"
 
 run-task: setup ## run a command in a task of its own (COMMAND="flask db upgrade")
 	@$(OPERATE) run-task $(OF) -- $(COMMAND)

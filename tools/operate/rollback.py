@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tools.operate import releases, rollout
+from tools.operate.ages import age
 from tools.operate.deployed import Deployed, revision
 from tools.operate.errors import OperateError
-from tools.operate.status import age, primary
+from tools.operate.status import primary
 from tools.operate.waiting import confirm
 from tools.show import console, error
 

@@ -21,14 +21,19 @@ def run_task(deployed: Deployed, *, command: list[str], container: str, raw: boo
     names = [item["name"] for item in deployed.definition(service["taskDefinition"])["containerDefinitions"]]
     if container not in names:
         raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
-    arn = _start(deployed, service, container, command)
+    return run(deployed, definition=service["taskDefinition"], container=container, command=command, raw=raw)
+
+
+def run(deployed: Deployed, *, definition: str, container: str, command: list[str] | None, raw: bool) -> int:
+    """Run a task definition in the service's network, with another command if one is given."""
+    arn = _start(deployed, definition, container, command)
     console.print(
-        f"Task {short(arn)} runs {revision(service['taskDefinition'])} (version"
-        f" {deployed.version(service['taskDefinition'])}): {' '.join(command)}",
+        f"Task {short(arn)} runs {revision(definition)} (version {deployed.version(definition)})"
+        + (f": {' '.join(command)}" if command else ""),
         style="dim",
         markup=False,
     )
-    output = _Output(deployed, service["taskDefinition"], container, arn, raw=raw)
+    output = _Output(deployed, definition, container, arn, raw=raw)
     try:
         task = _until_stopped(deployed, arn, output)
     except KeyboardInterrupt:
@@ -38,14 +43,15 @@ def run_task(deployed: Deployed, *, command: list[str], container: str, raw: boo
     return _exit_code(task, container)
 
 
-def _start(deployed: Deployed, service: dict[str, Any], container: str, command: list[str]) -> str:
+def _start(deployed: Deployed, definition: str, container: str, command: list[str] | None) -> str:
+    override = [{"name": container, "command": command}] if command else []
     # Run on demand even if the service is on Spot: AWS must not interrupt a migration half-way.
     answer = deployed.client("ecs").run_task(
         cluster=deployed.cluster,
-        taskDefinition=service["taskDefinition"],
+        taskDefinition=definition,
         launchType="FARGATE",
-        networkConfiguration=service["networkConfiguration"],
-        overrides={"containerOverrides": [{"name": container, "command": command}]},
+        networkConfiguration=deployed.service()["networkConfiguration"],
+        overrides={"containerOverrides": override},
         startedBy="run-task",
         enableECSManagedTags=True,
         propagateTags="TASK_DEFINITION",

@@ -1,10 +1,10 @@
 """Show an environment's deployment, tasks, alarms and URL (`make status`)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from tools.operate import maintenance, workers
+from tools.operate import jobs, maintenance, workers
+from tools.operate.ages import age
 from tools.operate.deployed import Deployed, short
 from tools.show import console, table
 
@@ -40,6 +40,8 @@ def status(deployed: Deployed) -> int:
         )
         if messages := workers.queue_of(deployed, other):
             console.print(f"            its queue: {messages}", markup=False)
+    for name in jobs.definitions(deployed):
+        console.print(f"Job         {name}: {jobs.last_run(deployed, name)}", markup=False)
     table("Alarms that are on" if alarms else "No alarm is on", ["Alarm", "Since", "Why"], alarms)
     well = steady and healthy >= service["desiredCount"] == service["runningCount"]
     return 0 if well and not alarms and not closed else 1
@@ -62,15 +64,6 @@ def progress(deployment: dict[str, Any]) -> str:
     failed = f", {deployment['failedTasks']} failed" if deployment.get("failedTasks") else ""
     reason = deployment.get("rolloutStateReason", "")
     return f"{deployment['rolloutState']}, {running} of {wanted} tasks ({percent} %{failed}): {reason}"
-
-
-def age(since: datetime) -> str:
-    """Return how long ago something was, in the unit a person would choose."""
-    seconds = max(0, int((datetime.now(UTC) - since).total_seconds()))
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
 
 
 def _health(deployed: Deployed, service: dict[str, Any]) -> dict[tuple[str, int], str]:

@@ -60,6 +60,7 @@ BY_USE = frozenset(
         "AWS::Lambda::Function",
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
+        "AWS::Scheduler::Schedule",
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
     ]
