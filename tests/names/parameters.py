@@ -21,9 +21,11 @@ def models() -> tuple[type[Parameters], ...]:
 
 
 def is_parameter(path: str) -> bool:
-    """Return whether a dotted path leads from a field of some class to a field of what it takes."""
-    found = set(models())
-    for name in path.split("."):
+    """Return whether a dotted path leads from a class, or a field of one, to a field of what it takes."""
+    first, _, rest = path.partition(".")
+    named = {model for model in models() if model.__name__ == first}
+    found = named or set(models())
+    for name in (rest if named else path).split("."):
         fields = [model.model_fields[name] for model in found if name in model.model_fields]
         if not fields:
             return False
