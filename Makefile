@@ -123,7 +123,7 @@ NEED_CHROMIUM := tests/app/browser
 PYTEST := pytest --numprocesses logical --dist loadscope --no-loadscope-reorder
 
 .PHONY: test
-test: setup $(APP_VENV)/.installed ## run the tests that need Python and make alone, in two minutes
+test: setup $(APP_VENV)/.installed ## run the tests that need Python and make alone, in three minutes
 	@$(PYTEST) $(TESTS)
 	@$(TEST_APP) --ignore=$(NEED_CHROMIUM)
 
