@@ -20,11 +20,10 @@ $(JOURNEYS)/.installed: tests/journeys/requirements.txt $(VENV)/.installed
 	  --require-hashes -r $(JOURNEYS)/apps.txt --dest $(JOURNEYS)/apps
 	@touch $@
 
-# What `make test` has left. These tests mostly wait for servers, so twice as many run at once as there are cores.
-REST_PYTEST = $(subst --numprocesses logical,--numprocesses $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())'),$(PYTEST))
+# What `make test` has left.
 test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP_VENV)/.installed $(IAM)/.installed \
   $(JOURNEYS)/.installed
-	@$(REST_PYTEST) $(REST)
+	@$(PYTEST) $(REST)
 	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP_VENV)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
 	@$(MAKE) test-lowest
 	@$(MAKE) fuzz MINUTES=0.5
