@@ -1,6 +1,7 @@
 """Take apps into projects of the kit by the commands of a person, and count them; no network is needed."""
 
 import os
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -59,8 +60,7 @@ class Journey:
         unknown = ("CDK_", "PYTEST_", "MAKE", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(unknown)}
         environment |= {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(PACKAGES / "cache")}
-        # The kit's files are the same in every project: their types are checked once.
-        environment |= {"MYPY_CACHE_DIR": str(PACKAGES / "types")}
+        environment |= {"MYPY_CACHE_DIR": str(self.repository.folder / ".local" / "types")}
         done = subprocess.run(
             words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
@@ -91,6 +91,9 @@ def a_project(repository: Repository) -> Journey:
     (repository.folder / ".local").mkdir()
     for name in _SHARED:
         (repository.folder / ".local" / name).symlink_to(ROOT / ".local" / name)
+    # The kit's files are the same in every project: where `make lint` has checked their types, that counts.
+    if (checked := ROOT / ".mypy_cache").is_dir():
+        shutil.copytree(checked, repository.folder / ".local" / "types")
     repository.git("init", "--quiet", "--initial-branch=main")
     (repository.folder / ".git" / "info" / "exclude").write_text(".venv\nnode_modules\n.local\n")
     repository.commit("From flask-fargate")
