@@ -174,6 +174,7 @@ def test_the_apps_user_owns_the_database_and_is_no_superuser(server: Server) -> 
 
 
 def test_no_password_gets_into_the_log_of_the_database(server: Server) -> None:
+    assert server.migrated()[0] == 0  # makes the user, if no test before did
     server.asked("ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf();")
     assert replace(server, password="secret-in-a-log").migrated()[0] == 0
     log = (server.logs / "database.log").read_text()
