@@ -51,6 +51,18 @@ def verdict(*lines: str) -> str:
         ("op.execute('TRUNCATE t CASCADE')", "dangerous"),  # ban-truncate-cascade
         ("op.execute('SELECT 1; DROP TABLE t')", "dangerous"),
         ("op.execute('-- a word\\nDROP TABLE t')", "dangerous"),
+        ("op.execute('ALTER TABLE t DROP c')", "dangerous"),
+        ("op.execute(\"INSERT INTO t VALUES ('--'); DROP TABLE u\")", "dangerous"),
+        ("op.execute('SELECT $$a$$; DROP TABLE u')", "dangerous"),
+        ("op.execute('ALTER TABLE t ADD COLUMN c uuid DEFAULT gen_random_uuid()')", "look"),
+        ("op.execute('ALTER TABLE t ADD COLUMN id serial')", "look"),
+        ("op.execute('ALTER TABLE t ADD PRIMARY KEY (c)')", "look"),
+        ("op.execute('ALTER TABLE t ADD UNIQUE (c)')", "look"),
+        ("op.execute('SELECT drop_all()')", "look"),
+        ("op.execute('SET lock_timeout = 0')", "look"),
+        ("op.execute('CREATE OR REPLACE FUNCTION f() RETURNS int AS x')", "look"),
+        ("getattr(op, 'drop_table')('t')", "look"),
+        ("helper(op)", "look"),
         ("op.create_index('i', 't', ['c'])", "look"),  # require-concurrent-index-creation
         ("op.drop_index('i', table_name='t')", "look"),  # require-concurrent-index-deletion
         ("op.create_unique_constraint('u', 't', ['c'])", "look"),  # disallowed-unique-constraint
@@ -119,6 +131,26 @@ def test_a_table_that_is_dropped_and_made_anew_is_dropped() -> None:
 def test_an_operation_in_a_function_that_upgrade_calls_is_found() -> None:
     text = HEAD + "def helper():\n    op.drop_table('t')\ndef upgrade():\n    helper()\n"
     assert [reason.level for reason, _ in told({}, {"b.py": text})] == ["dangerous"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from alembic import op as o\ndef upgrade():\n    o.drop_table('t')\n",
+        "import alembic\ndef upgrade():\n    alembic.op.drop_table('t')\n",
+        "from alembic.op import drop_table\ndef upgrade():\n    drop_table('t')\n",
+        "from shop.models import db\ndef upgrade():\n    db.drop_all()\n",
+        "from . import helper\ndef upgrade():\n    helper.all()\n",
+    ],
+)
+def test_code_that_the_review_does_not_read_is_to_be_looked_at(source: str) -> None:
+    files = {"b.py": 'revision = "b"\ndown_revision = None\n' + source}
+    assert [reason.level for reason, _ in told({}, files)] == ["look"]
+
+
+def test_types_of_other_packages_in_an_operation_are_no_code_to_look_at() -> None:
+    text = "from shop.types import Money\n" + upgrade("op.add_column('t', sa.Column('c', Money()))")
+    assert list(told({}, {"b.py": text})) == []
 
 
 def test_what_a_downgrade_would_do_is_not_judged() -> None:

@@ -109,8 +109,7 @@ def _rename_table(operation: Operation) -> Iterator[Reason]:
     yield Reason(
         "dangerous",
         f"table {operation.text('old_table_name', 0)} is renamed to {new}, which the old version does "
-        "not know: keep "
-        "the name with __tablename__, or copy in three deployments (add, use, drop)",
+        "not know: keep the name with __tablename__, or copy in three deployments (add, use, drop)",
     )
 
 

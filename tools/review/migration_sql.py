@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from tools.review.reasons import Reason, Verdict
 
 _NAME = r'(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?"?([\w.]+)"?'
+# A value of its own for each row, an index, or a check of all rows.
+_COLUMN_WITH_MORE = r".*(SERIAL|GENERATED|UNIQUE|PRIMARY|REFERENCES|CHECK|CONSTRAINT|FOREIGN|EXCLUDE|[(,])"
 # https://squawkhq.com/docs/rules; the first that fits counts.
 _STATEMENTS: tuple[tuple[str, Verdict, str], ...] = (
     (
@@ -16,7 +18,7 @@ _STATEMENTS: tuple[tuple[str, Verdict, str], ...] = (
     (r"TRUNCATE\b", "dangerous", "empties a table"),
     (r"DELETE\b", "look", "deletes rows, which no rollback brings back"),
     (
-        rf"ALTER\s+TABLE\s+{_NAME}.*\bDROP\s+COLUMN\b",
+        rf"ALTER\s+TABLE\s+{_NAME}.*\bDROP\s+(?!CONSTRAINT|DEFAULT|NOT|EXPRESSION|IDENTITY)",
         "dangerous",
         "drops a column that the old version selects",
     ),
@@ -42,7 +44,11 @@ _STATEMENTS: tuple[tuple[str, Verdict, str], ...] = (
         "look",
         "reads all rows under a lock, and the old version must keep to it: NOT VALID, then VALIDATE later",
     ),
-    (rf"ALTER\s+TABLE\s+{_NAME}\s+ADD\s+(COLUMN\s+)?[^,]*$", "safe", "adds a column that may be empty"),
+    (
+        rf"ALTER\s+TABLE\s+{_NAME}\s+ADD\s+(COLUMN\s+)?(?!{_COLUMN_WITH_MORE})",
+        "safe",
+        "adds a column that may be empty, or has one value for all rows",
+    ),
     (r"CREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\b", "safe", "builds an index and blocks nobody"),
     (
         r"CREATE\s+(UNIQUE\s+)?INDEX\b",
@@ -53,18 +59,20 @@ _STATEMENTS: tuple[tuple[str, Verdict, str], ...] = (
     (r"LOCK\b", "look", "holds a lock until the transaction ends"),
     (r"UPDATE\b", "look", "changes rows in one transaction: many are better filled in batches"),
     (
-        r"CREATE\s+(TABLE|EXTENSION|TYPE|SCHEMA|SEQUENCE|FUNCTION|VIEW|OR\s+REPLACE)\b",
+        r"CREATE\s+(TABLE|EXTENSION|TYPE|SCHEMA|SEQUENCE|FUNCTION|VIEW)\b",
         "safe",
         "adds something",
     ),
     (r"INSERT\b", "safe", "adds rows"),
-    (r"(COMMENT|SET|SELECT|ANALYZE|GRANT|BEGIN|COMMIT)\b", "safe", "changes no table"),
+    (r"(COMMENT|ANALYZE|GRANT|BEGIN|COMMIT)\b|SELECT\b[^(]*$", "safe", "changes no table"),
     (
         r"ALTER\s+TYPE\b.*\bADD\s+VALUE\b",
         "look",
         "adds a value that the old version does not know when it reads it",
     ),
 )
+# What a statement says between quotes, and comments.
+_TEXT = re.compile(r"E'(?:\\.|[^'])*'|'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL | re.IGNORECASE)
 _TABLE = re.compile(
     rf"(?:ALTER\s+TABLE|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)\s+{_NAME}"
     rf"|(?:CREATE\s+(?:UNIQUE\s+)?INDEX)\b.*?\bON\s+{_NAME}",
@@ -74,10 +82,11 @@ _TABLE = re.compile(
 
 def judged_sql(sql: str, *, new_tables: frozenset[str]) -> Iterator[Reason]:
     """Yield what to think of each statement that is not known to be harmless."""
-    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
-    # A function's body has semicolons of its own: all of it is one statement.
-    statements = [plain] if "$" in plain else plain.split(";")
-    for statement in filter(None, map(str.strip, statements)):
+    plain = _TEXT.sub(lambda found: "''" if found[0].endswith("'") else " ", sql)
+    if "$" in plain:
+        # A body between dollar signs has semicolons of its own, and says anything.
+        yield Reason("look", "a function or block of SQL: see that the old version can live with it")
+    for statement in filter(None, map(str.strip, plain.split(";"))):
         table = _TABLE.match(statement)
         if table and {*table.groups()} & new_tables:
             continue

@@ -1,6 +1,7 @@
 """Find the Alembic revisions of a change, and what the version that still serves could not live with."""
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ def told(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[Reaso
     made = frozenset(name for each in added for name in _tables_made(each))
     for each in added:
         yield from _operations(each, made)
+        yield from _strange(each)
     for path, each in before.items():
         if path not in after:
             gone = f"{path} is gone: a database that has run revision {each.id} finds no way on from there"
@@ -96,6 +98,48 @@ def _tables_made(each: Revision) -> Iterator[str]:
             for operation in _called(node, {}):
                 if operation.name == "create_table":
                     yield operation.table
+
+
+def _strange(each: Revision) -> Iterator[tuple[Reason, Place]]:
+    """Yield a reason where code elsewhere could change the database, or `op` has another name."""
+    foreign = frozenset(_foreign(each.tree))
+    for node in each.tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("downgrade"):
+            for used in _outside_of_operations(node):
+                if used.id in foreign or used.id == "op":
+                    what = "is code that the review does not read here: see what it does"
+                    text = f"{each.path}: `{used.id}` {what}"
+                    yield Reason("look", text), Place(each.path, used.lineno)
+
+
+def _foreign(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that imports bind to what may change a database, but for Alembic's `op` itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                root = each.name.partition(".")[0]
+                if root not in _KNOWN:
+                    yield each.asname or root
+        elif isinstance(node, ast.ImportFrom):
+            root = "" if node.level else str(node.module).partition(".")[0]
+            for each in node.names:
+                is_op = (node.module, each.name, each.asname) == ("alembic", "op", None)
+                if root not in _KNOWN and not is_op:
+                    yield each.asname or each.name
+
+
+# Modules that change no database by themselves.
+_KNOWN = frozenset((*sys.stdlib_module_names, "sqlalchemy"))
+
+
+def _outside_of_operations(node: ast.AST) -> Iterator[ast.Name]:
+    """Yield the names below a node that are no part of an operation's call."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("op."):
+        return
+    if isinstance(node, ast.Name):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_of_operations(child)
 
 
 def _called(node: ast.AST, batches: Mapping[str, str]) -> Iterator[Operation]:
