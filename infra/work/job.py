@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.network import Network
 from infra.parameters import Job
 from infra.task import Task
+from infra.work.queue import kept_messages
 
 # Where ECS has no capacity for a moment, as often and for as long; a job of yesterday's hour does not start.
 _TRIES, _LATE_S = 5, 900
@@ -38,14 +38,7 @@ class ScheduledJobs(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
-        self.not_started = sqs.Queue(
-            self,
-            "NotStarted",
-            enforce_ssl=True,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            retention_period=Duration.days(14),
-            removal_policy=removal_policy,
-        )
+        self.not_started = kept_messages(self, "NotStarted", removal_policy=removal_policy)
         acknowledge(
             self.not_started,
             rule="AwsSolutions-SQS3",

@@ -7,6 +7,20 @@ from constructs import Construct
 from infra.parameters import Queue
 
 
+def kept_messages(scope: Construct, id: str, *, removal_policy: RemovalPolicy) -> sqs.Queue:
+    """Return a queue that keeps what failed for a person to look at."""
+    return sqs.Queue(
+        scope,
+        id,
+        enforce_ssl=True,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        # SQS's most: a message keeps its age when it moves here, and would else expire at once.
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+        retention_period=Duration.days(14),
+        removal_policy=removal_policy,
+    )
+
+
 class WorkQueue(Construct):
     """A queue whose messages go to `dead_letters` when they were given out `attempts` times.
 
@@ -17,16 +31,7 @@ class WorkQueue(Construct):
         self, scope: Construct, id: str, *, choice: Queue, longest_job_s: int, removal_policy: RemovalPolicy
     ) -> None:
         super().__init__(scope, id)
-        # 14 days, SQS's most: a message keeps its age when it moves here, and would else expire at once.
-        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            enforce_ssl=True,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            retention_period=Duration.days(14),
-            removal_policy=removal_policy,
-        )
+        self.dead_letters = kept_messages(self, "DeadLetters", removal_policy=removal_policy)
         self.queue = sqs.Queue(
             self,
             "Queue",
