@@ -16,7 +16,6 @@ from infra.parameters import (
     Environment,
     ImageByDigest,
     Pipeline,
-    Postgres,
     SharedLoadBalancer,
     needs,
     owners_first,
@@ -69,14 +68,13 @@ def build_app(
         web = [each.model_copy(update={"image": image}) for each in web]
     for environment in owners_first(web):
         balancer = environment.load_balancer
-        database = environment.database
         stacks[environment.name] = WebStack(
             app,
             environment.stack_name,
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
-            data=DataStack(app, environment.data_stack_name, environment=environment, database=database)
-            if isinstance(database, Postgres)
+            data=DataStack(app, environment.data_stack_name, environment=environment)
+            if environment.has_data_stack
             else None,
         )
         if add:

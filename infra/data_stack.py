@@ -3,28 +3,45 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.data import PostgresInstance
+from infra.data import PostgresInstance, ValkeyCache
 from infra.environment_stack import EnvironmentStack
 from infra.log_groups import log_cdk_helper_functions
 from infra.parameters import Environment, Postgres
 
 
 class DataStack(EnvironmentStack):
-    """The database of an environment; the stack of its service refers to it and is deployed after it."""
+    """The data of an environment; the stack of its service refers to it and is deployed after it."""
 
-    def __init__(self, scope: Construct, id: str, *, environment: Environment, database: Postgres) -> None:
+    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
         super().__init__(scope, id, environment=environment)
-        self.template_options.description = f"The database of {environment.stack_name}"
-        self.database = PostgresInstance(
-            self,
-            "Database",
-            choice=database,
-            network=environment.network,
-            environment_name=environment.name,
-            availability_zones=self.availability_zones,
-            log_days=environment.log_days,
-            keep=environment.removal == "retain",
-            removal_policy=self.removal_policy,
+        self.template_options.description = f"The data of {environment.stack_name}"
+        self.database = (
+            PostgresInstance(
+                self,
+                "Database",
+                choice=environment.database,
+                network=environment.network,
+                environment_name=environment.name,
+                availability_zones=self.availability_zones,
+                log_days=environment.log_days,
+                keep=environment.removal == "retain",
+                removal_policy=self.removal_policy,
+            )
+            if isinstance(environment.database, Postgres)
+            else None
+        )
+        self.cache = (
+            ValkeyCache(
+                self,
+                "Cache",
+                choice=environment.cache,
+                network=environment.network,
+                environment_name=environment.name,
+                availability_zones=self.availability_zones,
+                removal_policy=self.removal_policy,
+            )
+            if environment.cache
+            else None
         )
         log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self.removal_policy)
         # By outputs, not by exports: an export would stop each change of a value that the service reads.

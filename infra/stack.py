@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.compute import Scaling, WebService
-from infra.data import USER, Access, database_variables
+from infra.data import USER, Access, cache_variables, database_variables
 from infra.data_stack import DataStack
 from infra.environment_stack import EnvironmentStack
 from infra.front_door import (
@@ -47,10 +47,11 @@ class WebStack(EnvironmentStack):
     ) -> None:
         """Compose the environment; `owner` is the stack whose load balancer a SharedLoadBalancer names.
 
-        `data` is the stack of its Postgres.
+        `data` is the stack of its Postgres and its cache.
         """
         super().__init__(scope, id, environment=environment)
         self.data = data.database if data else None
+        self.cache = data.cache if data else None
         if data:
             self.add_stack_dependency(data, "the release command needs the database")
         self.timeouts = environment.timeouts.behind(owner.timeouts) if owner else environment.timeouts
@@ -85,7 +86,7 @@ class WebStack(EnvironmentStack):
             source=SERVICE,
             parameters=environment,
             timeouts=self.timeouts,
-            secrets={**self.secrets.for_containers, **self._database_password()},
+            secrets={**self.secrets.for_containers, **self._passwords_of_data()},
             hops_before_task=self.front_door.proxy_hops,
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
@@ -103,6 +104,7 @@ class WebStack(EnvironmentStack):
         self._share_queues()
         self.jobs = self._scheduled_jobs()
         self._reach_database()
+        self._reach_cache()
         self._add_release_command()
         self._restart_after_rotation()
         Scaling(
@@ -207,10 +209,9 @@ class WebStack(EnvironmentStack):
                 for role in self.task_roles:
                     worker.queue.queue.grant_send_messages(role)
 
-    def _database_password(self) -> dict[str, ecs.Secret]:
-        return (
-            {"DATABASE_PASSWORD": ecs.Secret.from_secrets_manager(self.data.app_secret)} if self.data else {}
-        )
+    def _passwords_of_data(self) -> dict[str, ecs.Secret]:
+        made = {"DATABASE_PASSWORD": self.data, "CACHE_PASSWORD": self.cache}
+        return {name: ecs.Secret.from_secrets_manager(each.app_secret) for name, each in made.items() if each}
 
     def _administrator_password(self) -> dict[str, ecs.Secret]:
         if not self.data:
@@ -238,10 +239,24 @@ class WebStack(EnvironmentStack):
                 user=USER,
             )
             self.access = Access(
-                self, "Access", database=self.data, network=self.network, tasks=self.web.security_group
+                self, "Access", data=self.data, network=self.network, tasks=self.web.security_group
             )
         for name, value in variables.items():
             self.task.add_variable(name, value)
+
+    def _reach_cache(self) -> None:
+        """Tell the app where its cache is, and let its tasks reach it."""
+        if not self.cache:
+            return
+        endpoint = self.cache.cache
+        variables = cache_variables(host=endpoint.attr_endpoint_address, port=endpoint.attr_endpoint_port)
+        for name, value in variables.items():
+            self.task.add_variable(name, value)
+        access = Access(
+            self, "CacheAccess", data=self.cache, network=self.network, tasks=self.web.security_group
+        )
+        for service in (self.web.service, *(worker.service for worker in self.workers)):
+            service.node.add_dependency(access)
 
     def _protect(self) -> None:
         if self.parameters.removal == "retain" and self.front_door.own_load_balancer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from service.database_url import compose
+from service import cache_url, database_url
 
 if TYPE_CHECKING:
     from service.app.settings import Settings
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 # The team's packages keep their own names. First, so that one called `app` is not taken for the repository's
 # app.py; here, so that it is the same under Gunicorn, `flask --app service` and tests.
 sys.path.insert(0, str(Path(__file__).parent / "src"))
-# Before any of the team's modules, which may read the variable when they are imported.
-compose(os.environ)
+# Before any of the team's modules, which may read the variables when they are imported.
+database_url.compose(os.environ)
+cache_url.compose(os.environ)
 
 
 def create_app(settings: "Settings | None" = None) -> Flask:

@@ -333,6 +333,45 @@ CAUSES: Sequence[Cause] = (
         "pool_pre_ping=True or a pool_recycle; restart the service otherwise.",
     ),
     Cause(
+        "cache-slots",
+        r"CROSSSLOT|CrossSlotError|Keys in request don't hash to the same slot",
+        "A command or transaction names keys of several slots; the cache is a cluster and refuses that.",
+        "docs/cache.md says what works: for Celery a global_keyprefix in braces; else ask for one key at a"
+        " time, or put the same word in braces into all keys that go together.",
+    ),
+    Cause(
+        "cache-password",
+        r"WRONGPASS|invalid username-password pair|NOAUTH|redis\.exceptions\.AuthenticationError",
+        "The cache refuses the user or the password, or was given none.",
+        "Use CACHE_URL as it is. After a new password, deploy Data-<environment> first, which tells the"
+        " cache, and then a new version of the service.",
+    ),
+    Cause(
+        "cache-database",
+        r"SELECT is not allowed in cluster mode|DB index is out of range",
+        "The app asks for another database than 0, and the cache is a cluster, which has no other.",
+        "Take CACHE_URL as it is, and keep uses apart by a prefix of their keys.",
+    ),
+    Cause(
+        "cache-rights",
+        r"NOPERM|NoPermissionError",
+        "The user of the app may not give this command, which administers the server.",
+        "Do without it: ElastiCache has no CONFIG, no ACL and the like for anybody.",
+    ),
+    Cause(
+        "cache-full",
+        r"OOM command not allowed|OutOfMemoryError: command not allowed",
+        "The cache is full, and nothing in it may be dropped: keys without a time to live stay.",
+        "Raise max_storage_gb of `cache`, or give keys a time to live.",
+    ),
+    Cause(
+        "cache-unreachable",
+        r"redis\.exceptions\.(ConnectionError|TimeoutError)|(Error \d+|Timeout) connecting to ",
+        "The cache does not answer: a security group or route is in the way, or TLS is not spoken.",
+        "With `cache=Valkey()` the stack lets the tasks in: look whether the cache is available, and use"
+        " CACHE_URL as it is, which begins with rediss://.",
+    ),
+    Cause(
         "task-role",
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",

@@ -242,6 +242,18 @@ CHOICES = (
         lambda e: bool(e.jobs),
         "SQS's own key encrypts it; a key of yours costs $1 a month.",
     ),
+    Choice(
+        ("SecretsManager.1", "CKV_AWS_149"),
+        "CacheApp",
+        lambda e: e.cache is not None,
+        "docs/cache.md says how to change it; nothing but the tasks reaches the cache.",
+    ),
+    Choice(
+        ("EC2.6", "EC2.55", "EC2.56"),
+        "CacheVpc",
+        lambda e: e.cache is not None,
+        "Only the cache is in it, which needs no endpoint and which tasks alone reach.",
+    ),
     Choice(("CKV_AWS_158",), "*Log", _always, "AWS's own key encrypts it; a key of yours costs $1 a month."),
     Choice(("CKV_AWS_26",), "MonitoringTopic", _always, "Alarms go out by mail: nothing in them is secret."),
     Choice(_NO_LIMIT, "Custom*Handler", _always, f"A function of the CDK's own. {_ONE_CALL}"),

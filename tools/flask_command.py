@@ -7,7 +7,7 @@ import sys
 from tools import app_environment
 from tools.assembly import templates, variables, web_container
 from tools.environments import UnknownEnvironmentError, find
-from tools.local_cloud import database
+from tools.local_cloud import cache, database
 from tools.local_cloud.state import State
 
 
@@ -28,6 +28,8 @@ def main() -> None:
     given = {name: os.environ.get(name, value) for name, value in settings.items()}
     if "DATABASE_URL" not in os.environ:
         given |= database.variables(State(app_environment.FOLDER.parent))
+    if "CACHE_URL" not in os.environ:
+        given |= cache.variables(State(app_environment.FOLDER.parent))
     os.environ["PATH"] = ours["PATH"]
     os.execvpe("flask", ["flask", *arguments.words], {**os.environ, **ours, **given})  # noqa: S606, S607 (the app's own command)
 

@@ -101,6 +101,14 @@ DATABASE_STORAGE = Rate(
     "https://www.usage.ai/blogs/aws/reserved-instances/rds/pricing-calculator/",
     "2026-06",
 )
+# Of Valkey without servers, a GB; at least a tenth of one is paid, and what is asked beside it.
+CACHE_STORAGE = Rate(
+    {"us-east-1": 0.084},
+    "hour",
+    "https://www.usage.ai/blogs/aws/database-savings-plans/elasticache/serverless-pricing/",
+    "2026-06",
+)
+CACHE_LEAST_GB = 0.1
 SECRET = Rate(
     {"eu-west-1": 0.40},
     "month",

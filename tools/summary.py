@@ -22,6 +22,7 @@ def facts(template: Template) -> dict[str, str]:
         "capacity": _capacity(service.properties.get("CapacityProviderStrategy", [])),
         "egress": _egress(template, service.properties),
         **_database(template),
+        **_cache(template),
         **({"beside it": _beside(others)} if others else {}),
         "resources": str(len(template["Resources"])),
     }
@@ -56,6 +57,13 @@ def _database(template: Template) -> dict[str, str]:
         zones = "two zones" if each.get("MultiAZ") else "one zone"
         size = each["DBInstanceClass"].removeprefix("db.")
         return {"database": f"{each['Engine']} {each['EngineVersion']}, {size}, {zones}"}
+    return {}
+
+
+def _cache(template: Template) -> dict[str, str]:
+    for each in of_type(template, "AWS::ElastiCache::ServerlessCache"):
+        most = each["CacheUsageLimits"]["DataStorage"]["Maximum"]
+        return {"cache": f"{each['Engine']} {each['MajorEngineVersion']}, {most} GB at most"}
     return {}
 
 

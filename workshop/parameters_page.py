@@ -36,9 +36,10 @@ NOT_PLAYED = {
     "another test plays them at load, in the several deployments that they take (test_strategy.py)": (
         *("Environment.deployment", "Environment.tls_to_tasks", "Rolling.alternate", "Rolling.tls_change"),
     ),
-    "other tests play them, with a database or a queue (test_release_command.py, test_data.py, "
-    "test_workers.py)": (
+    "other tests play them, with a database, a cache or a queue (test_release_command.py, test_data.py, "
+    "test_cache.py, test_workers.py)": (
         *("Environment.release_command", "Environment.release_timeout_s", "Postgres"),
+        *("Environment.cache", "Valkey"),
         *("Environment.workers", "Worker", "Queue", "Environment.jobs", "Job"),
     ),
     "they make another stack, or take another bootstrap": (

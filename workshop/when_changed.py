@@ -47,6 +47,7 @@ from infra.parameters import (
     SharedLoadBalancer,
     Sidecar,
     Tasks,
+    Valkey,
     Waf,
     Worker,
 )
@@ -211,6 +212,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"release_command": ("flask", "db", "upgrade"), "release_timeout_s": 600},
     ),
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
+    "Environment.cache": ({}, {"cache": Valkey()}),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),
@@ -345,6 +347,15 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "version": "17",
             "name": "shop",
             "cidr": "10.253.0.0/24",
+        }.items()
+    },
+    **{
+        f"Valkey.{name}": _of("cache", Valkey, {}, {name: value})
+        for name, value in {
+            "max_storage_gb": 2,
+            "max_ecpu_per_second": 10_000,
+            "backup_days": 0,
+            "cidr": "10.252.0.0/24",
         }.items()
     },
     **{

@@ -86,8 +86,9 @@ def settings_problems(
     Also for each value that the service would refuse at its start; an empty one is not known before.
     """
     declared = {*variables, *secrets}
-    # service/database_url.py makes it of the parts.
-    known_at_start = declared | ({"DATABASE_URL"} if "DATABASE_HOST" in variables else set())
+    # service/database_url.py and cache_url.py make them of the parts.
+    made = {f"{each}_URL" for each in ("DATABASE", "CACHE") if f"{each}_HOST" in variables}
+    known_at_start = declared | made
     for name, setting in known.settings.items():
         if setting.required and name not in known_at_start:
             example = (

@@ -1,10 +1,11 @@
-"""Let the tasks of an environment reach its database, from their own VPC."""
+"""Let the tasks of an environment reach its database or cache, from their own VPC."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.data.postgres import PORT, PostgresInstance
+from infra.data.cache import ValkeyCache
+from infra.data.postgres import PostgresInstance
 from infra.network import Network
 
 
@@ -16,23 +17,23 @@ class Access(Construct):
         scope: Construct,
         id: str,
         *,
-        database: PostgresInstance,
+        data: PostgresInstance | ValkeyCache,
         network: Network,
         tasks: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, id)
-        peering = self._connect(database.own_vpc, database.choice.cidr, network) if database.own_vpc else None
-        # By the L1: the L2 would add the rule to the stack of the database, which would then need this one.
+        peering = self._connect(data.own_vpc, data.choice.cidr, network) if data.own_vpc else None
+        # By the L1: the L2 would add the rule to the stack of the data, which would then need this one.
         # A group of a connected VPC may be the source.
         # https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
         rule = ec2.CfnSecurityGroupIngress(
             self,
             "Tasks",
-            group_id=database.group.security_group_id,
+            group_id=data.group.security_group_id,
             source_security_group_id=tasks.security_group_id,
             ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
+            from_port=data.port,
+            to_port=data.port,
             description=f"The tasks of {Stack.of(self).stack_name}",
         )
         if peering:

@@ -10,6 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, as_cdk_nag_writes
+from infra.data.network import data_network
 from infra.data.variables import USER
 from infra.log_groups import log_group
 from infra.parameters import ExistingVpc, NewVpc, Postgres
@@ -47,8 +48,14 @@ class PostgresInstance(Construct):
         """Create it; with `keep` it is protected from deletion, else deleting it leaves a snapshot."""
         super().__init__(scope, id)
         self.choice = choice
-        vpc = self._vpc(network, availability_zones)
-        subnets = vpc.isolated_subnets if self.own_vpc else vpc.private_subnets
+        self.port = PORT
+        vpc, subnets, self.own_vpc = data_network(
+            self,
+            network=network,
+            cidr=choice.cidr,
+            availability_zones=availability_zones,
+            no_flow_logs="Only the database is in it, which logs who connects; flow logs cost by the GB.",
+        )
         self.group = ec2.SecurityGroup(
             self,
             "Group",
@@ -77,7 +84,7 @@ class PostgresInstance(Construct):
             engine=engine,
             instance_type=ec2.InstanceType(choice.instance),
             vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=subnets),
+            vpc_subnets=ec2.SubnetSelection(subnets=list(subnets)),
             security_groups=[self.group],
             publicly_accessible=False,
             port=PORT,
@@ -112,45 +119,6 @@ class PostgresInstance(Construct):
         if self.instance.secret is None:
             raise ValueError("RDS manages the administrator's password, so there is a secret")
         return self.instance.secret
-
-    def _vpc(self, network: NewVpc | ExistingVpc, availability_zones: Sequence[str]) -> ec2.IVpc:
-        if isinstance(network, ExistingVpc):
-            self.own_vpc = None
-            vpc = ec2.Vpc.from_vpc_attributes(
-                self,
-                "Vpc",
-                vpc_id=network.vpc_id,
-                vpc_cidr_block=network.cidr,
-                availability_zones=list(availability_zones),
-                private_subnet_ids=list(network.private_subnet_ids),
-            )
-            for subnet in vpc.private_subnets:
-                cdk.Annotations.of(subnet).acknowledge_warning("@aws-cdk/aws-ec2:noSubnetRouteTableId")
-            return vpc
-        self.own_vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(self.choice.cidr),
-            availability_zones=list(availability_zones),
-            nat_gateways=0,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name="data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=27
-                )
-            ],
-            restrict_default_security_group=True,
-        )
-        acknowledge(
-            self.own_vpc,
-            rule="CloudFormation-Validate::W3010",
-            reason="The zones are parameters: to look them up, a synth would need an AWS account.",
-        )
-        acknowledge(
-            self.own_vpc,
-            rule="AwsSolutions-VPC7",
-            reason="Only the database is in it, which logs who connects; flow logs are paid by the gigabyte.",
-        )
-        return self.own_vpc
 
     def _parameters(self, engine: rds.IInstanceEngine) -> rds.ParameterGroup:
         return rds.ParameterGroup(

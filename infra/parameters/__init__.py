@@ -1,6 +1,7 @@
 """Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.cache import Valkey
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
@@ -121,6 +122,7 @@ __all__ = [
     "TaskFields",
     "Tasks",
     "Timeouts",
+    "Valkey",
     "Waf",
     "Worker",
     "any_value_will_do",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from infra.parameters.cache_checks import cache_problems
 from infra.parameters.cloudfront_checks import cloudfront_problems, is_internal
 from infra.parameters.configuration_checks import configuration_problems
 from infra.parameters.database_checks import database_problems
@@ -27,6 +28,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 deployment_problems,
                 schedule_problems,
                 database_problems,
+                cache_problems,
                 _subnets,
                 subnet_problems,
                 worker_problems,

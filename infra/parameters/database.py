@@ -31,6 +31,14 @@ VARIABLES = frozenset(
 _SMALLEST_VPC = 24
 
 
+def room_for_subnets(value: str) -> str:
+    """Return the addresses of a VPC for data; raises ValueError where they are too few or too many."""
+    network = ipaddress.ip_network(value)
+    if network.version != 4 or not 16 <= network.prefixlen <= _SMALLEST_VPC:
+        raise ValueError(f"must be an IPv4 network of /16 to /{_SMALLEST_VPC}")
+    return value
+
+
 class ConnectionPool(Parameters):
     """Define how many connections a worker keeps, and how many are kept free for others."""
 
@@ -106,10 +114,7 @@ class Postgres(ConnectionPool):
     @field_validator("cidr")
     @classmethod
     def _has_room(cls, value: str) -> str:
-        network = ipaddress.ip_network(value)
-        if network.version != 4 or not 16 <= network.prefixlen <= _SMALLEST_VPC:
-            raise ValueError(f"must be an IPv4 network of /16 to /{_SMALLEST_VPC}")
-        return value
+        return room_for_subnets(value)
 
 
 class ExistingDatabase(DatabaseBudget):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.cache import Valkey
 from infra.parameters.database import DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.domain import Domain
 from infra.parameters.formats import (
@@ -47,6 +48,7 @@ class EnvironmentFields(ServiceFields):
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
     database: DatabaseBudget | Postgres | ExistingDatabase | None = None
+    cache: Valkey | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
     )
@@ -90,8 +92,13 @@ class EnvironmentFields(ServiceFields):
         return (*MIGRATION, *self.release_command) if migrates else self.release_command
 
     @property
+    def has_data_stack(self) -> bool:
+        """Return whether the kit creates something that keeps data."""
+        return isinstance(self.database, Postgres) or self.cache is not None
+
+    @property
     def data_stack_name(self) -> str:
-        """Return the name of the stack of its database, where there is one."""
+        """Return the name of the stack of its data, where there is one."""
         return f"Data-{self.name}"
 
     @property

@@ -122,8 +122,9 @@ def _spot(environment: Environment) -> float:
 
 def _vpcs(environment: Environment) -> float:
     own = isinstance(environment.network, NewVpc) and not _shares(environment)
-    # A database has a VPC of its own beside it.
-    return own + (own and isinstance(environment.database, Postgres))
+    # A database and a cache have a VPC of their own each.
+    beside = isinstance(environment.database, Postgres) + (environment.cache is not None)
+    return own + (beside if own else 0)
 
 
 def _addresses(environment: Environment) -> float:

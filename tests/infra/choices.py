@@ -23,6 +23,7 @@ from infra.parameters import (
     RegionalNat,
     SharedLoadBalancer,
     Tasks,
+    Valkey,
     Waf,
     Worker,
 )
@@ -128,11 +129,12 @@ DIFFERENT = (
     Environment(
         name="releasing", secrets={"SESSION_KEY": NewSecret()}, release_command=("flask", "db", "upgrade")
     ),
-    Environment(name="keeping", database=Postgres(instance="m8g.large")),
+    Environment(name="keeping", database=Postgres(instance="m8g.large"), cache=Valkey()),
     Environment(
         name="trying",
         removal="destroy",
         database=Postgres(instance="t4g.micro", multi_az=False),
+        cache=Valkey(backup_days=0),
         tasks=Tasks(max=2, threads=4),
     ),
 )

@@ -223,6 +223,24 @@ FAILURES: dict[str, Failure] = {
     "database-read-only": _exits(
         3, "psycopg.errors.ReadOnlySqlTransaction: cannot execute INSERT in a read-only transaction"
     ),
+    "cache-slots": _exits(
+        3, "redis.exceptions.ClusterCrossSlotError: Keys in request don't hash to the same slot"
+    ),
+    "cache-password": _exits(
+        3, "redis.exceptions.AuthenticationError: invalid username-password pair or user is disabled."
+    ),
+    "cache-database": _exits(3, "redis.exceptions.ResponseError: SELECT is not allowed in cluster mode"),
+    "cache-rights": _exits(
+        3,
+        "redis.exceptions.NoPermissionError: User app has no permissions to run the 'config|get' command",
+    ),
+    "cache-full": _exits(
+        3,
+        "redis.exceptions.OutOfMemoryError: command not allowed when used memory > 'maxmemory'.",
+    ),
+    "cache-unreachable": _exits(
+        3, "redis.exceptions.ConnectionError: Error 111 connecting to cache.example.com:6379."
+    ),
     "task-role": _exits(
         3,
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",

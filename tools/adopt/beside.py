@@ -10,7 +10,9 @@ _BESIDE = {
     r"postgres|timescale|postgis": DATABASE,
     r"mysql|mariadb|mongo|mssql|jawsdb|cleardb": "such a database is elsewhere: its address is a secret "
     "(docs/configuration.md); PostgreSQL would be `database=Postgres()`",
-    r"redis|memcache|valkey|keydb|bullmq": "a cache or queue is no part of a service: ElastiCache, or SQS: "
+    r"redis|valkey|keydb": "`cache=Valkey()` of the environment makes one in AWS and on the laptop, and "
+    "gives the app its CACHE_URL; docs/cache.md says what works with it (Celery does, RQ does not)",
+    r"memcache|bullmq": "a cache or queue is no part of a service: `cache=Valkey()` (docs/cache.md), or SQS: "
     "`workers` (docs/workers.md)",
     r"rabbitmq|amqp|kafka|nats|elasticmq": "`workers` with a queue of SQS (docs/workers.md); or one "
     "elsewhere",

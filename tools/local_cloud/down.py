@@ -4,13 +4,13 @@ import shutil
 from typing import Any
 
 from tools import stack_resources
-from tools.local_cloud import cdk, database, images, leftovers, running
+from tools.local_cloud import cache, cdk, database, images, leftovers, running
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 from tools.show import console, step
 
-# The database of an environment has a stack of its own, which is destroyed after that of its service.
+# The data of an environment has a stack of its own, which is destroyed after that of its service.
 _OURS = ("Web-", "Data-")
 # Folders that only the emulator and the runner use.
 _SCRATCH = ("tmp", "cdk", "cdk.out.half")
@@ -24,9 +24,10 @@ def down(state: State, *, delete_data: bool) -> int:
             left = _destroy(state, known)
         elif known and not known.emulator.alive():
             console.print("The emulator had stopped, and what was deployed in it is gone with it.")
-        ended = running.end_leftovers(state) + database.stop(state)
+        ended = running.end_leftovers(state) + database.stop(state) + cache.stop(state)
         if delete_data:
             database.delete(state)
+            cache.delete(state)
         images.remove(state.images)
         for name in _SCRATCH:
             shutil.rmtree(state.folder / name, ignore_errors=True)
@@ -34,7 +35,7 @@ def down(state: State, *, delete_data: bool) -> int:
         console.print("[red]The stack was not destroyed cleanly.[/] Left behind:", *left, sep="\n  ")
         return 1
     console.print("Nothing was running." if not known and not ended else "Nothing is left.")
-    if data := database.kept(state):
+    if data := sorted({*database.kept(state), *cache.kept(state)}):
         console.print(
             f"The data of {', '.join(data)} is kept for the next `make up`; `make down DATA=delete`"
             " deletes it."

@@ -28,7 +28,7 @@ scale-local: setup ## set the number of local tasks (TASKS=4; WORKER=mail: of th
 db: setup ## open psql in the local database (SQL="\dt" runs that alone)
 	@$(LOCAL_CLOUD) db $(if $(SQL),--sql '$(SQL)')
 
-down: setup ## destroy the local stack and stop everything (DATA=delete: the database's data, too)
+down: setup ## destroy the local stack and stop everything (DATA=delete: the data of database and cache, too)
 	@$(LOCAL_CLOUD) down $(if $(DATA),--data "$(DATA)")
 
 test-local-cloud: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy, update, break and destroy against the emulator

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.local_cloud import (
+    cache,
     cdk,
     database,
     emulator_process,
@@ -87,6 +88,7 @@ def _usable(state: State, environment: str) -> Running | None:
 def _deploy(state: State, known: Running, application: Path) -> int:
     known = _prepare(state, known, application)
     database.ensure(state, known, state.assembly)
+    cache.ensure(state, known, state.assembly)
     # Another app's environments are not known here.
     if application == REPOSITORY:
         first_values.store(known, state.values)

@@ -57,6 +57,7 @@ _COUNTED = frozenset(
         "AWS::EC2::NatGateway",
         "AWS::EC2::VPCEndpoint",
         "AWS::ECS::Service",
+        "AWS::ElastiCache::ServerlessCache",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::KMS::Key",
         "AWS::RDS::DBInstance",
@@ -85,7 +86,7 @@ def _known(type_name: str) -> bool:
     return type_name in unpriced.FREE | unpriced.BY_USE | _COUNTED or type_name.startswith("Custom::")
 
 
-def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
+def _standing(template: Template) -> Iterator[tuple[float, Rate]]:
     for balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
         yield 1, prices.LOAD_BALANCER
         if balancer.get("Scheme") == "internet-facing":
@@ -113,6 +114,8 @@ def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
         )
     yield len(of_type(template, "AWS::CloudWatch::Dashboard")), prices.DASHBOARD
     yield from _databases(template)
+    caches = len(of_type(template, "AWS::ElastiCache::ServerlessCache"))
+    yield caches * prices.CACHE_LEAST_GB, prices.CACHE_STORAGE
     yield len(of_type(template, "AWS::KMS::Key")), prices.KEY
     yield len(of_type(template, "AWS::SecretsManager::Secret")), prices.SECRET
 

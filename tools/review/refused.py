@@ -15,7 +15,8 @@ _TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _NAMES = (
     *("Name", "AlarmName", "BucketName", "ClusterName", "DBClusterIdentifier", "DBInstanceIdentifier"),
     *("DomainName", "FunctionName", "GroupName", "LogGroupName", "ManagedPolicyName", "QueueName"),
-    *("RepositoryName", "RoleName", "ServiceName", "StreamName", "TableName", "TopicName", "UserName"),
+    *("RepositoryName", "RoleName", "ServerlessCacheName", "ServiceName", "StreamName", "TableName"),
+    *("TopicName", "UserGroupId", "UserId", "UserName"),
 )
 # These may have the name of another one: it is no name of their own.
 _NO_NAME_OF_THEIR_OWN = ("AWS::CertificateManager::Certificate", "AWS::Route53::RecordSet")

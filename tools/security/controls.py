@@ -36,6 +36,11 @@ class NotHere(NamedTuple):
 
 NOT_HERE = (
     NotHere(("CloudFront.12",), "whether a bucket is there, a template does not know"),
+    NotHere(
+        ("ElastiCache.1", "ElastiCache.7"),
+        "no cluster of caches: a serverless one is encrypted, in several zones and up to date by itself",
+        ("AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup"),
+    ),
     NotHere(("GuardDuty.11", "GuardDuty.12"), "runtime monitoring is a setting of the account"),
     NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
     NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),

@@ -1,8 +1,8 @@
 """Serve the AWS APIs and the front of the deployed load balancer, each on a loopback port.
 
 Paths under `/_local_cloud/` are no API of AWS: `resource-types` lists what CloudFormation can create here,
-`ecs` takes the runner's reports, `logs` takes what containers write, `database` the
-place of this machine's PostgreSQL.
+`ecs` takes the runner's reports, `logs` takes what containers write, `database` and
+`cache` the places of this machine's PostgreSQL and Valkey.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from hypercorn.config import Config
 from ministack import app
 
 from tools.local_cloud.emulator import (
+    caches,
     cloudfront,
     containers,
     databases,
@@ -65,6 +66,8 @@ class Server:
             answer = {"one_offs": tasks.report(json.loads(body))}
         elif name == "database" and body is not None:
             databases.told(json.loads(body))
+        elif name == "cache" and body is not None:
+            caches.told(json.loads(body))
         elif name == "logs" and body is not None:
             log_driver.put(json.loads(body))
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))
@@ -78,6 +81,7 @@ def extend() -> None:
         storage,
         secrets_manager,
         databases,
+        caches,
         log_groups,
         waf,
         cloudfront,

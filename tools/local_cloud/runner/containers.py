@@ -135,6 +135,9 @@ class Containers:
         if "DATABASE_SSLMODE" in environment:
             # The PostgreSQL of this machine has no certificate.
             environment["DATABASE_SSLMODE"] = "prefer"
+        if "CACHE_SCHEME" in environment:
+            # Nor has its Valkey.
+            environment["CACHE_SCHEME"] = "redis"
         environment["ECS_CONTAINER_METADATA_URI_V4"] = f"{metadata}/{container['name']}"
         for name, value in environment.items():
             if name.endswith("PORT"):

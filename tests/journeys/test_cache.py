@@ -1,0 +1,106 @@
+"""docs/cache.md, word for word: sessions and a Celery worker on a real Valkey, which survive `make down`."""
+
+import collections
+import http.cookiejar
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.checkout import ROOT
+from tests.journeys.conftest import Journey, made_project
+from tests.journeys.test_data import DEV
+from tests.template.repository import Repository
+from tests.wait import wait_for
+from tools.local_cloud.state import State
+
+PAGE = (ROOT / "docs" / "cache.md").read_text().partition("## What the app gets")[0]
+
+
+@dataclass
+class Seen:
+    """Keep what a visitor with cookies saw, and what was asked of the worker."""
+
+    journey: Journey
+    said: dict[str, str] = field(default_factory=dict)
+    visits: list[str] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._visitor = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+
+    def ask(self, path: str, *, method: str = "GET") -> str:
+        """Ask as the visitor does."""
+        request = urllib.request.Request(f"{self.journey.url}{path}", method=method)
+        with self._visitor.open(request, timeout=20) as answer:
+            return str(answer.read().decode().strip())
+
+    def leave_sums(self, first: int, count: int) -> None:
+        """Leave sums to the worker."""
+        for each in range(first, first + count):
+            self.asked[self.ask(f"/sums/{each}/1", method="POST")] = str(each + 1)
+
+    def done(self) -> collections.Counter[str]:
+        """Count the lines that the workers have written about each sum."""
+        logs = State(self.journey.folder / ".local").logs.glob("*-celery.log")
+        lines = [line for log in logs for line in log.read_text().splitlines(keepends=True)]
+        said = (json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n"))
+        sums = (str(each["message"]) for each in said if each.get("logger") == "shop.sums")
+        return collections.Counter(each.rpartition(" ")[2] for each in sums)
+
+
+@pytest.fixture(scope="module")
+def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """Write what the page says, give its commands in their order, and leave work meanwhile."""
+    packages, choice = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    settings, app, module = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    [block] = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    with made_project(kit, tmp_path_factory.mktemp("a team")) as journey:
+        seen = Seen(journey)
+        for old in (journey.folder / "service" / "app").glob("*.py"):
+            old.unlink()
+        (journey.folder / "service" / "src" / "shop").mkdir()
+        journey.write("service/requirements.in", f"flask\n{packages}")
+        journey.write("service/app/settings.py", settings)
+        journey.write("service/app/__init__.py", app)
+        journey.write("service/src/shop/sums.py", module)
+        environments = journey.folder / "infra" / "environments.py"
+        text = environments.read_text().replace(DEV, f"{DEV}{choice}", 1)
+        names = "    Pipeline,\n    Valkey,\n    Worker,\n"
+        environments.write_text(text.replace("    Pipeline,\n", names, 1))
+        for command in re.findall(r"\$ make (.*)", block):
+            if command == "deploy-local":
+                # More than are done when the old worker is told to stop.
+                seen.leave_sums(100, 40)
+                journey.write("service/src/shop/sums.py", f"{module}\n# the next version\n")
+            seen.said[command] = journey.make(*command.split(), *(["PORT=0"] if command == "up" else []))
+            if command == "up":
+                seen.visits.append(seen.ask("/visits", method="POST"))
+            if command == "deploy-local":
+                wait_for(lambda: {*seen.asked.values()} <= seen.done().keys(), "all sums", within_s=90)
+                seen.results = {id: seen.ask(f"/sums/{id}") for id in seen.asked}
+        yield seen
+
+
+def test_a_visitor_is_remembered_after_make_down(seen: Seen) -> None:
+    assert "The data of dev is kept" in seen.said["down"]
+    assert seen.visits == ["1", "2"]
+
+
+def test_celery_loses_no_work_in_a_rolling_update(seen: Seen) -> None:
+    assert len(seen.asked) == 40
+    assert seen.results == seen.asked
+
+
+def test_celery_does_no_work_twice_in_a_rolling_update(seen: Seen) -> None:
+    assert {*seen.done().values()} == {1}
+
+
+def test_data_delete_deletes_it(seen: Seen) -> None:
+    assert "is kept" not in seen.said["down DATA=delete"]
+    assert not (seen.journey.folder / ".local" / "cache" / "dev").exists()
