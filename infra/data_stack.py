@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.data import PostgresInstance, ValkeyCache
+from infra.data import PostgresInstance, UploadsBucket, ValkeyCache
 from infra.environment_stack import EnvironmentStack
 from infra.log_groups import log_cdk_helper_functions
 from infra.parameters import Environment, Postgres
@@ -41,6 +41,18 @@ class DataStack(EnvironmentStack):
                 removal_policy=self.removal_policy,
             )
             if environment.cache
+            else None
+        )
+        self.uploads = (
+            UploadsBucket(
+                self,
+                "Uploads",
+                choice=environment.uploads,
+                domain=environment.domain,
+                environment_name=environment.name,
+                keep=environment.removal == "retain",
+            )
+            if environment.uploads
             else None
         )
         log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self.removal_policy)

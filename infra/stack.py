@@ -52,6 +52,7 @@ class WebStack(EnvironmentStack):
         super().__init__(scope, id, environment=environment)
         self.data = data.database if data else None
         self.cache = data.cache if data else None
+        self.uploads = data.uploads if data else None
         if data:
             self.add_stack_dependency(data, "the release command needs the database")
         self.timeouts = environment.timeouts.behind(owner.timeouts) if owner else environment.timeouts
@@ -105,6 +106,7 @@ class WebStack(EnvironmentStack):
         self.jobs = self._scheduled_jobs()
         self._reach_database()
         self._reach_cache()
+        self._use_uploads()
         self._add_release_command()
         self._restart_after_rotation()
         Scaling(
@@ -257,6 +259,15 @@ class WebStack(EnvironmentStack):
         )
         for service in (self.web.service, *(worker.service for worker in self.workers)):
             service.node.add_dependency(access)
+
+    def _use_uploads(self) -> None:
+        """Tell the app of its bucket for uploads, and let its tasks use it."""
+        if not self.uploads:
+            return
+        for name, value in self.uploads.variables.items():
+            self.task.add_variable(name, value)
+        for role in self.task_roles:
+            self.uploads.let_in(role)
 
     def _protect(self) -> None:
         if self.parameters.removal == "retain" and self.front_door.own_load_balancer:

@@ -39,7 +39,7 @@ NOT_PLAYED = {
     "other tests play them, with a database, a cache or a queue (test_release_command.py, test_data.py, "
     "test_cache.py, test_workers.py)": (
         *("Environment.release_command", "Environment.release_timeout_s", "Postgres"),
-        *("Environment.cache", "Valkey"),
+        *("Environment.cache", "Valkey", "Environment.uploads", "Uploads"),
         *("Environment.workers", "Worker", "Queue", "Environment.jobs", "Job"),
     ),
     "they make another stack, or take another bootstrap": (

@@ -47,6 +47,7 @@ from infra.parameters import (
     SharedLoadBalancer,
     Sidecar,
     Tasks,
+    Uploads,
     Valkey,
     Waf,
     Worker,
@@ -213,6 +214,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
     "Environment.cache": ({}, {"cache": Valkey()}),
+    "Environment.uploads": ({}, {"uploads": Uploads()}),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),
@@ -356,6 +358,15 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "max_ecpu_per_second": 10_000,
             "backup_days": 0,
             "cidr": "10.252.0.0/24",
+        }.items()
+    },
+    **{
+        f"Uploads.{name}": _of("uploads", Uploads, {}, {name: value})
+        for name, value in {
+            "max_mib": 20,
+            "content_types": ("image/png",),
+            "expire_days": 90,
+            "deleted_days": 7,
         }.items()
     },
     **{

@@ -50,6 +50,7 @@ from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Rout
 from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
+from infra.parameters.uploads import Uploads
 from infra.parameters.workers import Job, Queue, Worker
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "TaskFields",
     "Tasks",
     "Timeouts",
+    "Uploads",
     "Valkey",
     "Waf",
     "Worker",

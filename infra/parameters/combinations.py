@@ -12,6 +12,7 @@ from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.subnets import subnet_problems
+from infra.parameters.uploads_checks import uploads_problems
 from infra.parameters.worker_checks import worker_problems
 
 # The most values in the conditions of one listener rule.
@@ -29,6 +30,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 schedule_problems,
                 database_problems,
                 cache_problems,
+                uploads_problems,
                 _subnets,
                 subnet_problems,
                 worker_problems,

@@ -24,6 +24,7 @@ from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
+from infra.parameters.uploads import Uploads
 from infra.parameters.workers import Job, Worker
 
 # Waits until no other migration is at work, and makes the app's user: service/kit/migration.py.
@@ -49,6 +50,7 @@ class EnvironmentFields(ServiceFields):
     )
     database: DatabaseBudget | Postgres | ExistingDatabase | None = None
     cache: Valkey | None = None
+    uploads: Uploads | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
     )
@@ -94,7 +96,7 @@ class EnvironmentFields(ServiceFields):
     @property
     def has_data_stack(self) -> bool:
         """Return whether the kit creates something that keeps data."""
-        return isinstance(self.database, Postgres) or self.cache is not None
+        return isinstance(self.database, Postgres) or bool(self.cache or self.uploads)
 
     @property
     def data_stack_name(self) -> str:

@@ -23,6 +23,7 @@ from infra.parameters import (
     RegionalNat,
     SharedLoadBalancer,
     Tasks,
+    Uploads,
     Valkey,
     Waf,
     Worker,
@@ -129,12 +130,13 @@ DIFFERENT = (
     Environment(
         name="releasing", secrets={"SESSION_KEY": NewSecret()}, release_command=("flask", "db", "upgrade")
     ),
-    Environment(name="keeping", database=Postgres(instance="m8g.large"), cache=Valkey()),
+    Environment(name="keeping", database=Postgres(instance="m8g.large"), cache=Valkey(), uploads=Uploads()),
     Environment(
         name="trying",
         removal="destroy",
         database=Postgres(instance="t4g.micro", multi_az=False),
         cache=Valkey(backup_days=0),
+        uploads=Uploads(),
         tasks=Tasks(max=2, threads=4),
     ),
 )

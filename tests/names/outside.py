@@ -78,6 +78,7 @@ NAMES = {
     "QUEUE_URL": "a variable of README's example",
     "service/src/shop/mail.py": "docs/workers.md has it written",
     "service/src/shop/nightly.py": "docs/workers.md has it written",
+    "service/src/shop/photos.py": "docs/uploads.md has it written",
     "service/src/shop/sums.py": "docs/cache.md has it written",
     "CROSSSLOT": "an error of Valkey's",
     "get_many": "a method of Flask-Caching's",
