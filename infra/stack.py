@@ -19,9 +19,17 @@ from infra.front_door import (
     export_for_other_stacks,
 )
 from infra.log_groups import log_cdk_helper_functions
+from infra.mail import MailIdentity
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.parameters import Environment, ExistingDatabase, Timeouts, Worker, owner_serves_names
+from infra.parameters import (
+    MAIL_VARIABLE,
+    Environment,
+    ExistingDatabase,
+    Timeouts,
+    Worker,
+    owner_serves_names,
+)
 from infra.release import Protection, ReleaseCommand, Rotation, Secrets
 from infra.task import Task, task_port
 from infra.work import ScheduledJobs, WorkerService
@@ -130,6 +138,7 @@ class WebStack(EnvironmentStack):
             deployment=environment.deployment,
             alarms=environment.alarms,
         )
+        self._send_mail()
         self._protect()
         log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self.removal_policy)
         if isinstance(self.front_door, FrontDoor):
@@ -268,6 +277,20 @@ class WebStack(EnvironmentStack):
             self.task.add_variable(name, value)
         for role in self.task_roles:
             self.uploads.let_in(role)
+
+    def _send_mail(self) -> None:
+        """Let the app's tasks send mail from the addresses of a domain."""
+        mail, domain = self.parameters.mail, self.parameters.domain
+        if mail and domain and domain.hosted_zone_id:
+            MailIdentity(
+                self,
+                "Mail",
+                choice=mail,
+                hosted_zone_id=domain.hosted_zone_id,
+                roles=self.task_roles,
+                topic=self.monitoring.topic,
+            )
+            self.task.add_variable(MAIL_VARIABLE, mail.domain)
 
     def _protect(self) -> None:
         if self.parameters.removal == "retain" and self.front_door.own_load_balancer:

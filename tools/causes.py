@@ -372,6 +372,20 @@ CAUSES: Sequence[Cause] = (
         " CACHE_URL as it is, which begins with rediss://.",
     ),
     Cause(
+        "mail-sandbox",
+        r"MessageRejected.*not verified|Email address is not verified",
+        "SES does not send: the sender's domain is not proved yet, or the account is in the sandbox, where"
+        " only verified addresses get mail.",
+        "`aws sesv2 get-account` shows ProductionAccessEnabled; docs/mail.md says how to leave the sandbox."
+        " The DKIM records of `mail` take some minutes to be found.",
+    ),
+    Cause(
+        "mail-too-fast",
+        r"Maximum sending rate exceeded|Daily message quota exceeded",
+        "The account sends more mail in a second, or in a day, than SES lets it.",
+        "Send from a worker with a queue, which tries again; ask for a higher quota of SES.",
+    ),
+    Cause(
         "task-role",
         r"^log: .*(AccessDenied|is not authorized to perform|UnauthorizedOperation)",
         "The app called an AWS API that its task role does not allow.",

@@ -42,6 +42,7 @@ NOT_PLAYED = {
         *("Environment.cache", "Valkey", "Environment.uploads", "Uploads"),
         *("Environment.workers", "Worker", "Queue", "Environment.jobs", "Job"),
     ),
+    "nobody sends mail while they are played; test_environments.py deploys it": ("Environment.mail", "Mail"),
     "they make another stack, or take another bootstrap": (
         *("Environment.name", "Environment.account", "Environment.region", "Environment.bootstrap_qualifier"),
     ),

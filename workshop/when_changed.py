@@ -33,6 +33,7 @@ from infra.parameters import (
     Job,
     Linear,
     NatGateways,
+    Mail,
     NewLoadBalancer,
     NewSecret,
     NewVpc,
@@ -215,6 +216,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
     "Environment.cache": ({}, {"cache": Valkey()}),
     "Environment.uploads": ({}, {"uploads": Uploads()}),
+    "Environment.mail": ({"domain": _DOMAIN()}, {"domain": _DOMAIN(), "mail": Mail(domain="example.org")}),
+    "Mail.domain": _of(
+        "mail", Mail, {"domain": "example.org"}, {"domain": "m.example.org"}, domain=_DOMAIN()
+    ),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),

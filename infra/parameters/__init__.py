@@ -21,6 +21,7 @@ from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
+from infra.parameters.mail import MAIL_VARIABLE, Mail
 from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
@@ -62,6 +63,7 @@ __all__ = [
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "GUNICORN_LINE_BYTES",
+    "MAIL_VARIABLE",
     "POSTGRES_MEMORY_GIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
@@ -96,6 +98,7 @@ __all__ = [
     "Internet",
     "Job",
     "Linear",
+    "Mail",
     "NatGateways",
     "Need",
     "NewLoadBalancer",

@@ -10,6 +10,7 @@ from infra.parameters.deployment_checks import deployment_problems, schedule_pro
 from infra.parameters.egress import NatGateways
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
+from infra.parameters.mail_checks import mail_problems
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.subnets import subnet_problems
 from infra.parameters.uploads_checks import uploads_problems
@@ -31,6 +32,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 database_problems,
                 cache_problems,
                 uploads_problems,
+                mail_problems,
                 _subnets,
                 subnet_problems,
                 worker_problems,

@@ -20,6 +20,7 @@ from infra.parameters.load_balancer import (
     LoadBalancer,
     NewLoadBalancer,
 )
+from infra.parameters.mail import Mail
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
@@ -57,6 +58,7 @@ class EnvironmentFields(ServiceFields):
     jobs: tuple[Job, ...] = Field(
         default=(), description="tasks of the same image that start at times of day"
     )
+    mail: Mail | None = None
     network: NewVpc | ExistingVpc = NewVpc()
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None

@@ -3,6 +3,7 @@
 import http.client
 import json
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,14 @@ class Seen:
     redirect: tuple[int, str]
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What the emulator says of mail from the office's domain, and of its identity."""
+
+    signed: list[str]
+    recorded: str
+
+
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Synthesise all environments as `cdk synth` does."""
@@ -55,7 +64,28 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def seen(emulator: Running, assembly: Path) -> dict[str, Seen]:
+def sent() -> list[Sent]:
+    """Keep what is seen of mail while all environments are deployed."""
+    return []
+
+
+def _send(cloud: Cloud) -> Sent:
+    """Send a mail from the office's domain, as its tasks do."""
+    cloud.client("sesv2").send_email(
+        FromEmailAddress="shop@office.example.com",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content={"Simple": {"Subject": {"Data": "hello"}, "Body": {"Text": {"Data": "there"}}}},
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(f"{cloud.endpoint}/_ministack/ses/messages", timeout=5) as answer:
+        recorded = answer.read().decode()
+    zone = cloud.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLE")["ResourceRecordSets"]
+    signed = [each["Name"] for each in zone if "_domainkey.office.example.com" in each["Name"]]
+    return Sent(signed, recorded)
+
+
+@pytest.fixture(scope="module")
+def seen(emulator: Running, assembly: Path, sent: list[Sent]) -> dict[str, Seen]:
     """Deploy all environments together, destroy them, and return for each what was seen."""
     cloud, front = emulator.cloud, emulator.front_port
     cdk.bootstrap(cloud)
@@ -69,6 +99,7 @@ def seen(emulator: Running, assembly: Path) -> dict[str, Seen]:
         for stack in WITH_LOAD_BALANCER
         if 80 in listeners[stack]
     }
+    sent.append(_send(cloud))
     for stack in STACKS:
         allow_deletion(cloud, stack)
     _cdk(cloud, assembly, "destroy", "--force", "--concurrency", "8")
@@ -130,6 +161,17 @@ def test_with_a_domain_port_80_redirects_to_https(seen: dict[str, Seen], stack: 
     assert status == 301
     assert location.startswith("https://")
     assert location.endswith(":443/path?a=b")
+
+
+@pytest.mark.usefixtures("seen")
+def test_mail_of_the_domain_is_recorded(sent: list[Sent]) -> None:
+    assert '"shop@office.example.com"' in sent[0].recorded
+    assert "ada@example.com" in sent[0].recorded
+
+
+@pytest.mark.usefixtures("seen")
+def test_the_records_that_prove_a_domain_of_mail_are_in_its_zone(sent: list[Sent]) -> None:
+    assert len(sent[0].signed) == 3
 
 
 def test_without_the_redirect_port_80_is_closed(seen: dict[str, Seen]) -> None:

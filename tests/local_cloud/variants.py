@@ -9,6 +9,7 @@ from infra.parameters import (
     Endpoints,
     Environment,
     InsideVpc,
+    Mail,
     NewLoadBalancer,
     NewSecret,
     NewVpc,
@@ -52,6 +53,7 @@ OFFICE = Environment(
     network=NewVpc(dual_stack=True),
     load_balancer=NewLoadBalancer(ingress=Cidrs(cidrs=("203.0.113.0/24", "2001:db8::/32"))),
     domain=Domain.model_validate({"name": "office.example.com", "redirect_http": False, **_ZONE}),
+    mail=Mail(domain="office.example.com"),
     routing=Routing(algorithm="round_robin", slow_start_s=30),
     deployment=Rolling(failures_allowed=3),
     scaling=ScalingTargets(

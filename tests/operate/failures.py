@@ -241,6 +241,17 @@ FAILURES: dict[str, Failure] = {
     "cache-unreachable": _exits(
         3, "redis.exceptions.ConnectionError: Error 111 connecting to cache.example.com:6379."
     ),
+    "mail-sandbox": _exits(
+        3,
+        "botocore.errorfactory.MessageRejected: An error occurred (MessageRejected) when calling the SendEmail"
+        " operation: Email address is not verified. The following identities failed the check in region"
+        " EU-WEST-1: ada@example.com",
+    ),
+    "mail-too-fast": _exits(
+        3,
+        "botocore.exceptions.ClientError: An error occurred (Throttling) when calling the SendEmail operation"
+        " (reached max retries: 4): Maximum sending rate exceeded.",
+    ),
     "task-role": _exits(
         3,
         "botocore.exceptions.ClientError: User: x is not authorized to perform: s3:GetObject on resource: y",

@@ -42,6 +42,8 @@ FREE = frozenset(
         "AWS::RDS::DBSubnetGroup",
         "AWS::Route53::RecordSet",
         "AWS::S3::BucketPolicy",
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
@@ -64,6 +66,7 @@ BY_USE = frozenset(
         "AWS::S3::Bucket",
         "AWS::Scheduler::Schedule",
         "AWS::SNS::Topic",
+        "AWS::SES::EmailIdentity",
         "AWS::SQS::Queue",
     ]
 )
