@@ -243,9 +243,9 @@ FAILURES: dict[str, Failure] = {
     ),
     "mail-sandbox": _exits(
         3,
-        "botocore.errorfactory.MessageRejected: An error occurred (MessageRejected) when calling the SendEmail"
-        " operation: Email address is not verified. The following identities failed the check in region"
-        " EU-WEST-1: ada@example.com",
+        "botocore.errorfactory.MessageRejected: An error occurred (MessageRejected) when calling the"
+        " SendEmail operation: Email address is not verified. The following identities failed the check in"
+        " region EU-WEST-1: ada@example.com",
     ),
     "mail-too-fast": _exits(
         3,
