@@ -246,7 +246,7 @@ def test_an_app_json_is_taken_over(project: Path, repository: Write) -> None:
         assert words in left
     for plan, here in (
         ("heroku-postgresql", "`database=Postgres()`"),
-        ("heroku-redis:mini", "a cache or queue"),
+        ("heroku-redis:mini", "`cache=Valkey()`"),
         ("someone-elses:large", "a service elsewhere"),
     ):
         assert f"addons | {plan} | {here}" in left
