@@ -56,6 +56,13 @@ class Domain(Parameters):
             )
         return self
 
+    @model_validator(mode="after")
+    def _has_each_name_once(self) -> Self:
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ValueError(f"name and aliases have '{name}' twice: remove it from aliases")
+        return self
+
     def _names_outside_the_zone(self) -> Iterator[str]:
         if self.hosted_zone_name:
             for name in self.names:

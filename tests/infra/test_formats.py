@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from infra.parameters import (
+    Domain,
     Environment,
     HealthCheck,
     ImageByDigest,
@@ -69,3 +70,8 @@ def test_tags_may_have_what_aws_takes(tags: dict[str, str]) -> None:
 
 def test_a_parameter_is_named_with_or_without_folders() -> None:
     assert [SecureParameter(name=name).name for name in ("api-key", "/web/api-key")]
+
+
+def test_a_domain_has_each_name_once() -> None:
+    with pytest.raises(ValidationError, match="name and aliases have 'a.example.com' twice"):
+        Domain(name="a.example.com", aliases=("a.example.com",))
