@@ -22,7 +22,7 @@ from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.parameters import Environment, ExistingDatabase, Timeouts, Worker, owner_serves_names
-from infra.release import Protection, ReleaseCommand, Rotation, Secrets
+from infra.release import Protection, ReleaseCommand, Rotation, Secrets, Sleeper
 from infra.task import Task, task_port
 from infra.work import ScheduledJobs, WorkerService
 
@@ -74,6 +74,7 @@ class WebStack(EnvironmentStack):
             network=self.network,
             target_groups=self.target_groups,
             timeouts=self.timeouts,
+            rule_changes=environment.sleep is not None,
             removal_policy=self.removal_policy,
         )
         self.secrets = Secrets(
@@ -105,6 +106,7 @@ class WebStack(EnvironmentStack):
         self._reach_database()
         self._add_release_command()
         self._restart_after_rotation()
+        self._let_sleep()
         Scaling(
             self,
             "Scaling",
@@ -265,6 +267,23 @@ class WebStack(EnvironmentStack):
                 log_days=self.parameters.log_days,
                 removal_policy=self.removal_policy,
             )
+
+    def _let_sleep(self) -> None:
+        if not (self.parameters.sleep and self.front_door.rule):
+            return
+        sleeper = Sleeper(
+            self,
+            "Sleeper",
+            choice=self.parameters.sleep,
+            service=self.web.service,
+            target_group=self.target_group,
+            rule=self.front_door.rule,
+            fewest_tasks=self.parameters.tasks.min,
+            log_days=self.parameters.log_days,
+            removal_policy=self.removal_policy,
+        )
+        cdk.CfnOutput(self, "SleepFunction", value=sleeper.function.function_name)
+        cdk.CfnOutput(self, "SleepTargets", value=sleeper.group_arn)
 
     def _add_outputs(self) -> None:
         for name, secret in self.secrets.created.items():

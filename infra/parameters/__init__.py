@@ -44,6 +44,7 @@ from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
 from infra.parameters.sizes import GUNICORN_LINE_BYTES, PROXY_LINE_BYTES, size_conflicts
+from infra.parameters.sleep import Sleep
 from infra.parameters.subnets import subnet_prefixes
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
@@ -118,6 +119,7 @@ __all__ = [
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "Sleep",
     "TaskFields",
     "Tasks",
     "Timeouts",

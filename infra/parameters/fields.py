@@ -22,6 +22,7 @@ from infra.parameters.load_balancer import (
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
+from infra.parameters.sleep import Sleep
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
 from infra.parameters.workers import Job, Worker
 
@@ -57,6 +58,7 @@ class EnvironmentFields(ServiceFields):
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
     alarms: Alarms = Alarms()
+    sleep: Sleep | None = None
     removal: Literal["destroy", "retain"] = Field(
         default="retain",
         description="with retain, the stack cannot be deleted by accident and logs outlive it",

@@ -1,7 +1,7 @@
 """Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
 All commands only look, except secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
-maintenance-off and destroy.
+maintenance-off, pause, resume and destroy.
 Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-job, run-task and
 exec end with the exit code of what they ran.
 """
@@ -30,6 +30,7 @@ from tools.operate import (
     secret,
     secrets,
     shell,
+    sleep,
     status,
     why,
 )
@@ -245,6 +246,8 @@ def _add_changes(command: Add) -> None:
     )
     added.add_argument("--message", default="We are back in a few minutes.", help="text of the page")
     command("maintenance-off", "let visitors in again", lambda d, _: maintenance.off(d))
+    command("pause", "stop all tasks until somebody asks", lambda d, _: sleep.pause(d))
+    command("resume", "start the tasks of a service that sleeps", lambda d, _: sleep.resume(d))
     added = command(
         "destroy",
         "destroy the stack where nothing protects it",

@@ -2,7 +2,7 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
 
-.PHONY: status why logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off destroy
+.PHONY: status why logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
@@ -38,6 +38,12 @@ maintenance-on: setup ## let the load balancer answer 503 with a page
 
 maintenance-off: setup ## take the maintenance page away
 	@$(OPERATE) maintenance-off $(OF)
+
+pause: setup ## let a service that has `sleep` sleep now; a request wakes it
+	@$(OPERATE) pause $(OF)
+
+resume: setup ## wake a service that sleeps
+	@$(OPERATE) resume $(OF)
 
 destroy: setup ## run `cdk destroy` unless the environment is protected, and say what stays
 	@$(OPERATE) destroy $(OF)

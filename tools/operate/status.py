@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.operate import jobs, maintenance, workers
+from tools.operate import jobs, maintenance, sleep, workers
 from tools.operate.ages import age
 from tools.operate.deployed import Deployed, short
 from tools.show import console, table
@@ -29,6 +29,8 @@ def status(deployed: Deployed) -> int:
     console.print(f"Deployment  {progress(current)}")
     if closed:
         console.print("Maintenance [bold red]on[/]: every visitor gets the maintenance page")
+    if sleep.is_asleep(deployed, service):
+        console.print("Asleep      nobody has asked for a while: a request or `make resume` wakes it")
     table(
         f"Tasks: {service['runningCount']} run, {service['desiredCount']} wanted",
         ["Task", "Zone", "Version", "Status", "Health", "Age"],
