@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from tests.checkout import ROOT
@@ -10,7 +9,7 @@ from tests.elsewhere.examples import AZURE, GOOGLE, PORTABLE, at, manifests
 from tests.elsewhere.fakes import FAILED, CloudRun, ResourceManager, standing
 
 PYTHON = ROOT / ".local/elsewhere/bin/python"
-CLIENTS = Path(__file__).parent / "clients"
+CLIENTS = ROOT / "workshop/elsewhere"
 
 
 def client(name: str, document: dict[str, Any], *arguments: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def main() -> None:
     """Read the body from stdin, and print what the client saw."""
     body = json.load(sys.stdin)
     client = ContainerAppsAPIClient(
-        _Nobody(),  # type: ignore[arg-type]
+        _Nobody(),
         _SUBSCRIPTION,
         base_url=_ADDRESS,
         authentication_policy=SansIOHTTPPolicy(),
