@@ -65,7 +65,7 @@ class CloudRun(_Stand):
     def _looked_at(self, path: str) -> dict[str, Any]:
         """Return a service, which is ready once somebody has looked at it."""
         service: dict[str, Any] = self.kept[path]
-        before = json.loads(json.dumps(service))
+        before: dict[str, Any] = json.loads(json.dumps(service))
         status, spec = service["status"], service["spec"]
         if "broken" in json.dumps(spec["template"]):
             status["conditions"] = [_condition("False", FAILED)]
@@ -130,12 +130,13 @@ def _no_resource() -> dict[str, Any]:
 @contextmanager
 def standing(kind: type[_Stand]) -> Iterator[tuple[str, list[str]]]:
     """Run a stand-in; yield its address, and the list of what it is asked."""
-    handler = type(kind.__name__, (kind,), {"kept": {}, "asked": []})
+    asked: list[str] = []
+    handler = type(kind.__name__, (kind,), {"kept": {}, "asked": asked})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", handler.asked
+        yield f"http://127.0.0.1:{server.server_port}", asked
     finally:
         server.shutdown()
         thread.join()

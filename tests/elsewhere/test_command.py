@@ -12,7 +12,7 @@ from tests.elsewhere.conftest import Programs
 from tests.elsewhere.examples import AZURE, GOOGLE, PLACES, PORTABLE, at
 from tests.environments import STAGING
 from tools.elsewhere import __main__ as command
-from tools.elsewhere import deploying, places, written
+from tools.elsewhere import places, written
 
 both = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
 Run = Callable[..., int]
@@ -204,7 +204,7 @@ def test_an_environment_without_a_place_is_told_what_to_write(
 def test_a_program_that_is_not_installed_is_told_where_to_get_it(
     place: Place, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(deploying.shutil, "which", lambda _name: None)
+    monkeypatch.setattr("tools.elsewhere.deploying.shutil.which", lambda _name: None)
     assert run(place, "--deploy") == 1
     program = "gcloud" if isinstance(place, Google) else "az"
     assert f"{program} is not installed, and DEPLOY=1 runs it" in capsys.readouterr().err
