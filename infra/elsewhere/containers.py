@@ -94,6 +94,10 @@ def _variables(
     made = service_variables(
         environment, version=images.version, proxy_hops=proxy_hops(place), timeouts=chain
     )
+    if isinstance(place, Google):
+        made["GOOGLE_CLOUD_PROJECT"] = (
+            place.project
+        )  # the log has severity and trace as Cloud Logging reads them
     if isinstance(database, ExistingDatabase):
         made |= database_variables(
             host=database.host, port=str(database.port), name=database.name, user=database.user

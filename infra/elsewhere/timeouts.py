@@ -57,8 +57,8 @@ class CloudRunTimeouts(ElsewhereTimeouts):
 
     @property
     def gunicorn_graceful_timeout_s(self) -> int:
-        """Return what is left of ten seconds for requests; two are for the end."""
-        return min(self.longest_request_s, CLOUD_RUN_STOP_S - self.lame_duck_s - LAST_S - 1)
+        """Return what is left of ten seconds for requests; three are for the end, which took two at load."""
+        return min(self.longest_request_s, CLOUD_RUN_STOP_S - self.lame_duck_s - LAST_S - 2)
 
     @property
     def stop_timeout_s(self) -> int:

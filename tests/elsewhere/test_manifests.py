@@ -186,8 +186,8 @@ def test_gunicorn_goes_on_until_the_proxy_has_ended(place: Place) -> None:
 
 @both
 def test_no_request_is_cut_but_those_that_a_note_tells_of(place: Place) -> None:
-    short = PORTABLE.model_copy(update={"longest_request_s": 7})
-    cut = "may be cut 23 s short"
+    short = PORTABLE.model_copy(update={"longest_request_s": 6})
+    cut = "may be cut 24 s short"
     assert any(cut in each for each in notes(PORTABLE, place)) is isinstance(place, Google)
     assert not any("cut" in each for each in notes(short, place))
 

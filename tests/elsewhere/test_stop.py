@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from infra.elsewhere import timeouts
-from infra.parameters import Place
+from infra.parameters import Google, Place
 from tests.elsewhere.examples import PLACES, PORTABLE, at, variables
 from tests.service.conftest import checkout
 from tests.service.gunicorn_process import ROOT, Server, Servers, free_port
@@ -25,7 +25,7 @@ from tests.wait import wait_for
 __all__ = ["checkout"]
 
 # Short, so that no test waits for half a minute.
-ENVIRONMENT = PORTABLE.model_copy(update={"longest_request_s": 5})
+ENVIRONMENT = PORTABLE.model_copy(update={"longest_request_s": 6})
 HELD, CLIENTS = 12, 4
 
 
@@ -121,6 +121,16 @@ def test_no_request_is_lost_within_the_budget(instance: Instance, tmp_path: Path
     wait_for(instance.ended, "the end of both")
 
 
+def test_the_log_has_the_names_that_the_place_reads(instance: Instance, place: Place) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    instance.proxy.get("/", traceparent=f"00-{trace}-b7ad6b7169203331-01")
+    (line,) = wait_for(lambda: instance.service.lines_with(trace_id=trace), "the line of the request")
+    if isinstance(place, Google):
+        assert line["logging.googleapis.com/trace"] == f"projects/{place.project}/traces/{trace}"
+    level = "severity" if isinstance(place, Google) else "level"
+    assert all(each[level].lower() in ("info", "warning") for each in instance.service.lines())
+
+
 def test_what_takes_longer_is_cut_and_named_before_the_place_kills_it(
     instance: Instance, place: Place, tmp_path: Path, report: list[str]
 ) -> None:
@@ -136,4 +146,8 @@ def test_what_takes_longer_is_cut_and_named_before_the_place_kills_it(
             cut.result()
     assert took_s >= chain.lame_duck_s + chain.gunicorn_graceful_timeout_s
     report.append(f"{place.title}: {took_s:.1f} s from SIGTERM to the end, of {chain.stop_timeout_s} s")
-    assert instance.service.lines_with(level="error")
+    assert [
+        each
+        for each in instance.service.lines()
+        if "error" in each.get("severity", each.get("level")).lower()
+    ]
