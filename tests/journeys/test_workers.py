@@ -173,7 +173,7 @@ def test_what_a_killed_worker_had_in_work_is_done_by_another(seen: Seen) -> None
 
 def test_status_has_the_worker_and_its_queue(seen: Seen) -> None:
     said = " ".join(seen.before.split())
-    assert "Beside it mail: COMPLETED, 1 of 1 tasks" in said
+    assert "Worker mail: COMPLETED, 1 of 1 tasks" in said
     assert "its queue: 0 wait, 0 in work, 0 failed" in said
 
 
