@@ -1,6 +1,6 @@
 """Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
-All commands only look, except secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
+All commands only look, except deploy, secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
 maintenance-off and destroy.
 Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-job, run-task and
 exec end with the exit code of what they ran.
@@ -22,6 +22,7 @@ from tools import show
 from tools.environments import UnknownEnvironmentError, find
 from tools.operate import (
     csp,
+    deploy,
     destroy,
     jobs,
     logs,
@@ -266,7 +267,29 @@ def _add_tasks(command: Add) -> None:
     )
 
 
+def _deploy(deployed: Deployed, arguments: argparse.Namespace) -> int:
+    """Deploy what `make synth` wrote to AWS, or a synth of now to the local cloud."""
+    accept, token = arguments.accept, arguments.token
+    if not arguments.local:
+        return deploy.deploy(deployed, assembly=_REPOSITORY / "cdk.out", accept=accept, token=token)
+    from tools.local_cloud import up  # noqa: PLC0415 (as above)
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415 (as above)
+    from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
+
+    def ship(assembly: Path, url: str, roll_out: up.Ship) -> int:
+        return deploy.deploy(
+            deployed, assembly=assembly, accept=accept, token=token, url=url, roll_out=roll_out
+        )
+
+    try:
+        return up.again(State(arguments.local.resolve()), ship)
+    except LocalCloudError as error:
+        raise OperateError(str(error)) from None
+
+
 def _add_changes(command: Add) -> None:
+    added = command("deploy", "deploy what is here, the verdict first", _deploy)
+    added.add_argument("--accept", action="store_true", help="deploy although the verdict is dangerous")
     added = command(
         "rollback",
         "go back to the release before, or stop the deployment under way",

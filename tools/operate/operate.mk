@@ -2,7 +2,11 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(if $(JSON),--json) $(if $(TOKEN),--token "$(TOKEN)") $(ARGS)
 
-.PHONY: status why releases logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off destroy
+.PHONY: deploy status why releases logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off destroy
+# The local cloud makes a synth of its own; for AWS, what `make synth` wrote is deployed.
+deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1)
+	@$(OPERATE) deploy $(OF) $(if $(ACCEPT),--accept)
+
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
