@@ -21,6 +21,7 @@ benchmarks/.venv/.installed: benchmarks/requirements.txt $(VENV)/.installed
 docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security, what AWS refuses, the checklist, figures of scaling and performance, a sample review
 	@python -m workshop.parameters_page
 	@python -m workshop.scaling_page
+	@python -m workshop.scale_page
 	@python -m benchmarks.page
 	@python -m workshop.http_page
 	@python -m workshop.security_page
