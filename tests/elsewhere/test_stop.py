@@ -149,5 +149,5 @@ def test_what_takes_longer_is_cut_and_named_before_the_place_kills_it(
     assert [
         each
         for each in instance.service.lines()
-        if "error" in each.get("severity", each.get("level")).lower()
+        if "error" in str(each.get("severity", each.get("level"))).lower()
     ]
