@@ -91,16 +91,16 @@ flask: cdk.out/manifest.json $(APP_VENV)/.installed ## run a command of the app 
 smoke: setup ## ask the service at URL=https://... whether it is healthy and no development server (HEALTH_PATH=/up)
 	@python -m tools.smoke $(URL) $(if $(HEALTH_PATH),--health-path "$(HEALTH_PATH)") $(ARGS)
 
-TRAFFIC ?= flash-crowd
-
 .PHONY: rehearse
 rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a picture and a table
-	@python -m tools.rehearsal --environment $(ENV) --traffic "$(TRAFFIC)"
+	@python -m tools.rehearsal --environment $(ENV) --traffic "$(or $(TRAFFIC),flash-crowd)"
 
 include tools/adopt/adopt.mk
 include tools/doctor/doctor.mk
+include tools/elsewhere/elsewhere.mk
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk
+include tools/plan/plan.mk
 include tools/preflight/preflight.mk
 include tools/review/review.mk
 include tools/update/update.mk

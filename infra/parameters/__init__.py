@@ -23,6 +23,7 @@ from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
+from infra.parameters.places import Azure, Google, GoogleSecret, KeyVaultSecret, Place
 from infra.parameters.preview_names import (
     PREVIEW_BOUNDARY,
     PREVIEW_EXECUTION,
@@ -48,7 +49,7 @@ from infra.parameters.sleep import Sleep
 from infra.parameters.subnets import subnet_prefixes
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
-from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
+from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 from infra.parameters.workers import Job, Queue, Worker
 
@@ -67,10 +68,12 @@ __all__ = [
     "PREVIEW_NETWORK",
     "PREVIEW_STACKS",
     "PROXY_LINE_BYTES",
+    "PROXY_MIB",
     "QUOTAS",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
+    "Azure",
     "BlueGreen",
     "BuildImage",
     "Canary",
@@ -87,6 +90,8 @@ __all__ = [
     "ExistingVpc",
     "GitHub",
     "GitLab",
+    "Google",
+    "GoogleSecret",
     "HealthCheck",
     "Image",
     "ImageByDigest",
@@ -94,6 +99,7 @@ __all__ = [
     "InsideVpc",
     "Internet",
     "Job",
+    "KeyVaultSecret",
     "Linear",
     "NatGateways",
     "Need",
@@ -102,6 +108,7 @@ __all__ = [
     "NewVpc",
     "Parameters",
     "Pipeline",
+    "Place",
     "Postgres",
     "ProxyKind",
     "PublicIps",

@@ -19,8 +19,8 @@ def sleep_problems(environment: EnvironmentFields) -> Iterator[str]:
         )
     if environment.permissions_boundary == PREVIEW_BOUNDARY:
         yield (
-            "sleep is set in a preview, and previews may make no Lambda function, which would wake it: remove "
-            "sleep; the pipeline removes a preview with its pull request"
+            "sleep is set in a preview, and previews may make no Lambda function, which would wake it: "
+            "remove sleep; the pipeline removes a preview with its pull request"
         )
     if isinstance(deployment, BlueGreen):
         yield (

@@ -74,7 +74,7 @@ class Sleeper(Construct):
                 )
             ],
         )
-        # A property changes with each new version, so that CloudFormation calls the function before and after.
+        # A property changes with each new version: CloudFormation calls the function before it and after.
         before, after = (
             CustomResource(
                 self,

@@ -29,6 +29,7 @@ DEFAULT_POLICY = (
 # Where reports go, the kit adds.
 POLICY = re.compile(r"(?!.*report-(uri|to))[\x20-\x7e]{1,4000}")
 PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -135,6 +136,11 @@ class ServerSettings(Settings):
 
     log_format: Literal["json", "text"] | None = Field(
         default=None, description="json or text; unset, text on a terminal and json elsewhere"
+    )
+
+    # Set on Cloud Run: its log has names of its own for the level and the trace.
+    google_cloud_project: Annotated[str, _matching(PROJECT)] | None = Field(
+        default=None, description="the id of a project of Google Cloud"
     )
 
     # Gunicorn itself reads these two. WEB_CONCURRENCY would be ignored; GUNICORN_CMD_ARGS would override

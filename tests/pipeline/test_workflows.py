@@ -236,7 +236,7 @@ def test_a_deployment_that_failed_rolls_back_and_freezes() -> None:
     jobs = WORKFLOWS["stage.yml"]["jobs"]
     steps = [str(step) for step in jobs["deploy"]["steps"]]
     smoke = next(i for i, each in enumerate(steps) if "tools.smoke" in each)
-    assert "tools.operate rollback" in steps[smoke + 1]
+    assert "tools.pipeline roll-back" in steps[smoke + 1]
     assert "steps.smoke.outcome == 'failure'" in steps[smoke + 1]
     assert "needs.deploy.result != 'success'" in jobs["freeze"]["if"]
     assert "tools.pipeline freeze" in str(jobs["freeze"]["steps"])

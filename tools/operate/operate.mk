@@ -1,13 +1,20 @@
 # Commands for a deployed environment: ENV=prod, options in ARGS, LOCAL=1 for the local cloud of `make up`.
 OPERATE = python -m tools.operate
-OF = $(ENV) $(if $(LOCAL),--local) $(ARGS)
+OF = $(ENV) $(if $(LOCAL),--local) $(if $(JSON),--json) $(if $(TOKEN),--token "$(TOKEN)") $(ARGS)
 
-.PHONY: status why logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
+.PHONY: deploy status why releases logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
+# The local cloud makes a synth of its own; for AWS, what `make synth` wrote is deployed.
+deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1)
+	@$(OPERATE) deploy $(OF) $(if $(ACCEPT),--accept)
+
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
 
 why: setup ## explain a failed deployment: what failed, its last log lines, cause and fix
 	@$(OPERATE) why $(OF)
+
+releases: setup ## list who deployed which commit when, how it ended, and which is current
+	@$(OPERATE) releases $(OF)
 
 logs: setup ## print what the tasks write (WORKER=mail: that one's; METRICS=1 with metrics; ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
 	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics) $(if $(WORKER),--worker "$(WORKER)")

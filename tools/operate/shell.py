@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from typing import Any
 
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console
@@ -13,7 +14,7 @@ _PLUGIN = "session-manager-plugin"
 _PLUGIN_PAGE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html"
 
 
-def shell(deployed: Deployed, *, task: str, container: str, command: str) -> int:
+def shell(deployed: Deployed, *, task: str, container: str, command: str, token: str = "") -> int:
     """Run a command in a task with this terminal; the exit code is the session's."""
     picked = _task(deployed, task)
     runtimes = {item["name"]: item.get("runtimeId", "") for item in picked["containers"]}
@@ -22,6 +23,7 @@ def shell(deployed: Deployed, *, task: str, container: str, command: str) -> int
     plugin = shutil.which(_PLUGIN)
     if not plugin:
         raise OperateError(f"{_PLUGIN} is not installed here, and a shell needs it: {_PLUGIN_PAGE}")
+    agreed(deployed, "exec", [f"A shell opens in a task of {deployed.stack}."], token=token)
     cluster, identity = deployed.cluster, picked["taskArn"].rpartition("/")[2]
     answer = deployed.client("ecs").execute_command(
         cluster=cluster, task=identity, container=container, command=command, interactive=True

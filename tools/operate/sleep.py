@@ -30,11 +30,11 @@ def resume(deployed: Deployed) -> int:
         waited_s = time.monotonic() - began
         if waited_s > _WAKES_WITHIN_S:
             raise OperateError(
-                f"No task of {deployed.stack} got healthy within {_WAKES_WITHIN_S:.0f} s. Visitors still get the"
-                f" page that says it wakes. `make why ENV={deployed.environment}` says what fails."
+                f"No task of {deployed.stack} got healthy within {_WAKES_WITHIN_S:.0f} s. Visitors still"
+                f" get the page that says it wakes. `make why ENV={deployed.environment}` says what fails."
             )
         if waited_s > said:
-            console.print(f"Waking: {len(deployed.tasks())} tasks run, none is healthy yet ({waited_s:.0f} s).")
+            console.print(f"Waking: {len(deployed.tasks())} tasks run, none is healthy ({waited_s:.0f} s).")
             said = waited_s + 10
         time.sleep(POLL_S)
     console.print(f"{deployed.stack} is awake: {deployed.output('Url')}")

@@ -141,6 +141,10 @@ def _add_aws(command: Callable[[str, str, Callable[[_Arguments], int]], argparse
     added = command("url", "print where an environment answers", later("url"))
     added.add_argument("environment")
     added = command(
+        "roll-back", "bring back the release before, in a job of the pipeline", later("roll_back")
+    )
+    added.add_argument("environment")
+    added = command(
         "sweep", "remove previews that are expired or whose pull request is closed", later("sweep")
     )
     added.add_argument("--pull-request", type=int, metavar="NUMBER", help="remove only this one, open or not")

@@ -1,6 +1,7 @@
 """Run the commands that need AWS or the environments, and so more than Python."""
 
 import argparse
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
+from tools.operate.rollback import rollback
 from tools.pipeline import change_set as change_sets
 from tools.pipeline import image as images
 from tools.pipeline import previews
@@ -70,6 +72,16 @@ def url(given: argparse.Namespace) -> int:
     environment = find(given.environment)
     print(Deployed(environment.name, Session(region_name=environment.region)).output("Url"))
     return 0
+
+
+@_in_one_line
+def roll_back(given: argparse.Namespace) -> int:
+    """Bring the release before back, after the smoke test of the pipeline's own deployment has failed."""
+    # Elsewhere a person decides: `make rollback`. Whoever let the pipeline deploy has decided here.
+    if not {"GITHUB_ACTIONS", "GITLAB_CI"} & os.environ.keys():
+        raise PipelineError("roll-back is for a job of the pipeline; a person runs `make rollback`")
+    environment = find(given.environment)
+    return rollback(Deployed(environment.name, Session(region_name=environment.region)), to="", sure=True)
 
 
 @_in_one_line
