@@ -46,6 +46,7 @@ from infra.parameters import (
     SecureParameter,
     SharedLoadBalancer,
     Sidecar,
+    Sleep,
     Tasks,
     Waf,
     Worker,
@@ -211,6 +212,15 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"release_command": ("flask", "db", "upgrade"), "release_timeout_s": 600},
     ),
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
+    "Environment.sleep": ({"removal": "destroy"}, {"removal": "destroy", "sleep": Sleep()}),
+    "Sleep.after_idle_minutes": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(after_idle_minutes=60)},
+    ),
+    "Sleep.although_retained": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(although_retained=True)},
+    ),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),

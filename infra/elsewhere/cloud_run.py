@@ -25,7 +25,7 @@ def cloud_run_service(environment: Environment, place: Google, images: Images) -
             "labels": _labels(environment),
             "annotations": {
                 **_ingress(environment, place),
-                f"{_RUN}/minScale": str(tasks.min),
+                f"{_RUN}/minScale": str(0 if environment.sleep else tasks.min),
                 f"{_RUN}/maxScale": str(tasks.max),
             },
         },

@@ -123,7 +123,7 @@ def _scale(environment: Environment) -> dict[str, Any]:
             metadata = {"type": "Utilization", "value": str(percent)}
             rules.append({"name": name, "custom": {"type": name, "metadata": metadata}})
     return {
-        "minReplicas": tasks.min,
+        "minReplicas": 0 if environment.sleep else tasks.min,
         "maxReplicas": tasks.max,
         "cooldownPeriod": scaling.in_cooldown_s,
         "rules": rules,

@@ -171,6 +171,10 @@ FATES: dict[str, Pair] = {
         for kind in ("DatabaseBudget", "ExistingDatabase")
         for name in ("max_connections", "pool_size", "reserved")
     },
+    "Environment.sleep": mapped("run.googleapis.com/minScale: 0", "scale.minReplicas: 0"),
+    "Sleep": mapped("run.googleapis.com/minScale: 0", "scale.minReplicas: 0"),
+    "Sleep.after_idle_minutes": told("the place decides when an instance without requests goes"),
+    "Sleep.although_retained": nothing("the place wakes it by itself"),
     "Environment.workers": refused("for which the kit makes no workers: remove them"),
     "Environment.jobs": refused("for which the kit makes no jobs at times of day: remove them"),
     "NatGateways": told("it goes out by the place's addresses, or through your network's own gateway"),

@@ -22,6 +22,7 @@ from infra.parameters import (
     Queue,
     RegionalNat,
     SharedLoadBalancer,
+    Sleep,
     Tasks,
     Waf,
     Worker,
@@ -65,6 +66,7 @@ DIFFERENT = (
             Worker(name="celery", command=("celery", "worker")),
         ),
         jobs=(Job(name="nightly", schedule="rate(1 day)", command=("true",), overlap="allow"),),
+        sleep=Sleep(),
     ),
     Environment(
         name="guarded",

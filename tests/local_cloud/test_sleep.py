@@ -86,7 +86,7 @@ def test_a_person_sees_that_it_wakes_and_then_the_app(asleep: Dev, tmp_path: Pat
 
 def test_status_calls_it_well_and_resume_wakes_it(asleep: Dev) -> None:
     status = asleep.operate("status")
-    assert (status.returncode, "Asleep" in status.stdout) == (0, True)
+    assert (status.returncode, "asleep" in status.stdout) == (0, True)
     done = asleep.operate("resume")
     assert done.returncode == 0, done.stderr
     assert asked(asleep)[0] == 200

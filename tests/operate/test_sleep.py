@@ -72,4 +72,4 @@ def test_asleep_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     asleep = service(desiredCount=0, runningCount=0)
     given = recorded(DescribeServices=asleep, ListTasks={"taskArns": []})
     assert status.status(given.deployed()) == 0
-    assert "Asleep" in capsys.readouterr().out
+    assert "and asleep" in capsys.readouterr().out
