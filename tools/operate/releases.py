@@ -20,9 +20,9 @@ class Release:
     digests: dict[str, str]
 
 
-def deployments(deployed: Deployed, statuses: list[str]) -> list[dict[str, Any]]:
-    """Return the service's deployments of the last 90 days in these states, newest first."""
-    name, ecs = deployed.output("ServiceName"), deployed.client("ecs")
+def deployments(deployed: Deployed, statuses: list[str], *, service: str = "") -> list[dict[str, Any]]:
+    """Return deployments of the last 90 days in these states, newest first; by default of the web service."""
+    name, ecs = service or deployed.output("ServiceName"), deployed.client("ecs")
     wanted: dict[str, Any] = {"cluster": deployed.cluster, "service": name, "status": statuses}
     found: list[dict[str, Any]] = []
     while True:  # botocore has no paginator for this listing
@@ -33,9 +33,9 @@ def deployments(deployed: Deployed, statuses: list[str]) -> list[dict[str, Any]]
         wanted["nextToken"] = page["nextToken"]
 
 
-def past(deployed: Deployed) -> list[Release]:
-    """Return what has run healthy, newest first."""
-    done = deployments(deployed, ["SUCCESSFUL"])
+def past(deployed: Deployed, *, service: str = "") -> list[Release]:
+    """Return what a service has run healthy, newest first; by default the web service."""
+    done = deployments(deployed, ["SUCCESSFUL"], service=service)
     found = []
     for first in range(0, len(done), _AT_ONCE):
         some = done[first : first + _AT_ONCE]

@@ -1,9 +1,9 @@
 """Go back to the release before, or stop the deployment under way (`make rollback`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from tools.operate import releases, rollout
+from tools.operate import releases, rollout, workers
 from tools.operate.ages import age
 from tools.operate.deployed import Deployed, revision
 from tools.operate.errors import OperateError
@@ -30,9 +30,14 @@ def rollback(deployed: Deployed, *, to: str, sure: bool) -> int:
     chosen = releases.choose(releases.past(deployed), current, to)
     console.print(f"From {_named(deployed, current)}")
     console.print(f"to   {_named(deployed, chosen.definition)}, deployed {age(chosen.deployed_at)} ago")
+    beside = dict(_workers(deployed, deployed.version(chosen.definition)))
     if not confirm(f"Roll {deployed.stack} back?", sure=sure):
         console.print("Nothing was changed.")
         return 1
+    for name, release in beside.items():
+        deployed.client("ecs").update_service(
+            cluster=deployed.cluster, service=name, taskDefinition=releases.usable(deployed, release)
+        )
     wanted = releases.usable(deployed, chosen)
     deployed.client("ecs").update_service(
         cluster=deployed.cluster, service=service["serviceName"], taskDefinition=wanted
@@ -45,6 +50,28 @@ def rollback(deployed: Deployed, *, to: str, sure: bool) -> int:
             " there. Stop the pipeline until then."
         )
     return 0 if reached else 1
+
+
+def _workers(deployed: Deployed, version: str) -> Iterator[tuple[str, releases.Release]]:
+    """Yield the workers that run another version, with their release of this one; say who stays."""
+    for service in deployed.others():
+        current, name = service["taskDefinition"], workers.name_of(deployed, service)
+        if deployed.version(current) == version:
+            continue
+        found = (
+            each
+            for each in releases.past(deployed, service=service["serviceName"])
+            if deployed.version(each.definition) == version
+        )
+        if release := next(found, None):
+            console.print(
+                f"     {name} {revision(release.definition)}, from {revision(current)}", markup=False
+            )
+            yield service["serviceName"], release
+        else:
+            error(
+                f"{name} stays at {revision(current)}: it has not run version {version} in the last 90 days."
+            )
 
 
 def _stop(deployed: Deployed, under_way: dict[str, Any], *, sure: bool) -> int:
