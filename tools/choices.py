@@ -273,4 +273,10 @@ CHOICES = (
     Choice(_NO_LIMIT, "ProtectionSwitchFunction", lambda e: e.removal == "retain", _ONE_CALL),
     Choice(_NO_LIMIT, "ReleaseRunFunction", lambda e: bool(e.release_words), _ONE_CALL),
     Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.all_secrets), _ONE_CALL),
+    Choice(
+        (*_NO_LIMIT, "CKV_AWS_173"),
+        "DatabaseRotationRotateFunction",
+        lambda e: _postgres(e) is not None or _aurora(e) is not None,
+        _ONE_CALL,
+    ),
 )
