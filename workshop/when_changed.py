@@ -15,6 +15,7 @@ from typing import Any
 from infra.application import build_app
 from infra.parameters import (
     Alarms,
+    Aurora,
     BlueGreen,
     BuildImage,
     Canary,
@@ -356,6 +357,23 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "name": "shop",
             "cidr": "10.253.0.0/24",
         }.items()
+    },
+    **{
+        f"Aurora.{name}": _of(
+            "database", Aurora, given, {**given, name: value}, tasks=_FEW, longest_request_s=45
+        )
+        for name, value, given in (
+            ("pool_size", 8, {}),
+            ("reserved", 20, {}),
+            ("min_acu", 1, {}),
+            ("max_acu", 8, {}),
+            ("pause_after_s", 600, {"min_acu": 0, "pool_size": 0}),
+            ("multi_az", False, {}),
+            ("backup_days", 30, {}),
+            ("version", "18", {}),
+            ("name", "shop", {}),
+            ("cidr", "10.253.0.0/24", {}),
+        )
     },
     **{
         f"ExistingDatabase.{name}": _of("database", _EXISTING_DATABASE, {}, {name: value})

@@ -1,6 +1,7 @@
 """Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.aurora import RESUMES_WITHIN_S, Aurora, NewDatabase
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
@@ -16,6 +17,7 @@ from infra.parameters.egress import (
     RegionalNat,
 )
 from infra.parameters.environment import Environment
+from infra.parameters.fields import MIGRATION
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
@@ -62,6 +64,7 @@ __all__ = [
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "GUNICORN_LINE_BYTES",
+    "MIGRATION",
     "POSTGRES_MEMORY_GIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
@@ -70,9 +73,11 @@ __all__ = [
     "PROXY_LINE_BYTES",
     "PROXY_MIB",
     "QUOTAS",
+    "RESUMES_WITHIN_S",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
+    "Aurora",
     "Azure",
     "BlueGreen",
     "BuildImage",
@@ -103,6 +108,7 @@ __all__ = [
     "Linear",
     "NatGateways",
     "Need",
+    "NewDatabase",
     "NewLoadBalancer",
     "NewSecret",
     "NewVpc",

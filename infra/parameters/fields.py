@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.aurora import Aurora, NewDatabase
 from infra.parameters.database import DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.domain import Domain
 from infra.parameters.formats import (
@@ -47,7 +48,7 @@ class EnvironmentFields(ServiceFields):
     release_timeout_s: int = Field(
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
-    database: DatabaseBudget | Postgres | ExistingDatabase | None = None
+    database: DatabaseBudget | Postgres | Aurora | ExistingDatabase | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
     )
@@ -86,10 +87,15 @@ class EnvironmentFields(ServiceFields):
     @property
     def release_words(self) -> tuple[str, ...]:
         """Return the release command; with a database the kit runs it, one at a time."""
-        migrates = isinstance(self.database, Postgres) or (
+        migrates = isinstance(self.database, NewDatabase) or (
             isinstance(self.database, ExistingDatabase) and self.release_command
         )
         return (*MIGRATION, *self.release_command) if migrates else self.release_command
+
+    @property
+    def keeps_data(self) -> bool:
+        """Return whether the environment has a stack for its data."""
+        return isinstance(self.database, NewDatabase)
 
     @property
     def data_stack_name(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import HEAD, NOW, definition, definition_arn, service, stacks, well
+from tests.operate.answers import HEAD, NOW, SERVICE, definition, definition_arn, service, stacks, well
 from tests.operate.recorded import Recorded
 from tools.operate import waiting
 from tools.operate.errors import OperateError
@@ -87,6 +87,65 @@ def test_it_goes_to_the_last_other_release_that_succeeded(capsys: pytest.Capture
     assert "to   web:2 (version version-2), deployed 5 h ago" in told
     assert "still holds web:3" in told
     assert "the next commit brings the bad release back unless it is reverted" in told
+
+
+MAIL = f"{HEAD}:service/web/mail"
+
+
+def with_a_worker(aws: Aws, *ran: int) -> Recorded:
+    """Return AWS with a worker beside the service, at revision 3, that has run these revisions before."""
+
+    def described(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["services"] != [MAIL]:
+            return service(revision=aws.runs)
+        [worker] = service(revision=3)["services"]
+        return {"services": [{**worker, "serviceName": "mail", "serviceArn": MAIL}]}
+
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        past = [_deployment(each, hours=each) for each in ran] if asked["service"] == "mail" else aws.past
+        return {"serviceDeployments": [each for each in past if each["status"] in asked["status"]]}
+
+    def updated(asked: dict[str, Any]) -> dict[str, Any]:
+        return {} if asked["service"] == "mail" else aws._update(asked)
+
+    resource = {
+        "LogicalResourceId": "WorkerMail",
+        "PhysicalResourceId": MAIL,
+        "ResourceType": "AWS::ECS::Service",
+        "ResourceStatus": "CREATE_COMPLETE",
+        "LastUpdatedTimestamp": NOW,
+    }
+    return Recorded(
+        {
+            **aws.recorded.answers,
+            "ListStackResources": {"StackResourceSummaries": [resource]},
+            "DescribeServices": described,
+            "ListServiceDeployments": listed,
+            "UpdateService": updated,
+        }
+    )
+
+
+def test_workers_go_to_the_version_of_the_web_service_before_it_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded = with_a_worker(Aws(_deployment(3, hours=1), _deployment(2, hours=5)), 3, 2)
+    assert rollback(recorded.deployed(), to="", sure=True) == 0
+    asked = [(each["service"], each["taskDefinition"]) for each in recorded.parameters("UpdateService")]
+    assert [name for name, _ in asked] == ["mail", SERVICE]
+    assert {definition for _, definition in asked} == {definition_arn(2)}
+    assert "mail web:2, from web:3" in capsys.readouterr().out
+
+
+def test_a_worker_that_has_not_run_that_version_stays_and_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded = with_a_worker(Aws(_deployment(3, hours=1), _deployment(2, hours=5)), 3)
+    assert rollback(recorded.deployed(), to="", sure=True) == 0
+    assert [each["service"] for each in recorded.parameters("UpdateService")] == [SERVICE]
+    told = capsys.readouterr()
+    said = " ".join((told.out + told.err).split())
+    assert "mail stays at web:3: it has not run version version-2" in said
 
 
 def test_it_leaves_the_number_of_tasks_to_the_autoscaler() -> None:

@@ -33,6 +33,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "prod": {"id-token: write", "issues: write"},
     },
     "stage.yml": {
+        "prepare_data": {"id-token: write", "issues: read"},
+        "deploy_data": {"id-token: write", "issues: read"},
         "prepare": {"id-token: write", "issues: read"},
         "deploy": {"id-token: write", "issues: read"},
         "freeze": {"issues: write"},
@@ -221,15 +223,30 @@ def test_every_stage_gets_the_same_image() -> None:
     assert "docker/build-push-action" not in (FOLDER / "stage.yml").read_text()
 
 
-def test_what_is_executed_is_what_was_prepared_and_nothing_is_when_frozen() -> None:
-    deploy = WORKFLOWS["stage.yml"]["jobs"]["deploy"]
+@pytest.mark.parametrize(("job", "prepared"), [("deploy", "prepare"), ("deploy_data", "prepare_data")])
+def test_what_is_executed_is_what_was_prepared_and_nothing_is_when_frozen(job: str, prepared: str) -> None:
+    deploy = WORKFLOWS["stage.yml"]["jobs"][job]
     scripts = [step.get("run", "") for step in deploy["steps"]]
     frozen = next(i for i, each in enumerate(scripts) if "tools.pipeline frozen" in each)
     execute = next(i for i, each in enumerate(scripts) if "execute-change-set" in each)
     assert frozen < execute
-    assert deploy["steps"][execute]["env"] == {"CHANGE_SET": "${{ needs.prepare.outputs.change_set }}"}
+    given = f"${{{{ needs.{prepared}.outputs.change_set }}}}"
+    assert deploy["steps"][execute]["env"] == {"CHANGE_SET": given}
     assert not any("prepare-change-set" in each for each in scripts)
     assert deploy["environment"]["name"] == "${{ inputs.environment }}"
+
+
+def test_the_data_is_deployed_before_the_change_set_of_the_service_is_prepared() -> None:
+    jobs = WORKFLOWS["stage.yml"]["jobs"]
+    assert set(jobs["prepare"]["needs"]) == {"prepare_data", "deploy_data"}
+    assert "--data " in str(jobs["prepare_data"])
+    # Skipped where there is none or nothing of it changes, and a failure stops the service.
+    assert jobs["prepare"]["if"] == "${{ !failure() && !cancelled() }}"
+    assert "!failure()" in jobs["deploy"]["if"]
+
+
+def test_a_deployment_of_data_that_failed_freezes() -> None:
+    assert "needs.deploy_data.result != 'success'" in WORKFLOWS["stage.yml"]["jobs"]["freeze"]["if"]
 
 
 def test_a_deployment_that_failed_rolls_back_and_freezes() -> None:

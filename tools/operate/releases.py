@@ -90,9 +90,14 @@ def tags_of(deployed: Deployed, definition: str) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in answer.get("tags", [])}
 
 
-def deployments(deployed: Deployed, statuses: list[str] | None) -> list[dict[str, Any]]:
-    """Return the service's deployments of the last 90 days, in these states or in any, newest first."""
-    name, ecs = deployed.output("ServiceName"), deployed.client("ecs")
+def deployments(
+    deployed: Deployed, statuses: list[str] | None, *, service: str = ""
+) -> list[dict[str, Any]]:
+    """Return deployments of the last 90 days, in these states or in any, newest first.
+
+    They are the web service's by default.
+    """
+    name, ecs = service or deployed.output("ServiceName"), deployed.client("ecs")
     wanted: dict[str, Any] = {"cluster": deployed.cluster, "service": name}
     wanted |= {"status": statuses} if statuses else {}
     found: list[dict[str, Any]] = []
@@ -105,10 +110,14 @@ def deployments(deployed: Deployed, statuses: list[str] | None) -> list[dict[str
 
 
 def past(
-    deployed: Deployed, statuses: Sequence[str] | None = ("SUCCESSFUL",), *, most: int | None = None
+    deployed: Deployed,
+    statuses: Sequence[str] | None = ("SUCCESSFUL",),
+    *,
+    most: int | None = None,
+    service: str = "",
 ) -> list[Release]:
-    """Return the releases of the deployments in these states or in any, newest first."""
-    done = deployments(deployed, list(statuses) if statuses else None)[:most]
+    """Return releases, by default the web service's, whose deployments are in these states or in any."""
+    done = deployments(deployed, list(statuses) if statuses else None, service=service)[:most]
     found = []
     for first in range(0, len(done), _AT_ONCE):
         some = done[first : first + _AT_ONCE]

@@ -1,9 +1,9 @@
 """Go back to the release before, or stop the deployment under way (`make rollback`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
-from tools.operate import releases, rollout, undone
+from tools.operate import releases, rollout, undone, workers
 from tools.operate.ages import age
 from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed, revision
@@ -43,6 +43,7 @@ def rollback(deployed: Deployed, *, to: str, token: str = "", sure: bool = False
     console.print(f"to   {wanted}, deployed {age(chosen.deployed_at)} ago")
     for line in undone.lines(loses):
         console.print(line, markup=False)
+    beside = dict(_workers(deployed, deployed.version(chosen.definition)))
     deployed.answer = Rolled(current=named, wanted=wanted, undone=loses, serves=False)
     plan = [f"{deployed.stack} goes from {named} to {wanted}.", *undone.lines(loses)]
     given = [f"ARGS=--to {to}"] if to else []
@@ -50,6 +51,10 @@ def rollback(deployed: Deployed, *, to: str, token: str = "", sure: bool = False
     if not sure and not agreed(deployed, "rollback", plan, question=question, token=token, given=given):
         console.print("Nothing was changed.")
         return 1
+    for name, release in beside.items():
+        deployed.client("ecs").update_service(
+            cluster=deployed.cluster, service=name, taskDefinition=releases.usable(deployed, release)
+        )
     arn = releases.usable(deployed, chosen)
     deployed.client("ecs").update_service(
         cluster=deployed.cluster, service=service["serviceName"], taskDefinition=arn
@@ -63,6 +68,28 @@ def rollback(deployed: Deployed, *, to: str, token: str = "", sure: bool = False
         )
     deployed.answer["serves"] = reached
     return 0 if reached else 1
+
+
+def _workers(deployed: Deployed, version: str) -> Iterator[tuple[str, releases.Release]]:
+    """Yield the workers that run another version, with their release of this one; say who stays."""
+    for service in deployed.others():
+        current, name = service["taskDefinition"], workers.name_of(deployed, service)
+        if deployed.version(current) == version:
+            continue
+        found = (
+            each
+            for each in releases.past(deployed, service=service["serviceName"])
+            if deployed.version(each.definition) == version
+        )
+        if release := next(found, None):
+            console.print(
+                f"     {name} {revision(release.definition)}, from {revision(current)}", markup=False
+            )
+            yield service["serviceName"], release
+        else:
+            error(
+                f"{name} stays at {revision(current)}: it has not run version {version} in the last 90 days."
+            )
 
 
 def _stop(deployed: Deployed, under_way: dict[str, Any], *, token: str, sure: bool) -> int:

@@ -50,6 +50,8 @@ def image(_: argparse.Namespace) -> int:
     print(f"platforms={images.platforms(ENVIRONMENTS)}")
     print(f"runner={images.runner(ENVIRONMENTS)}")
     print(f"requirements={images.requirements(ENVIRONMENTS)}")
+    # With a comma on each side, so that ",dev," is in it and not in that of "dev-2".
+    print(f"data=,{''.join(f'{each.name},' for each in ENVIRONMENTS if each.keeps_data)}")
     return 0
 
 
@@ -57,10 +59,13 @@ def image(_: argparse.Namespace) -> int:
 def change_set(given: argparse.Namespace) -> int:
     """Print ARN and kind of a change set, and add what it does to a summary."""
     environment = find(given.environment)
-    stack = f"Web-{environment.name}"
-    found = change_sets.prepared(_cloudformation(environment.region), stack=stack, name=given.name)
+    stack = environment.data_stack_name if given.data else environment.stack_name
+    cloudformation = _cloudformation(environment.region)
+    found = change_sets.prepared(cloudformation, stack=stack, name=given.name)
     with given.summary.open("a") as file:
         file.write(change_sets.summary(stack, found, image=given.image))
+    if given.data:
+        change_sets.refuse_losses(cloudformation, stack, found)
     print(f"change_set={found.arn}")
     print(f"release={'true' if found.is_release else 'false'}")
     return 0
