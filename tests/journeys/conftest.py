@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT, check_out
+from tests.checkout import ROOT
 from tests.local_cloud.browser import Browser, find_chromium
-from tests.template.repository import Repository, project_from
+from tests.template.repository import Repository, kit_in, project_from
 from tests.wait import wait_for
 from tools.local_cloud import running
 from tools.local_cloud.state import State
@@ -126,12 +126,8 @@ def _git() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Commit the files of this checkout to a repository as version 1.0.0."""
-    repository = Repository(check_out(tmp_path_factory.mktemp("the kit")))
-    repository.git("init", "--quiet", "--initial-branch=main")
-    repository.commit("The kit")
-    repository.git("tag", "v1.0.0")
-    return repository
+    """Make a repository of the kit for each file of tests."""
+    return kit_in(tmp_path_factory.mktemp("the kit"))
 
 
 @contextmanager

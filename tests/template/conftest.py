@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import check_out
-from tests.template.repository import Repository
+from tests.template.repository import Repository, kit_in
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,9 +25,5 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Commit the files of this checkout to a repository as version 1.0.0, one for each file of tests."""
-    repository = Repository(check_out(tmp_path_factory.mktemp("the kit")))
-    repository.git("init", "--quiet", "--initial-branch=main")
-    repository.commit("The kit")
-    repository.git("tag", "v1.0.0")
-    return repository
+    """Make a repository of the kit for each file of tests."""
+    return kit_in(tmp_path_factory.mktemp("the kit"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import copier
 
-from tests.checkout import ROOT
+from tests.checkout import ROOT, check_out
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,17 @@ class Repository:
 
     def status(self) -> list[str]:
         return self.git("status", "--porcelain", "--untracked-files=all").splitlines()
+
+
+def kit_in(folder: Path) -> Repository:
+    """Commit the files of this checkout to a repository in `folder`, as version 1.0.0."""
+    repository = Repository(check_out(folder))
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit("The kit")
+    repository.git("tag", "v1.0.0")
+    # copier renders the name of each file in .git, too: a pack is a few files, as in a clone from GitHub.
+    repository.git("gc", "--quiet")
+    return repository
 
 
 def project_from(kit: Repository, folder: Path, **answers: str) -> Path:
