@@ -2,8 +2,14 @@
 
 import os
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 STDOUT = 1
+# What a pipe takes in one piece: PIPE_BUF of Linux. Two workers' lines would mix in a longer one.
+PIECE = 4096
+_here = threading.local()
 # Within a text of JSON each quotation mark has a backslash before it: these are members of the line.
 _LEVEL = re.compile(r'"level": ?"([a-z]+)"')
 _TRACE = re.compile(r'"trace_id": ?"([0-9a-f]{32})"')
@@ -31,6 +37,32 @@ def write(line: str) -> None:
     if _project:
         line = _googles(line)
     data = f"{line}\n".encode("utf-8", "backslashreplace")
+    lines: list[bytes] | None = getattr(_here, "lines", None)
+    if lines is None:
+        _write(data)
+    else:
+        lines.append(data)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Write at the end what this thread writes meanwhile, many lines in one call."""
+    lines: list[bytes] = []
+    _here.lines = lines
+    try:
+        yield
+    finally:
+        _here.lines = None
+        piece = b""
+        for line in lines:
+            if len(piece) + len(line) > PIECE:
+                _write(piece)
+                piece = b""
+            piece += line
+        _write(piece)
+
+
+def _write(data: bytes) -> None:
     try:
         while data:
             data = data[os.write(STDOUT, data) :]
