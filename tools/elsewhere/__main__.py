@@ -46,7 +46,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         show.console.print(page(steps), markup=False)
         return 0
-    deploy(steps)
+    deploy(steps, again=arguments.deploy == "again")
     return tell(outcome(environment, place), place=place)
 
 
@@ -54,7 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.elsewhere", description=__doc__)
     parser.add_argument("place", choices=("google", "azure"))
     parser.add_argument("environment", help="name of an environment, such as prod")
-    parser.add_argument("--deploy", action="store_true", help="run the lines instead of printing them")
+    parser.add_argument(
+        "--deploy",
+        nargs="?",
+        const="first",
+        choices=("first", "again"),
+        help="run the lines instead of printing them; `again` leaves out those that are to be run once",
+    )
     parser.add_argument("--image", help="REPOSITORY@DIGEST of an image that is in a registry already")
     return parser
 
