@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from infra.elsewhere import RefusedError, notes
 from infra.parameters import ImageByDigest
 from tools import show
+from tools.elsewhere.base import changed_since
 from tools.elsewhere.deploying import deploy
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import images
@@ -38,6 +39,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.image:
         environment = environment.model_copy(update={"image": ImageByDigest.parse(arguments.image)})
     steps = written(environment, place, images(environment, place))
+    if arguments.base:
+        _tell_changes(arguments)
+        return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
     if not arguments.deploy:
@@ -48,6 +52,14 @@ def _run(arguments: argparse.Namespace) -> int:
         return 0
     deploy(steps, again=arguments.deploy == "again")
     return tell(outcome(environment, place), place=place)
+
+
+def _tell_changes(arguments: argparse.Namespace) -> None:
+    for name, found in changed_since(arguments.base, arguments.place, arguments.environment).items():
+        heading = "is new" if found is None else f"{len(found)} changes since {arguments.base}"
+        show.console.print(f"{name}: {heading}", markup=False)
+        for each in found or ():
+            show.console.print(f"  {each.line}", markup=False)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("first", "again"),
         help="run the lines instead of printing them; `again` leaves out those that are to be run once",
     )
+    parser.add_argument("--base", help="say what has changed since this commit, property by property")
     parser.add_argument("--image", help="REPOSITORY@DIGEST of an image that is in a registry already")
     return parser
 
