@@ -11,6 +11,7 @@ from infra.elsewhere import RefusedError, notes
 from infra.parameters import ImageByDigest
 from tools import show
 from tools.elsewhere.base import changed_since
+from tools.elsewhere.cost import cost
 from tools.elsewhere.deploying import deploy
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import images
@@ -38,12 +39,14 @@ def _run(arguments: argparse.Namespace) -> int:
     place = find_place(environment, arguments.place)
     if arguments.image:
         environment = environment.model_copy(update={"image": ImageByDigest.parse(arguments.image)})
-    steps = written(environment, place, images(environment, place))
+    made = images(environment, place)
+    steps = written(environment, place, made)
     if arguments.base:
         _tell_changes(arguments)
         return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
+    show.console.print(f"# {cost(environment, place, made).line}", markup=False)
     if not arguments.deploy:
         show.console.print(
             f"# {environment.name} on {place.title}; the manifests are in {FOLDER}\n", markup=False
