@@ -112,6 +112,17 @@ def test_a_deployment_ends_with_the_address_of_what_is_healthy(
 
 
 @both
+def test_a_later_deployment_needs_no_right_to_grant_rights(
+    place: Place, run: Run, programs: Programs
+) -> None:
+    healthy(programs)
+    assert run(place, "--deploy", "again") == 0
+    assert any("docker push" in each for each in programs.calls)
+    rights = ("iam", "role assignment", "services enable", "identity create", " create --name acme")
+    assert not [each for each in programs.calls if any(word in each for word in rights)]
+
+
+@both
 def test_a_release_command_that_fails_stops_before_the_service_is_touched(
     place: Place, run: Run, programs: Programs, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,6 +47,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     },
     "drift.yml": {"look": {"id-token: write"}, "tell": {"issues: write"}},
     "release.yml": {"tests": set(), "tag": {"contents: write"}},
+    "google.yml": {"deploy": {"id-token: write"}},
+    "azure.yml": {"deploy": {"id-token: write"}},
 }
 
 
@@ -195,7 +197,7 @@ def test_two_runs_of_one_kind_do_not_meet(name: str) -> None:
 
 
 def test_nothing_that_changes_aws_is_cut_short() -> None:
-    for name in ("deploy.yml", "preview.yml", "drift.yml"):
+    for name in ("deploy.yml", "preview.yml", "drift.yml", "google.yml", "azure.yml"):
         assert WORKFLOWS[name]["concurrency"]["cancel-in-progress"] is False
 
 
@@ -257,6 +259,14 @@ def test_a_deployment_that_failed_rolls_back_and_freezes() -> None:
     assert "steps.smoke.outcome == 'failure'" in steps[smoke + 1]
     assert "needs.deploy.result != 'success'" in jobs["freeze"]["if"]
     assert "tools.pipeline freeze" in str(jobs["freeze"]["steps"])
+
+
+@pytest.mark.parametrize("name", ["google.yml", "azure.yml"])
+def test_other_clouds_get_a_token_of_the_run_and_no_key(name: str) -> None:
+    text = (FOLDER / name).read_text()
+    assert "secrets." not in text
+    assert "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in text
+    assert WORKFLOWS[name]["jobs"]["deploy"]["environment"] == "${{ inputs.environment }}"
 
 
 def test_forks_get_no_preview() -> None:

@@ -21,7 +21,7 @@ SECTIONS = {
     "Z": 8,
     "K": 4,
     "V": 4,
-    "E": 4,
+    "E": 6,
 }
 
 OTHERS = ("no", "no", "no", "no", "no")

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from infra.elsewhere import RefusedError, notes
 from infra.parameters import ImageByDigest
 from tools import show
+from tools.elsewhere.base import changed_since
+from tools.elsewhere.cost import cost
 from tools.elsewhere.deploying import deploy
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import images
@@ -37,24 +39,44 @@ def _run(arguments: argparse.Namespace) -> int:
     place = find_place(environment, arguments.place)
     if arguments.image:
         environment = environment.model_copy(update={"image": ImageByDigest.parse(arguments.image)})
-    steps = written(environment, place, images(environment, place))
+    made = images(environment, place)
+    steps = written(environment, place, made)
+    if arguments.base:
+        _tell_changes(arguments)
+        return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
+    show.console.print(f"# {cost(environment, place, made).line}", markup=False)
     if not arguments.deploy:
         show.console.print(
             f"# {environment.name} on {place.title}; the manifests are in {FOLDER}\n", markup=False
         )
         show.console.print(page(steps), markup=False)
         return 0
-    deploy(steps)
+    deploy(steps, again=arguments.deploy == "again")
     return tell(outcome(environment, place), place=place)
+
+
+def _tell_changes(arguments: argparse.Namespace) -> None:
+    for name, found in changed_since(arguments.base, arguments.place, arguments.environment).items():
+        heading = "is new" if found is None else f"{len(found)} changes since {arguments.base}"
+        show.console.print(f"{name}: {heading}", markup=False)
+        for each in found or ():
+            show.console.print(f"  {each.line}", markup=False)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.elsewhere", description=__doc__)
     parser.add_argument("place", choices=("google", "azure"))
     parser.add_argument("environment", help="name of an environment, such as prod")
-    parser.add_argument("--deploy", action="store_true", help="run the lines instead of printing them")
+    parser.add_argument(
+        "--deploy",
+        nargs="?",
+        const="first",
+        choices=("first", "again"),
+        help="run the lines instead of printing them; `again` leaves out those that are to be run once",
+    )
+    parser.add_argument("--base", help="say what has changed since this commit, property by property")
     parser.add_argument("--image", help="REPOSITORY@DIGEST of an image that is in a registry already")
     return parser
 

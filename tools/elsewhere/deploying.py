@@ -26,9 +26,13 @@ def check_programs(steps: list[Step]) -> None:
             )
 
 
-def deploy(steps: list[Step]) -> None:
-    """Run what is to do once, and for each deployment; raises ElsewhereError for the first that fails."""
-    chosen = [each for when in ("once", "deploy") for each in steps if each.when == when]
+def deploy(steps: list[Step], *, again: bool = False) -> None:
+    """Run what is to do once, and for each deployment; raises ElsewhereError for the first that fails.
+
+    `again` leaves out the first: whoever deploys again needs no right to grant rights.
+    """
+    kinds = ("deploy",) if again else ("once", "deploy")
+    chosen = [each for when in kinds for each in steps if each.when == when]
     check_programs(chosen)
     for each in chosen:
         with step(each.title):

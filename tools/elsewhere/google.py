@@ -21,7 +21,13 @@ def google_steps(
             lines=[gcloud(f"run services replace {shlex.quote(str(service))} {there} --dry-run")],
             when="review",
         ),
-        Step(title="build and push the images", lines=building(environment, made)),
+        Step(
+            title="build and push the images",
+            lines=[
+                f"gcloud auth configure-docker {place.region}-docker.pkg.dev --quiet",
+                *building(environment, made),
+            ],
+        ),
         *_release(environment, gcloud, there, job),
         Step(
             title="deploy the service",
@@ -64,13 +70,12 @@ def _once(environment: Environment, place: Google, gcloud: Gcloud) -> list[Step]
             when="once",
         ),
         Step(
-            title="a repository for images, and docker's way into it",
+            title="a repository for images",
             lines=[
                 unless(
                     gcloud(f"artifacts repositories describe {repository}"),
                     gcloud(f"artifacts repositories create {repository} --repository-format docker"),
                 ),
-                f"gcloud auth configure-docker {place.region}-docker.pkg.dev --quiet",
             ],
             when="once",
         ),
