@@ -87,6 +87,8 @@ class WebStack(EnvironmentStack):
             timeouts=self.timeouts,
             secrets={**self.secrets.for_containers, **self._database_password()},
             hops_before_task=self.front_door.proxy_hops,
+            # What may be destroyed at any time is not what a search engine should send people to.
+            noindex=environment.removal == "destroy",
         )
         self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
         self.web = WebService(

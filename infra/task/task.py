@@ -40,6 +40,7 @@ class Task(Construct):
         timeouts: Timeouts,
         secrets: Mapping[str, ecs.Secret],
         hops_before_task: int,
+        noindex: bool,
     ) -> None:
         super().__init__(scope, id)
         self._parameters, self._timeouts = parameters, timeouts
@@ -56,7 +57,11 @@ class Task(Construct):
         self._app = AppContainers(
             image=self.image.image,
             variables=service_variables(
-                parameters, version=self.image.version, proxy_hops=self.proxy_hops, timeouts=timeouts
+                parameters,
+                version=self.image.version,
+                proxy_hops=self.proxy_hops,
+                timeouts=timeouts,
+                noindex=noindex,
             ),
             secrets=secrets,
             log_group=self.log_group,

@@ -86,6 +86,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         parameters=parameters,
         secrets={},
         hops_before_task=1,
+        noindex=False,
     )
     WebService(
         stack,

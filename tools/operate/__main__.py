@@ -38,6 +38,7 @@ from tools.operate import (
 )
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
+from tools.operate.log_filter import Wanted
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -190,11 +191,15 @@ def _add_logs(command: Add) -> None:
             previous=a.previous,
             raw=a.raw,
             metrics=a.metrics,
+            wanted=Wanted(text=a.text, request=a.request, status=a.status),
         ),
     )
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
     added.add_argument("--follow", action="store_true", help="go on printing until Ctrl-C")
     added.add_argument("--task", default="", help="print only the task whose id begins like this")
+    added.add_argument("--text", default="", help="print only lines that have this text")
+    added.add_argument("--request", default="", help="print only lines of the request with this id")
+    added.add_argument("--status", default="", help="print only requests answered so: 5xx, 404")
     added.add_argument("--worker", default="", help="print only what this worker writes")
     added.add_argument(
         "--previous", action="store_true", help="print the end of what the task that died last wrote"

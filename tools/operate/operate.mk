@@ -16,8 +16,9 @@ why: setup ## explain a failed deployment: what failed, its last log lines, caus
 releases: setup ## list who deployed which commit when, how it ended, and which is current
 	@$(OPERATE) releases $(OF)
 
-logs: setup ## print what the tasks write (WORKER=mail: that one's; METRICS=1 with metrics; ARGS="--follow", "--since 2h", "--previous", "--task 1a2b")
-	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics) $(if $(WORKER),--worker "$(WORKER)")
+logs: setup ## print what the tasks write (SINCE=2h TEXT=... REQUEST=id STATUS=5xx TASK=1a2b WORKER=mail; METRICS=1 with metrics; ARGS="--follow", "--previous")
+	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics) $(if $(SINCE),--since "$(SINCE)") $(if $(TEXT),--text "$(TEXT)") \
+	  $(if $(REQUEST),--request "$(REQUEST)") $(if $(STATUS),--status "$(STATUS)") $(if $(TASK),--task "$(TASK)") $(if $(WORKER),--worker "$(WORKER)")
 
 secret: setup ## store a secret that ENV declares, from a prompt or stdin (NAME=DATABASE_URL; ARGS=--roll)
 	@$(OPERATE) secret $(OF) --name "$(NAME)"
