@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop.pages import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "operations.md"
 BEGIN = "<!-- sessions: made by python -m workshop.sessions_page -->"
 END = "<!-- end of sessions -->"
