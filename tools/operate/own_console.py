@@ -58,7 +58,9 @@ def _ready(deployed: Deployed, arn: str) -> dict[str, Any]:
     with console.status(f"Task {short(arn)} starts"):
         while True:
             described = deployed.client("ecs").describe_tasks(cluster=deployed.cluster, tasks=[arn])["tasks"]
-            task = dict(described[0]) if described else {"lastStatus": "PROVISIONING", "containers": []}
+            task: dict[str, Any] = (
+                dict(described[0]) if described else {"lastStatus": "PROVISIONING", "containers": []}
+            )
             if task["lastStatus"] == "STOPPED":
                 raise OperateError(f"The task did not run: {task.get('stoppedReason', 'no reason given')}")
             agents = {
