@@ -98,6 +98,8 @@ class WebStack(EnvironmentStack):
             secrets={**self.secrets.for_containers, **self._database_login()},
             grant_decrypt=self.secrets.grant_decrypt,
             hops_before_task=self.front_door.proxy_hops,
+            # What may be destroyed at any time is not what a search engine should send people to.
+            noindex=environment.removal == "destroy",
         )
         self.web = WebService(
             self,

@@ -42,6 +42,7 @@ class Task(Construct):
         secrets: Mapping[str, ecs.Secret],
         grant_decrypt: Callable[[iam.IRole], None],
         hops_before_task: int,
+        noindex: bool,
     ) -> None:
         """Create it; `grant_decrypt` lets a role read the secrets that have keys of yours."""
         super().__init__(scope, id)
@@ -59,7 +60,11 @@ class Task(Construct):
         self._app = AppContainers(
             image=self.image.image,
             variables=service_variables(
-                parameters, version=self.image.version, proxy_hops=self.proxy_hops, timeouts=timeouts
+                parameters,
+                version=self.image.version,
+                proxy_hops=self.proxy_hops,
+                timeouts=timeouts,
+                noindex=noindex,
             ),
             secrets=secrets,
             log_group=self.log_group,

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
     # Flask signs sessions with this key; an app without sessions needs none.
     secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
+    noindex: bool = Field(default=False, description="true or false: whether search engines are to stay away")
     csp: Literal["report", "enforce", "off"] = Field(
         default="report", description="report, enforce or off: what the content security policy does"
     )

@@ -87,6 +87,7 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         secrets={},
         grant_decrypt=lambda _: None,
         hops_before_task=1,
+        noindex=False,
     )
     WebService(
         stack,

@@ -27,6 +27,7 @@ from tools.operate import (
     jobs,
     logs,
     maintenance,
+    own_console,
     releases,
     rollback,
     run_task,
@@ -35,10 +36,12 @@ from tools.operate import (
     shell,
     sleep,
     status,
+    tunnel,
     why,
 )
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
+from tools.operate.log_filter import Wanted
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -191,11 +194,15 @@ def _add_logs(command: Add) -> None:
             previous=a.previous,
             raw=a.raw,
             metrics=a.metrics,
+            wanted=Wanted(text=a.text, request=a.request, status=a.status),
         ),
     )
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
     added.add_argument("--follow", action="store_true", help="go on printing until Ctrl-C")
     added.add_argument("--task", default="", help="print only the task whose id begins like this")
+    added.add_argument("--text", default="", help="print only lines that have this text")
+    added.add_argument("--request", default="", help="print only lines of the request with this id")
+    added.add_argument("--status", default="", help="print only requests answered so: 5xx, 404")
     added.add_argument("--worker", default="", help="print only what this worker writes")
     added.add_argument(
         "--previous", action="store_true", help="print the end of what the task that died last wrote"
@@ -247,6 +254,24 @@ def _add_tasks(command: Add) -> None:
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--shell", default="/bin/sh", help="command to run there (default: /bin/sh)")
     added = command(
+        "console",
+        "open a shell, or flask shell, in a task of its own that ends with it",
+        lambda d, a: own_console.own_console(d, command=a.shell, minutes=a.minutes, token=a.token),
+    )
+    added.add_argument("--shell", default="flask shell", help="command to run there (default: flask shell)")
+    added.add_argument(
+        "--minutes", type=int, default=60, help="when the task ends at the latest (default: 60)"
+    )
+    added = command(
+        "tunnel",
+        "forward a port of this machine through a task until Ctrl-C",
+        lambda d, a: tunnel.tunnel(d, to=a.to, port=a.port, token=a.token),
+    )
+    added.add_argument("--to", default="db", help="db, or a host and a port (default: db)")
+    added.add_argument("--port", type=int, default=15432, help="port here (default: 15432)")
+    added = command("psql", "open psql in the environment's database, through a tunnel", _psql)
+    added.add_argument("--sql", default="", help="run this and end")
+    added = command(
         "run-job",
         "run a job now, and end with its exit code",
         lambda d, a: jobs.run_job(d, name=a.name, raw=a.raw, token=a.token),
@@ -266,6 +291,20 @@ def _add_tasks(command: Add) -> None:
         metavar="-- command",
         help="command to run, for example: -- flask db upgrade",
     )
+
+
+def _psql(deployed: Deployed, arguments: argparse.Namespace) -> int:
+    """Open psql through a tunnel; in the local cloud, in the PostgreSQL that runs here."""
+    if not arguments.local:
+        return tunnel.psql(deployed, sql=arguments.sql, token=arguments.token)
+    from tools.local_cloud import database  # noqa: PLC0415 (as above)
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415 (as above)
+    from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
+
+    try:
+        database.shell(State(arguments.local.resolve()), sql=arguments.sql or None)
+    except LocalCloudError as error:
+        raise OperateError(str(error)) from None
 
 
 def _deploy(deployed: Deployed, arguments: argparse.Namespace) -> int:
