@@ -71,7 +71,6 @@ def test_what_was_measured_is_used_and_what_is_given_comes_first(
         (["--traffic", "many"], "plan: 'many': expected a rate such as 5000/s, a multiple such as 100x, or"),
         (["--traffic", "gone.csv"], "plan: gone.csv: No such file"),
         (["--traffic", "0/s"], "plan: '0/s' is 0 requests/s: expected more than 0"),
-        (["--request-ms", "5", "--cpu-ms", "9"], "plan: cpu_ms is 9 and request_ms 5, but the time of a"),
         (["--out", "/dev/null/x.png"], "plan: cannot write /dev/null/x.png: "),
     ],
 )

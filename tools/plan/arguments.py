@@ -35,7 +35,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--out", type=Path, metavar="PNG", help="file to draw (default: .local/plan-ENVIRONMENT.png)"
     )
-    made.add_argument("--figures", type=Path, default=MEASURED, help="file of figures (default: %(default)s)")
+    made.add_argument(
+        "--figures", type=Path, default=MEASURED, help="file that `make measure` wrote (default: %(default)s)"
+    )
     for name, text in FIGURES.items():
         made.add_argument(f"--{name.replace('_', '-')}", type=_number, help=text)
     return made
