@@ -92,7 +92,11 @@ def _variables(
 ) -> dict[str, str]:
     database = environment.database
     made = service_variables(
-        environment, version=images.version, proxy_hops=proxy_hops(place), timeouts=chain
+        environment,
+        version=images.version,
+        proxy_hops=proxy_hops(place),
+        timeouts=chain,
+        noindex=environment.removal == "destroy",
     )
     if isinstance(place, Google):
         made["GOOGLE_CLOUD_PROJECT"] = (

@@ -102,7 +102,7 @@ def with_a_worker(aws: Aws, *ran: int) -> Recorded:
         return {"services": [{**worker, "serviceName": "mail", "serviceArn": MAIL}]}
 
     def listed(asked: dict[str, Any]) -> dict[str, Any]:
-        past = [_deployment(each, hours=each) for each in ran] if asked["service"] == "mail" else aws.past
+        past = [deployment(each, hours=each) for each in ran] if asked["service"] == "mail" else aws.past
         return {"serviceDeployments": [each for each in past if each["status"] in asked["status"]]}
 
     def updated(asked: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def with_a_worker(aws: Aws, *ran: int) -> Recorded:
 def test_workers_go_to_the_version_of_the_web_service_before_it_does(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    recorded = with_a_worker(Aws(_deployment(3, hours=1), _deployment(2, hours=5)), 3, 2)
+    recorded = with_a_worker(Aws(deployment(3, hours=1), deployment(2, hours=5)), 3, 2)
     assert rollback(recorded.deployed(), to="", sure=True) == 0
     asked = [(each["service"], each["taskDefinition"]) for each in recorded.parameters("UpdateService")]
     assert [name for name, _ in asked] == ["mail", SERVICE]
@@ -140,7 +140,7 @@ def test_workers_go_to_the_version_of_the_web_service_before_it_does(
 def test_a_worker_that_has_not_run_that_version_stays_and_is_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    recorded = with_a_worker(Aws(_deployment(3, hours=1), _deployment(2, hours=5)), 3)
+    recorded = with_a_worker(Aws(deployment(3, hours=1), deployment(2, hours=5)), 3)
     assert rollback(recorded.deployed(), to="", sure=True) == 0
     assert [each["service"] for each in recorded.parameters("UpdateService")] == [SERVICE]
     told = capsys.readouterr()

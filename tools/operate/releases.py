@@ -90,9 +90,7 @@ def tags_of(deployed: Deployed, definition: str) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in answer.get("tags", [])}
 
 
-def deployments(
-    deployed: Deployed, statuses: list[str] | None, *, service: str = ""
-) -> list[dict[str, Any]]:
+def deployments(deployed: Deployed, statuses: list[str] | None, *, service: str = "") -> list[dict[str, Any]]:
     """Return deployments of the last 90 days, in these states or in any, newest first.
 
     They are the web service's by default.
