@@ -22,7 +22,7 @@ ACCEPTED = {
     # AWS's own examples compare iam:PermissionsBoundary so:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     "MISMATCHED_TYPE_BUT_USABLE": "StringEquals requires a value of type String but given Arn",
-    # A rule of an application load balancer is none of a network load balancer, which parliament asks for, too.
+    # parliament asks that a rule of an application load balancer be one of a network load balancer, too.
     "RESOURCE_MISMATCH": "listener-rule/net",
     # Newer than parliament:
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
