@@ -88,8 +88,8 @@ def test_on_google_cloud_each_line_has_its_names_for_the_level_and_the_trace(
     variables: dict[str, str],
 ) -> None:
     code = """
-from service.kit import stdout
-stdout.for_google("acme-shop")
+from service.kit import cloud_logging, stdout
+cloud_logging.configure("acme-shop")
 trace = "0af7651916cd43dd8448eb211c80319c"
 stdout.write('{"level":"warning","message":"said \\\\"level\\\\":\\\\"info\\\\"","trace_id":"%s"}' % trace)
 stdout.write('{"level": "info", "trace_id": null}')
