@@ -12,10 +12,15 @@ from pydantic import TypeAdapter
 from tests.operate.answers import well
 from tests.operate.failures import FAILURES
 from tests.operate.recorded import Recorded, Refusal
+from tests.operate.test_rollback import Aws, deployment
 from tools.operate import __main__ as command_line
+from tools.operate.logs import Line
+from tools.operate.releases import Listed
+from tools.operate.rollback import Rolled
 from tools.operate.status import Status
 from tools.operate.why import Why
 
+_EVENT = {"eventId": "1", "timestamp": 1, "message": "hello", "logStreamName": "web/web/0123456789abcdef"}
 _CHECKER = Path(sys.executable).with_name("check-jsonschema")
 _ENVELOPE: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -50,7 +55,7 @@ def asked(
     return document
 
 
-def fits(document: dict[str, Any], kind: type, folder: Path) -> None:
+def fits(document: dict[str, Any], kind: Any, folder: Path) -> None:
     """Let check-jsonschema judge a document by the schema that the command's type gives."""
     answer = TypeAdapter(kind).json_schema(ref_template="#/$defs/{model}")
     schema = _ENVELOPE | {"$defs": answer.pop("$defs", {})}
@@ -71,16 +76,20 @@ def fits(document: dict[str, Any], kind: type, folder: Path) -> None:
     [
         ("status", Status, well()),
         ("why", Why, FAILURES["package-missing"].answers()),
+        ("releases", list[Listed], Aws(deployment(2, hours=5)).recorded.answers),
+        ("rollback", Rolled, Aws(deployment(2, hours=5)).recorded.answers),
+        ("logs", list[Line], {**well(), "FilterLogEvents": {"events": [_EVENT]}}),
     ],
 )
 def test_the_answer_is_as_its_schema_says(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     command: str,
-    kind: type,
+    kind: Any,
     answers: dict[str, Any],
     tmp_path: Path,
 ) -> None:
+    monkeypatch.setattr("builtins.input", lambda _: "no")
     fits(asked(capsys, monkeypatch, command, answers=answers), kind, tmp_path)
 
 
