@@ -60,6 +60,7 @@ def test_the_next_version_is_of_the_other_user_with_a_password_of_its_own(
         },
     )
     create(clients["secretsmanager"], SECRET, TOKEN)
+    clients["secretsmanager stub"].assert_no_pending_responses()
 
 
 def test_a_second_try_keeps_the_password_that_the_database_may_know(clients: dict[str, Any]) -> None:
@@ -68,6 +69,7 @@ def test_a_second_try_keeps_the_password_that_the_database_may_know(clients: dic
     wanted = {"SecretId": SECRET, "VersionId": TOKEN, "VersionStage": "AWSPENDING"}
     stub.add_response("get_secret_value", {"SecretString": "{}"}, wanted)
     create(clients["secretsmanager"], SECRET, TOKEN)
+    clients["secretsmanager stub"].assert_no_pending_responses()
 
 
 def test_a_version_that_is_announced_and_empty_gets_a_value(clients: dict[str, Any]) -> None:
@@ -77,6 +79,7 @@ def test_a_version_that_is_announced_and_empty_gets_a_value(clients: dict[str, A
     stub.add_response("get_secret_value", {"SecretString": json.dumps({"username": "app"})}, ANY_CURRENT)
     stub.add_response("put_secret_value", {}, {**ANY_PUT})
     create(clients["secretsmanager"], SECRET, TOKEN)
+    clients["secretsmanager stub"].assert_no_pending_responses()
 
 
 ANY_CURRENT = {"SecretId": SECRET, "VersionStage": "AWSCURRENT"}
@@ -97,11 +100,13 @@ def test_the_pending_version_becomes_the_current_one(clients: dict[str, Any]) ->
         },
     )
     finish(clients["secretsmanager"], SECRET, TOKEN)
+    clients["secretsmanager stub"].assert_no_pending_responses()
 
 
 def test_it_is_made_current_once(clients: dict[str, Any]) -> None:
     described(clients["secretsmanager stub"], old=["AWSPREVIOUS"], new=["AWSCURRENT"])
     finish(clients["secretsmanager"], SECRET, TOKEN)
+    clients["secretsmanager stub"].assert_no_pending_responses()
 
 
 def test_a_task_that_fails_stops_the_rotation_and_says_what_it_said(
