@@ -1,8 +1,10 @@
 """Keep the figures and pictures of docs/scale.md as the plan has them."""
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from infra.environments import ENVIRONMENTS
 from infra.parameters import Environment
@@ -18,6 +20,7 @@ from tools.plan.sizing import launch_s, rollout_s
 from tools.rehearsal.report import duration
 from tools.review.forecast import forecast
 from workshop.pages import filled
+from workshop.scale_measured import RESULT
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
 IMAGES = PAGE.parent / "images"
@@ -39,6 +42,7 @@ def page(old: str, found: Sequence[Plan], made: Mapping[str, Template]) -> str:
     last = found[-1]
     tables = {f"plan of {each.name}": _plan(each) for each in found}
     tables |= {
+        "forecast": _forecast(json.loads(RESULT.read_text())),
         "deployments": _deployments(last, made[last.name]),
         "cells": _cells(last),
         "not known": "\n".join(f"- {sentence}" for sentence in unknown(last)),
@@ -61,6 +65,27 @@ def _plan(of: Plan) -> str:
     first = ["limit", "hit at", "there is", "what moves it", "source"]
     limits = [(*row[:4], _linked(row[4])) for row in first_limits(of)]
     return f"{_table([of.name, *names], needs(of))}\n\n{_table(first, limits)}"
+
+
+def _forecast(result: dict[str, Any]) -> str:
+    """Return what `python -m workshop.scale_measured` found beside what was foretold."""
+    foretold, found, error = result["knee"]
+    text = (
+        f"Measured on {result['measured']} by `python -m workshop.scale_measured`: {result['threads']} "
+        f"threads behind nginx, requests that wait, {result['request_ms']} ms in the mean, while others used "
+        f"the machine. The knee: foretold {foretold:g}/s, found {found:g}/s, {error:+g} %."
+    )
+    rows = [
+        (
+            f"{row['asked']:g}",
+            f"{row['answers']:g}",
+            ", ".join(f"{kind} x {count}" for kind, count in sorted(row["errors"].items())) or "-",
+            *(f"{first:,.0f}, {second:,.0f}: {off:+g} %" for first, second, off in (row["busy"], row["p95"])),
+        )
+        for row in result["rows"]
+    ]
+    heading = ["asked/s", "answers/s", "errors", "busy %: foretold, found", "p95 ms: foretold, found"]
+    return f"{text}\n\n{_table(heading, rows)}"
 
 
 def _deployments(of: Plan, template: Template) -> str:

@@ -67,12 +67,14 @@ def play(
     began = time.monotonic()
     words = [str(PYTHON), str(_HERE / "generator.py"), url, str(scenario), f"{rate:g}", f"{seconds:g}"]
     figures: dict[str, Any] = {}
-    load_ended = time.time()
+    load_began, load_ended = 0.0, time.time()
     with subprocess.Popen(  # noqa: S603 (our own generator)
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         for line in process.stdout or ():
             figures = json.loads(line)
+            # The first line comes a second after the first visit: Python and Locust have to start before.
+            load_began = load_began or time.time() - 1
             tell(_progress(figures, seconds - (time.monotonic() - began), window, watched))
             if not figures.get("done"):
                 load_ended = time.time()
@@ -82,7 +84,7 @@ def play(
     measured = None
     if window:
         try:
-            measured = window.end(load_ended=load_ended)
+            measured = window.end(load_began=load_began, load_ended=load_ended)
         except NothingMeasuredError as error:
             raise LoadError(str(error)) from None
     return Played(

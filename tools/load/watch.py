@@ -74,8 +74,9 @@ class Window:
         """Return the share of busy threads, %, of the lines so far."""
         return self._saturation(list(self._records()), time.time())
 
-    def end(self, *, load_ended: float | None = None) -> Measured:
-        """Return what was done; how busy, only until the load ended. Raises NothingMeasuredError."""
+    def end(self, *, load_began: float | None = None, load_ended: float | None = None) -> Measured:
+        """Return what was done; how busy, only while the load lasted. Raises NothingMeasuredError."""
+        self._began_at = load_began or self._began_at
         idle_s = self._idle * (time.monotonic() - self._began)
         cpu_s = max(0.0, self._watched.cpu_s() - self._cpu_s - idle_s)
         records = list(self._records())
