@@ -41,11 +41,12 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server and its processes."""
+    """A running server, its processes, and the file that they log to."""
 
     kind: str
     port: int
     processes: tuple[subprocess.Popen[bytes], ...]
+    log: Path = Path(os.devnull)
 
     def memory_mib(self) -> float:
         """Return the memory that all its processes take now, shared pages divided among their users (PSS)."""
@@ -166,7 +167,7 @@ def running(
                 subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
                 for command, env in commands
             )
-        server = Server(kind, port, processes)
+        server = Server(kind, port, processes, Path(folder, "log"))
         try:
             _wait_for_answer(server, Path(folder, "log"))
             yield server

@@ -74,7 +74,7 @@ def build_app(
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
             data=DataStack(app, environment.data_stack_name, environment=environment)
-            if environment.has_data_stack
+            if environment.keeps_data
             else None,
         )
         if add:

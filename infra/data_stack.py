@@ -1,12 +1,14 @@
 """Compose what keeps an environment's data, in a stack that outlives the one of the service."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.data import PostgresInstance, UploadsBucket, ValkeyCache
+from infra.data import AuroraCluster, Database, PostgresInstance, UploadsBucket, ValkeyCache
 from infra.environment_stack import EnvironmentStack
 from infra.log_groups import log_cdk_helper_functions
-from infra.parameters import Environment, Postgres
+from infra.parameters import Aurora, Environment, Postgres
 
 
 class DataStack(EnvironmentStack):
@@ -15,21 +17,20 @@ class DataStack(EnvironmentStack):
     def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
         super().__init__(scope, id, environment=environment)
         self.template_options.description = f"The data of {environment.stack_name}"
-        self.database = (
-            PostgresInstance(
-                self,
-                "Database",
-                choice=environment.database,
-                network=environment.network,
-                environment_name=environment.name,
-                availability_zones=self.availability_zones,
-                log_days=environment.log_days,
-                keep=environment.removal == "retain",
-                removal_policy=self.removal_policy,
-            )
-            if isinstance(environment.database, Postgres)
-            else None
-        )
+        common: dict[str, Any] = {
+            "network": environment.network,
+            "environment_name": environment.name,
+            "availability_zones": self.availability_zones,
+            "log_days": environment.log_days,
+            "keep": environment.removal == "retain",
+            "removal_policy": self.removal_policy,
+        }
+        self.database: Database | None = None
+        match environment.database:
+            case Aurora() as choice:
+                self.database = AuroraCluster(self, "Aurora", choice=choice, **common)
+            case Postgres() as choice:
+                self.database = PostgresInstance(self, "Database", choice=choice, **common)
         self.cache = (
             ValkeyCache(
                 self,

@@ -15,6 +15,7 @@ from typing import Any
 from infra.application import build_app
 from infra.parameters import (
     Alarms,
+    Aurora,
     BlueGreen,
     BuildImage,
     Canary,
@@ -47,6 +48,7 @@ from infra.parameters import (
     SecureParameter,
     SharedLoadBalancer,
     Sidecar,
+    Sleep,
     Tasks,
     Uploads,
     Valkey,
@@ -220,6 +222,15 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Mail.domain": _of(
         "mail", Mail, {"domain": "example.org"}, {"domain": "m.example.org"}, domain=_DOMAIN()
     ),
+    "Environment.sleep": ({"removal": "destroy"}, {"removal": "destroy", "sleep": Sleep()}),
+    "Sleep.after_idle_minutes": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(after_idle_minutes=60)},
+    ),
+    "Sleep.although_retained": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(although_retained=True)},
+    ),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),
@@ -373,6 +384,23 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "expire_days": 90,
             "deleted_days": 7,
         }.items()
+    },
+    **{
+        f"Aurora.{name}": _of(
+            "database", Aurora, given, {**given, name: value}, tasks=_FEW, longest_request_s=45
+        )
+        for name, value, given in (
+            ("pool_size", 8, {}),
+            ("reserved", 20, {}),
+            ("min_acu", 1, {}),
+            ("max_acu", 8, {}),
+            ("pause_after_s", 600, {"min_acu": 0, "pool_size": 0}),
+            ("multi_az", False, {}),
+            ("backup_days", 30, {}),
+            ("version", "18", {}),
+            ("name", "shop", {}),
+            ("cidr", "10.253.0.0/24", {}),
+        )
     },
     **{
         f"ExistingDatabase.{name}": _of("database", _EXISTING_DATABASE, {}, {name: value})

@@ -1,14 +1,18 @@
-"""Create what keeps an environment's data in a stack of its own, and let the tasks of the web stack in."""
+"""Create the database of an environment in a stack of its own, and let the tasks of the web stack in."""
 
-from infra.data.access import Access
+from infra.data.access import Access, Database
+from infra.data.aurora import AuroraCluster
 from infra.data.cache import ValkeyCache
 from infra.data.postgres import PostgresInstance
 from infra.data.uploads import UploadsBucket
-from infra.data.variables import USER, cache_variables, database_variables
+from infra.data.variables import LOGIN, USER, cache_variables, database_variables
 
 __all__ = [
+    "LOGIN",
     "USER",
     "Access",
+    "AuroraCluster",
+    "Database",
     "PostgresInstance",
     "UploadsBucket",
     "ValkeyCache",

@@ -4,9 +4,13 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.data.cache import ValkeyCache
+from infra.data.aurora import AuroraCluster
+from infra.data.cache import CACHE_PORT, ValkeyCache
+from infra.data.parts import PORT
 from infra.data.postgres import PostgresInstance
 from infra.network import Network
+
+Database = PostgresInstance | AuroraCluster
 
 
 class Access(Construct):
@@ -17,12 +21,13 @@ class Access(Construct):
         scope: Construct,
         id: str,
         *,
-        data: PostgresInstance | ValkeyCache,
+        data: Database | ValkeyCache,
         network: Network,
         tasks: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, id)
         peering = self._connect(data.own_vpc, data.choice.cidr, network) if data.own_vpc else None
+        port = CACHE_PORT if isinstance(data, ValkeyCache) else PORT
         # By the L1: the L2 would add the rule to the stack of the data, which would then need this one.
         # A group of a connected VPC may be the source.
         # https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
@@ -32,8 +37,8 @@ class Access(Construct):
             group_id=data.group.security_group_id,
             source_security_group_id=tasks.security_group_id,
             ip_protocol="tcp",
-            from_port=data.port,
-            to_port=data.port,
+            from_port=port,
+            to_port=port,
             description=f"The tasks of {Stack.of(self).stack_name}",
         )
         if peering:

@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.data.network import data_network
+from infra.data.parts import database_vpc
 from infra.data.variables import USER
 from infra.parameters import ExistingVpc, NewVpc, Valkey
 
@@ -43,14 +43,14 @@ class ValkeyCache(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.choice = choice
-        self.port = CACHE_PORT
-        vpc, subnets, self.own_vpc = data_network(
+        vpc, self.own_vpc = database_vpc(
             self,
             network=network,
             cidr=choice.cidr,
             availability_zones=availability_zones,
             no_flow_logs="Only the cache is in it, which tasks alone reach; flow logs cost by the GB.",
         )
+        subnets = vpc.isolated_subnets if self.own_vpc else vpc.private_subnets
         self.group = ec2.SecurityGroup(
             self,
             "Group",

@@ -3,8 +3,8 @@
 import ipaddress
 from collections.abc import Iterator
 
+from infra.parameters.aurora import NewDatabase
 from infra.parameters.cache import CACHE_VARIABLES
-from infra.parameters.database import Postgres
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import SharedLoadBalancer
 from infra.parameters.network import NewVpc
@@ -25,7 +25,7 @@ def cache_problems(environment: EnvironmentFields) -> Iterator[str]:
         )
     if isinstance(network, NewVpc):
         others = {"network.cidr": network.cidr}
-        if isinstance(environment.database, Postgres):
+        if isinstance(environment.database, NewDatabase):
             others["database.cidr"] = environment.database.cidr
         for name, cidr in others.items():
             if ipaddress.ip_network(cache.cidr).overlaps(ipaddress.ip_network(cidr)):

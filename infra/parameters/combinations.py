@@ -12,6 +12,7 @@ from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.mail_checks import mail_problems
 from infra.parameters.network import ExistingVpc, NewVpc
+from infra.parameters.sleep_checks import sleep_problems
 from infra.parameters.subnets import subnet_problems
 from infra.parameters.uploads_checks import uploads_problems
 from infra.parameters.worker_checks import worker_problems
@@ -36,6 +37,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 _subnets,
                 subnet_problems,
                 worker_problems,
+                sleep_problems,
                 _domain,
                 cloudfront_problems,
                 configuration_problems,

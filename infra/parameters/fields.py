@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.aurora import Aurora, NewDatabase
 from infra.parameters.cache import Valkey
 from infra.parameters.database import DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.domain import Domain
@@ -24,6 +25,7 @@ from infra.parameters.mail import Mail
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
+from infra.parameters.sleep import Sleep
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
 from infra.parameters.uploads import Uploads
 from infra.parameters.workers import Job, Worker
@@ -49,7 +51,7 @@ class EnvironmentFields(ServiceFields):
     release_timeout_s: int = Field(
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
-    database: DatabaseBudget | Postgres | ExistingDatabase | None = None
+    database: DatabaseBudget | Postgres | Aurora | ExistingDatabase | None = None
     cache: Valkey | None = None
     uploads: Uploads | None = None
     workers: tuple[Worker, ...] = Field(
@@ -63,6 +65,7 @@ class EnvironmentFields(ServiceFields):
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
     alarms: Alarms = Alarms()
+    sleep: Sleep | None = None
     removal: Literal["destroy", "retain"] = Field(
         default="retain",
         description="with retain, the stack cannot be deleted by accident and logs outlive it",
@@ -90,15 +93,15 @@ class EnvironmentFields(ServiceFields):
     @property
     def release_words(self) -> tuple[str, ...]:
         """Return the release command; with a database the kit runs it, one at a time."""
-        migrates = isinstance(self.database, Postgres) or (
+        migrates = isinstance(self.database, NewDatabase) or (
             isinstance(self.database, ExistingDatabase) and self.release_command
         )
         return (*MIGRATION, *self.release_command) if migrates else self.release_command
 
     @property
-    def has_data_stack(self) -> bool:
-        """Return whether the kit creates something that keeps data."""
-        return isinstance(self.database, Postgres) or bool(self.cache or self.uploads)
+    def keeps_data(self) -> bool:
+        """Return whether the environment has a stack for its data."""
+        return isinstance(self.database, NewDatabase) or bool(self.cache or self.uploads)
 
     @property
     def data_stack_name(self) -> str:

@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger
 from structlog.contextvars import get_contextvars
 from structlog.typing import EventDict, Processor
 
-from service.kit import access_log, masking, metrics, stdout, streams, terminal
+from service.kit import access_log, cloud_logging, masking, metrics, stdout, streams, terminal
 from service.kit.errors import REQUEST_ID
 from service.kit.settings import ServerSettings, load
 
@@ -187,4 +187,6 @@ class GunicornLogger(Logger):
         super().setup(cfg)
         logging.getLogger("gunicorn.error").handlers.clear()
         self.error_log = out_of_reach("gunicorn.error", cfg.loglevel)
-        configure(cfg.loglevel, chosen(load(ServerSettings).log_format))
+        settings = load(ServerSettings)
+        cloud_logging.configure(settings.google_cloud_project)
+        configure(cfg.loglevel, chosen(settings.log_format))

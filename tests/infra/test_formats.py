@@ -73,5 +73,5 @@ def test_a_parameter_is_named_with_or_without_folders() -> None:
 
 
 def test_a_domain_has_each_name_once() -> None:
-    with pytest.raises(ValidationError, match="name and aliases have 'a.example.com' twice"):
+    with pytest.raises(ValidationError, match=r"name and aliases have 'a\.example\.com' twice"):
         Domain(name="a.example.com", aliases=("a.example.com",))
