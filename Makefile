@@ -15,9 +15,26 @@ export PYTHONPATH := $(CURDIR)/service/src:$(CURDIR)
 MAKEFLAGS += --no-print-directory
 .SUFFIXES:
 
+# A target that is in none of these is listed under More; those for the kit's developers by `make help KIT=1`.
+START := help setup adopt doctor synth preflight up run deploy down
+LOOK := status why releases logs status-local logs-local csp review rehearse smoke
+CHANGE := rollback secret secrets run-job scale-local maintenance-on maintenance-off lock update destroy
+SHELL_IN := console exec run-task flask db psql tunnel
+CHECK := test test-app lint
+KITS := test-local-cloud test-image
+
 .PHONY: help
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## list the targets (KIT=1: with those for the kit's own developers)
+	@awk -F ':.*## ' -v kit="$(KIT)" -v groups="Start $(START),Look $(LOOK),Change $(CHANGE),Shell $(SHELL_IN),Check \
+	  $(CHECK),Kit $(KITS)" ' \
+	  BEGIN { count = split(groups, group, ","); for (i = 1; i <= count; i++) { words = split(group[i], word, " "); \
+	    title[i] = word[1]; for (j = 2; j <= words; j++) { of[word[j]] = i; place[i, word[j]] = j } } \
+	    title[++count] = "More" } \
+	  /^[a-z-]+:.*## / { i = $$1 in of ? of[$$1] : FILENAME ~ /^(workshop|tests)/ ? count - 1 : count; \
+	    line[i, i < count && $$1 in of ? place[i, $$1] : 100 + ++rest] = sprintf("  %-18s %s", $$1, $$2) } \
+	  END { for (i = 1; i <= count; i++) { if (title[i] == "Kit" && !kit) continue; head = title[i]; \
+	    for (j = 1; j <= 100 + rest; j++) if ((i, j) in line) { if (head) print head; head = ""; print line[i, j] } } }' \
+	  $(MAKEFILE_LIST)
 
 # --- set-up ---------------------------------------------------------------------------------------
 
@@ -97,6 +114,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 
 include tools/adopt/adopt.mk
 include tools/doctor/doctor.mk
+include tools/elsewhere/elsewhere.mk
 include tools/load/load.mk
 include tools/local_cloud/local_cloud.mk
 include tools/operate/operate.mk

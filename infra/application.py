@@ -15,8 +15,8 @@ from infra.mistakes import end_with_a_sentence
 from infra.parameters import (
     Environment,
     ImageByDigest,
+    NewDatabase,
     Pipeline,
-    Postgres,
     SharedLoadBalancer,
     needs,
     owners_first,
@@ -76,7 +76,7 @@ def build_app(
             environment=environment,
             owner=stacks[balancer.owner] if isinstance(balancer, SharedLoadBalancer) else None,
             data=DataStack(app, environment.data_stack_name, environment=environment, database=database)
-            if isinstance(database, Postgres)
+            if isinstance(database, NewDatabase)
             else None,
         )
         if add:

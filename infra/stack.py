@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.compute import Scaling, WebService
-from infra.data import USER, Access, database_variables
+from infra.data import LOGIN, USER, Access, database_variables
 from infra.data_stack import DataStack
 from infra.environment_stack import EnvironmentStack
 from infra.front_door import (
@@ -21,8 +21,17 @@ from infra.front_door import (
 from infra.log_groups import log_cdk_helper_functions
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.parameters import Environment, ExistingDatabase, Timeouts, Worker, owner_serves_names
-from infra.release import Protection, ReleaseCommand, Rotation, Secrets
+from infra.parameters import (
+    MIGRATION,
+    RESUMES_WITHIN_S,
+    Aurora,
+    Environment,
+    ExistingDatabase,
+    Timeouts,
+    Worker,
+    owner_serves_names,
+)
+from infra.release import DatabaseRotation, Protection, ReleaseCommand, Rotation, Secrets, Sleeper
 from infra.task import Task, task_port
 from infra.work import ScheduledJobs, WorkerService
 
@@ -74,6 +83,7 @@ class WebStack(EnvironmentStack):
             network=self.network,
             target_groups=self.target_groups,
             timeouts=self.timeouts,
+            rule_changes=environment.sleep is not None,
             removal_policy=self.removal_policy,
         )
         self.secrets = Secrets(
@@ -85,10 +95,12 @@ class WebStack(EnvironmentStack):
             source=SERVICE,
             parameters=environment,
             timeouts=self.timeouts,
-            secrets={**self.secrets.for_containers, **self._database_password()},
+            secrets={**self.secrets.for_containers, **self._database_login()},
+            grant_decrypt=self.secrets.grant_decrypt,
             hops_before_task=self.front_door.proxy_hops,
+            # What may be destroyed at any time is not what a search engine should send people to.
+            noindex=environment.removal == "destroy",
         )
-        self.secrets.grant_decrypt(self.task.definition.obtain_execution_role())
         self.web = WebService(
             self,
             "Web",
@@ -104,7 +116,9 @@ class WebStack(EnvironmentStack):
         self.jobs = self._scheduled_jobs()
         self._reach_database()
         self._add_release_command()
+        self._rotate_database_login()
         self._restart_after_rotation()
+        self._let_sleep()
         Scaling(
             self,
             "Scaling",
@@ -165,6 +179,27 @@ class WebStack(EnvironmentStack):
         if self.jobs:
             self.jobs.node.add_dependency(release)
 
+    def _rotate_database_login(self) -> None:
+        if not self.data:
+            return
+        rotation = DatabaseRotation(
+            self,
+            "DatabaseRotation",
+            secret=self.data.app_secret,
+            login=LOGIN,
+            administrator=self._administrator_password(),
+            command=MIGRATION,
+            services=[self.web.service, *(worker.service for worker in self.workers)],
+            task=self.task,
+            cluster=self.web.cluster,
+            network=self.network,
+            security_group=self.web.security_group,
+            log_days=self.parameters.log_days,
+            removal_policy=self.removal_policy,
+        )
+        if self.access:
+            rotation.node.add_dependency(self.access)
+
     @property
     def task_roles(self) -> list[iam.IRole]:
         """Return the roles of all tasks that run the app: grant each what the app may use."""
@@ -207,10 +242,8 @@ class WebStack(EnvironmentStack):
                 for role in self.task_roles:
                     worker.queue.queue.grant_send_messages(role)
 
-    def _database_password(self) -> dict[str, ecs.Secret]:
-        return (
-            {"DATABASE_PASSWORD": ecs.Secret.from_secrets_manager(self.data.app_secret)} if self.data else {}
-        )
+    def _database_login(self) -> dict[str, ecs.Secret]:
+        return {LOGIN: ecs.Secret.from_secrets_manager(self.data.app_secret)} if self.data else {}
 
     def _administrator_password(self) -> dict[str, ecs.Secret]:
         if not self.data:
@@ -232,11 +265,13 @@ class WebStack(EnvironmentStack):
             )
         if self.data:
             variables = database_variables(
-                host=self.data.instance.db_instance_endpoint_address,
-                port=self.data.instance.db_instance_endpoint_port,
+                host=self.data.address,
+                port=self.data.port,
                 name=self.data.choice.name,
                 user=USER,
             )
+            if isinstance(self.data.choice, Aurora) and self.data.choice.pauses:
+                variables["DATABASE_CONNECT_TIMEOUT_S"] = str(RESUMES_WITHIN_S)
             self.access = Access(
                 self, "Access", database=self.data, network=self.network, tasks=self.web.security_group
             )
@@ -265,6 +300,23 @@ class WebStack(EnvironmentStack):
                 log_days=self.parameters.log_days,
                 removal_policy=self.removal_policy,
             )
+
+    def _let_sleep(self) -> None:
+        if not (self.parameters.sleep and self.front_door.rule):
+            return
+        sleeper = Sleeper(
+            self,
+            "Sleeper",
+            choice=self.parameters.sleep,
+            service=self.web.service,
+            target_group=self.target_group,
+            rule=self.front_door.rule,
+            fewest_tasks=self.parameters.tasks.min,
+            log_days=self.parameters.log_days,
+            removal_policy=self.removal_policy,
+        )
+        cdk.CfnOutput(self, "SleepFunction", value=sleeper.function.function_name)
+        cdk.CfnOutput(self, "SleepTargets", value=sleeper.group_arn)
 
     def _add_outputs(self) -> None:
         for name, secret in self.secrets.created.items():

@@ -8,6 +8,7 @@ service-event-messages-list.html and resolve-resource-initialization.html.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -136,7 +137,7 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "linked-role-missing",
-        r"^(stack|event): .*(service.linked role|aws-service-role/|AWSServiceRoleFor)",
+        r"^(stack|event): .*(service.?linked.?role|aws-service-role/|AWSServiceRoleFor)",
         "The account has never used ECS, or its scaling, before: AWS's own role for it does not exist, or was"
         " made a moment ago and cannot be used yet.",
         "Once for each account: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`,"
@@ -155,6 +156,23 @@ CAUSES: Sequence[Cause] = (
         r"InsufficientFreeAddresses|insufficient (number of )?free (ip )?addresses",
         "The subnets have no free addresses: each task takes one, and a deployment doubles the tasks.",
         "Give the tasks larger or more subnets (network.cidr), or let unused network interfaces go.",
+    ),
+    Cause(
+        "interface-limit",
+        r"NetworkInterfaceLimitExceeded|maximum number of network interfaces|interfaces? limit",
+        "The region has no network interface left for this account: each task takes one, and a deployment"
+        " doubles the tasks.",
+        "Ask for more (Service Quotas, Amazon VPC: network interfaces per Region, L-DF5E4CA3), or let unused"
+        " ones go: `aws ec2 describe-network-interfaces --filters Name=status,Values=available`.",
+    ),
+    Cause(
+        "certificate-not-validated",
+        r"^stack: .*\(AWS::CertificateManager::Certificate\) .*"
+        r"(tim(e|ed)[ -]?out|attempts to wait|stabili[sz]e|in FAILED status)",
+        "ACM did not see the certificate's DNS record in time: the zone is not the one that the world asks,"
+        " or a CAA record forbids Amazon.",
+        "`dig NS` of the domain must give the name servers of domain.hosted_zone_id; correct them at the"
+        " registrar, then deploy again. With domain.certificate_arns you bring a certificate that is valid.",
     ),
     Cause(
         "account-limit",
@@ -476,6 +494,22 @@ CAUSES: Sequence[Cause] = (
         " forgotten now. `npx cdk deploy` with --no-rollback leaves everything as it failed.",
     ),
 )
+
+
+def nearest(lines: Iterable[str], *, most: int = 3) -> list[Cause]:
+    """Return the causes that share most with evidence that none of them fits; rare words count more."""
+    texts = {each.name: _words(f"{each.name} {each.signature} {each.cause} {each.fix}") for each in CAUSES}
+    spread = Counter(word for words in texts.values() for word in words)
+    given = _words(" ".join(lines))
+
+    def shared(cause: Cause) -> float:
+        return sum(1 / spread[word] for word in given & texts[cause.name])
+
+    return [each for each in sorted(CAUSES, key=shared, reverse=True)[:most] if shared(each)]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{5,}", text.lower()))
 
 
 def of(lines: Iterable[str]) -> Cause | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from infra.parameters import (
+    Aurora,
     BlueGreen,
     CloudFront,
     Endpoints,
@@ -74,10 +75,32 @@ def _postgres(environment: Environment) -> Postgres | None:
     return environment.database if isinstance(environment.database, Postgres) else None
 
 
+def _aurora(environment: Environment) -> Aurora | None:
+    return environment.database if isinstance(environment.database, Aurora) else None
+
+
 _BALANCER = "FrontDoorLoadBalancer"
 _DESTROYED = "removal is 'destroy': this environment is made to be thrown away."
 _ONE_CALL = "It runs only while CloudFormation or an event waits for it, one call at a time."
 _NO_LIMIT = ("CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117")
+
+
+def _of_a_database(begins: str, has: Callable[[Environment], bool]) -> tuple[Choice, ...]:
+    return (
+        Choice(
+            ("SecretsManager.1", "CKV_AWS_149"),
+            f"{begins}App",
+            has,
+            "The stack of the service rotates it; nothing but the tasks reaches the database.",
+        ),
+        Choice(
+            ("EC2.6", "EC2.55", "EC2.56"),
+            f"{begins}Vpc",
+            has,
+            "Only the database is in it, which needs no endpoint and logs who connects.",
+        ),
+    )
+
 
 CHOICES = (
     Choice(("CloudFormation.3",), "the stack", lambda e: e.removal == "destroy", _DESTROYED),
@@ -219,17 +242,19 @@ CHOICES = (
         f"{_DESTROYED} A snapshot stays.",
     ),
     Choice(
-        ("SecretsManager.1", "CKV_AWS_149"),
-        "DatabaseApp",
-        lambda e: _postgres(e) is not None,
-        "docs/data.md says how to change it; nothing but the tasks reaches the database.",
+        ("RDS.15",),
+        "AuroraCluster",
+        lambda e: (database := _aurora(e)) is not None and not database.multi_az,
+        "database.multi_az is False: without its zone it is gone, which costs half.",
     ),
     Choice(
-        ("EC2.6", "EC2.55", "EC2.56"),
-        "DatabaseVpc",
-        lambda e: _postgres(e) is not None,
-        "Only the database is in it, which needs no endpoint and logs who connects.",
+        ("RDS.7",),
+        "AuroraCluster",
+        lambda e: _aurora(e) is not None and e.removal == "destroy",
+        f"{_DESTROYED} A snapshot stays.",
     ),
+    *_of_a_database("Database", lambda e: _postgres(e) is not None),
+    *_of_a_database("Aurora", lambda e: _aurora(e) is not None),
     Choice(
         ("CKV_AWS_27",),
         "Worker*Work*",
@@ -248,4 +273,10 @@ CHOICES = (
     Choice(_NO_LIMIT, "ProtectionSwitchFunction", lambda e: e.removal == "retain", _ONE_CALL),
     Choice(_NO_LIMIT, "ReleaseRunFunction", lambda e: bool(e.release_words), _ONE_CALL),
     Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.all_secrets), _ONE_CALL),
+    Choice(
+        (*_NO_LIMIT, "CKV_AWS_173"),
+        "DatabaseRotationRotateFunction",
+        lambda e: _postgres(e) is not None or _aurora(e) is not None,
+        _ONE_CALL,
+    ),
 )

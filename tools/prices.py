@@ -94,6 +94,10 @@ DATABASE = {
     "db.t4g.small": Rate({"us-east-1": 0.032}, "hour", _RDS_SOURCE, "2026"),
     "db.t4g.medium": Rate({"us-east-1": 0.065}, "hour", _RDS_SOURCE, "2026"),
 }
+# A capacity unit of Aurora Serverless v2; storage, reads and writes cost by use.
+CAPACITY_UNIT = Rate(
+    {"us-east-1": 0.12}, "hour", "https://c3x.dev/blog/aws-aurora-serverless-v2-cost/", "2026"
+)
 # Of gp3, a GiB.
 DATABASE_STORAGE = Rate(
     {"us-east-1": 0.115},

@@ -43,6 +43,16 @@ def step(title: str, *, spin: bool = True) -> Iterator[Step]:
         console.print(f"{sign} {title} [dim]{time.monotonic() - began:.1f} s[/]")
 
 
+@contextlib.contextmanager
+def on_standard_error() -> Iterator[None]:
+    """Let standard output to a program: show a person everything on standard error meanwhile."""
+    console.stderr = True
+    try:
+        yield
+    finally:
+        console.stderr = False
+
+
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     """Print a table; nothing but its title when it is empty."""
     if not rows:

@@ -52,7 +52,15 @@ def _egress(template: Template, service: Template) -> str:
 
 
 def _database(template: Template) -> dict[str, str]:
-    for each in of_type(template, "AWS::RDS::DBInstance"):
+    instances = of_type(template, "AWS::RDS::DBInstance")
+    for each in of_type(template, "AWS::RDS::DBCluster"):
+        scaled = each["ServerlessV2ScalingConfiguration"]
+        size = f"{scaled['MinCapacity']:g} to {scaled['MaxCapacity']:g} ACU"
+        pause = scaled.get("SecondsUntilAutoPause")
+        zones = "two zones" if len(instances) > 1 else "one zone"
+        rest = f", pauses after {pause} s" if pause else ""
+        return {"database": f"{each['Engine']} {each['EngineVersion']}, {size}, {zones}{rest}"}
+    for each in instances:
         zones = "two zones" if each.get("MultiAZ") else "one zone"
         size = each["DBInstanceClass"].removeprefix("db.")
         return {"database": f"{each['Engine']} {each['EngineVersion']}, {size}, {zones}"}

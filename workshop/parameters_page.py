@@ -38,7 +38,7 @@ NOT_PLAYED = {
     ),
     "other tests play them, with a database or a queue (test_release_command.py, test_data.py, "
     "test_workers.py)": (
-        *("Environment.release_command", "Environment.release_timeout_s", "Postgres"),
+        *("Environment.release_command", "Environment.release_timeout_s", "Postgres", "Aurora"),
         *("Environment.workers", "Worker", "Queue", "Environment.jobs", "Job"),
     ),
     "they make another stack, or take another bootstrap": (

@@ -15,6 +15,7 @@ from typing import Any
 from infra.application import build_app
 from infra.parameters import (
     Alarms,
+    Aurora,
     BlueGreen,
     BuildImage,
     Canary,
@@ -46,6 +47,7 @@ from infra.parameters import (
     SecureParameter,
     SharedLoadBalancer,
     Sidecar,
+    Sleep,
     Tasks,
     Waf,
     Worker,
@@ -211,6 +213,15 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"release_command": ("flask", "db", "upgrade"), "release_timeout_s": 600},
     ),
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
+    "Environment.sleep": ({"removal": "destroy"}, {"removal": "destroy", "sleep": Sleep()}),
+    "Sleep.after_idle_minutes": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(after_idle_minutes=60)},
+    ),
+    "Sleep.although_retained": (
+        {"removal": "destroy", "sleep": Sleep()},
+        {"removal": "destroy", "sleep": Sleep(although_retained=True)},
+    ),
     "Environment.workers": ({}, {"workers": (_WORKER(),)}),
     "Worker.name": _worker(name="post"),
     "Worker.command": _worker(command=("python", "-m", "shop.post")),
@@ -346,6 +357,23 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "name": "shop",
             "cidr": "10.253.0.0/24",
         }.items()
+    },
+    **{
+        f"Aurora.{name}": _of(
+            "database", Aurora, given, {**given, name: value}, tasks=_FEW, longest_request_s=45
+        )
+        for name, value, given in (
+            ("pool_size", 8, {}),
+            ("reserved", 20, {}),
+            ("min_acu", 1, {}),
+            ("max_acu", 8, {}),
+            ("pause_after_s", 600, {"min_acu": 0, "pool_size": 0}),
+            ("multi_az", False, {}),
+            ("backup_days", 30, {}),
+            ("version", "18", {}),
+            ("name", "shop", {}),
+            ("cidr", "10.253.0.0/24", {}),
+        )
     },
     **{
         f"ExistingDatabase.{name}": _of("database", _EXISTING_DATABASE, {}, {name: value})

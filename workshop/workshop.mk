@@ -33,12 +33,12 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 # Locks of the kit's own tools. Each stands alone; a team's project gets them by `make update`.
 TOOLS_LOCKS := requirements tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
   tools/load/requirements \
-  benchmarks/requirements workshop/iam/requirements workshop/mutation/requirements tests/journeys/requirements
+  benchmarks/requirements workshop/elsewhere/requirements workshop/iam/requirements workshop/mutation/requirements tests/journeys/requirements
 
 .PHONY: lock-tools
 lock-tools: $(VENV)/.installed ## lock the kit's own tools; what is locked stays (UPGRADE=1 for newer ones)
 	@for lock in $(TOOLS_LOCKS); do \
-	  uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
+	  uv pip compile --quiet $(if $(UPGRADE),--upgrade --exclude-newer "7 days") --universal --python-version 3.11 --generate-hashes $$lock.in -o $$lock.txt || exit 1; done
 	@uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --resolution lowest-direct \
 	  workshop/lowest/requirements.in -o workshop/lowest/requirements.txt
 

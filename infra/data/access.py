@@ -4,8 +4,12 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.data.postgres import PORT, PostgresInstance
+from infra.data.aurora import AuroraCluster
+from infra.data.parts import PORT
+from infra.data.postgres import PostgresInstance
 from infra.network import Network
+
+Database = PostgresInstance | AuroraCluster
 
 
 class Access(Construct):
@@ -16,7 +20,7 @@ class Access(Construct):
         scope: Construct,
         id: str,
         *,
-        database: PostgresInstance,
+        database: Database,
         network: Network,
         tasks: ec2.ISecurityGroup,
     ) -> None:

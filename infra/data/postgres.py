@@ -4,22 +4,25 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.acknowledge import acknowledge, as_cdk_nag_writes
-from infra.data.variables import USER
+from infra.acknowledge import acknowledge
+from infra.data.parts import (
+    ADMINISTRATOR,
+    PORT,
+    app_secret,
+    database_vpc,
+    monitoring_role,
+    parameter_group,
+    security_group,
+)
 from infra.log_groups import log_group
 from infra.parameters import ExistingVpc, NewVpc, Postgres
 
-# Not those that attackers try first. https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html
-PORT, ADMINISTRATOR = 5433, "administrator"
 _VERSIONS = {"17": rds.PostgresEngineVersion.VER_17, "18": rds.PostgresEngineVersion.VER_18}
 _LOGS = ("postgresql", "upgrade")
-_SLOW_MS = 1000
-_ENHANCED_MONITORING = "RDSOSMetrics"
 
 
 class PostgresInstance(Construct):
@@ -28,8 +31,6 @@ class PostgresInstance(Construct):
     Nobody reaches it at first: `Access` of the web stack lets the tasks in. `own_vpc` is None in a VPC of
     yours.
     """
-
-    own_vpc: ec2.Vpc | None
 
     def __init__(
         self,
@@ -47,15 +48,11 @@ class PostgresInstance(Construct):
         """Create it; with `keep` it is protected from deletion, else deleting it leaves a snapshot."""
         super().__init__(scope, id)
         self.choice = choice
-        vpc = self._vpc(network, availability_zones)
-        subnets = vpc.isolated_subnets if self.own_vpc else vpc.private_subnets
-        self.group = ec2.SecurityGroup(
-            self,
-            "Group",
-            vpc=vpc,
-            allow_all_outbound=False,
-            description="The database: reached by tasks alone",
+        vpc, self.own_vpc = database_vpc(
+            self, network=network, cidr=choice.cidr, availability_zones=availability_zones
         )
+        subnets = vpc.isolated_subnets if self.own_vpc else vpc.private_subnets
+        self.group = security_group(self, vpc)
         # A name of ours: its log groups can be made before it, and CloudFormation refuses a change that would
         # replace it by an empty one, because two cannot have the same name.
         name = f"data-{environment_name}"
@@ -85,7 +82,7 @@ class PostgresInstance(Construct):
             credentials=rds.Credentials.from_username(ADMINISTRATOR),
             manage_master_user_password=True,
             iam_authentication=True,
-            parameter_group=self._parameters(engine),
+            parameter_group=parameter_group(self, engine, max_connections=choice.max_connections),
             multi_az=choice.multi_az,
             storage_type=rds.StorageType.GP3,
             allocated_storage=choice.storage_gib,
@@ -97,14 +94,24 @@ class PostgresInstance(Construct):
             cloudwatch_logs_exports=list(_LOGS),
             database_insights_mode=rds.DatabaseInsightsMode.STANDARD,
             monitoring_interval=cdk.Duration.minutes(1),
-            monitoring_role=self._monitoring_role(),
+            monitoring_role=monitoring_role(self),
             deletion_protection=keep,
             removal_policy=removal_policy if keep else cdk.RemovalPolicy.SNAPSHOT,
         )
-        self.app_secret = self._app_secret(removal_policy)
+        self.app_secret = app_secret(self, removal_policy)
         # The instance is the last: nothing can fail after it, and its protection cannot stop a rollback.
         self.instance.node.add_dependency(*logs, self.app_secret)
         self._accept(keep=keep)
+
+    @property
+    def address(self) -> str:
+        """Return the name under which it answers."""
+        return self.instance.db_instance_endpoint_address
+
+    @property
+    def port(self) -> str:
+        """Return the port on which it answers."""
+        return self.instance.db_instance_endpoint_port
 
     @property
     def administrator_secret(self) -> secretsmanager.ISecret:
@@ -112,100 +119,6 @@ class PostgresInstance(Construct):
         if self.instance.secret is None:
             raise ValueError("RDS manages the administrator's password, so there is a secret")
         return self.instance.secret
-
-    def _vpc(self, network: NewVpc | ExistingVpc, availability_zones: Sequence[str]) -> ec2.IVpc:
-        if isinstance(network, ExistingVpc):
-            self.own_vpc = None
-            vpc = ec2.Vpc.from_vpc_attributes(
-                self,
-                "Vpc",
-                vpc_id=network.vpc_id,
-                vpc_cidr_block=network.cidr,
-                availability_zones=list(availability_zones),
-                private_subnet_ids=list(network.private_subnet_ids),
-            )
-            for subnet in vpc.private_subnets:
-                cdk.Annotations.of(subnet).acknowledge_warning("@aws-cdk/aws-ec2:noSubnetRouteTableId")
-            return vpc
-        self.own_vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(self.choice.cidr),
-            availability_zones=list(availability_zones),
-            nat_gateways=0,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name="data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=27
-                )
-            ],
-            restrict_default_security_group=True,
-        )
-        acknowledge(
-            self.own_vpc,
-            rule="CloudFormation-Validate::W3010",
-            reason="The zones are parameters: to look them up, a synth would need an AWS account.",
-        )
-        acknowledge(
-            self.own_vpc,
-            rule="AwsSolutions-VPC7",
-            reason="Only the database is in it, which logs who connects; flow logs are paid by the gigabyte.",
-        )
-        return self.own_vpc
-
-    def _parameters(self, engine: rds.IInstanceEngine) -> rds.ParameterGroup:
-        return rds.ParameterGroup(
-            self,
-            "Parameters",
-            engine=engine,
-            description="TLS alone, and a log of slow statements and of changes of the schema",
-            parameters={
-                "rds.force_ssl": "1",
-                "max_connections": str(self.choice.max_connections),
-                "log_connections": "1",
-                "log_statement": "ddl",
-                "log_min_duration_statement": str(_SLOW_MS),
-            },
-        )
-
-    def _monitoring_role(self) -> iam.Role:
-        # The L2's own one has a policy of AWS's, which writes to every log group that begins like this.
-        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
-        group = cdk.Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=_ENHANCED_MONITORING,
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
-        role = iam.Role(self, "Monitoring", assumed_by=iam.ServicePrincipal("monitoring.rds.amazonaws.com"))
-        streams = f"{group}:log-stream:*"
-        for actions, resource in (
-            (["logs:CreateLogGroup", "logs:PutRetentionPolicy"], group),
-            (["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"], streams),
-        ):
-            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
-        acknowledge(
-            role,
-            rule=f"AwsSolutions-IAM5[Resource::{as_cdk_nag_writes(cdk.Stack.of(self), streams)}]",
-            reason="One log group's streams: RDS names them.",
-        )
-        return role
-
-    def _app_secret(self, removal_policy: cdk.RemovalPolicy) -> secretsmanager.Secret:
-        secret = secretsmanager.Secret(
-            self,
-            "App",
-            description=f"Password of the user {USER} of the database",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=50, exclude_punctuation=True
-            ),
-            removal_policy=removal_policy,
-        )
-        acknowledge(
-            secret,
-            rule="AwsSolutions-SMG4",
-            reason="docs/data.md says how to change it; only the tasks' network reaches the database.",
-        )
-        return secret
 
     def _accept(self, *, keep: bool) -> None:
         if not self.choice.multi_az:

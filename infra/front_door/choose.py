@@ -20,10 +20,12 @@ def add_front_door(
     network: Network,
     target_groups: TargetGroups,
     timeouts: Timeouts,
+    rule_changes: bool,
     removal_policy: RemovalPolicy,
 ) -> FrontDoor | SharedFrontDoor:
     """Create the construct `FrontDoor` of a stack: a load balancer of its own, or a rule on a shared one.
 
+    With `rule_changes` requests come by a rule, `rule`, which something other than a deployment may change.
     `owner` is the front door of the environment that a SharedLoadBalancer names. Raises ValueError where a
     load balancer is shared without its owner or without a domain.
     """
@@ -36,6 +38,7 @@ def add_front_door(
             target_groups=target_groups,
             timeouts=timeouts,
             domain=domain,
+            rule_changes=rule_changes,
             removal_policy=removal_policy,
         )
     if isinstance(choice, ExistingLoadBalancer):

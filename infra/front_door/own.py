@@ -32,10 +32,14 @@ class FrontDoor(Construct):
         target_groups: TargetGroups,
         timeouts: Timeouts,
         domain: Domain | None,
+        rule_changes: bool,
         removal_policy: RemovalPolicy,
     ) -> None:
+        """Create it; with `rule_changes` something moves requests by the rule `rule`."""
         super().__init__(scope, id)
         self._target_groups = target_groups
+        self._rule_changes = rule_changes
+        self.rule: elbv2.ApplicationListenerRule | None = None
         self.distribution: Distribution | None = None
         self.https_listener: elbv2.ApplicationListener | None = None
         self.own_load_balancer = LoadBalancer(
@@ -81,10 +85,11 @@ class FrontDoor(Construct):
         certificates: list[acm.ICertificate],
     ) -> ecs.AlternateTarget | None:
         groups = self._target_groups
-        if groups.second is None:
+        if groups.second is None and not self._rule_changes:
             return None
         # The last rule, so that any other rule of the listener comes before it.
         production, test = self._rule("Rule", listener, LAST_PRIORITY), None
+        self.rule = production
         if groups.test_port:
             test_listener = self.own_load_balancer.serve_test(groups.test_port, domain, certificates)
             test = self._rule("TestRule", test_listener, 1)

@@ -85,7 +85,7 @@ class SharedFrontDoor(Construct):
         https = elbv2.ApplicationListener.from_application_listener_attributes(
             self, "Https", listener_arn=listener.arn, security_group=group
         )
-        rule = elbv2.ApplicationListenerRule(
+        self.rule = elbv2.ApplicationListenerRule(
             self,
             "Rule",
             listener=https,
@@ -93,7 +93,7 @@ class SharedFrontDoor(Construct):
             conditions=[elbv2.ListenerCondition.host_headers(list(domain.names))],
             action=target_groups.forward,
         )
-        self.alternate_target = target_groups.alternate_target(rule)
+        self.alternate_target = target_groups.alternate_target(self.rule)
         if names_served_by_owner:
             return
         names = DomainNames(self, "Domain", domain=domain)

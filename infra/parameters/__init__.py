@@ -1,6 +1,7 @@
 """Define the typed parameters of an environment, their checks, and the numbers that follow from them."""
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.aurora import RESUMES_WITHIN_S, Aurora, NewDatabase
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
@@ -16,6 +17,7 @@ from infra.parameters.egress import (
     RegionalNat,
 )
 from infra.parameters.environment import Environment
+from infra.parameters.fields import MIGRATION
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
@@ -23,6 +25,7 @@ from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer
 from infra.parameters.model import Parameters, explain, place_in_our_code, shown
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.pipeline import GitHub, GitLab, Pipeline
+from infra.parameters.places import Azure, Google, GoogleSecret, KeyVaultSecret, Place
 from infra.parameters.preview_names import (
     PREVIEW_BOUNDARY,
     PREVIEW_EXECUTION,
@@ -44,10 +47,11 @@ from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sharing import SharingError, owner_serves_names, owners_first
 from infra.parameters.sidecar import Sidecar
 from infra.parameters.sizes import GUNICORN_LINE_BYTES, PROXY_LINE_BYTES, size_conflicts
+from infra.parameters.sleep import Sleep
 from infra.parameters.subnets import subnet_prefixes
 from infra.parameters.target_group import DEFAULT_HEALTH_PATH, HealthCheck, Routing
 from infra.parameters.task_fields import TaskFields
-from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, ProxyKind, Tasks
+from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 from infra.parameters.workers import Job, Queue, Worker
 
@@ -60,16 +64,21 @@ __all__ = [
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "GUNICORN_LINE_BYTES",
+    "MIGRATION",
     "POSTGRES_MEMORY_GIB",
     "PREVIEW_BOUNDARY",
     "PREVIEW_EXECUTION",
     "PREVIEW_NETWORK",
     "PREVIEW_STACKS",
     "PROXY_LINE_BYTES",
+    "PROXY_MIB",
     "QUOTAS",
+    "RESUMES_WITHIN_S",
     "SET_BY_INFRA",
     "TASK_ENDPOINTS",
     "Alarms",
+    "Aurora",
+    "Azure",
     "BlueGreen",
     "BuildImage",
     "Canary",
@@ -86,6 +95,8 @@ __all__ = [
     "ExistingVpc",
     "GitHub",
     "GitLab",
+    "Google",
+    "GoogleSecret",
     "HealthCheck",
     "Image",
     "ImageByDigest",
@@ -93,14 +104,17 @@ __all__ = [
     "InsideVpc",
     "Internet",
     "Job",
+    "KeyVaultSecret",
     "Linear",
     "NatGateways",
     "Need",
+    "NewDatabase",
     "NewLoadBalancer",
     "NewSecret",
     "NewVpc",
     "Parameters",
     "Pipeline",
+    "Place",
     "Postgres",
     "ProxyKind",
     "PublicIps",
@@ -118,6 +132,7 @@ __all__ = [
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "Sleep",
     "TaskFields",
     "Tasks",
     "Timeouts",

@@ -10,6 +10,7 @@ from infra.parameters.egress import NatGateways
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer
 from infra.parameters.network import ExistingVpc, NewVpc
+from infra.parameters.sleep_checks import sleep_problems
 from infra.parameters.subnets import subnet_problems
 from infra.parameters.worker_checks import worker_problems
 
@@ -30,6 +31,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 _subnets,
                 subnet_problems,
                 worker_problems,
+                sleep_problems,
                 _domain,
                 cloudfront_problems,
                 configuration_problems,

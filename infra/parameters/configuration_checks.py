@@ -9,7 +9,7 @@ from infra.parameters.secrets import SecretsManagerSecret, secret_example
 # The variables that infra/task/variables.py sets; a test compares the two.
 SET_BY_INFRA = re.compile(
     "ENVIRONMENT|VERSION|MAX_CONTENT_LENGTH_BYTES|HEALTH_PATH|HOST|PORT|PROXY_HOPS|LAME_DUCK_S|SHARED_FOLDER"
-    "|TRACE_PERCENT|GUNICORN_.+"
+    "|TRACE_PERCENT|NOINDEX|GUNICORN_.+"
 )
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and task-metadata-endpoint
 SET_BY_ECS = re.compile("ECS_.+|AWS_(DEFAULT_)?REGION|AWS_CONTAINER_.+|AWS_EXECUTION_ENV")

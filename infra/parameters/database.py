@@ -25,7 +25,8 @@ POSTGRES_MEMORY_GIB = {
 _CONNECTIONS_PER_GIB, _MOST_CONNECTIONS = 100, 5000
 # What the service reads of its database: service/database_url.py.
 VARIABLES = frozenset(
-    f"DATABASE_{part}" for part in ("URL", "HOST", "PORT", "NAME", "USER", "PASSWORD", "SSLMODE")
+    f"DATABASE_{part}"
+    for part in ("URL", "HOST", "PORT", "NAME", "USER", "PASSWORD", "LOGIN", "SSLMODE", "CONNECT_TIMEOUT_S")
 )
 # Of six zones with subnets of /27, as of a VPC for tasks (infra/parameters/network.py).
 _SMALLEST_VPC = 24
@@ -59,7 +60,32 @@ class DatabaseBudget(ConnectionPool):
     )
 
 
-class Postgres(ConnectionPool):
+class DatabaseOfTheKit(ConnectionPool):
+    """Define what databases that the kit creates have in common."""
+
+    backup_days: int = Field(
+        default=14, ge=7, le=35, description="days to keep the daily backups and the log for any second"
+    )
+    name: str = Field(
+        default="app",
+        pattern="^[a-z][a-z0-9_]{0,62}$",
+        description="name of the database, which only a new instance takes",
+    )
+    cidr: Cidr = Field(
+        default="10.254.0.0/24",
+        description="IPv4 addresses of its VPC, /16 to /24, none of network.cidr; not with an ExistingVpc",
+    )
+
+    @field_validator("cidr")
+    @classmethod
+    def _has_room(cls, value: str) -> str:
+        network = ipaddress.ip_network(value)
+        if network.version != 4 or not 16 <= network.prefixlen <= _SMALLEST_VPC:
+            raise ValueError(f"must be an IPv4 network of /16 to /{_SMALLEST_VPC}")
+        return value
+
+
+class Postgres(DatabaseOfTheKit):
     """A PostgreSQL of RDS in a stack of its own, `Data-<environment>`; docs/data.md shows the way to it.
 
     It accepts 100 connections for each GiB of memory, which bound the tasks as those of a `DatabaseBudget`.
@@ -82,34 +108,14 @@ class Postgres(ConnectionPool):
     max_storage_gib: int = Field(
         default=100, ge=20, le=65536, description="size up to which RDS enlarges the volume by itself"
     )
-    backup_days: int = Field(
-        default=14, ge=7, le=35, description="days to keep the daily backups and the log for any second"
-    )
     version: Literal["17", "18"] = Field(
         default="18", description="major version of PostgreSQL; minor ones come by themselves"
-    )
-    name: str = Field(
-        default="app",
-        pattern="^[a-z][a-z0-9_]{0,62}$",
-        description="name of the database, which only a new instance takes",
-    )
-    cidr: Cidr = Field(
-        default="10.254.0.0/24",
-        description="IPv4 addresses of its VPC, /16 to /24, none of network.cidr; not with an ExistingVpc",
     )
 
     @property
     def max_connections(self) -> int:
         """Return the connections that the instance is told to accept."""
         return min(POSTGRES_MEMORY_GIB[self.instance] * _CONNECTIONS_PER_GIB, _MOST_CONNECTIONS)
-
-    @field_validator("cidr")
-    @classmethod
-    def _has_room(cls, value: str) -> str:
-        network = ipaddress.ip_network(value)
-        if network.version != 4 or not 16 <= network.prefixlen <= _SMALLEST_VPC:
-            raise ValueError(f"must be an IPv4 network of /16 to /{_SMALLEST_VPC}")
-        return value
 
 
 class ExistingDatabase(DatabaseBudget):

@@ -3,10 +3,14 @@
 import ipaddress
 from collections.abc import Iterator
 
+from infra.parameters.aurora import RESUMES_WITHIN_S, Aurora, NewDatabase
 from infra.parameters.database import VARIABLES, DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.load_balancer import SharedLoadBalancer
 from infra.parameters.network import NewVpc
+
+# What is left of a request that has waited for the database.
+_WAKING_REQUEST_S = RESUMES_WITHIN_S + 5
 
 
 def database_problems(environment: EnvironmentFields) -> Iterator[str]:
@@ -14,23 +18,26 @@ def database_problems(environment: EnvironmentFields) -> Iterator[str]:
     database = environment.database
     if database is None:
         return
-    if isinstance(database, Postgres | ExistingDatabase):
+    if isinstance(database, NewDatabase | ExistingDatabase):
         for name in sorted({*environment.variables, *environment.secrets} & VARIABLES):
             yield f"{name} is given, but it follows from database: remove it from variables and secrets"
-    if isinstance(database, Postgres):
+    if isinstance(database, NewDatabase):
         yield from _place(environment, database)
+    if isinstance(database, Aurora):
+        yield from _capacity(database)
+        yield from _pauses(environment, database)
     yield from _connections(environment, database)
 
 
-def _place(environment: EnvironmentFields, database: Postgres) -> Iterator[str]:
+def _place(environment: EnvironmentFields, database: NewDatabase) -> Iterator[str]:
     network = environment.network
     if isinstance(environment.load_balancer, SharedLoadBalancer):
         yield (
             f"load_balancer is shared with '{environment.load_balancer.owner}', whose network the tasks use, "
-            "but database is a Postgres of this environment: use an ExistingDatabase, or a load balancer of "
-            "your own"
+            f"but database is {type(database).__name__}, of this environment: use an ExistingDatabase, or a "
+            "load balancer of your own"
         )
-    if database.max_storage_gib < database.storage_gib:
+    if isinstance(database, Postgres) and database.max_storage_gib < database.storage_gib:
         yield (
             f"database.max_storage_gib is {database.max_storage_gib}, below database.storage_gib "
             f"({database.storage_gib}): raise it"
@@ -48,7 +55,40 @@ def _place(environment: EnvironmentFields, database: Postgres) -> Iterator[str]:
         )
 
 
-def _connections(environment: EnvironmentFields, database: DatabaseBudget | Postgres) -> Iterator[str]:
+def _capacity(database: Aurora) -> Iterator[str]:
+    if database.min_acu > database.max_acu:
+        yield (
+            f"database.min_acu is {database.min_acu:g}, above database.max_acu ({database.max_acu:g}): "
+            "lower it"
+        )
+    if database.pause_after_s and not database.pauses:
+        yield (
+            f"database.pause_after_s is {database.pause_after_s}, but with database.min_acu "
+            f"{database.min_acu:g} it never pauses: set min_acu=0, or leave pause_after_s out"
+        )
+
+
+def _pauses(environment: EnvironmentFields, database: Aurora) -> Iterator[str]:
+    """Yield what would keep it from pausing, or fail the request that wakes it up.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html
+    """
+    if not database.pauses:
+        return
+    if database.pool_size != 0:
+        yield (
+            "database.min_acu is 0, but while a worker keeps a connection open it never pauses, and costs as "
+            "if it worked: set database.pool_size=0, and have the app keep none (poolclass=NullPool)"
+        )
+    if environment.longest_request_s < _WAKING_REQUEST_S:
+        yield (
+            f"database.min_acu is 0, and who wakes it up waits for up to {RESUMES_WITHIN_S} s, but "
+            f"longest_request_s is {environment.longest_request_s}: that request would fail; raise it to "
+            f"{_WAKING_REQUEST_S}, or set database.min_acu=0.5"
+        )
+
+
+def _connections(environment: EnvironmentFields, database: DatabaseBudget | NewDatabase) -> Iterator[str]:
     tasks = environment.tasks
     pool = database.pool_size or tasks.gunicorn_threads
     most_tasks = max((tasks.max, *(schedule.max for schedule in environment.scaling.schedules)))
@@ -67,7 +107,8 @@ def _connections(environment: EnvironmentFields, database: DatabaseBudget | Post
         else "a deployment runs old and new tasks side by side, so at the peak new tasks could not connect "
         "and it would fail"
     )
-    more = "take a larger database.instance" if isinstance(database, Postgres) else "raise max_connections"
+    mores = {Postgres: "take a larger database.instance", Aurora: "raise database.max_acu"}
+    more = mores.get(type(database), "raise max_connections")
     fits = (max(left - of_jobs, 0) // 2 - of_workers) // a_task
     lower = f"tasks.max to {fits}" if fits > 0 else "tasks.workers or database.pool_size"
     jobs = f" with {of_jobs} of jobs" if of_jobs else ""

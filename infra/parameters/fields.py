@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from infra.parameters.alarms import Alarms
+from infra.parameters.aurora import Aurora, NewDatabase
 from infra.parameters.database import DatabaseBudget, ExistingDatabase, Postgres
 from infra.parameters.domain import Domain
 from infra.parameters.formats import (
@@ -22,6 +23,7 @@ from infra.parameters.load_balancer import (
 from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.secrets import SecretChoice
 from infra.parameters.service_fields import ServiceFields
+from infra.parameters.sleep import Sleep
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
 from infra.parameters.workers import Job, Worker
 
@@ -46,7 +48,7 @@ class EnvironmentFields(ServiceFields):
     release_timeout_s: int = Field(
         default=300, ge=10, le=840, description="seconds after which the release command is stopped"
     )
-    database: DatabaseBudget | Postgres | ExistingDatabase | None = None
+    database: DatabaseBudget | Postgres | Aurora | ExistingDatabase | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
     )
@@ -57,6 +59,7 @@ class EnvironmentFields(ServiceFields):
     load_balancer: LoadBalancer = NewLoadBalancer()
     domain: Domain | None = None
     alarms: Alarms = Alarms()
+    sleep: Sleep | None = None
     removal: Literal["destroy", "retain"] = Field(
         default="retain",
         description="with retain, the stack cannot be deleted by accident and logs outlive it",
@@ -84,10 +87,15 @@ class EnvironmentFields(ServiceFields):
     @property
     def release_words(self) -> tuple[str, ...]:
         """Return the release command; with a database the kit runs it, one at a time."""
-        migrates = isinstance(self.database, Postgres) or (
+        migrates = isinstance(self.database, NewDatabase) or (
             isinstance(self.database, ExistingDatabase) and self.release_command
         )
         return (*MIGRATION, *self.release_command) if migrates else self.release_command
+
+    @property
+    def keeps_data(self) -> bool:
+        """Return whether the environment has a stack for its data."""
+        return isinstance(self.database, NewDatabase)
 
     @property
     def data_stack_name(self) -> str:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from infra.parameters.database import Postgres
+from infra.parameters.aurora import NewDatabase
 from infra.parameters.egress import NatGateways, RegionalNat
 from infra.parameters.environment import Environment
 from infra.parameters.load_balancer import NewLoadBalancer, SharedLoadBalancer
@@ -123,7 +123,7 @@ def _spot(environment: Environment) -> float:
 def _vpcs(environment: Environment) -> float:
     own = isinstance(environment.network, NewVpc) and not _shares(environment)
     # A database has a VPC of its own beside it.
-    return own + (own and isinstance(environment.database, Postgres))
+    return own + (own and isinstance(environment.database, NewDatabase))
 
 
 def _addresses(environment: Environment) -> float:

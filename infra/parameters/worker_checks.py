@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra.parameters.database import ExistingDatabase, Postgres
+from infra.parameters.aurora import NewDatabase
+from infra.parameters.database import ExistingDatabase
 from infra.parameters.egress import Endpoints
 from infra.parameters.fields import EnvironmentFields
 from infra.parameters.network import NewVpc
@@ -17,7 +18,7 @@ def worker_problems(environment: EnvironmentFields) -> Iterator[str]:
     queues = [each for each in environment.workers if each.queue]
     for name in sorted({each.variable for each in queues} & {*environment.variables, *environment.secrets}):
         yield f"{name} is given, but it follows from workers: remove it from variables and secrets"
-    locked = isinstance(environment.database, Postgres | ExistingDatabase)
+    locked = isinstance(environment.database, NewDatabase | ExistingDatabase)
     for job in environment.jobs:
         if job.overlap == "skip" and not locked:
             yield (

@@ -78,8 +78,11 @@ def roll_back(stack: cdk.Stack, environment: Environment) -> Iterable[iam.Policy
     cluster = f"{environment.stack_name}-WebCapacityCluster*"
     kinds = ("service", "service-deployment", "service-revision")
     yield _on([ecs(kind, cluster) for kind in kinds], "ecs", *_ROLL_BACK)
-    family = f"{environment.stack_name.replace('-', '')}TaskDefinition*"
-    yield _on([ecs("task-definition", family)], "ecs", "RegisterTaskDefinition", "TagResource")
+    # Of the web service, and of workers.
+    ours = ("TaskDefinition", "TaskWorker")
+    families = [f"{environment.stack_name.replace('-', '')}{kind}*" for kind in ours]
+    definitions = [ecs("task-definition", each) for each in families]
+    yield _on(definitions, "ecs", "RegisterTaskDefinition", "TagResource")
     yield iam.PolicyStatement(
         actions=["iam:PassRole"],
         resources=[
@@ -87,8 +90,9 @@ def roll_back(stack: cdk.Stack, environment: Environment) -> Iterable[iam.Policy
                 service="iam",
                 region="",
                 resource="role",
-                resource_name=f"{environment.stack_name}-TaskDefinition*",
+                resource_name=f"{environment.stack_name}-{kind}*",
             )
+            for kind in ours
         ],
         conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     )
@@ -135,6 +139,8 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "logs:Describe*",
             "logs:GetDataProtectionPolicy",
             "logs:ListTagsForResource",
+            "rds:Describe*",
+            "rds:ListTagsForResource",
             "route53:GetHostedZone",
             "route53:ListHostedZones",
             "route53:ListResourceRecordSets",

@@ -88,7 +88,11 @@ class PipelineStack(cdk.Stack):
         branch = self._source.on_branch
         settings: dict[str, object] = {}
         for environment in environments:
-            stacks = [rights.stack_arn(self, environment.region, environment.stack_name)]
+            # That of its data too, before there is one: a database that comes later needs no new roles.
+            stacks = [
+                rights.stack_arn(self, environment.region, each)
+                for each in (environment.stack_name, environment.data_stack_name)
+            ]
             name = environment.name.title().replace("-", "")
             roles = {
                 "prepare": self._role(

@@ -8,9 +8,9 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledge import acknowledge, as_cdk_nag_writes
 from infra.network import Network
 from infra.release.function import Function
+from infra.release.one_off import allow_one_off, one_off_place
 from infra.task import Task
 
 _NAME = "release"
@@ -53,9 +53,11 @@ class ReleaseCommand(Construct):
             log_days=log_days,
             removal_policy=removal_policy,
         )
-        self._allow(function, task, cluster)
-        placement = network.vpc.select_subnets(
-            subnets=network.task_subnets.subnets, subnet_group_name=network.task_subnets.subnet_group_name
+        allow_one_off(function, definition=self.definition, task=task, cluster=cluster)
+        function.role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]
+            )
         )
         resource = CustomResource(
             self,
@@ -63,46 +65,15 @@ class ReleaseCommand(Construct):
             resource_type="Custom::ReleaseCommand",
             service_token=function.function.function_arn,
             service_timeout=Duration.seconds(timeout_s + 120),
-            properties={
-                "Cluster": cluster.cluster_name,
-                "TaskDefinition": self.definition.task_definition_arn,
-                "Container": _NAME,
-                "Subnets": placement.subnet_ids,
-                "SecurityGroups": [security_group.security_group_id, *network.task_security_group_ids],
-                "AssignPublicIp": "ENABLED" if network.tasks_need_public_ips else "DISABLED",
-                "LogGroup": task.log_group.log_group_name,
-                "TimeoutS": str(timeout_s),
-            },
+            properties=one_off_place(
+                definition=self.definition,
+                name=_NAME,
+                task=task,
+                cluster=cluster,
+                network=network,
+                security_group=security_group,
+                timeout_s=timeout_s,
+            ),
         )
         # On the first deployment the task waits for its roles, and for the network that its image comes over.
         resource.node.add_dependency(task, network, security_group)
-
-    def _allow(self, function: Function, task: Task, cluster: ecs.ICluster) -> None:
-        stack = Stack.of(self)
-        in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
-        # All revisions: a right to the new one alone might not have taken effect in IAM when it is needed.
-        revisions = stack.format_arn(
-            service="ecs", resource="task-definition", resource_name=f"{self.definition.family}:*"
-        )
-        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*")
-        roles = [task.definition.task_role.role_arn, task.definition.obtain_execution_role().role_arn]
-        for statement in (
-            iam.PolicyStatement(actions=["ecs:RunTask"], resources=[revisions], conditions=in_cluster),
-            iam.PolicyStatement(
-                actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks], conditions=in_cluster
-            ),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=roles,
-                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-            ),
-            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stack.stack_id]),
-        ):
-            function.role.add_to_principal_policy(statement)
-        task.log_group.grant(function.role, "logs:GetLogEvents")
-        for each in (revisions, tasks):
-            acknowledge(
-                function.role,
-                rule=f"AwsSolutions-IAM5[Resource::{as_cdk_nag_writes(stack, each)}]",
-                reason="One family's revisions, one cluster's tasks: which of them, the next release knows.",
-            )

@@ -34,14 +34,18 @@ class AppContainers:
         command: Sequence[str],
         *,
         stop_timeout_s: int | None = None,
+        more_secrets: Mapping[str, ecs.Secret] | None = None,
     ) -> ecs.ContainerDefinition:
-        """Add a container called `name` that runs `command`; by default it may stop as long as the others."""
+        """Add a container called `name` that runs `command`; by default it may stop as long as the others.
+
+        `more_secrets` are its own; one takes the place of the app's of the same name.
+        """
         container = definition.add_container(
             name,
             image=self._image,
             command=list(command),
             environment=self._variables,
-            secrets=self._secrets,
+            secrets={**self._secrets, **(more_secrets or {})},
             user=str(USER_ID),
             readonly_root_filesystem=True,
             linux_parameters=without_capabilities(definition),

@@ -48,7 +48,7 @@ class Proxy(Construct):
             "proxy",
             image=ecs.ContainerImage.from_docker_image_asset(self.image),
             environment={
-                **_variables(parameters, timeouts),
+                **proxy_variables(parameters, timeouts),
                 "ENVIRONMENT": parameters.name,
                 "VERSION": version,
                 "PROXY_HOPS": str(hops),
@@ -66,7 +66,8 @@ class Proxy(Construct):
         mount_shared(self.container)
 
 
-def _variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
+def proxy_variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
+    """Return the proxy's variables, less those that say where it is."""
     # A wall against the flood of one moment. Otherwise the app says when the proxy shall refuse.
     wall = _CONNECTIONS_PER_WORKER * parameters.tasks.gunicorn_workers
     return {

@@ -1,10 +1,11 @@
 """Create the task definition that runs the image with its proxy, sidecars and collector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
@@ -39,10 +40,13 @@ class Task(Construct):
         parameters: TaskFields,
         timeouts: Timeouts,
         secrets: Mapping[str, ecs.Secret],
+        grant_decrypt: Callable[[iam.IRole], None],
         hops_before_task: int,
+        noindex: bool,
     ) -> None:
+        """Create it; `grant_decrypt` lets a role read the secrets that have keys of yours."""
         super().__init__(scope, id)
-        self._parameters, self._timeouts = parameters, timeouts
+        self._parameters, self._timeouts, self._grant_decrypt = parameters, timeouts, grant_decrypt
         self.proxy_hops = hops_before_task + 1
         self.image = ServiceImage(self, "Image", parameters=parameters, source=source)
         # Retained whatever `removal` says: a first deployment that fails is rolled back, and what the tasks
@@ -56,7 +60,11 @@ class Task(Construct):
         self._app = AppContainers(
             image=self.image.image,
             variables=service_variables(
-                parameters, version=self.image.version, proxy_hops=self.proxy_hops, timeouts=timeouts
+                parameters,
+                version=self.image.version,
+                proxy_hops=self.proxy_hops,
+                timeouts=timeouts,
+                noindex=noindex,
             ),
             secrets=secrets,
             log_group=self.log_group,
@@ -67,11 +75,8 @@ class Task(Construct):
         mount_shared(self.web)
         self.front = self._add_proxy()
         self._add_sidecars()
-        acknowledge(
-            self.definition,
-            rule="AwsSolutions-IAM5[Resource::*]",
-            reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
-        )
+        grant_decrypt(self.definition.obtain_execution_role())
+        _accept_login_to_images(self.definition)
 
     def add_variable(self, name: str, value: str) -> None:
         """Give every container of the app one more environment variable, such as a queue's URL.
@@ -93,6 +98,8 @@ class Task(Construct):
 
         `more_secrets` are for this command alone; its size is the service's without `tasks`.
 
+        With them it has an execution role of its own, so that the service's cannot read them.
+
         Its only container and the prefix of its log are called `name`.
         """
         definition = task_definition(
@@ -100,11 +107,12 @@ class Task(Construct):
             id,
             tasks=tasks or self._parameters.tasks,
             task_role=self.definition.task_role,
-            execution_role=self.definition.obtain_execution_role(),
+            execution_role=None if more_secrets else self.definition.obtain_execution_role(),
         )
-        container = self._app.add(definition, name, command)
-        for variable, secret in (more_secrets or {}).items():
-            container.add_secret(variable, secret)
+        self._app.add(definition, name, command, more_secrets=more_secrets)
+        if more_secrets:
+            self._grant_decrypt(definition.obtain_execution_role())
+            _accept_login_to_images(definition)
         return definition
 
     def job_definition(self, job: Job) -> ecs.FargateTaskDefinition:
@@ -156,3 +164,11 @@ class Task(Construct):
             )
         if self._parameters.trace_percent:
             add_collector(self.definition, logging=logging_to(self.log_group, prefix="collector"))
+
+
+def _accept_login_to_images(definition: ecs.FargateTaskDefinition) -> None:
+    acknowledge(
+        definition,
+        rule="AwsSolutions-IAM5[Resource::*]",
+        reason="ecr:GetAuthorizationToken knows no resources; all else in the role names its own.",
+    )

@@ -6,7 +6,7 @@ from infra.task.ports import APP_PORT
 
 
 def service_variables(
-    parameters: TaskFields, *, version: str, proxy_hops: int, timeouts: Timeouts
+    parameters: TaskFields, *, version: str, proxy_hops: int, timeouts: Timeouts, noindex: bool
 ) -> dict[str, str]:
     """Return all variables of the app's containers, those of the environment first.
 
@@ -20,6 +20,7 @@ def service_variables(
         "PROXY_HOPS": str(proxy_hops),
         "MAX_CONTENT_LENGTH_BYTES": max_body_bytes(parameters),
         **health_variables(parameters),
+        **({"NOINDEX": "true"} if noindex else {}),
         "TRACE_PERCENT": str(parameters.trace_percent),
         "GUNICORN_WORKERS": str(tasks.gunicorn_workers),
         "GUNICORN_THREADS": str(tasks.gunicorn_threads),

@@ -14,6 +14,8 @@ HEADERS: Headers = [
 ]
 # One year; without includeSubDomains, which would decide for hosts that belong to others.
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
+# https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
+NOINDEX = ("X-Robots-Tag", "noindex")
 ENFORCED = "Content-Security-Policy"
 REPORTED = "Content-Security-Policy-Report-Only"
 
@@ -33,7 +35,8 @@ class Protection:
                 (name, f"{sources}; report-uri {reports_path}; report-to csp"),
                 ("Reporting-Endpoints", f'csp="{reports_path}"'),
             ]
-        self._all = {False: [*policy, *HEADERS], True: [*policy_over_https, *HEADERS, HSTS]}
+        headers = [*HEADERS, NOINDEX] if settings.noindex else HEADERS
+        self._all = {False: [*policy, *headers], True: [*policy_over_https, *headers, HSTS]}
         self._names = {name.lower() for headers in self._all.values() for name, _ in headers}
         self._names |= {ENFORCED.lower(), REPORTED.lower()}
 

@@ -187,4 +187,6 @@ class GunicornLogger(Logger):
         super().setup(cfg)
         logging.getLogger("gunicorn.error").handlers.clear()
         self.error_log = out_of_reach("gunicorn.error", cfg.loglevel)
-        configure(cfg.loglevel, chosen(load(ServerSettings).log_format))
+        settings = load(ServerSettings)
+        stdout.for_google(settings.google_cloud_project)
+        configure(cfg.loglevel, chosen(settings.log_format))

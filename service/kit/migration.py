@@ -2,7 +2,8 @@
 
 It waits for an advisory lock of the database, runs the command, and ends with the command's exit code. With
 the administrator's login in DATABASE_ADMIN_USERNAME and DATABASE_ADMIN_PASSWORD it first makes the user whom
-the app logs in as, or gives it the password that the app has.
+the app logs in as, or gives it the password that the app has. DATABASE_USER owns the database; another user,
+who takes turns with it when the password is rotated, works in its name.
 """
 
 import importlib
@@ -17,6 +18,14 @@ from urllib.parse import quote, unquote, urlsplit
 LOCK = 2380803090
 # A statement that waits for a lock makes all later ones wait behind it, also those of tasks that serve.
 LOCK_TIMEOUT = "5s"
+# By place: 1 the user who logs in, 2 its password, 3 the database, 4 its owner.
+_OWNING = [
+    "GRANT %4$I TO CURRENT_USER",
+    "ALTER DATABASE %3$I OWNER TO %4$I",
+    "REVOKE ALL ON DATABASE %3$I FROM PUBLIC",
+]
+# What it makes belongs to the owner, so that both users can change it.
+_IN_ITS_NAME = ["GRANT %4$I TO %1$I", "ALTER ROLE %1$I SET role = %4$I"]
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2")
 
 
@@ -32,7 +41,7 @@ def main() -> int:
         return _refuse("there is no driver: add psycopg[binary] to service/requirements.in, then make lock")
     try:
         _prepare(found, url, os.environ)
-        return _run(found, url, command) if command else 0
+        return _run(found, url, command) if command else _log_in(found, url)
     except Exception as error:  # noqa: BLE001 # the driver's errors have no base class that both drivers share
         return _refuse(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
@@ -56,6 +65,12 @@ def opened(driver: Any, url: str) -> Any:
     connection = driver.connect(f"postgresql://{rest}")
     connection.autocommit = True
     return connection
+
+
+def _log_in(driver: Any, url: str) -> int:
+    """See that the app can log in: a rotation must not go on with a login that nobody can use."""
+    opened(driver, url).close()
+    return 0
 
 
 def _run(driver: Any, url: str, command: Sequence[str]) -> int:
@@ -94,21 +109,23 @@ def _prepare(driver: Any, url: str, environ: Mapping[str, str]) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (user,))
-            verb = "ALTER" if cursor.fetchone() else "CREATE"
-            # Names cannot be parameters: the server itself quotes them.
-            for statement in (
-                f"{verb} ROLE %I LOGIN PASSWORD %L",
-                "GRANT %1$I TO CURRENT_USER",
-                "ALTER DATABASE %3$I OWNER TO %1$I",
-                "REVOKE ALL ON DATABASE %3$I FROM PUBLIC",
-            ):
-                cursor.execute(
-                    "SELECT format(%s::text, %s::text, %s::text, %s::text)", (statement, user, password, name)
-                )
-                cursor.execute(cursor.fetchone()[0])
+            owner = environ.get("DATABASE_USER") or user
+            for role, login in ((owner, "NOLOGIN"), (user, "LOGIN PASSWORD %L")):
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
+                if not cursor.fetchone():
+                    _execute(cursor, f"CREATE ROLE %I {login}", role, password)
+            statements = ["ALTER ROLE %I LOGIN PASSWORD %L", *_OWNING]
+            for statement in statements + (_IN_ITS_NAME if user != owner else []):
+                _execute(cursor, statement, user, password, name, owner)
     finally:
         connection.close()
+
+
+def _execute(cursor: Any, statement: str, *values: str) -> None:
+    """Execute a statement with names in it, which cannot be parameters: the server itself quotes them."""
+    given = ", ".join(["%s::text"] * (1 + len(values)))
+    cursor.execute(f"SELECT format({given})", (statement, *values))
+    cursor.execute(cursor.fetchone()[0])
 
 
 def _encrypted(driver: Any, connection: Any, user: str, password: str) -> str:

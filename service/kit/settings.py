@@ -29,6 +29,7 @@ DEFAULT_POLICY = (
 # Where reports go, the kit adds.
 POLICY = re.compile(r"(?!.*report-(uri|to))[\x20-\x7e]{1,4000}")
 PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     max_content_length_bytes: int = _whole_number(1, 1024**3, default=10 * 1024**2)
     # Flask signs sessions with this key; an app without sessions needs none.
     secret_key: SecretStr | None = Field(default=None, min_length=16, description="16 or more characters")
+    noindex: bool = Field(default=False, description="true or false: whether search engines are to stay away")
     csp: Literal["report", "enforce", "off"] = Field(
         default="report", description="report, enforce or off: what the content security policy does"
     )
@@ -135,6 +137,11 @@ class ServerSettings(Settings):
 
     log_format: Literal["json", "text"] | None = Field(
         default=None, description="json or text; unset, text on a terminal and json elsewhere"
+    )
+
+    # Set on Cloud Run: its log has names of its own for the level and the trace.
+    google_cloud_project: Annotated[str, _matching(PROJECT)] | None = Field(
+        default=None, description="the id of a project of Google Cloud"
     )
 
     # Gunicorn itself reads these two. WEB_CONCURRENCY would be ignored; GUNICORN_CMD_ARGS would override

@@ -6,6 +6,7 @@ counts its connections, which is exact even in a flood; the workers only say up 
 """
 
 from collections import deque
+from math import inf
 from mmap import mmap
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Admission:
         self._wanted = float(MOST)
         self._past: deque[tuple[float, int]] = deque()  # a time, and the requests that had ended
         self._grow_at = 0.0
+        self._refused, self._refused_at = self._refusals(), -inf
         _NUMBERS[self._place] = MOST
 
     def look(self, now: float, *, threads: int, ended: int, opened: int, waiting: int) -> None:
@@ -65,6 +67,20 @@ class Admission:
         _NUMBERS[self._place], _NUMBERS[self._place + 1] = int(self._wanted), min(opened, MOST)
         if self._folder:
             self._publish(self._folder, int(now) % MOST)
+
+    def is_flood(self, now: float) -> bool:
+        """Return whether the proxy has had to refuse requests in the time that a request may wait."""
+        before, self._refused = self._refused, self._refusals()
+        if self._refused != before:
+            self._refused_at = now
+        return now - self._refused_at < self._queue_s
+
+    def _refusals(self) -> int:
+        # The proxy writes a line for each of its own.
+        try:
+            return (self._folder / "shed").stat().st_size if self._folder else 0
+        except OSError:
+            return 0
 
     def _publish(self, folder: Path, now_s: int) -> None:
         # Every worker does all of it, so none leaves behind what another has made.

@@ -1,5 +1,6 @@
 """A connection from the proxy, for one request."""
 
+import re
 import socket
 import time
 from typing import Any
@@ -8,10 +9,13 @@ from gunicorn.config import Config
 from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import TConn
 
+from service.server.quick import Quick
+
 # How long, and how much, of a body that the app has not read is read and forgotten.
 DRAIN_S = 5
 DRAIN_BYTES = 1024**3
 _DRAIN_STEP_BYTES = 64 * 1024
+_LENGTH = re.compile(rb"\r\n(?:content-length|transfer-encoding):[ \t]*([0-9]*)", re.IGNORECASE)
 _BODY = {"CONTENT-LENGTH", "TRANSFER-ENCODING"}
 
 
@@ -21,7 +25,7 @@ class Outgoing:
     Gunicorn sends them one after the other: that is a system call more, and wakes the proxy twice.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket | Quick) -> None:
         self.raw = sock
         self.recv, self.fileno = sock.recv, sock.fileno  # for the parser, which asks often
         self._head: bytes | None = b""
@@ -59,6 +63,23 @@ class Connection(TConn):
         # Gunicorn asks for a socket that does not wait; an Outgoing stays one that does, as threads want it.
         super().__init__(cfg, Outgoing(sock), client, server)  # type: ignore[arg-type]
         self.data_ready = True
+
+    def peek(self) -> bytes:
+        """Return what has come of the request, and leave it there."""
+        try:
+            return Quick(self.sock.raw).peek()
+        except OSError:
+            return b""
+
+    def hasten(self) -> bool:
+        """Serve it without waiting from now on, if all of the request has come; return whether it has."""
+        head, end, body = self.peek().partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        # Nobody knows how long chunks are, and no proxy of ours sends them.
+        if not end or (length and (not length[1] or len(body) < int(length[1]))):
+            return False
+        self.sock = Outgoing(Quick(self.sock.raw))
+        return True
 
     def drain(self) -> bool:
         """Read what the app has not read of the body; return False if that is too much or too slow."""

@@ -5,12 +5,11 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
-from functools import partial
 from operator import itemgetter
 from queue import SimpleQueue
 from threading import Lock, Thread
 
-from service.kit import slots
+from service.kit import slots, stdout
 from service.kit.slots import OVERDUE, Slot
 from service.server.connection import Connection
 
@@ -30,7 +29,7 @@ Waiting = tuple[float, Connection]
 
 
 class Threads:
-    """Threads for requests, one more for each stream, one for refusals, and one for health checks.
+    """Threads for requests, one more for each stream, and one to refuse those whose body is still to come.
 
     There are many while requests wait for backends, and few while they compute: only one can compute at a
     time, and each more makes all others wait for Python's lock.
@@ -45,13 +44,15 @@ class Threads:
         queue_s: float,
         most_streams: int,
     ) -> None:
-        """Call `serve` with each connection, then `freed`, in a thread; refuse what waits for `queue_s`."""
+        """Call `serve` with each connection, then `freed`, in a thread; refuse what waits for `queue_s`.
+
+        The main loop makes it, and may serve some itself.
+        """
         self._serve, self._freed = serve, freed
         self._waiting: deque[Waiting] = deque()
         self._wake: SimpleQueue[None] = SimpleQueue()  # one item for each that was added
         self._aside: SimpleQueue[Waiting] = SimpleQueue()
-        self._lock = Lock()
-        self._checks: SimpleQueue[Waiting] = SimpleQueue()
+        self._lock, self._turn = Lock(), Lock()
         self.ended = self.refused = 0
         self._added = self._streams = self._progress = 0
         self._least, self._most = min(LEAST, count), count
@@ -60,8 +61,8 @@ class Threads:
         slots.total = self._threads = self._least
         for _ in range(self._least):
             self._start(self._work)
-        self._start(partial(self._take_all, self._aside))
-        self._start(partial(self._take_all, self._checks))
+        self._main = _enter_aside()
+        self._start(self._take_aside)
 
     @property
     def open(self) -> int:
@@ -83,32 +84,35 @@ class Threads:
         """Return the threads that have nothing to do."""
         return slots.total + self._streams - self.open
 
-    def add(self, conn: Connection) -> None:
-        """Let a thread serve the connection soon."""
+    def add(self, conn: Connection, *, waited_s: float = 0) -> None:
+        """Let a thread serve the connection soon; it has waited for so long already."""
         self._added += 1
         now = time.monotonic()
         if not self._waiting:
             self._empty_at = now
-        self._waiting.append((now, conn))
+        self._waiting.append((now - waited_s, conn))
         self._wake.put(None)
 
-    def add_check(self, conn: Connection) -> None:
-        """Let a thread of its own serve the connection: a health check must not wait for others."""
-        self._added += 1
-        self._checks.put((time.monotonic(), conn))
+    def serve(self, conn: Connection) -> None:
+        """Serve the connection at once in the main loop: a health check must not wait for others."""
+        if conn.hasten():
+            self._added += 1
+            self._take(self._main, time.monotonic(), conn)
+        else:
+            self.add(conn)
 
-    def look(self, now: float, *, unaccepted: int = 0) -> None:
-        """Set overdue requests aside, and give long streams a thread of their own; for the main loop.
+    def look(self, now: float, *, unaccepted: int = 0, flood: bool = False) -> None:
+        """Refuse overdue requests, and give long streams a thread of their own; for the main loop.
 
-        Connections that are not accepted yet wait, too.
+        Connections that are not accepted yet wait, too. In a flood the proxy has refused others lately.
         """
         slots.waiting = len(self._waiting) + unaccepted
-        self._longest_s = slots.queue_s * (1 if now - self._empty_at < slots.queue_s else STANDING)
-        while self._waiting and now - self._waiting[0][0] > self._longest_s:
-            try:
-                self._aside.put(self._waiting.popleft())
-            except IndexError:  # a thread was faster
-                break
+        stands = flood or now - self._empty_at >= slots.queue_s
+        self._longest_s = slots.queue_s * (STANDING if stands else 1)
+        if self._waiting and now - self._waiting[0][0] > self._longest_s:
+            # Meanwhile no thread takes another request: with each of them the main loop shares Python's lock.
+            with self._turn, stdout.held():
+                self._refuse(now)
         for slot in slots.all[:]:
             since = slot.since
             if since is None or slot.stream:
@@ -116,6 +120,14 @@ class Threads:
             endless = slot.exchange and slot.exchange.endless and now - since > STREAM_S
             if slot.websocket or (endless and slots.streams < slots.most_streams):
                 self._lend(slot, since)
+
+    def _refuse(self, now: float) -> None:
+        while self._waiting and now - self._waiting[0][0] > self._longest_s:
+            added, conn = self._waiting.popleft()
+            if conn.hasten():
+                self._take(self._main, added, conn)
+            else:
+                self._aside.put((added, conn))
 
     def adapt(self, *, late_s: float) -> None:
         """Take a thread more or less; `late_s` is how late the main loop got Python's lock after a sleep."""
@@ -155,9 +167,10 @@ class Threads:
         while not slot.stream:
             self._wake.get()
             try:
-                late = time.monotonic() - self._waiting[0][0] > slots.queue_s * LATE_AT
-                waiting = self._waiting.pop() if late else self._waiting.popleft()
-            except IndexError:  # it was set aside
+                with self._turn:
+                    late = time.monotonic() - self._waiting[0][0] > slots.queue_s * LATE_AT
+                    waiting = self._waiting.pop() if late else self._waiting.popleft()
+            except IndexError:  # it has been refused
                 continue
             self._take(slot, *waiting)
             with self._lock:
@@ -166,11 +179,10 @@ class Threads:
                     break
         slots.leave(slot)
 
-    def _take_all(self, queue: SimpleQueue[Waiting]) -> None:
-        slot = slots.enter()
-        slots.all.remove(slot)  # it is no place for requests
+    def _take_aside(self) -> None:
+        slot = _enter_aside()
         while True:
-            self._take(slot, *queue.get())
+            self._take(slot, *self._aside.get())
 
     def _take(self, slot: Slot, added: float, conn: Connection) -> None:
         slot.since = now = time.monotonic()
@@ -187,6 +199,12 @@ class Threads:
                 self.ended += 1
                 self.refused += slot.refusal is OVERDUE
             self._freed()
+
+
+def _enter_aside() -> Slot:
+    slot = slots.enter()
+    slots.all.remove(slot)  # it is no place for requests
+    return slot
 
 
 def _sent(slot: Slot) -> int:

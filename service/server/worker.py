@@ -37,9 +37,9 @@ STEP_S = 0.0002
 BATCH = 32
 # How many new connections a worker with a free thread takes in a moment; of more, each takes its part.
 FEW = 4
-# When all threads compute, the main loop waits one interval for each of them to get Python's lock: at the
-# usual 5 ms, health checks and refusals would be late.
-BUSY_SWITCH_S = 0.0005
+# To accept gives Python's lock away each time: the main loop waits so long for each thread that computes. The
+# usual 5 ms would keep a crowd waiting; less all the time costs the requests a sixth of their speed.
+CROWD_SWITCH_S = 0.00005
 # How often streams and requests that wait are looked at while any request is being served.
 LOOK_S = 0.05
 FIRST_BYTE_S = 5
@@ -49,6 +49,8 @@ NOTIFY_S = 0.5
 # Linux tells so how many connections of a listening socket wait to be accepted: tcpi_unacked, after eight
 # bytes and four numbers (include/uapi/linux/tcp.h; net/ipv4/tcp.c, tcp_get_info).
 ACCEPT_QUEUE = struct.Struct("=24xI")
+# And of a connection, after eleven, for how many ms it has got nothing: tcpi_last_data_recv.
+LAST_RECEIVED = struct.Struct("=52xI")
 # What Gunicorn's parser says without a code of its own.
 STATUSES = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
@@ -61,6 +63,14 @@ def forget(worker: BaseWorker) -> None:
 
 def _note(worker: BaseWorker, state: bytes) -> None:
     _STATES[worker.age % len(_STATES)] = state[0]
+
+
+def _waited_s(sock: socket.socket) -> float:
+    """Return how long ago the request came: it may have waited to be accepted."""
+    if not hasattr(socket, "TCP_INFO"):
+        return 0
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_RECEIVED.size)
+    return float(LAST_RECEIVED.unpack(info)[0]) / 1000
 
 
 class Settled:
@@ -118,16 +128,19 @@ class Worker(ThreadWorker):
         came_at = time.monotonic()
         while not (free := self._room()) and time.monotonic() < came_at + self._patience_s():
             self._step_back()
+        if not free:
+            sys.setswitchinterval(CROWD_SWITCH_S)
         for _ in range(1 if free else BATCH):
             try:
                 sock, address = listener.accept()
             except OSError:  # another worker was faster, the client has gone, or no file is left
-                return
+                break
             conn = Connection(self.cfg, sock, address, self._addresses[listener])
-            if not free and self._asks_for_health(sock):
-                self.tpool.add_check(conn)
+            if not free and conn.peek().startswith(self._health):
+                self.tpool.serve(conn)
             else:
-                self.tpool.add(conn)
+                self.tpool.add(conn, waited_s=0 if free else _waited_s(sock))
+        sys.setswitchinterval(self._switch_s)
 
     def _patience_s(self) -> float:
         """Return for how long a worker without a free thread leaves a connection to the others."""
@@ -160,12 +173,6 @@ class Worker(ThreadWorker):
         waiting: int = sum(ACCEPT_QUEUE.unpack(each)[0] for each in info)
         return waiting // self._settings.gunicorn_workers
 
-    def _asks_for_health(self, sock: socket.socket) -> bool:
-        try:
-            return sock.recv(len(self._health[1]), socket.MSG_PEEK).startswith(self._health)
-        except OSError:
-            return False
-
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Run one turn of the loop."""
         timeout = timeout or 0.0
@@ -179,11 +186,10 @@ class Worker(ThreadWorker):
         if now > self._look_at:
             self._look_at = now + (CROWDED_S if self.tpool.waiting else LOOK_S)
             unaccepted = self._unaccepted()
-            self.tpool.look(now, unaccepted=unaccepted)
+            self.tpool.look(now, unaccepted=unaccepted, flood=self._admission.is_flood(now))
             opened = self.tpool.open + unaccepted - self.tpool.late(now)
             served = self.tpool.ended - self.tpool.refused
             self._admission.look(now, threads=slots.total, ended=served, opened=opened, waiting=slots.waiting)
-            sys.setswitchinterval(BUSY_SWITCH_S if self.tpool.waiting else self._switch_s)
             if self._stop_file and not slots.stopping and self._stop_file.exists():
                 stop()
         if self.tpool.waiting:

@@ -22,6 +22,8 @@ ACCEPTED = {
     # AWS's own examples compare iam:PermissionsBoundary so:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     "MISMATCHED_TYPE_BUT_USABLE": "StringEquals requires a value of type String but given Arn",
+    # parliament asks that a rule of an application load balancer be one of a network load balancer, too.
+    "RESOURCE_MISMATCH": "listener-rule/net",
     # Newer than parliament:
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
     "UNKNOWN_CONDITION_FOR_ACTION": "elasticloadbalancing:CreateAction",
@@ -35,6 +37,9 @@ def arn(of: str, attribute: str) -> str:
     kind = {
         "AWS::ECR::Repository": "ecr:eu-west-1:123456789012:repository/web",
         "AWS::ECS::Cluster": "ecs:eu-west-1:123456789012:cluster/Web-x",
+        "AWS::ElasticLoadBalancingV2::ListenerRule": (
+            "elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/web/a/b/c"
+        ),
         "AWS::ECS::Service": "ecs:eu-west-1:123456789012:service/Web-x/y",
         "AWS::IAM::Role": "iam::123456789012:role/Web-x",
         "AWS::Lambda::Function": "lambda:eu-west-1:123456789012:function:Web-x",
@@ -73,9 +78,8 @@ def flat(value: Any, resources: dict[str, Any], outputs: dict[str, Any]) -> Any:
         if name in known:
             return known[name]
         kind = resources[name]["Type"]
-        return (
-            arn(kind, "Ref") if kind.startswith(("AWS::ECS::Service", "AWS::Secrets", "AWS::SNS")) else "name"
-        )
+        arns = ("AWS::ECS::Service", "AWS::ElasticLoadBalancingV2", "AWS::Secrets", "AWS::SNS")
+        return arn(kind, "Ref") if kind.startswith(arns) else "name"
     if len(value) == 1 and next(iter(value)).startswith("Fn::"):
         return "name"
     return {key: flat(each, resources, outputs) for key, each in value.items()}

@@ -57,6 +57,10 @@ def instance(good: Properties, bad: Properties) -> Pair:
     return Pair("AWS::RDS::DBInstance", good, bad)
 
 
+def cluster(good: Properties, bad: Properties, beside: Properties | None = None) -> Pair:
+    return Pair("AWS::RDS::DBCluster", good, bad, beside or {})
+
+
 def queue_policy(account: str) -> Properties:
     statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sqs:SendMessage"}
     return {"PolicyDocument": {"Statement": [statement]}}
@@ -276,6 +280,22 @@ PAIRS = {
         {"Engine": "postgres", "EnableCloudwatchLogsExports": ["postgresql"]},
         {"Engine": "postgres", "EnableCloudwatchLogsExports": ["upgrade"]},
     ),
+    "RDS.7": cluster({"DeletionProtection": True}, {}),
+    "RDS.12": cluster({"EnableIAMDatabaseAuthentication": True}, {}),
+    "RDS.15": cluster(
+        {},
+        {},
+        {
+            name: resource("AWS::RDS::DBInstance", DBClusterIdentifier={"Ref": of})
+            for name, of in (("One", "Good"), ("Two", "Good"), ("Three", "Bad"))
+        },
+    ),
+    "RDS.16": cluster({"CopyTagsToSnapshot": True}, {}),
+    "RDS.24": cluster({"MasterUsername": "administrator"}, {"MasterUsername": "postgres"}),
+    "RDS.27": cluster({"StorageEncrypted": True}, {}),
+    "RDS.35": cluster({"AutoMinorVersionUpgrade": True}, {}),
+    "RDS.37": cluster({"EnableCloudwatchLogsExports": ["postgresql"]}, {}),
+    "RDS.50": cluster({"BackupRetentionPeriod": 7}, {"BackupRetentionPeriod": 6}),
     "SQS.1": Pair("AWS::SQS::Queue", {"SqsManagedSseEnabled": True}, {"SqsManagedSseEnabled": False}),
     "SQS.3": Pair("AWS::SQS::QueuePolicy", queue_policy("123456789012"), queue_policy("*")),
     "S3.2": bucket(

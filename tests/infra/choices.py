@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra.parameters import (
+    Aurora,
     BlueGreen,
     Canary,
     Cidrs,
@@ -22,6 +23,7 @@ from infra.parameters import (
     Queue,
     RegionalNat,
     SharedLoadBalancer,
+    Sleep,
     Tasks,
     Waf,
     Worker,
@@ -65,6 +67,7 @@ DIFFERENT = (
             Worker(name="celery", command=("celery", "worker")),
         ),
         jobs=(Job(name="nightly", schedule="rate(1 day)", command=("true",), overlap="allow"),),
+        sleep=Sleep(),
     ),
     Environment(
         name="guarded",
@@ -133,6 +136,14 @@ DIFFERENT = (
         name="trying",
         removal="destroy",
         database=Postgres(instance="t4g.micro", multi_az=False),
+        tasks=Tasks(max=2, threads=4),
+    ),
+    Environment(name="growing", database=Aurora(), tasks=Tasks(max=2, threads=4)),
+    Environment(
+        name="pausing",
+        removal="destroy",
+        database=Aurora(min_acu=0, max_acu=1, pool_size=0, multi_az=False),
+        longest_request_s=45,
         tasks=Tasks(max=2, threads=4),
     ),
 )

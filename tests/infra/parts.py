@@ -85,7 +85,9 @@ def web_service(stack: cdk.Stack, source: Path, **changes: Any) -> Template:
         timeouts=timeouts,
         parameters=parameters,
         secrets={},
+        grant_decrypt=lambda _: None,
         hops_before_task=1,
+        noindex=False,
     )
     WebService(
         stack,

@@ -166,14 +166,60 @@ def test_the_app_gets_its_own_login_and_the_release_command_the_administrators_t
     made: dict[str, Any],
 ) -> None:
     found = containers(made, "Web-kept")
-    assert secrets(found["web"]) == {"DATABASE_PASSWORD"}
+    assert secrets(found["web"]) == {"DATABASE_LOGIN"}
     assert secrets(found["release"]) == {
-        "DATABASE_PASSWORD",
+        "DATABASE_LOGIN",
         "DATABASE_ADMIN_USERNAME",
         "DATABASE_ADMIN_PASSWORD",
     }
     assert variables(found["web"])["DATABASE_SSLMODE"] == "require"
     assert not secrets(found["proxy"])
+
+
+def readers(made: dict[str, Any], name: str, secret: str) -> set[str]:
+    """Return the tasks whose role may read a secret with these letters in its reference, and other roles."""
+    tasks = {
+        each["Properties"]["ExecutionRoleArn"]["Fn::GetAtt"][0]: each["Properties"]["ContainerDefinitions"][0]
+        for each in made[name]["Resources"].values()
+        if each["Type"] == "AWS::ECS::TaskDefinition"
+    }
+    return {
+        tasks[role["Ref"]]["Name"] if role["Ref"] in tasks else role["Ref"]
+        for each in made[name]["Resources"].values()
+        if each["Type"] == "AWS::IAM::Policy"
+        for role in each["Properties"]["Roles"]
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        if "secretsmanager:GetSecretValue" in statement["Action"] and secret in str(statement["Resource"])
+    }
+
+
+def test_the_administrators_login_is_for_the_tasks_that_need_it_and_not_for_the_service(
+    made: dict[str, Any],
+) -> None:
+    assert readers(made, "Web-kept", "MasterUserSecret") == {"release", "rotate"}
+    # By a function, too, which writes the next version and runs the task.
+    app = readers(made, "Web-kept", "DatabaseApp")
+    assert app - {each for each in app if each.startswith("DatabaseRotation")} == {"web", "release", "rotate"}
+
+
+def test_the_login_is_rotated_by_a_task_that_reads_the_pending_one(made: dict[str, Any]) -> None:
+    schedule = properties(made, "Web-kept", "AWS::SecretsManager::RotationSchedule")
+    assert schedule["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    assert schedule["RotateImmediatelyOnUpdate"] is False
+    (login,) = [
+        each["ValueFrom"]
+        for each in containers(made, "Web-kept")["rotate"]["Secrets"]
+        if each["Name"] == "DATABASE_LOGIN"
+    ]
+    assert str(login).endswith("'::AWSPENDING:']]}")
+    template(made, "Web-kept").has_resource_properties(
+        "AWS::Lambda::Permission",
+        {"Principal": "secretsmanager.amazonaws.com", "SourceArn": Match.any_value()},
+    )
+
+
+def test_a_database_of_yours_is_not_rotated(made: dict[str, Any]) -> None:
+    template(made, "Web-theirs").resource_count_is("AWS::SecretsManager::RotationSchedule", 0)
 
 
 def test_the_kit_runs_the_release_command_under_its_lock(made: dict[str, Any]) -> None:

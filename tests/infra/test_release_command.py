@@ -100,8 +100,8 @@ def test_it_may_run_this_task_and_pass_these_roles_and_nothing_else(made: Templa
         "ecs:RunTask",
         "['ecs:DescribeTasks', 'ecs:StopTask']",
         "iam:PassRole",
-        "cloudformation:DescribeStacks",
         "logs:GetLogEvents",
+        "cloudformation:DescribeStacks",
     ]
     assert f":task-definition/{once['Family']}:*" in str(rights["ecs:RunTask"]["Resource"])
     for action in ("ecs:RunTask", "['ecs:DescribeTasks', 'ecs:StopTask']"):

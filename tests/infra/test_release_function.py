@@ -11,7 +11,8 @@ from botocore.session import get_session
 from botocore.stub import ANY, Stubber
 
 from infra.release.functions import release as function
-from infra.release.functions.release import ReleaseError, due, handler, release
+from infra.release.functions.one_off import OneOffError
+from infra.release.functions.release import due, handler, release
 
 TASK = "arn:aws:ecs:eu-west-1:123456789012:task/web/0123"
 STREAM = "release/release/0123"
@@ -101,7 +102,7 @@ def test_another_exit_code_stops_it_with_the_last_lines(ecs: Stubber, logs: Stub
     # The log stream exists only once the awslogs driver has sent its first line.
     logs.add_client_error("get_log_events", "ResourceNotFoundException")
     says(logs, "Running upgrade", "relation does not exist")
-    with pytest.raises(ReleaseError) as error:
+    with pytest.raises(OneOffError) as error:
         run(ecs, logs)
     assert str(error.value).splitlines() == [
         "The release command ended with exit code 1. Its last lines, from log group log:",
@@ -113,13 +114,13 @@ def test_another_exit_code_stops_it_with_the_last_lines(ecs: Stubber, logs: Stub
 def test_a_task_that_cannot_start_says_why(ecs: Stubber, logs: Stubber) -> None:
     starts(ecs)
     described(ecs, {"name": "release"}, status="STOPPED", why="CannotPullContainerError: no such image")
-    with pytest.raises(ReleaseError, match="could not start: CannotPullContainerError: no such image"):
+    with pytest.raises(OneOffError, match="could not start: CannotPullContainerError: no such image"):
         run(ecs, logs)
 
 
 def test_a_task_that_nobody_starts_says_why(ecs: Stubber, logs: Stubber) -> None:
     ecs.add_response("run_task", {"tasks": [], "failures": [{"reason": "RESOURCE:ENI"}]})
-    with pytest.raises(ReleaseError, match="could not start: RESOURCE:ENI"):
+    with pytest.raises(OneOffError, match="could not start: RESOURCE:ENI"):
         run(ecs, logs)
 
 
@@ -127,7 +128,7 @@ def test_a_command_that_takes_too_long_is_stopped(ecs: Stubber, logs: Stubber) -
     starts(ecs)
     ecs.add_response("stop_task", {}, {"cluster": "web", "task": TASK, "reason": ANY})
     says(logs, "waiting for a lock")
-    with pytest.raises(ReleaseError) as error:
+    with pytest.raises(OneOffError) as error:
         run(ecs, logs, timeout_s=0)
     assert "did not end within release_timeout_s (0 s) and was stopped" in str(error.value)
     assert "waiting for a lock" in str(error.value)
@@ -138,7 +139,7 @@ def test_a_command_that_says_nothing_fails_all_the_same(ecs: Stubber, logs: Stub
     described(ecs, {"name": "release", "exitCode": 137})
     for _ in range(5):
         logs.add_client_error("get_log_events", "ResourceNotFoundException")
-    with pytest.raises(ReleaseError, match="exit code 137"):
+    with pytest.raises(OneOffError, match="exit code 137"):
         run(ecs, logs)
 
 
@@ -196,9 +197,9 @@ def answers() -> Iterator[tuple[str, list[bytes]]]:
     ("problem", "status", "reason"),
     [
         (None, "SUCCESS", ""),
-        (ReleaseError("ended with exit code 1"), "FAILED", "ended with exit code 1"),
+        (OneOffError("ended with exit code 1"), "FAILED", "ended with exit code 1"),
         (KeyError("x"), "FAILED", "The release command could not be run: KeyError('x')"),
-        (ReleaseError("\n".join(['"ü"' * 40] * 20)), "FAILED", None),
+        (OneOffError("\n".join(['"ü"' * 40] * 20)), "FAILED", None),
     ],
     ids=["success", "failure", "surprise", "long"],
 )

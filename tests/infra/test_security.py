@@ -99,10 +99,10 @@ def test_rules_of_other_tools_are_left_to_them(rule: str) -> None:
 
 
 def test_a_resource_whose_controls_are_not_written_is_an_error() -> None:
-    stack = Stack("test", {"Resources": {"Database1A2B3C4D": {"Type": "AWS::RDS::DBCluster"}}})
+    stack = Stack("test", {"Resources": {"Key1A2B3C4D": {"Type": "AWS::KMS::Key"}}})
     (line,) = errors([stack], [], team=())
     assert line == (
-        "test: Database has controls that are not checked (RDS.7 to RDS.46): write them in tools/security/"
+        "test: Key has controls that are not checked (KMS.3 to KMS.5): write them in tools/security/"
     )
 
 

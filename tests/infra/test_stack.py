@@ -103,3 +103,17 @@ def test_warns_of_requests_that_a_deployment_may_cut() -> None:
         empty_app(), "Web-slow", environment=Environment(name="slow", longest_request_s=120, tasks=Tasks())
     )
     Annotations.from_stack(stack).has_warning("/Web-slow", Match.string_like_regexp("may be cut 8 s short"))
+
+
+def test_search_engines_are_sent_away_from_what_may_be_destroyed(templates: dict[str, Template]) -> None:
+    told = {
+        name: "NOINDEX"
+        in {
+            pair["Name"]
+            for each in template.find_resources("AWS::ECS::TaskDefinition").values()
+            for container in each["Properties"]["ContainerDefinitions"]
+            for pair in container.get("Environment", [])
+        }
+        for name, template in templates.items()
+    }
+    assert (told["dev"], told["staging"], told["prod"]) == (True, True, False)

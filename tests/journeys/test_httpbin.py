@@ -48,7 +48,7 @@ def seen(
         seen.kits_files = kits_files(journey)
         seen.proposal = wait_for(lambda: _proposed(journey), "reports of the browser")
         _enforce(journey, seen.proposal)
-        journey.make("deploy-local")
+        journey.make("deploy", "LOCAL=1")
         seen.enforced = _interactive(look, browser, journey.url)
         seen.enforced_errors = [*browser.errors]
         seen.tests = journey.make("test")

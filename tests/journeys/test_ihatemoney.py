@@ -74,7 +74,7 @@ def seen(
         seen.update = journey.make("update")
         journey.repository.commit("The kit's next version")
         before = journey.tasks
-        journey.make("deploy-local")
+        journey.make("deploy", "LOCAL=1")
         seen.tasks = (before, journey.tasks)
         seen.project_later = look(browser.evaluate("location.href"))
         seen.later_errors = [*browser.errors]

@@ -188,6 +188,66 @@ def test_the_next_release_gives_the_user_a_new_password(server: Server, tmp_path
     assert "password authentication failed" in told
 
 
+def turn(server: Server, user: str, password: str, *command: str) -> tuple[int, str, str]:
+    """Run a command as the user whose turn it is; as in RDS, the administrator may not do everything."""
+    server.asked(
+        "DO $$ BEGIN CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'manager'; "
+        "EXCEPTION WHEN duplicate_object THEN NULL; END $$; "
+        "SELECT 'CREATE DATABASE turns OWNER manager' WHERE NOT EXISTS "
+        "(SELECT 1 FROM pg_database WHERE datname = 'turns') \\gexec"
+    )
+    return server.migrated(
+        *command,
+        DATABASE_LOGIN=json.dumps({"username": user, "password": password}),
+        DATABASE_ADMIN_USERNAME="manager",
+        DATABASE_ADMIN_PASSWORD="manager",
+        DATABASE_NAME="turns",
+        DATABASE_USER="owner",
+    )
+
+
+IN_TURNS = """
+import os, psycopg
+with psycopg.connect(os.environ["DATABASE_URL"].replace("+psycopg", "")) as connection:
+    connection.execute(os.environ["SQL"])
+    print(*connection.execute("SELECT session_user, current_user, tableowner FROM pg_tables "
+                              "WHERE tablename = 'turn'").fetchone())
+"""
+
+
+def test_two_users_take_turns_and_each_changes_what_the_other_has_made(server: Server) -> None:
+    done = []
+    for user, sql in (
+        ("owner", "CREATE TABLE turn (a int)"),
+        ("owner_clone", "ALTER TABLE turn ADD b int"),
+        ("owner", "ALTER TABLE turn ADD c int"),
+    ):
+        code, said, told = turn(server, user, f"of {user}", "env", f"SQL={sql}", PYTHON, "-c", IN_TURNS)
+        assert code == 0, told
+        done.append(said.strip())
+    assert done == ["owner owner owner", "owner_clone owner owner", "owner owner owner"]
+
+
+def test_the_user_before_goes_on_with_its_password(server: Server) -> None:
+    assert turn(server, "owner", "the old one")[0] == 0
+    assert turn(server, "owner_clone", "the new one")[0] == 0
+    code, _, told = server.migrated(
+        "true",
+        DATABASE_LOGIN=json.dumps({"username": "owner", "password": "the old one"}),
+        DATABASE_ADMIN_USERNAME="",
+        DATABASE_NAME="turns",
+    )
+    assert code == 0, told
+
+
+def test_a_login_that_nobody_can_use_fails_the_task(server: Server) -> None:
+    code, _, told = server.migrated(
+        DATABASE_LOGIN=json.dumps({"username": "app", "password": "never told"}), DATABASE_ADMIN_USERNAME=""
+    )
+    assert code == 1
+    assert "password authentication failed" in told
+
+
 def test_it_ends_as_the_command_ends(server: Server) -> None:
     assert server.migrated(PYTHON, "-c", "raise SystemExit(3)")[0] == 3
 

@@ -120,7 +120,7 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         names = "    Job,\n    Pipeline,\n    Queue,\n    Worker,\n"
         environments.write_text(text.replace("    Pipeline,\n", names, 1))
         for command in commands:
-            if command == "deploy-local":
+            if command == "deploy LOCAL=1":
                 journey.write("service/src/shop/mail.py", f"{module}\n# the next version\n")
                 seen.updated = _update(seen)
                 seen.killed = _kill(seen)
@@ -133,7 +133,7 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def _update(seen: Seen) -> Sender:
     with Sender(seen.journey.url, "updated") as sender:
         wait_for(lambda: len(sender.sent) > 10, "work", within_s=60)
-        seen.said["deploy-local"] = seen.journey.make("deploy-local")
+        seen.said["deploy LOCAL=1"] = seen.journey.make("deploy", "LOCAL=1")
     seen.all_done(sender)
     return sender
 
@@ -173,7 +173,7 @@ def test_what_a_killed_worker_had_in_work_is_done_by_another(seen: Seen) -> None
 
 def test_status_has_the_worker_and_its_queue(seen: Seen) -> None:
     said = " ".join(seen.before.split())
-    assert "Beside it mail: COMPLETED, 1 of 1 tasks" in said
+    assert "Worker mail: COMPLETED, 1 of 1 tasks" in said
     assert "its queue: 0 wait, 0 in work, 0 failed" in said
 
 

@@ -68,7 +68,7 @@ class Dev:
         )
 
     def roll_out(self, assembly: Path) -> int:
-        """Deploy a release with `cdk deploy`; return the exit code of `make deploy-local`."""
+        """Deploy a release with `cdk deploy`; return the exit code of `make deploy LOCAL=1`."""
         return up.roll_out(self.state, self.running, assembly)
 
 

@@ -44,7 +44,7 @@ def _processes(state: State) -> list[str]:
 
 
 def test_without_a_local_cloud_every_command_says_how_to_start(tmp_path: Path) -> None:
-    for arguments in (["status"], ["logs"], ["deploy"], ["scale", "2"]):
+    for arguments in (["status"], ["logs"], ["scale", "2"]):
         done = command(State(tmp_path), *arguments)
         assert done.returncode == 1
         assert done.stderr.strip().endswith("Nothing runs. Start it with `make up`.")

@@ -101,7 +101,7 @@ def rescue(state: State, tmp_path_factory: pytest.TempPathFactory) -> Rescue:
         balancers(state),
         [each["logGroupName"] for each in groups],
         why=operate(state, "why"),
-        destroy=operate(state, "destroy", "--yes"),
+        destroy=operate(state, "destroy"),
         deployed=up.roll_out(state, known(state), assembly),
     )
 
@@ -127,7 +127,7 @@ def test_once_it_serves_neither_stack_nor_load_balancer_can_be_deleted(state: St
     cloud = known(state).cloud
     [balancer] = balancers(state)
     assert protection(state, balancer) == "true"
-    refused = operate(state, "destroy", "--yes")
+    refused = operate(state, "destroy")
     assert refused.returncode == 1
     assert "termination protection and its load balancer has deletion protection" in refused.stderr
     with pytest.raises(ClientError, match="OperationNotPermitted"):

@@ -1,19 +1,26 @@
 """Test that under load an update and a scaling lose no request, and a killed worker only its own."""
 
+import asyncio
 import json
 import time
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from benchmarks import bursts
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.load import CONNECTIONS, Load
 from tests.local_cloud.release import version
 from tests.wait import wait_for
+
+# Two tasks of 16 threads each answer few of them in the two seconds that a request may wait.
+BURST = bursts.Burst("/api/v1/delay/2", connections=200)
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,23 @@ def test_a_rolling_update_replaces_every_task(update: Update) -> None:
 
 def test_a_request_in_flight_is_answered_by_the_version_that_took_it(update: Update) -> None:
     assert update.slow_answer["version"] == update.old_version
+
+
+def test_bursts_during_a_rolling_update_are_refused_in_part_and_the_update_completes(
+    dev: Dev, tmp_path: Path, report: list[str]
+) -> None:
+    dev.scaled(2)
+    new = dev.make(tmp_path, code="pass")
+    statuses: Counter[int] = Counter()
+    with ThreadPoolExecutor(1) as pool:
+        rolled_out = pool.submit(dev.roll_out, new)
+        while not rolled_out.done():
+            answers = asyncio.run(bursts.send(dev.running.front_port, BURST))
+            statuses.update({status: answers.count(status) for status in answers.by_status})
+        assert rolled_out.result() == 0
+    report.append(f"bursts during a rolling update: {dict(statuses)}")
+    assert set(statuses) == {200, 503}
+    assert {task["version"] for task in dev.tasks} == {version(new)}
 
 
 def test_scaling_out_and_in_loses_no_request(dev: Dev, report: list[str]) -> None:

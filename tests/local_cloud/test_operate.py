@@ -53,6 +53,19 @@ def test_status_shows_the_task_and_that_all_is_well(steady: Dev) -> None:
     assert "\x1b" not in shown.stdout
 
 
+def test_status_has_the_figures_that_the_tasks_report(steady: Dev) -> None:
+    _answer(steady)
+
+    def figures() -> dict[str, float]:
+        document = json.loads(steady.operate("status", "--json").stdout)
+        return document["answer"]["traffic"] or {}
+
+    wait_for(lambda: figures().get("requests_per_s"), "a line of metrics")
+    measured = figures()
+    assert measured["p95_ms"] > 0
+    assert 0 <= measured["busy_percent"] <= 100
+
+
 def test_logs_are_what_the_task_wrote(steady: Dev) -> None:
     [task] = steady.tasks
     _answer(steady)
@@ -101,7 +114,7 @@ def test_the_maintenance_page_closes_and_opens_the_service(steady: Dev) -> None:
     assert _answer(steady)[0] == 503
     assert "Back at &lt;5&gt;." in _answer(steady)[1]
     shown = steady.operate("status")
-    assert (shown.returncode, "Maintenance on" in shown.stdout) == (1, True)
+    assert (shown.returncode, "every visitor gets the maintenance page" in shown.stdout) == (1, True)
     for _ in range(2):
         assert steady.operate("maintenance-off").returncode == 0
     assert _answer(steady)[0] == 200
@@ -112,7 +125,7 @@ def test_a_rollback_brings_back_what_ran_before(steady: Dev, tmp_path: Path) -> 
     newer = steady.make(tmp_path, code="pass")
     assert steady.roll_out(newer) == 0
     with steady.load() as load:
-        done = steady.operate("rollback", "--yes")
+        done = steady.operate("rollback")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"(version {before}) serves" in done.stdout
     assert load.failed == []
@@ -129,7 +142,7 @@ def test_a_rollback_stops_a_deployment_that_is_under_way(steady: Dev) -> None:
         **{key: old[key] for key in keys}, containerDefinitions=old["containerDefinitions"]
     )["taskDefinition"]["taskDefinitionArn"]
     ecs.update_service(cluster=service["clusterArn"], service=service["serviceName"], taskDefinition=new)
-    done = steady.operate("rollback", "--yes")
+    done = steady.operate("rollback")
     assert done.returncode == 0, done.stdout + done.stderr
     assert steady.service["taskDefinition"] == service["taskDefinition"]
     assert _answer(steady)[0] == 200
@@ -149,10 +162,10 @@ def two_log_groups(dev: Dev, tmp_path: Path) -> Iterator[Dev]:
 
 
 def test_destroy_leaves_what_it_says(dev: Dev, two_log_groups: Dev) -> None:
-    done = two_log_groups.operate("destroy", "--yes", "--app", str(dev.state.assembly))
+    done = two_log_groups.operate("destroy", "--app", str(dev.state.assembly))
     assert done.returncode == 0, done.stdout + done.stderr
     groups = two_log_groups.client("logs").describe_log_groups()["logGroups"]
     [kept] = [group["logGroupName"] for group in groups]
     assert done.stdout.count(f"AWS::Logs::LogGroup {kept}") == 2
-    again = two_log_groups.operate("destroy", "--yes")
+    again = two_log_groups.operate("destroy")
     assert (again.returncode, "Web-dev is not deployed" in again.stderr) == (1, True)

@@ -1,5 +1,6 @@
 """Test what `make lock` keeps, what it says, and that nothing of an app's can lock a team out."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.locks.conftest import Team
 from tests.locks.foreign import LOCKS
 from tests.locks.wheels import wheel
-from tools.locks import stale
+from tools.locks import resolving, stale
 from tools.locks.app_locks import OPTIONS
 from tools.locks.errors import LockError
 
@@ -20,6 +21,35 @@ def test_what_is_locked_stays_until_it_is_upgraded(team: Team) -> None:
     assert (team.pins["orders"], team.pins["flask"]) == ("2.0", "3.1.3")
     team.lock(upgrade="1")
     assert team.pins["orders"] == "3.0"
+
+
+@pytest.mark.parametrize(
+    ("before", "upgrade", "waits_not"),
+    [
+        ("orders==2.0 \\\n    --hash=sha256:a\n", "", ["orders"]),
+        ("orders==2.0\n", "1", []),
+        ("orders==2.0\n", "flask", ["flask", "orders"]),
+    ],
+)
+def test_a_new_version_waits_a_week_unless_it_is_locked_or_asked_for_by_name(
+    monkeypatch: pytest.MonkeyPatch, before: str, upgrade: str, waits_not: list[str]
+) -> None:
+    monkeypatch.delenv("UV_EXCLUDE_NEWER", raising=False)
+    asked: list[str] = []
+    monkeypatch.setattr(resolving, "run_uv", lambda words, **_: asked.extend(words))
+    resolving.resolve({"in": ["orders"]}, before=before, python="3.13", upgrade=upgrade)
+    options = list(itertools.pairwise(asked))
+    assert ("--exclude-newer", "7 days") in options
+    told = [value for option, value in options if option == "--exclude-newer-package"]
+    assert told == [f"{name}=false" for name in waits_not]
+
+
+def test_who_has_an_index_without_dates_may_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_EXCLUDE_NEWER", "2099-01-01")
+    asked: list[str] = []
+    monkeypatch.setattr(resolving, "run_uv", lambda words, **_: asked.extend(words))
+    resolving.resolve({"in": ["orders"]}, python="3.13")
+    assert "--exclude-newer" not in asked
 
 
 def test_each_lock_has_the_same_versions(team: Team) -> None:

@@ -1,5 +1,6 @@
 """Record AWS's answers about a deployed dev environment; each test changes those it is about."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,7 @@ def service(*, revision: int = 2, rollout: str = "COMPLETED", **more: Any) -> di
         "failedTasks": 0,
         "rolloutState": rollout,
         "rolloutStateReason": "ECS deployment completed.",
+        "createdAt": NOW - timedelta(hours=3),
     }
     described = {
         "serviceName": SERVICE,
@@ -64,6 +66,7 @@ def service(*, revision: int = 2, rollout: str = "COMPLETED", **more: Any) -> di
 
 def tasks(**more: Any) -> dict[str, Any]:
     address = {"name": "privateIPv4Address", "value": "10.0.0.7"}
+    interface = {"name": "networkInterfaceId", "value": "eni-1"}
     task = {
         "taskArn": f"{HEAD}:task/{CLUSTER}/0123456789abcdef",
         "taskDefinitionArn": definition_arn(2),
@@ -71,7 +74,7 @@ def tasks(**more: Any) -> dict[str, Any]:
         "lastStatus": "RUNNING",
         "createdAt": NOW - timedelta(hours=3),
         "startedAt": NOW - timedelta(hours=3),
-        "attachments": [{"type": "ElasticNetworkInterface", "details": [address]}],
+        "attachments": [{"type": "ElasticNetworkInterface", "details": [address, interface]}],
         "containers": [{"name": "web", "runtimeId": "0123456789abcdef-1"}],
     }
     return {"tasks": [task | more]}
@@ -88,6 +91,9 @@ def definition(*, revision: int = 2, status: str = "ACTIVE", **more: Any) -> dic
     described = {
         "taskDefinitionArn": definition_arn(revision),
         "family": "web",
+        "cpu": "256",
+        "memory": "512",
+        "runtimePlatform": {"cpuArchitecture": "ARM64"},
         "revision": revision,
         "status": status,
         "containerDefinitions": [container],
@@ -108,6 +114,17 @@ def rule(priority: str, *, action: dict[str, Any] | None = None, **more: Any) ->
         "Conditions": [],
         "Actions": [action or forward],
         **more,
+    }
+
+
+def metrics(**values: list[float]) -> dict[str, Any]:
+    """Answer GetMetricData; a metric without values has none."""
+    names = ("Requests", "Responses5xx", "Latency", "Saturation")
+    return {
+        "MetricDataResults": [
+            {"Id": name.lower(), "Label": name, "Values": values.get(name, []), "StatusCode": "Complete"}
+            for name in names
+        ]
     }
 
 
@@ -142,6 +159,11 @@ def well() -> dict[str, Any]:
         "DescribeListeners": {"Listeners": [{"ListenerArn": LISTENER, "Port": 443, "Protocol": "HTTPS"}]},
         "DescribeRules": {"Rules": [rule("default")]},
         "DescribeTags": {"TagDescriptions": []},
+        "GetMetricData": metrics(
+            Requests=[60, 0, 240], Responses5xx=[3], Latency=[12.5, 41.2], Saturation=[12]
+        ),
+        "GetTemplate": {"TemplateBody": json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key"}}})},
+        "DescribeNetworkInterfaces": {"NetworkInterfaces": [{"Association": {"PublicIp": "203.0.113.9"}}]},
     }
 
 

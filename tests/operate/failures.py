@@ -38,6 +38,7 @@ class Failure:
     deployment: str = _BREAKER
     stack: str = _IN_STACK
     alarm: str = ""
+    kind: str = "AWS::ECS::Service"
 
     def answers(self) -> dict[str, Any]:
         """Return AWS's answers about the failed deployment, or about an alarm without one."""
@@ -58,7 +59,7 @@ class Failure:
             "EventId": "1",
             "StackName": "Web-dev",
             "LogicalResourceId": "WebService",
-            "ResourceType": "AWS::ECS::Service",
+            "ResourceType": self.kind,
             "ResourceStatus": "UPDATE_FAILED",
             "ResourceStatusReason": self.stack,
             "Timestamp": NOW,
@@ -157,6 +158,18 @@ FAILURES: dict[str, Failure] = {
             "TaskFailedToStart",
             "Unexpected EC2 error while attempting to create an interface: InsufficientFreeAddressesInSubnet",
         )
+    ),
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    "interface-limit": Failure(
+        stop=(
+            "TaskFailedToStart",
+            "Unexpected EC2 error while attempting to create an interface: NetworkInterfaceLimitExceeded",
+        )
+    ),
+    "certificate-not-validated": Failure(
+        kind="AWS::CertificateManager::Certificate",
+        stack="Resource timed out waiting for completion (RequestToken: 1, HandlerErrorCode: NotStabilized)",
+        deployment="",
     ),
     "account-limit": Failure(
         event="(service web) was unable to place a task. Reason: You've reached the limit on the number of"

@@ -10,7 +10,7 @@ from tests.environments import DEV
 from tests.operate.answers import BALANCER, NOW, stacks, well
 from tests.operate.recorded import Recorded, Refusal
 from tools.operate import destroy
-from tools.operate.errors import OperateError, UsageError
+from tools.operate.errors import OperateError
 
 _GONE = Refusal("ValidationError", "Stack with id Web-dev does not exist")
 
@@ -68,9 +68,10 @@ class Aws:
             self._answers["DescribeStacks"] = _GONE
         return subprocess.CompletedProcess(command, self._cli)
 
-    def destroy(self, monkeypatch: pytest.MonkeyPatch, *, sure: bool = True) -> int:
+    def destroy(self, monkeypatch: pytest.MonkeyPatch, *, typed: str = "dev") -> int:
         monkeypatch.setattr(subprocess, "run", self.run)
-        return destroy.destroy(self.recorded.deployed(), assembly=None, sure=sure)
+        monkeypatch.setattr("builtins.input", lambda _: typed)
+        return destroy.destroy(self.recorded.deployed(), assembly=None)
 
 
 def test_it_calls_the_cli_and_says_before_and_after_what_stays(
@@ -104,21 +105,10 @@ def test_what_is_protected_is_refused_with_what_to_change(
 
 
 def test_the_name_of_the_environment_must_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda _: "yes")
     aws = Aws()
-    assert aws.destroy(monkeypatch, sure=False) == 1
+    assert aws.destroy(monkeypatch, typed="yes") == 1
     assert aws.called == []
-    monkeypatch.setattr("builtins.input", lambda _: "dev")
-    assert aws.destroy(monkeypatch, sure=False) == 0
-
-
-def test_without_a_person_to_ask_nothing_is_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
-    aws = Aws()
-    with pytest.raises(UsageError, match="Nobody is there to ask"):
-        aws.destroy(monkeypatch, sure=False)
-    assert aws.called == []
+    assert aws.destroy(monkeypatch, typed="dev") == 0
 
 
 def test_a_stack_that_is_left_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,8 +159,6 @@ def test_what_a_failed_first_deploy_left_is_cleared_away_though_protected(
 
 def test_nothing_is_given_up_before_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     aws = Aws(protected=True, undeletable="true", status="ROLLBACK_FAILED")
-    monkeypatch.setattr("builtins.input", lambda *_: "no")
-    with pytest.raises(UsageError):
-        aws.destroy(monkeypatch, sure=False)
+    assert aws.destroy(monkeypatch, typed="no") == 1
     assert aws.recorded.parameters("UpdateTerminationProtection") == []
     assert aws.called == []

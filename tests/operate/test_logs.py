@@ -19,6 +19,7 @@ from tests.operate.answers import (
 )
 from tests.operate.recorded import Recorded
 from tools.operate.errors import OperateError, UsageError
+from tools.operate.log_filter import Wanted
 from tools.operate.logs import logs
 
 _LINE = json.dumps(
@@ -53,6 +54,39 @@ def _logs(recorded: Recorded, **options: Any) -> int:
 def test_json_lines_are_readable_and_name_their_task(capsys: pytest.CaptureFixture[str]) -> None:
     assert _logs(Recorded(_answers(_event(1)))) == 0
     assert capsys.readouterr().out == "01234567 web 03:00:00.000 INFO    request path=/x\n"
+
+
+def _asked(status: int, request: str) -> str:
+    return json.dumps({"message": "request", "request_id": request, "status": status, "path": "/x"})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown", "pattern"),
+    [
+        ({"text": "disk full"}, "3", '"disk full"'),
+        ({"request": "b2"}, "2", '{ $.request_id = "b2" }'),
+        ({"status": "5xx"}, "2", "{ $.status >= 500 && $.status <= 599 }"),
+        ({"status": "404"}, "1", "{ $.status >= 404 && $.status <= 404 }"),
+        ({"status": "5xx", "request": "a1"}, "", None),
+        ({"text": 'a "quoted" one'}, "", ""),
+    ],
+)
+def test_lines_are_chosen_by_text_request_and_status(
+    wanted: dict[str, str], shown: str, pattern: str | None
+) -> None:
+    lines = (_asked(404, "a1"), _asked(503, "b2"), "the disk full of 404 and 503")
+    recorded = Recorded(_answers(*(_event(number, line) for number, line in enumerate(lines, 1))))
+    deployed = recorded.deployed()
+    logs(deployed, since="1h", follow=False, task="", previous=False, raw=True, wanted=Wanted(**wanted))
+    told = [line["message"] for line in deployed.answer]
+    assert told == ([lines[int(shown) - 1]] if shown else [])
+    [asked] = recorded.parameters("FilterLogEvents")
+    assert pattern is None or asked.get("filterPattern", "") == pattern
+
+
+def test_a_status_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="5xx or a status such as 404, not 'bad'"):
+        Wanted(status="bad")
 
 
 def test_raw_lines_are_as_they_were_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,7 +146,7 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch, name: 
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "_run", interrupted)
+    monkeypatch.setattr(command_line, "_asked", interrupted)
     assert command_line.main([name, "dev"]) == code
 
 

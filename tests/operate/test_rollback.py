@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.operate.answers import HEAD, NOW, definition, definition_arn, service, stacks, well
+from tests.operate.answers import HEAD, NOW, SERVICE, definition, definition_arn, service, stacks, well
 from tests.operate.recorded import Recorded
 from tools.operate import waiting
-from tools.operate.errors import OperateError, UsageError
+from tools.operate.errors import OperateError
 from tools.operate.rollback import rollback
 
 _DIGEST = f"sha256:{'a' * 64}"
 
 
-def _deployment(revision: int, *, hours: int, status: str = "SUCCESSFUL") -> dict[str, Any]:
+def deployment(revision: int, *, hours: int, status: str = "SUCCESSFUL") -> dict[str, Any]:
     return {
         "serviceDeploymentArn": f"{HEAD}:service-deployment/{revision}",
         "targetServiceRevisionArn": f"{HEAD}:service-revision/{revision}",
@@ -44,7 +44,8 @@ class Aws:
         self.recorded = Recorded(answers)
 
     def _list(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"serviceDeployments": [item for item in self.past if item["status"] in asked["status"]]}
+        wanted = asked.get("status")
+        return {"serviceDeployments": [item for item in self.past if not wanted or item["status"] in wanted]}
 
     def _revisions(self, asked: dict[str, Any]) -> dict[str, Any]:
         image = {"containerName": "web", "imageDigest": _DIGEST}
@@ -77,7 +78,7 @@ class Aws:
 
 
 def test_it_goes_to_the_last_other_release_that_succeeded(capsys: pytest.CaptureFixture[str]) -> None:
-    aws = Aws(_deployment(1, hours=9), _deployment(3, hours=1), _deployment(2, hours=5))
+    aws = Aws(deployment(1, hours=9), deployment(3, hours=1), deployment(2, hours=5))
     assert rollback(aws.recorded.deployed(), to="", sure=True) == 0
     [asked] = aws.recorded.parameters("UpdateService")
     assert asked["taskDefinition"] == definition_arn(2)
@@ -88,8 +89,67 @@ def test_it_goes_to_the_last_other_release_that_succeeded(capsys: pytest.Capture
     assert "the next commit brings the bad release back unless it is reverted" in told
 
 
+MAIL = f"{HEAD}:service/web/mail"
+
+
+def with_a_worker(aws: Aws, *ran: int) -> Recorded:
+    """Return AWS with a worker beside the service, at revision 3, that has run these revisions before."""
+
+    def described(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["services"] != [MAIL]:
+            return service(revision=aws.runs)
+        [worker] = service(revision=3)["services"]
+        return {"services": [{**worker, "serviceName": "mail", "serviceArn": MAIL}]}
+
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        past = [deployment(each, hours=each) for each in ran] if asked["service"] == "mail" else aws.past
+        return {"serviceDeployments": [each for each in past if each["status"] in asked["status"]]}
+
+    def updated(asked: dict[str, Any]) -> dict[str, Any]:
+        return {} if asked["service"] == "mail" else aws._update(asked)
+
+    resource = {
+        "LogicalResourceId": "WorkerMail",
+        "PhysicalResourceId": MAIL,
+        "ResourceType": "AWS::ECS::Service",
+        "ResourceStatus": "CREATE_COMPLETE",
+        "LastUpdatedTimestamp": NOW,
+    }
+    return Recorded(
+        {
+            **aws.recorded.answers,
+            "ListStackResources": {"StackResourceSummaries": [resource]},
+            "DescribeServices": described,
+            "ListServiceDeployments": listed,
+            "UpdateService": updated,
+        }
+    )
+
+
+def test_workers_go_to_the_version_of_the_web_service_before_it_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded = with_a_worker(Aws(deployment(3, hours=1), deployment(2, hours=5)), 3, 2)
+    assert rollback(recorded.deployed(), to="", sure=True) == 0
+    asked = [(each["service"], each["taskDefinition"]) for each in recorded.parameters("UpdateService")]
+    assert [name for name, _ in asked] == ["mail", SERVICE]
+    assert {definition for _, definition in asked} == {definition_arn(2)}
+    assert "mail web:2, from web:3" in capsys.readouterr().out
+
+
+def test_a_worker_that_has_not_run_that_version_stays_and_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded = with_a_worker(Aws(deployment(3, hours=1), deployment(2, hours=5)), 3)
+    assert rollback(recorded.deployed(), to="", sure=True) == 0
+    assert [each["service"] for each in recorded.parameters("UpdateService")] == [SERVICE]
+    told = capsys.readouterr()
+    said = " ".join((told.out + told.err).split())
+    assert "mail stays at web:3: it has not run version version-2" in said
+
+
 def test_it_leaves_the_number_of_tasks_to_the_autoscaler() -> None:
-    aws = Aws(_deployment(2, hours=5))
+    aws = Aws(deployment(2, hours=5))
     rollback(aws.recorded.deployed(), to="", sure=True)
     [asked] = aws.recorded.parameters("UpdateService")
     assert set(asked) == {"cluster", "service", "taskDefinition"}
@@ -97,7 +157,7 @@ def test_it_leaves_the_number_of_tasks_to_the_autoscaler() -> None:
 
 @pytest.mark.parametrize("to", ["1", "web:1"])
 def test_a_retired_release_is_registered_again_with_the_digest_that_ran(to: str) -> None:
-    aws = Aws(_deployment(2, hours=5), _deployment(1, hours=9))
+    aws = Aws(deployment(2, hours=5), deployment(1, hours=9))
     assert rollback(aws.recorded.deployed(), to=to, sure=True) == 0
     [asked] = aws.recorded.parameters("RegisterTaskDefinition")
     [container] = asked["containerDefinitions"]
@@ -110,7 +170,7 @@ def test_a_retired_release_is_registered_again_with_the_digest_that_ran(to: str)
 
 def test_a_deployment_under_way_is_stopped_instead(capsys: pytest.CaptureFixture[str]) -> None:
     aws = Aws(
-        _deployment(3, hours=0, status="IN_PROGRESS"), _deployment(2, hours=5), stack="UPDATE_IN_PROGRESS"
+        deployment(3, hours=0, status="IN_PROGRESS"), deployment(2, hours=5), stack="UPDATE_IN_PROGRESS"
     )
     assert rollback(aws.recorded.deployed(), to="", sure=True) == 0
     [asked] = aws.recorded.parameters("StopServiceDeployment")
@@ -120,39 +180,31 @@ def test_a_deployment_under_way_is_stopped_instead(capsys: pytest.CaptureFixture
 
 
 def test_a_stopped_deployment_of_the_same_release_is_over_when_another_deployment_serves() -> None:
-    aws = Aws(_deployment(3, hours=0, status="IN_PROGRESS"))
+    aws = Aws(deployment(3, hours=0, status="IN_PROGRESS"))
     [described] = service(revision=3)["services"]
-    [deployment] = described["deployments"]
-    same = {"services": [{**described, "deployments": [{**deployment, "id": "ecs-svc/old"}]}]}
+    [current] = described["deployments"]
+    same = {"services": [{**described, "deployments": [{**current, "id": "ecs-svc/old"}]}]}
     after = iter([service(revision=3)])
     answers = {**aws.recorded.answers, "DescribeServices": lambda _: next(after, same)}
     assert rollback(Recorded(answers).deployed(), to="", sure=True) == 0
 
 
 def test_with_nothing_to_go_back_to_it_says_so() -> None:
-    aws = Aws(_deployment(3, hours=5))
+    aws = Aws(deployment(3, hours=5))
     with pytest.raises(OperateError, match=r"Nothing but web:3 has run healthy in the last 90 days"):
         rollback(aws.recorded.deployed(), to="", sure=True)
 
 
 def test_a_release_that_never_ran_healthy_is_refused_with_those_that_did() -> None:
-    aws = Aws(_deployment(2, hours=5), _deployment(1, hours=9))
+    aws = Aws(deployment(2, hours=5), deployment(1, hours=9))
     with pytest.raises(OperateError, match=r"'7' has not run healthy .*: choose one of web:2, web:1"):
         rollback(aws.recorded.deployed(), to="7", sure=True)
 
 
 def test_while_cloudformation_is_at_work_it_waits_for_it() -> None:
-    aws = Aws(_deployment(2, hours=5), stack="UPDATE_ROLLBACK_IN_PROGRESS")
+    aws = Aws(deployment(2, hours=5), stack="UPDATE_ROLLBACK_IN_PROGRESS")
     with pytest.raises(OperateError, match="CloudFormation is at work"):
         rollback(aws.recorded.deployed(), to="", sure=True)
-
-
-def test_without_a_person_to_ask_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
-    aws = Aws(_deployment(2, hours=5))
-    with pytest.raises(UsageError, match="With --yes it is done without a question"):
-        rollback(aws.recorded.deployed(), to="", sure=False)
-    assert aws.recorded.parameters("UpdateService") == []
 
 
 def _end_of_file(_: str) -> str:
@@ -163,16 +215,15 @@ def _end_of_file(_: str) -> str:
 def test_a_person_who_does_not_say_yes_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, answer: Callable[[str], str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", answer)
-    aws = Aws(_deployment(2, hours=5))
+    aws = Aws(deployment(2, hours=5))
     assert rollback(aws.recorded.deployed(), to="", sure=False) == 1
     assert aws.recorded.parameters("UpdateService") == []
 
 
 def test_a_rollback_that_does_not_get_healthy_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "POLL_S", 0.0)
-    aws = Aws(_deployment(2, hours=5))
+    aws = Aws(deployment(2, hours=5))
     failed = {**service(revision=2, rollout="FAILED")}
     seen = iter([service(revision=3), service(revision=3), failed])
     answers = {**aws.recorded.answers, "DescribeServices": lambda _: next(seen)}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tools.pipeline.change_set import ChangeSet, prepared, summary
+from tools.pipeline.change_set import ChangeSet, losses, prepared, refuse_losses, summary
 from tools.pipeline.errors import PipelineError
 
 ARN = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/deploy-1/0a1b"
@@ -72,6 +72,40 @@ def test_only_a_change_of_the_service_can_be_rolled_back(
 
 def test_a_service_that_is_new_has_no_release_to_go_back_to() -> None:
     assert not ChangeSet(ARN, [change("AWS::ECS::Service", "Add")]).is_release
+
+
+DATABASE = "AWS::RDS::DBInstance"
+
+
+@pytest.mark.parametrize(
+    ("one", "lost"),
+    [
+        (change(DATABASE, "Remove"), ["removes It (AWS::RDS::DBInstance)"]),
+        (change(DATABASE, "Modify", "True"), ["replaces It (AWS::RDS::DBInstance)"]),
+        (change(DATABASE, "Modify", "Conditional"), ["may replace It (AWS::RDS::DBInstance)"]),
+        (change("AWS::RDS::DBCluster", "Dynamic"), ["dynamic It (AWS::RDS::DBCluster)"]),
+        (change("AWS::S3::Bucket", "Remove"), ["removes It (AWS::S3::Bucket)"]),
+        (change(DATABASE, "Modify", "False"), []),
+        (change(DATABASE, "Add"), []),
+        (change(DATABASE, "Remove", name="AuroraClusterReaderA2AC4E83"), []),
+        (change("AWS::RDS::DBParameterGroup", "Modify", "True"), []),
+    ],
+)
+def test_what_would_take_data_away_is_named(one: dict[str, Any], lost: list[str]) -> None:
+    assert losses(ChangeSet(ARN, [SERVICE, one])) == lost
+
+
+def test_a_change_set_that_would_lose_data_is_deleted_and_stops_the_pipeline(
+    cloudformation: Any, stub: Stubber
+) -> None:
+    stub.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+    with pytest.raises(PipelineError, match=r"Data-dev replaces It .*lost.*`npx cdk deploy Data-dev"):
+        refuse_losses(cloudformation, "Data-dev", ChangeSet(ARN, [change(DATABASE, "Modify", "True")]))
+
+
+def test_a_change_set_that_loses_nothing_is_kept(cloudformation: Any, stub: Stubber) -> None:
+    refuse_losses(cloudformation, "Data-dev", ChangeSet(ARN, [change(DATABASE, "Modify", "False")]))
+    stub.assert_no_pending_responses()
 
 
 def test_the_gravest_changes_come_first() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.parameters import BuildImage, Environment, Tasks
+from infra.parameters import BuildImage, Environment, Postgres, Tasks
 from tools.pipeline import __main__ as command
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.image import platforms, requirements, runner, same_for_all
@@ -72,4 +72,14 @@ def test_an_environment_with_an_image_of_its_own_is_refused() -> None:
 def test_the_workflow_reads_how_to_build_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["image"]) == 0
     names = [line.partition("=")[0] for line in capsys.readouterr().out.splitlines()]
-    assert names == ["platforms", "runner", "requirements"]
+    assert names == ["platforms", "runner", "requirements", "data"]
+
+
+def test_it_is_told_which_environments_have_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Postgres(instance="t4g.micro", multi_az=False)
+    with_data = Environment(name="dev-2", database=small, tasks=Tasks(max=2, threads=4))
+    monkeypatch.setattr("tools.pipeline.in_aws.ENVIRONMENTS", (Environment(name="dev"), with_data))
+    assert command.main(["image"]) == 0
+    assert "data=,dev-2,\n" in capsys.readouterr().out

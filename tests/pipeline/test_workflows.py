@@ -33,6 +33,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "prod": {"id-token: write", "issues: write"},
     },
     "stage.yml": {
+        "prepare_data": {"id-token: write", "issues: read"},
+        "deploy_data": {"id-token: write", "issues: read"},
         "prepare": {"id-token: write", "issues: read"},
         "deploy": {"id-token: write", "issues: read"},
         "freeze": {"issues: write"},
@@ -45,6 +47,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     },
     "drift.yml": {"look": {"id-token: write"}, "tell": {"issues: write"}},
     "release.yml": {"tests": set(), "tag": {"contents: write"}},
+    "google.yml": {"deploy": {"id-token: write"}},
+    "azure.yml": {"deploy": {"id-token: write"}},
 }
 
 
@@ -193,7 +197,7 @@ def test_two_runs_of_one_kind_do_not_meet(name: str) -> None:
 
 
 def test_nothing_that_changes_aws_is_cut_short() -> None:
-    for name in ("deploy.yml", "preview.yml", "drift.yml"):
+    for name in ("deploy.yml", "preview.yml", "drift.yml", "google.yml", "azure.yml"):
         assert WORKFLOWS[name]["concurrency"]["cancel-in-progress"] is False
 
 
@@ -221,25 +225,48 @@ def test_every_stage_gets_the_same_image() -> None:
     assert "docker/build-push-action" not in (FOLDER / "stage.yml").read_text()
 
 
-def test_what_is_executed_is_what_was_prepared_and_nothing_is_when_frozen() -> None:
-    deploy = WORKFLOWS["stage.yml"]["jobs"]["deploy"]
+@pytest.mark.parametrize(("job", "prepared"), [("deploy", "prepare"), ("deploy_data", "prepare_data")])
+def test_what_is_executed_is_what_was_prepared_and_nothing_is_when_frozen(job: str, prepared: str) -> None:
+    deploy = WORKFLOWS["stage.yml"]["jobs"][job]
     scripts = [step.get("run", "") for step in deploy["steps"]]
     frozen = next(i for i, each in enumerate(scripts) if "tools.pipeline frozen" in each)
     execute = next(i for i, each in enumerate(scripts) if "execute-change-set" in each)
     assert frozen < execute
-    assert deploy["steps"][execute]["env"] == {"CHANGE_SET": "${{ needs.prepare.outputs.change_set }}"}
+    given = f"${{{{ needs.{prepared}.outputs.change_set }}}}"
+    assert deploy["steps"][execute]["env"] == {"CHANGE_SET": given}
     assert not any("prepare-change-set" in each for each in scripts)
     assert deploy["environment"]["name"] == "${{ inputs.environment }}"
+
+
+def test_the_data_is_deployed_before_the_change_set_of_the_service_is_prepared() -> None:
+    jobs = WORKFLOWS["stage.yml"]["jobs"]
+    assert set(jobs["prepare"]["needs"]) == {"prepare_data", "deploy_data"}
+    assert "--data " in str(jobs["prepare_data"])
+    # Skipped where there is none or nothing of it changes, and a failure stops the service.
+    assert jobs["prepare"]["if"] == "${{ !failure() && !cancelled() }}"
+    assert "!failure()" in jobs["deploy"]["if"]
+
+
+def test_a_deployment_of_data_that_failed_freezes() -> None:
+    assert "needs.deploy_data.result != 'success'" in WORKFLOWS["stage.yml"]["jobs"]["freeze"]["if"]
 
 
 def test_a_deployment_that_failed_rolls_back_and_freezes() -> None:
     jobs = WORKFLOWS["stage.yml"]["jobs"]
     steps = [str(step) for step in jobs["deploy"]["steps"]]
     smoke = next(i for i, each in enumerate(steps) if "tools.smoke" in each)
-    assert "tools.operate rollback" in steps[smoke + 1]
+    assert "tools.pipeline roll-back" in steps[smoke + 1]
     assert "steps.smoke.outcome == 'failure'" in steps[smoke + 1]
     assert "needs.deploy.result != 'success'" in jobs["freeze"]["if"]
     assert "tools.pipeline freeze" in str(jobs["freeze"]["steps"])
+
+
+@pytest.mark.parametrize("name", ["google.yml", "azure.yml"])
+def test_other_clouds_get_a_token_of_the_run_and_no_key(name: str) -> None:
+    text = (FOLDER / name).read_text()
+    assert "secrets." not in text
+    assert "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in text
+    assert WORKFLOWS[name]["jobs"]["deploy"]["environment"] == "${{ inputs.environment }}"
 
 
 def test_forks_get_no_preview() -> None:

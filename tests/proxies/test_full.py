@@ -77,6 +77,8 @@ def test_every_request_of_seven_bursts_is_answered_or_counted_as_shed(
     pair: tuple[Server, Server],
 ) -> None:
     app, front = pair
+    # EMF comes every ten seconds: the requests of other tests may not be in it yet.
+    wait_for(lambda: len(set(_counts(app, front).values())) == 1, "the end of what came before")
     before = _counts(app, front)
     statuses: Counter[int] = Counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -84,11 +86,12 @@ def test_every_request_of_seven_bursts_is_answered_or_counted_as_shed(
             statuses.update(pool.map(lambda _: front.get("/one-second")[0].status, range(AT_ONCE)))
     assert set(statuses) == {200, 503}
     assert statuses.total() == BURSTS * AT_ONCE
-    refused = dict.fromkeys(("EMF", "Prometheus", "access lines"), statuses[503])
-    wait_for(
-        lambda: {name: count - before[name] for name, count in _counts(app, front).items()} == refused,
-        f"{statuses[503]} refusals in each of {sorted(refused)}",
-    )
+
+    def counted() -> dict[str, int]:
+        return {name: count - before[name] for name, count in _counts(app, front).items()}
+
+    wait_for(lambda: min(counted().values()) >= statuses[503], f"{statuses[503]} refusals in each count")
+    assert counted() == dict.fromkeys(before, statuses[503])
 
 
 def _counts(app: Server, front: Server) -> dict[str, int]:

@@ -10,6 +10,7 @@ from tools.review.packages import differences
 from tools.review.reach import wider_reach
 from tools.review.reasons import Reason
 from tools.review.resources import changes, reasons
+from tools.review.stacks import removed_environment
 from tools.review.verdict import Pair, judgements
 
 
@@ -71,6 +72,12 @@ def test_what_is_worst_comes_first_and_of_that_what_has_state() -> None:
 def test_metadata_alone_changes_nothing() -> None:
     old = template(Log={**LOG, "Metadata": {"aws:cdk:path": "a"}})
     assert effects(old, template(Log={**LOG, "Metadata": {"aws:cdk:path": "b"}})) == []
+
+
+def test_a_database_that_is_no_longer_described_is_dangerous() -> None:
+    [said] = removed_environment("Data-dev", now=None)
+    assert (said.level, said.kind) == ("dangerous", "destructive")
+    assert "Data-dev and the data in it stay" in said.text
 
 
 def test_what_is_kept_when_it_is_replaced_is_said() -> None:

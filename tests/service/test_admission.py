@@ -116,6 +116,16 @@ def test_a_worker_that_has_gone_has_no_room(make: Make, tmp_path: Path) -> None:
     assert "full" in told(tmp_path)
 
 
+def test_it_is_a_flood_while_the_proxy_refuses_and_as_long_again_as_a_request_may_wait(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "shed").write_text("1\n")
+    worker = make(1)
+    assert not worker.is_flood(1000.0)  # that was before this worker
+    (tmp_path / "shed").write_text("1\n1\n")
+    assert [worker.is_flood(now) for now in (1001.0, 1002.9, 1003.1)] == [True, True, False]
+
+
 def test_nginx_has_an_upstream_of_each_size_that_the_workers_name() -> None:
     text = (ROOT / "infra" / "task" / "proxies" / "nginx" / "nginx.conf").read_text()
     upstreams = re.findall(r"upstream app-(\d+) \{.* max_conns=(\d+); \}", text)

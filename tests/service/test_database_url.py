@@ -31,6 +31,13 @@ def test_connections_use_tls_unless_they_are_told_otherwise() -> None:
     assert parse_qs(urlsplit(made(DATABASE_SSLMODE="prefer")).query)["sslmode"] == ["prefer"]
 
 
+def test_a_login_that_is_rotated_comes_in_one_piece() -> None:
+    url = urlsplit(
+        made(DATABASE_LOGIN='{"username": "app_clone", "password": "a/\\"b"}', DATABASE_PASSWORD="")
+    )
+    assert (url.username, unquote(url.password or "")) == ("app_clone", 'a/"b')
+
+
 def test_a_url_that_is_given_stays() -> None:
     assert made(DATABASE_URL="sqlite://") == "sqlite://"
 

@@ -82,3 +82,28 @@ def test_a_terminal_gets_text_unless_told_otherwise(variables: dict[str, str]) -
     os.close(theirs)
     assert os.read(ours, 100).split() == [b"text", b"json"]
     os.close(ours)
+
+
+def test_on_google_cloud_each_line_has_its_names_for_the_level_and_the_trace(
+    variables: dict[str, str],
+) -> None:
+    code = """
+from service.kit import stdout
+stdout.for_google("acme-shop")
+trace = "0af7651916cd43dd8448eb211c80319c"
+stdout.write('{"level":"warning","message":"said \\\\"level\\\\":\\\\"info\\\\"","trace_id":"%s"}' % trace)
+stdout.write('{"level": "info", "trace_id": null}')
+stdout.write("no JSON")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True, check=True
+    )
+    first, second, third = done.stdout.splitlines()
+    assert json.loads(first) == {
+        "severity": "WARNING",
+        "message": 'said "level":"info"',
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        "logging.googleapis.com/trace": "projects/acme-shop/traces/0af7651916cd43dd8448eb211c80319c",
+    }
+    assert json.loads(second) == {"severity": "INFO", "trace_id": None}
+    assert third == "no JSON"

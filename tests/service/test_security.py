@@ -53,6 +53,13 @@ def test_every_answer_has_the_header_once(client: FlaskClient, path: str, name: 
     assert only.startswith(start)
 
 
+@pytest.mark.parametrize(("wanted", "told"), [(True, "noindex"), (False, None)])
+def test_search_engines_are_sent_away_where_asked(wanted: bool, told: str | None) -> None:
+    settings = {"environment": "test", "version": "1", "proxy_hops": 1, "noindex": wanted}
+    client = installed(Settings.model_validate(settings)).test_client()
+    assert client.get("/missing").headers.get("X-Robots-Tag") == told
+
+
 def test_a_header_that_the_app_sets_is_left_alone(client: FlaskClient) -> None:
     headers = client.get("/own").headers
     assert headers.getlist("Content-Security-Policy") == ["default-src 'none'"]

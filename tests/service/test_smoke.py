@@ -74,6 +74,39 @@ def test_the_service_under_gunicorn_passes(started: Callable[..., Server]) -> No
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}
 
 
+def test_files_of_the_project_that_are_served_are_found(tmp_path: Path, run: Callable[..., Server]) -> None:
+    site = tmp_path / "site"
+    (site / ".git").mkdir(parents=True)
+    (site / "healthz").write_text("ok")
+    (site / ".env").write_text("SECRET_KEY=a\n")
+    (site / ".git" / "config").write_text("[core]\n\tbare = false\n")
+    # Through a route of its own: Flask's static files fail on a NUL, which is another fault.
+    source = """
+import sys
+from pathlib import Path
+from flask import Flask, abort
+app = Flask("one")
+@app.get("/<path:name>")
+def file(name):
+    there = "\\0" not in name and Path(sys.argv[2], name).is_file()
+    return Path(sys.argv[2], name).read_text() if there else abort(404)
+app.run(port=int(sys.argv[1]))
+"""
+    server = run(source, str(site))
+    done = smoke(server.port)
+    assert done.returncode == 1
+    assert (
+        "FAULT  no file of the project is served: /.env and /.git/config is there for everybody"
+        in done.stdout
+    )
+
+
+def test_a_page_for_every_path_is_no_file_of_the_project(run: Callable[..., Server]) -> None:
+    page = "app.get('/<path:_>')(lambda _: '<html>ok</html>'); app.run(port=int(sys.argv[1]))"
+    done = smoke(run(f"import sys; from flask import Flask; app = Flask('one'); {page}").port)
+    assert "ok     no file of the project is served" in done.stdout
+
+
 def test_the_development_server_is_found_by_its_name(run: Callable[..., Server]) -> None:
     done = smoke(run(DEVELOPMENT, "plain").port)
     assert done.returncode == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from threading import Semaphore
+from threading import Semaphore, current_thread, main_thread
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,6 +13,19 @@ from service.server import threads
 from service.server.connection import Connection
 from service.server.threads import Threads
 from tests.wait import wait_for
+
+
+class Request:
+    """A connection whose request has come with its body, or not yet."""
+
+    def __init__(self, name: str, *, whole: bool) -> None:
+        self.name, self.whole = name, whole
+
+    def hasten(self) -> bool:
+        return self.whole
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Held:
@@ -26,10 +39,11 @@ class Held:
 
     def _serve(self, conn: Connection) -> None:
         self.served.put(str(conn))
-        self._gate.acquire()
+        if current_thread() is not main_thread():
+            self._gate.acquire()
 
-    def add(self, name: str) -> None:
-        self.threads.add(cast(Connection, name))
+    def add(self, name: str, *, whole: bool = True, waited_s: float = 0) -> None:
+        self.threads.add(cast(Connection, Request(name, whole=whole)), waited_s=waited_s)
 
     def let_go(self) -> str:
         self._gate.release()
@@ -76,13 +90,30 @@ def test_requests_that_are_late_are_told_apart(held: Held) -> None:
     assert (held.threads.waiting, held.threads.late(held.now)) == (2, 1)
 
 
-def test_what_is_set_aside_is_late_until_it_has_been_refused(held: Held) -> None:
+def test_the_main_loop_itself_refuses_what_is_overdue(held: Held) -> None:
     held.add("one")
     held.add("two")
     held.now += 2.1
     held.threads.look(held.now)
+    assert [held.served.get_nowait(), held.served.get_nowait()] == ["one", "two"]
+    assert (held.threads.waiting, held.threads.refused) == (0, 2)
+
+
+def test_what_has_not_come_as_a_whole_is_refused_in_a_thread_of_its_own(held: Held) -> None:
+    held.add("one", whole=False)
+    held.add("two", whole=False)
+    held.now += 2.1
+    held.threads.look(held.now)
     assert held.served.get(timeout=10) == "one"
     assert (held.threads.waiting, held.threads.late(held.now)) == (0, 1)
+
+
+def test_the_time_before_it_was_accepted_counts(held: Held) -> None:
+    held.add("early", waited_s=1.9)
+    held.now += 0.2
+    held.threads.look(held.now)
+    assert held.served.get_nowait() == "early"
+    assert held.threads.refused == 1
 
 
 def test_a_burst_may_wait_for_twice_as_long_as_a_queue_that_stands(held: Held) -> None:
@@ -90,9 +121,23 @@ def test_a_burst_may_wait_for_twice_as_long_as_a_queue_that_stands(held: Held) -
     held.now += 1.5
     held.threads.look(held.now)
     assert held.threads.waiting == 1
-    held.add("flood")
+    held.add("next")
     held.now += 1.1
     held.threads.look(held.now)
-    assert held.threads.waiting == 0
-    wait_for(lambda: held.let_go() == "flood", "the refusal of the second")
-    assert held.threads.refused
+    assert (held.threads.waiting, held.threads.refused) == (0, 2)
+
+
+def test_it_may_wait_for_half_as_long_while_the_proxy_refuses_others(held: Held) -> None:
+    held.add("one of a flood")
+    held.now += 0.9
+    held.threads.look(held.now, flood=True)
+    assert held.threads.waiting == 1
+    held.now += 0.2
+    held.threads.look(held.now, flood=True)
+    assert (held.threads.waiting, held.threads.refused) == (0, 1)
+
+
+def test_a_health_check_is_served_though_no_thread_is_free(held: Held) -> None:
+    held.threads.serve(cast(Connection, Request("health", whole=True)))
+    assert held.served.get_nowait() == "health"
+    assert held.threads.refused == 0

@@ -59,8 +59,6 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
                 environment=arguments.environment,
                 front_port=arguments.port,
             )
-        case "deploy":
-            return up.deploy(state, application=arguments.app.resolve())
         case "status":
             return status.status(state)
         case "logs":
@@ -91,11 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("up", help="start, deploy and print a URL that answers")
     start.add_argument("--environment", default="dev", help="environment to deploy (default: dev)")
     start.add_argument("--port", type=int, default=8080, help="port of the URL, 0 for any (default: 8080)")
-    again = commands.add_parser("deploy", help="deploy what has changed, as a rolling update")
-    for command in (start, again):
-        command.add_argument(
-            "--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)"
-        )
+    start.add_argument("--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)")
     commands.add_parser("status", help="show tasks, versions, health and log files")
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")
     logs.add_argument("--task", default="", help="print only the task whose id begins like this")

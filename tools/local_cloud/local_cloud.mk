@@ -9,12 +9,9 @@ $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@tools/download.sh uv pip sync --python $(EMULATOR)/bin/python --require-hashes tools/local_cloud/requirements.txt
 	@touch $@
 
-.PHONY: db up deploy-local status-local logs-local scale-local down test-local-cloud
+.PHONY: db up status-local logs-local scale-local down test-local-cloud
 up: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
 	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080)
-
-deploy-local: setup $(APP_VENV)/.installed ## roll a change of the app out to the running local cloud
-	@$(LOCAL_CLOUD) deploy
 
 status-local: setup ## show the local tasks, versions, health and log files
 	@$(LOCAL_CLOUD) status

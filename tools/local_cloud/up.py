@@ -1,9 +1,10 @@
-"""Start the emulator, bootstrap, deploy and wait for the tasks (`make up`, `make deploy-local`)."""
+"""Start the emulator, bootstrap, deploy and wait for the tasks (`make up`, `make deploy LOCAL=1`)."""
 
 import shutil
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 from tools.show import console, step
 
+# Deploys by the function that it is given, and tells whether every task serves.
+Ship = Callable[[Callable[[], bool]], bool]
 _STEADY_WITHIN_S = 60.0
 # As a load balancer does, the emulator's answers 503 until its target group has a healthy target.
 _ANSWERS_WITHIN_S = 15.0
@@ -52,13 +55,14 @@ def up(state: State, *, application: Path, environment: str, front_port: int) ->
                 runner=None,
             )
             known.save(state)
-        return _deploy(state, known, application)
+        return roll_out(state, _ready(state, known, application), state.assembly)
 
 
-def deploy(state: State, *, application: Path) -> int:
-    """Deploy what has changed to the local cloud that runs; return the exit code."""
-    with state.locked("deploy-local"):
-        return _deploy(state, running.required(state), application)
+def again(state: State, ship: Callable[[Path, str, Ship], int]) -> int:
+    """Synthesise what has changed, and let `ship` roll it out to the local cloud that runs."""
+    with state.locked("deploy"):
+        known = _ready(state, running.required(state), REPOSITORY)
+        return ship(state.assembly, known.url, lambda cdk: _rolled_out(state, known, state.assembly, cdk))
 
 
 def _refuse_full_disk(state: State) -> None:
@@ -84,27 +88,34 @@ def _usable(state: State, environment: str) -> Running | None:
     return known
 
 
-def _deploy(state: State, known: Running, application: Path) -> int:
+def _ready(state: State, known: Running, application: Path) -> Running:
     known = _prepare(state, known, application)
     database.ensure(state, known, state.assembly)
     # Another app's environments are not known here.
     if application == REPOSITORY:
         first_values.store(known, state.values)
-    return roll_out(state, known, state.assembly)
+    return known
 
 
-def roll_out(state: State, known: Running, assembly: Path) -> int:
-    """Deploy a synthesised stack and show what runs then; return the exit code."""
+def _rolled_out(state: State, known: Running, assembly: Path, ship: Callable[[], bool]) -> bool:
+    """Deploy with what the runner needs before and after it; tell whether every task serves."""
     state.forget("failure")
     kept = images.keep_sources(assembly, known.stack, state.images)
     known = runner_process.ensure(state, known)
     with step(f"Deploy {known.stack}", spin=False) as deployment:
-        deployment.ok = cdk.deploy(known.cloud, assembly, known.stack)
+        deployment.ok = ship()
     deployed = deployment.ok
     if deployed:
         with step("Wait for the tasks") as waiting:
             waiting.ok = deployed = services.wait_until_steady(known, within_s=_STEADY_WITHIN_S)
     images.prune(state.images, {*kept, *(task["image"] for task in running.tasks(state))})
+    return deployed
+
+
+def roll_out(state: State, known: Running, assembly: Path) -> int:
+    """Deploy a synthesised stack and show what runs then; return the exit code."""
+    deployed = _rolled_out(state, known, assembly, lambda: cdk.deploy(known.cloud, assembly, known.stack))
+    known = running.required(state)
     status.show(state, known)
     if not deployed:
         status.show_failure(state, known.environment)

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tools.locks.errors import LockError, NoNetworkError
@@ -16,6 +16,8 @@ _PACKAGE = re.compile(
     r"(?P<hashes>(?: {4}--hash=\S+(?: \\)?\n)*)",
     re.MULTILINE,
 )
+_PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[^]]*])?==")
+COOLDOWN = "7 days"
 _NO_NETWORK = (
     "dns error",
     "tcp connect error",
@@ -39,6 +41,7 @@ def resolve(
 
     `before` is the lock as it was: what is in it stays, but for what `upgrade` names (`1` for all).
     """
+    constraints = list(constraints)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = _write(folder, {**inputs, "the lock's versions": constraints, "the kit's": overrides})
@@ -54,8 +57,24 @@ def resolve(
             "out.txt",
         ]
         words += {"": [], "1": ["--upgrade"]}.get(upgrade, ["--upgrade-package", upgrade])
+        words += _cooldown([*constraints, *(before.splitlines() if upgrade != "1" else [])], upgrade)
         run_uv(["pip", "compile", *words], cwd=folder)
         return _with_hashes((folder / "out.txt").read_text(), pins)
+
+
+def _cooldown(locked: Iterable[str], upgrade: str) -> Iterator[str]:
+    """Yield uv's options by which a version that nobody has looked at yet waits for a week.
+
+    Most malicious releases are found within days. What is locked already stays, and a package that a person
+    upgrades by its name is taken at once, for that may be the fix. UV_EXCLUDE_NEWER of the person counts.
+    https://docs.astral.sh/uv/concepts/resolution/#dependency-cooldowns
+    """
+    if "UV_EXCLUDE_NEWER" in os.environ:
+        return
+    yield from ("--exclude-newer", COOLDOWN)
+    names = {name_of(line.partition("==")[0].partition("[")[0]) for line in locked if _PINNED.match(line)}
+    for name in sorted(names | ({name_of(upgrade)} if upgrade not in ("", "1") else set())):
+        yield from ("--exclude-newer-package", f"{name}=false")
 
 
 def run_uv(words: Sequence[str | Path], *, cwd: Path) -> str:

@@ -1,12 +1,13 @@
 """Look after a deployed environment: status, logs, causes of failure, rollback and more.
 
-All commands only look, except secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
-maintenance-off and destroy.
+All commands only look, except deploy, secret, secrets, exec, run-job, run-task, rollback, maintenance-on,
+maintenance-off, pause, resume and destroy.
 Exit codes: 0 done or well, 1 failed or not well, 2 wrong usage, 130 ended by Ctrl-C; run-job, run-task and
 exec end with the exit code of what they ran.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,20 +22,26 @@ from tools import show
 from tools.environments import UnknownEnvironmentError, find
 from tools.operate import (
     csp,
+    deploy,
     destroy,
     jobs,
     logs,
     maintenance,
+    own_console,
+    releases,
     rollback,
     run_task,
     secret,
     secrets,
     shell,
+    sleep,
     status,
+    tunnel,
     why,
 )
 from tools.operate.deployed import APP, Deployed
 from tools.operate.errors import OperateError, UsageError, in_one_line
+from tools.operate.log_filter import Wanted
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -42,23 +49,45 @@ Command = Callable[[Deployed, argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; every failure is one line."""
+    """Run one command; every failure is one line, and with --json the outcome is one document."""
     arguments = _parser().parse_args(argv)
+    if not arguments.json:
+        return _run(arguments)[0]
+    with show.on_standard_error():
+        code, error, answer = _run(arguments)
+    outcome = {
+        "version": 1,
+        "command": arguments.command,
+        "environment": arguments.environment,
+        "local": bool(arguments.local),
+        "exit_code": code,
+        "error": error,
+        "answer": answer,
+    }
+    print(json.dumps(outcome, default=str))
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> tuple[int, str, Any]:
+    """Return the exit code, what was wrong, and what the command found."""
     try:
-        return _run(arguments)
+        return _asked(arguments)
     except (UnknownEnvironmentError, UsageError) as error:
-        show.error(str(error))
-        return 2
+        return _failed(2, str(error))
     except OperateError as error:
-        show.error(str(error))
+        return _failed(1, str(error))
     except (BotoCoreError, ClientError, ResponseParserError) as error:
-        show.error(in_one_line(error))
+        return _failed(1, in_one_line(error))
     except KeyboardInterrupt:
-        return 0 if arguments.command == "logs" else 130
-    return 1
+        return 0 if arguments.command == "logs" else 130, "", None
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _failed(code: int, error: str) -> tuple[int, str, Any]:
+    show.error(error)
+    return code, error, None
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[int, str, Any]:
     environment = find(arguments.environment)
     last_words = None
     if arguments.local:
@@ -68,11 +97,11 @@ def _run(arguments: argparse.Namespace) -> int:
             if arguments.command != "secret":
                 raise
             # Before the first `make up`, which takes the value from there.
-            return secret.keep_for_later(environment.name, arguments.name, _kept_in(arguments))
+            return secret.keep_for_later(environment.name, arguments.name, _kept_in(arguments)), "", None
     session = Session(region_name=environment.region)
     deployed = Deployed(environment.name, session, last_words, local=bool(arguments.local))
     command: Command = arguments.run
-    return command(deployed, arguments)
+    return command(deployed, arguments), "", deployed.answer
 
 
 def _ask_the_local_cloud(folder: Path) -> dict[str, Any] | None:
@@ -124,10 +153,22 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FOLDER",
             help="ask the local cloud of `make up` instead of AWS (default folder: .local)",
         )
+        added.add_argument(
+            "--json", action="store_true", help="print one JSON document, and all else on stderr"
+        )
+        added.add_argument(
+            "--token", default="", help="token of a plan, handed back by a person at a terminal"
+        )
         added.set_defaults(run=run)
         return added
 
     command("status", "show deployment, tasks, alarms and the URL", lambda d, _: status.status(d))
+    added = command(
+        "releases",
+        "list who deployed which commit when, and how it ended",
+        lambda d, a: releases.releases(d, most=a.most),
+    )
+    added.add_argument("--most", type=int, default=15, help="how many to show (default: 15)")
     command("why", "explain the last failed deployment", lambda d, _: why.why(d))
     _add_logs(command)
     _add_secrets(command)
@@ -153,11 +194,15 @@ def _add_logs(command: Add) -> None:
             previous=a.previous,
             raw=a.raw,
             metrics=a.metrics,
+            wanted=Wanted(text=a.text, request=a.request, status=a.status),
         ),
     )
     added.add_argument("--since", default="10m", help="how far back: 90s, 10m, 2h, 1d (default: 10m)")
     added.add_argument("--follow", action="store_true", help="go on printing until Ctrl-C")
     added.add_argument("--task", default="", help="print only the task whose id begins like this")
+    added.add_argument("--text", default="", help="print only lines that have this text")
+    added.add_argument("--request", default="", help="print only lines of the request with this id")
+    added.add_argument("--status", default="", help="print only requests answered so: 5xx, 404")
     added.add_argument("--worker", default="", help="print only what this worker writes")
     added.add_argument(
         "--previous", action="store_true", help="print the end of what the task that died last wrote"
@@ -203,22 +248,40 @@ def _add_tasks(command: Add) -> None:
     added = command(
         "exec",
         "open a shell in a task (ECS Exec)",
-        lambda d, a: shell.shell(d, task=a.task, container=a.container, command=a.shell),
+        lambda d, a: shell.shell(d, task=a.task, container=a.container, command=a.shell, token=a.token),
     )
     added.add_argument("--task", default="", help="beginning of the task's id (default: any)")
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--shell", default="/bin/sh", help="command to run there (default: /bin/sh)")
     added = command(
+        "console",
+        "open a shell, or flask shell, in a task of its own that ends with it",
+        lambda d, a: own_console.own_console(d, command=a.shell, minutes=a.minutes, token=a.token),
+    )
+    added.add_argument("--shell", default="flask shell", help="command to run there (default: flask shell)")
+    added.add_argument(
+        "--minutes", type=int, default=60, help="when the task ends at the latest (default: 60)"
+    )
+    added = command(
+        "tunnel",
+        "forward a port of this machine through a task until Ctrl-C",
+        lambda d, a: tunnel.tunnel(d, to=a.to, port=a.port, token=a.token),
+    )
+    added.add_argument("--to", default="db", help="db, or a host and a port (default: db)")
+    added.add_argument("--port", type=int, default=15432, help="port here (default: 15432)")
+    added = command("psql", "open psql in the environment's database, through a tunnel", _psql)
+    added.add_argument("--sql", default="", help="run this and end")
+    added = command(
         "run-job",
         "run a job now, and end with its exit code",
-        lambda d, a: jobs.run_job(d, name=a.name, raw=a.raw),
+        lambda d, a: jobs.run_job(d, name=a.name, raw=a.raw, token=a.token),
     )
     added.add_argument("--name", default="", help="name of the job")
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
     added = command(
         "run-task",
         "run a command in a task of its own, and end with its exit code",
-        lambda d, a: run_task.run_task(d, command=a.words, container=a.container, raw=a.raw),
+        lambda d, a: run_task.run_task(d, command=a.words, container=a.container, raw=a.raw, token=a.token),
     )
     added.add_argument("--container", default=APP, help=f"container of the task (default: {APP})")
     added.add_argument("--raw", action="store_true", help="print lines as they were written")
@@ -230,28 +293,64 @@ def _add_tasks(command: Add) -> None:
     )
 
 
+def _psql(deployed: Deployed, arguments: argparse.Namespace) -> int:
+    """Open psql through a tunnel; in the local cloud, in the PostgreSQL that runs here."""
+    if not arguments.local:
+        return tunnel.psql(deployed, sql=arguments.sql, token=arguments.token)
+    from tools.local_cloud import database  # noqa: PLC0415 (as above)
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415 (as above)
+    from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
+
+    try:
+        database.shell(State(arguments.local.resolve()), sql=arguments.sql or None)
+    except LocalCloudError as error:
+        raise OperateError(str(error)) from None
+
+
+def _deploy(deployed: Deployed, arguments: argparse.Namespace) -> int:
+    """Deploy what `make synth` wrote to AWS, or a synth of now to the local cloud."""
+    accept, token = arguments.accept, arguments.token
+    if not arguments.local:
+        return deploy.deploy(deployed, assembly=_REPOSITORY / "cdk.out", accept=accept, token=token)
+    from tools.local_cloud import up  # noqa: PLC0415 (as above)
+    from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415 (as above)
+    from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
+
+    def ship(assembly: Path, url: str, roll_out: up.Ship) -> int:
+        return deploy.deploy(
+            deployed, assembly=assembly, accept=accept, token=token, url=url, roll_out=roll_out
+        )
+
+    try:
+        return up.again(State(arguments.local.resolve()), ship)
+    except LocalCloudError as error:
+        raise OperateError(str(error)) from None
+
+
 def _add_changes(command: Add) -> None:
+    added = command("deploy", "deploy what is here, the verdict first", _deploy)
+    added.add_argument("--accept", action="store_true", help="deploy although the verdict is dangerous")
     added = command(
         "rollback",
         "go back to the release before, or stop the deployment under way",
-        lambda d, a: rollback.rollback(d, to=a.to, sure=a.yes),
+        lambda d, a: rollback.rollback(d, to=a.to, token=a.token),
     )
     added.add_argument("--to", default="", help="revision of the task definition to go back to, such as 41")
-    added.add_argument("--yes", action="store_true", help="do not ask")
     added = command(
         "maintenance-on",
         "let the load balancer answer 503 with a page",
-        lambda d, a: maintenance.on(d, message=a.message),
+        lambda d, a: maintenance.on(d, message=a.message, token=a.token),
     )
     added.add_argument("--message", default="We are back in a few minutes.", help="text of the page")
     command("maintenance-off", "let visitors in again", lambda d, _: maintenance.off(d))
+    command("pause", "stop all tasks until somebody asks", lambda d, _: sleep.pause(d))
+    command("resume", "start the tasks of a service that sleeps", lambda d, _: sleep.resume(d))
     added = command(
         "destroy",
         "destroy the stack where nothing protects it",
-        lambda d, a: destroy.destroy(d, assembly=a.app, sure=a.yes),
+        lambda d, a: destroy.destroy(d, assembly=a.app, token=a.token),
     )
     added.add_argument("--app", type=Path, help="folder of a synth to use instead of a new one")
-    added.add_argument("--yes", action="store_true", help="do not ask")
 
 
 if __name__ == "__main__":

@@ -26,13 +26,14 @@ _LOOKED_UP = {"ClusterName": ("AWS::ECS::Cluster", ""), "ServiceName": ("AWS::EC
 
 @dataclass
 class Deployed:
-    """An environment's stack and the services in it; only the stack's description is asked once."""
+    """An environment's stack and the services in it; the stack's description and resources are asked once."""
 
     environment: str
     session: Session
     # What the local cloud's runner keeps of the last task that failed; AWS keeps nothing of that kind.
     last_words: dict[str, Any] | None = None
     local: bool = False  # in the local cloud of `make up`
+    answer: Any = None  # what a command found, for --json
     _clients: dict[str, Any] = field(default_factory=dict)
     _definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -85,12 +86,9 @@ class Deployed:
         if key not in _LOOKED_UP:
             return ""
         kind, logical_id = _LOOKED_UP[key]
-        listed = self.pages(
-            "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=self.stack
-        )
         found = (
             str(item["PhysicalResourceId"]).rpartition("/")[2]
-            for item in listed
+            for item in self.held
             if item["ResourceType"] == kind
             and item["LogicalResourceId"].startswith(logical_id)
             and item.get("PhysicalResourceId")
@@ -145,12 +143,18 @@ class Deployed:
             return False
         return True
 
+    @cached_property
+    def held(self) -> list[dict[str, Any]]:
+        """Return what the stack holds, as CloudFormation lists it."""
+        return list(
+            self.pages(
+                "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=self.stack
+            )
+        )
+
     def resources(self, *kinds: str) -> list[str]:
         """Return the physical ids of the stack's resources of some types."""
-        listed = self.pages(
-            "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=self.stack
-        )
-        return [item["PhysicalResourceId"] for item in listed if item["ResourceType"] in kinds]
+        return [item["PhysicalResourceId"] for item in self.held if item["ResourceType"] in kinds]
 
     def others(self) -> list[dict[str, Any]]:
         """Return the services beside the web service, such as a queue's worker."""

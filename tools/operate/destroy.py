@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 from tools.environments import find
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed
 from tools.operate.errors import NotDeployedError, OperateError
-from tools.operate.waiting import confirm
 from tools.show import console
 from tools.stack_resources import held, retained
 
@@ -19,7 +19,7 @@ _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 NEVER_COMPLETE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS")
 
 
-def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
+def destroy(deployed: Deployed, *, assembly: Path | None, token: str = "") -> int:
     """Destroy the stack; the exit code is 0 when it is gone."""
     cloudformation = deployed.client("cloudformation")
     resources = held(cloudformation, deployed.stack)
@@ -45,7 +45,19 @@ def destroy(deployed: Deployed, *, assembly: Path | None, sure: bool) -> int:
             f"Its first deploy failed ({deployed.description['StackStatus']}), so nothing of it ever served."
         )
     _tell(staying, "These stay, and go on to cost:")
-    if not confirm("This cannot be undone.", word=deployed.environment, sure=sure):
+    going = f"{len(resources) - len(kept)} of its {len(resources)} resources"
+    plan = [f"{deployed.stack} is destroyed, with {going}."]
+    plan += [f"{each} stays." for each in staying]
+    given = [f"ARGS=--app {assembly}"] if assembly else []
+    if not agreed(
+        deployed,
+        "destroy",
+        plan,
+        question="This cannot be undone.",
+        word=deployed.environment,
+        token=token,
+        given=given,
+    ):
         console.print("Nothing was destroyed.")
         return 1
     if never_complete:

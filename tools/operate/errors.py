@@ -32,6 +32,10 @@ class UsageError(OperateError):
     """An error for a command that cannot be meant like this."""
 
 
+class NeedsPersonError(UsageError):
+    """An error for a command that only a person at a terminal may give."""
+
+
 class NotDeployedError(OperateError):
     """An error for an environment without a stack, or with an incomplete one."""
 

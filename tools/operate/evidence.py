@@ -38,6 +38,7 @@ class Evidence:
     secrets: list[str] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     task: str = ""
+    since: datetime | None = None
 
     @property
     def any(self) -> bool:
@@ -61,7 +62,8 @@ class Evidence:
 
 def gather(deployed: Deployed) -> Evidence:
     """Ask CloudFormation, ECS and the logs for messages; a service that no longer exists is no error."""
-    found = Evidence(stack=_stack(deployed))
+    found = Evidence()
+    _stack(deployed, found)
     _release_command(found)
     if not deployed.is_there():
         return _after_the_rollback(deployed, found)
@@ -130,11 +132,11 @@ def _service(deployed: Deployed, service: dict[str, Any], found: Evidence) -> No
     _task(deployed, service["serviceName"], since, found)
 
 
-def _stack(deployed: Deployed) -> list[str]:
-    """Return what failed in the stack's last operation, the root of it first."""
+def _stack(deployed: Deployed, found: Evidence) -> None:
+    """Note what failed in the stack's last operation, the root of it first."""
     status = deployed.description["StackStatus"]
     if "FAILED" not in status and "ROLLBACK" not in status:
-        return []
+        return
     failed: list[str] = []
     events = deployed.pages(
         "cloudformation", "describe_stack_events", "StackEvents", StackName=deployed.stack
@@ -147,7 +149,8 @@ def _stack(deployed: Deployed) -> list[str]:
         if event["ResourceStatus"].endswith("_FAILED") and not reason.startswith(_CANCELLED):
             name, kind = event["LogicalResourceId"], event["ResourceType"]
             failed.append(f"{name} ({kind}) {event['ResourceStatus']}: {reason}")
-    return failed[::-1] or [f"{deployed.stack} is {status}"]
+            found.since = event["Timestamp"]
+    found.stack = failed[::-1] or [f"{deployed.stack} is {status}"]
 
 
 def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) -> datetime | None:
@@ -167,6 +170,7 @@ def _deployment(deployed: Deployed, service: dict[str, Any], found: Evidence) ->
     began: datetime = last["createdAt"]
     if last["status"] not in _FAILED and not (last["status"] == "IN_PROGRESS" and failures):
         return began
+    found.since = found.since or began
     found.deployment.append(f"{last['status']}: {last.get('statusReason', 'no reason given')}")
     if failures:
         found.deployment.append(f"{failures} tasks failed")
@@ -191,6 +195,7 @@ def _task(deployed: Deployed, service: str, since: datetime | None, found: Evide
     if not last:
         return
     found.task = short(last["taskArn"])
+    found.since = found.since or last["stoppedAt"]
     found.tasks.append(f"{last.get('stopCode', '')}: {last.get('stoppedReason', 'no reason given')}")
     for container in last["containers"]:
         code = f"exit code {container['exitCode']}" if "exitCode" in container else "no exit code"

@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.operate import run_task
 from tools.operate.ages import age
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed
 from tools.operate.errors import UsageError
 
@@ -15,22 +16,21 @@ _JOB = "TaskJob"
 
 def definitions(deployed: Deployed) -> dict[str, str]:
     """Return the task definition of each job of the stack, by the job's name."""
-    listed = deployed.pages(
-        "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=deployed.stack
-    )
     found = [
         each["PhysicalResourceId"]
-        for each in listed
+        for each in deployed.held
         if each["ResourceType"] == "AWS::ECS::TaskDefinition" and each["LogicalResourceId"].startswith(_JOB)
     ]
     return {deployed.definition(arn)["containerDefinitions"][0]["name"]: arn for arn in found}
 
 
-def run_job(deployed: Deployed, *, name: str, raw: bool) -> int:
+def run_job(deployed: Deployed, *, name: str, raw: bool, token: str = "") -> int:
     """Run a job as its schedule would, stream what it writes, and return its exit code."""
     known = definitions(deployed)
     if name not in known:
         raise UsageError(f"There is no job '{name}': choose one of {', '.join(sorted(known)) or 'none'}.")
+    plan = [f"The job {name} of {deployed.stack} runs now, beside its schedule."]
+    agreed(deployed, "run-job", plan, token=token, given=[f"NAME={name}"])
     return run_task.run(deployed, definition=known[name], container=name, command=None, raw=raw)
 
 

@@ -4,13 +4,14 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from tools.log_lines import readable
 from tools.operate import waiting, workers
 from tools.operate.ages import age
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import OperateError, UsageError
+from tools.operate.log_filter import Wanted
 from tools.show import console
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
@@ -23,6 +24,18 @@ _MEANT = ("Scaling activity initiated", "Task stopped by", "Service deleted")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
+_ALL = Wanted()
+
+
+class Line(TypedDict):
+    """A line, with the task and the container that wrote it."""
+
+    time: str
+    task: str
+    container: str
+    message: str
+
+
 def logs(
     deployed: Deployed,
     *,
@@ -33,8 +46,10 @@ def logs(
     previous: bool,
     raw: bool,
     metrics: bool = False,
+    wanted: Wanted = _ALL,
 ) -> int:
     """Print log lines, those of metrics only where asked; go on until Ctrl-C where asked to follow."""
+    deployed.answer = []
     if previous:
         return _previous(deployed, raw=raw)
     begin_ms = int((datetime.now(UTC) - span(since)).timestamp() * 1000)
@@ -48,9 +63,11 @@ def logs(
     prefix = _prefix(deployed, worker) if worker else ""
     shown: dict[str, int] = {}
     while True:
-        for event in _events(deployed, group, streams, begin_ms, prefix):
-            if event["eventId"] not in shown:
+        for event in _events(deployed, group, streams, begin_ms, prefix, wanted.pattern):
+            if event["eventId"] not in shown and wanted.fits(event["message"]):
                 shown[event["eventId"]] = event["timestamp"]
+                if not follow:
+                    deployed.answer.append(_line(event))
                 _print(event["logStreamName"], event["message"], raw=raw, metrics=metrics)
         if not follow:
             if not shown:
@@ -171,14 +188,24 @@ def _prefix(deployed: Deployed, worker: str) -> str:
 
 
 def _events(
-    deployed: Deployed, group: str, streams: list[str], begin_ms: int, prefix: str = ""
+    deployed: Deployed, group: str, streams: list[str], begin_ms: int, prefix: str, pattern: str
 ) -> Iterator[Any]:
     wanted: dict[str, Any] = {"logGroupName": group, "startTime": begin_ms}
     if streams:
         wanted["logStreamNames"] = streams[:_STREAMS_AT_ONCE]
     elif prefix:
         wanted["logStreamNamePrefix"] = prefix
+    if pattern:
+        wanted["filterPattern"] = pattern
     yield from deployed.pages("logs", "filter_log_events", "events", **wanted)
+
+
+def _line(event: dict[str, Any]) -> Line:
+    *_, container, task = event["logStreamName"].split("/")
+    time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return Line(
+        time=f"{time:%Y-%m-%dT%H:%M:%S.%fZ}", task=task, container=container, message=event["message"]
+    )
 
 
 def _print(stream: str, message: str, *, raw: bool, metrics: bool = False) -> None:

@@ -1,9 +1,11 @@
 """Let the load balancer answer with a maintenance page (`make maintenance-on`, `maintenance-off`)."""
 
 import html
+import shlex
 from typing import Any
 
 from tools.operate import ways
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console
@@ -19,7 +21,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mai
 </head><body><h1>Maintenance</h1><p>{message}</p></body></html>"""
 
 
-def on(deployed: Deployed, *, message: str) -> int:
+def on(deployed: Deployed, *, message: str, token: str = "") -> int:
     """Put a rule with the page before every rule that leads to the service."""
     page = _PAGE.format(retry_s=_RETRY_S, message=html.escape(message))
     if len(page.encode()) > _LONGEST_PAGE:
@@ -32,6 +34,13 @@ def on(deployed: Deployed, *, message: str) -> int:
     found = list(ways.ways(deployed, service))
     if not found:
         raise OperateError(f"No listener leads to {service['serviceName']}: nothing to put a page before.")
+    agreed(
+        deployed,
+        "maintenance-on",
+        [f"Every visitor of {deployed.output('Url')} gets 503 and the page: {message}"],
+        token=token,
+        given=[f"ARGS=--message {shlex.quote(message)}"],
+    )
     # Find all priorities before making the first rule, so that no listener is left without the page.
     priorities = [ways.take_priority_before(way) for way in found]
     for way, priority in zip(found, priorities, strict=True):

@@ -1,29 +1,103 @@
-"""Find the releases that have run healthy before, and make one of them run again."""
+"""List the releases (`make releases`), and let one that has run healthy before run again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypedDict
 
 from tools.operate.deployed import Deployed, revision
 from tools.operate.errors import OperateError
+from tools.show import console, table
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html
 _AT_ONCE = 20
 
 
+# What `make deploy` leaves at a task definition.
+COMMIT, AUTHOR, BY = "flask-fargate:commit", "flask-fargate:author", "flask-fargate:deployed-by"
+CHANGED = "+changes"  # after a commit: files differed from it
+
+
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A task definition that was deployed successfully, and the digests of the images that ran then."""
+    """A deployment of a task definition, and the digests of the images that ran then."""
 
     definition: str
     deployed_at: datetime
+    state: str
+    took_s: float | None
     digests: dict[str, str]
 
 
-def deployments(deployed: Deployed, statuses: list[str]) -> list[dict[str, Any]]:
-    """Return the service's deployments of the last 90 days in these states, newest first."""
-    name, ecs = deployed.output("ServiceName"), deployed.client("ecs")
-    wanted: dict[str, Any] = {"cluster": deployed.cluster, "service": name, "status": statuses}
+class Listed(TypedDict):
+    """A deployment as `make releases` shows it; what was not recorded is empty."""
+
+    revision: str
+    version: str
+    commit: str
+    author: str
+    by: str
+    at: str
+    state: str
+    took_s: float | None
+    current: bool
+
+
+def releases(deployed: Deployed, *, most: int) -> int:
+    """Show the service's deployments of the last 90 days, newest first."""
+    current = deployed.service()["taskDefinition"]
+    found = []
+    for each in past(deployed, None, most=most):
+        tags = tags_of(deployed, each.definition)
+        found.append(
+            Listed(
+                revision=revision(each.definition),
+                version=deployed.version(each.definition),
+                commit=tags.get(COMMIT, ""),
+                author=tags.get(AUTHOR, ""),
+                by=tags.get(BY, ""),
+                at=f"{each.deployed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                state=each.state,
+                took_s=each.took_s,
+                current=each.definition == current,
+            )
+        )
+    deployed.answer = found
+    rows = [
+        [
+            f"{'→ ' if each['current'] else '  '}{each['revision']}",
+            each["version"],
+            f"{each['commit'][:9] or '?'} {each['author']}".strip(),
+            each["by"] or "?",
+            each["at"],
+            each["state"],
+        ]
+        for each in found
+    ]
+    table(
+        f"Releases of {deployed.stack}, → is current",
+        ["Revision", "Version", "Commit", "Deployed by", "When", "State"],
+        rows,
+    )
+    if not all(each["commit"] for each in found):
+        console.print("?: not deployed by `make deploy`, which notes it.")
+    return 0
+
+
+def tags_of(deployed: Deployed, definition: str) -> dict[str, str]:
+    """Return the tags of a task definition."""
+    answer = deployed.client("ecs").describe_task_definition(taskDefinition=definition, include=["TAGS"])
+    return {tag["key"]: tag["value"] for tag in answer.get("tags", [])}
+
+
+def deployments(deployed: Deployed, statuses: list[str] | None, *, service: str = "") -> list[dict[str, Any]]:
+    """Return deployments of the last 90 days, in these states or in any, newest first.
+
+    They are the web service's by default.
+    """
+    name, ecs = service or deployed.output("ServiceName"), deployed.client("ecs")
+    wanted: dict[str, Any] = {"cluster": deployed.cluster, "service": name}
+    wanted |= {"status": statuses} if statuses else {}
     found: list[dict[str, Any]] = []
     while True:  # botocore has no paginator for this listing
         page = ecs.list_service_deployments(**wanted)
@@ -33,19 +107,29 @@ def deployments(deployed: Deployed, statuses: list[str]) -> list[dict[str, Any]]
         wanted["nextToken"] = page["nextToken"]
 
 
-def past(deployed: Deployed) -> list[Release]:
-    """Return what has run healthy, newest first."""
-    done = deployments(deployed, ["SUCCESSFUL"])
+def past(
+    deployed: Deployed,
+    statuses: Sequence[str] | None = ("SUCCESSFUL",),
+    *,
+    most: int | None = None,
+    service: str = "",
+) -> list[Release]:
+    """Return releases, by default the web service's, whose deployments are in these states or in any."""
+    done = deployments(deployed, list(statuses) if statuses else None, service=service)[:most]
     found = []
     for first in range(0, len(done), _AT_ONCE):
         some = done[first : first + _AT_ONCE]
-        arns = [item["targetServiceRevisionArn"] for item in some]
+        arns = list(dict.fromkeys(item["targetServiceRevisionArn"] for item in some))
         answer = deployed.client("ecs").describe_service_revisions(serviceRevisionArns=arns)
         revisions = {item["serviceRevisionArn"]: item for item in answer["serviceRevisions"]}
         found += [
             Release(
                 definition=revisions[item["targetServiceRevisionArn"]]["taskDefinition"],
                 deployed_at=item["createdAt"],
+                state=item["status"],
+                took_s=(item["finishedAt"] - item["createdAt"]).total_seconds()
+                if "finishedAt" in item
+                else None,
                 digests={
                     image["containerName"]: image["imageDigest"]
                     for image in revisions[item["targetServiceRevisionArn"]].get("containerImages", [])

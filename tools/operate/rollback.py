@@ -1,24 +1,33 @@
 """Go back to the release before, or stop the deployment under way (`make rollback`)."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypedDict
 
-from tools.operate import releases, rollout
+from tools.operate import releases, rollout, undone, workers
 from tools.operate.ages import age
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed, revision
 from tools.operate.errors import OperateError
 from tools.operate.status import primary
-from tools.operate.waiting import confirm
 from tools.show import console, error
 
 _UNDER_WAY = ["PENDING", "IN_PROGRESS"]
 
 
-def rollback(deployed: Deployed, *, to: str, sure: bool) -> int:
-    """Go back and wait; the exit code is 0 when the other release serves."""
+class Rolled(TypedDict):
+    """What `make rollback` did, or would do; `undone` is empty where a deployment was stopped."""
+
+    current: str
+    wanted: str
+    undone: undone.Undone | None
+    serves: bool
+
+
+def rollback(deployed: Deployed, *, to: str, token: str = "", sure: bool = False) -> int:
+    """Say what that undoes, go back and wait; the exit code is 0 when the other release serves."""
     under_way = releases.deployments(deployed, _UNDER_WAY)
     if under_way and not to:
-        return _stop(deployed, under_way[0], sure=sure)
+        return _stop(deployed, under_way[0], token=token, sure=sure)
     stack = deployed.description["StackStatus"]
     if stack.endswith("_IN_PROGRESS"):
         raise OperateError(
@@ -28,30 +37,71 @@ def rollback(deployed: Deployed, *, to: str, sure: bool) -> int:
     service = deployed.service()
     current = service["taskDefinition"]
     chosen = releases.choose(releases.past(deployed), current, to)
-    console.print(f"From {_named(deployed, current)}")
-    console.print(f"to   {_named(deployed, chosen.definition)}, deployed {age(chosen.deployed_at)} ago")
-    if not confirm(f"Roll {deployed.stack} back?", sure=sure):
+    loses = undone.undone(deployed, current, chosen.definition)
+    named, wanted = _named(deployed, current), _named(deployed, chosen.definition)
+    console.print(f"From {named}")
+    console.print(f"to   {wanted}, deployed {age(chosen.deployed_at)} ago")
+    for line in undone.lines(loses):
+        console.print(line, markup=False)
+    beside = dict(_workers(deployed, deployed.version(chosen.definition)))
+    deployed.answer = Rolled(current=named, wanted=wanted, undone=loses, serves=False)
+    plan = [f"{deployed.stack} goes from {named} to {wanted}.", *undone.lines(loses)]
+    given = [f"ARGS=--to {to}"] if to else []
+    question = f"Roll {deployed.stack} back?"
+    if not sure and not agreed(deployed, "rollback", plan, question=question, token=token, given=given):
         console.print("Nothing was changed.")
         return 1
-    wanted = releases.usable(deployed, chosen)
+    for name, release in beside.items():
+        deployed.client("ecs").update_service(
+            cluster=deployed.cluster, service=name, taskDefinition=releases.usable(deployed, release)
+        )
+    arn = releases.usable(deployed, chosen)
     deployed.client("ecs").update_service(
-        cluster=deployed.cluster, service=service["serviceName"], taskDefinition=wanted
+        cluster=deployed.cluster, service=service["serviceName"], taskDefinition=arn
     )
-    reached = _watched(deployed, lambda primary: primary["taskDefinition"] == wanted)
+    reached = _watched(deployed, lambda primary: primary["taskDefinition"] == arn)
     if reached:
         console.print(
             f"CloudFormation does not know: it still holds {revision(current)}. Deploying the same commit"
             " again changes nothing; the next commit brings the bad release back unless it is reverted"
             " there. Stop the pipeline until then."
         )
+    deployed.answer["serves"] = reached
     return 0 if reached else 1
 
 
-def _stop(deployed: Deployed, under_way: dict[str, Any], *, sure: bool) -> int:
+def _workers(deployed: Deployed, version: str) -> Iterator[tuple[str, releases.Release]]:
+    """Yield the workers that run another version, with their release of this one; say who stays."""
+    for service in deployed.others():
+        current, name = service["taskDefinition"], workers.name_of(deployed, service)
+        if deployed.version(current) == version:
+            continue
+        found = (
+            each
+            for each in releases.past(deployed, service=service["serviceName"])
+            if deployed.version(each.definition) == version
+        )
+        if release := next(found, None):
+            console.print(
+                f"     {name} {revision(release.definition)}, from {revision(current)}", markup=False
+            )
+            yield service["serviceName"], release
+        else:
+            error(
+                f"{name} stays at {revision(current)}: it has not run version {version} in the last 90 days."
+            )
+
+
+def _stop(deployed: Deployed, under_way: dict[str, Any], *, token: str, sure: bool) -> int:
     stopped = primary(deployed.service())
     named = _named(deployed, stopped["taskDefinition"])
     console.print(f"A deployment of {named} is under way, begun {age(under_way['createdAt'])} ago.")
-    if not confirm("Stop it, and go back to the last that succeeded?", sure=sure):
+    deployed.answer = Rolled(current=named, wanted="the last that succeeded", undone=None, serves=False)
+    plan = [
+        f"The deployment of {named} to {deployed.stack} is stopped; the last that succeeded serves again."
+    ]
+    question = "Stop it, and go back to the last that succeeded?"
+    if not sure and not agreed(deployed, "rollback", plan, question=question, token=token):
         console.print("Nothing was changed.")
         return 1
     deployed.client("ecs").stop_service_deployment(
@@ -61,6 +111,7 @@ def _stop(deployed: Deployed, under_way: dict[str, Any], *, sure: bool) -> int:
     reached = _watched(deployed, lambda primary: primary["id"] != stopped["id"])
     if reached:
         console.print("If `cdk deploy` began it, CloudFormation now rolls the stack back by itself.")
+    deployed.answer["serves"] = reached
     return 0 if reached else 1
 
 

@@ -1,11 +1,13 @@
 """Run a command in a task of its own, with the service's image, network and roles (`make run-task`)."""
 
+import shlex
 import time
 from typing import Any
 
 from tools import causes
 from tools.log_lines import readable
 from tools.operate import waiting
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed, revision, short
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console, error
@@ -15,12 +17,19 @@ _LAST_LINES_S = 3.0
 _REASON = "Stopped by the person who started it"
 
 
-def run_task(deployed: Deployed, *, command: list[str], container: str, raw: bool) -> int:
+def run_task(deployed: Deployed, *, command: list[str], container: str, raw: bool, token: str = "") -> int:
     """Run a command, stream what it writes, and return its exit code; Ctrl-C stops the task."""
     service = deployed.service()
     names = [item["name"] for item in deployed.definition(service["taskDefinition"])["containerDefinitions"]]
     if container not in names:
         raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
+    agreed(
+        deployed,
+        "run-task",
+        [f"This runs in a task of {deployed.stack}, with its rights and its database: {shlex.join(command)}"],
+        token=token,
+        given=[f"COMMAND={shlex.join(command)}"],
+    )
     return run(deployed, definition=service["taskDefinition"], container=container, command=command, raw=raw)
 
 

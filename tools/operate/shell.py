@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from typing import Any
 
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed, short
 from tools.operate.errors import OperateError, UsageError
 from tools.show import console
@@ -13,28 +14,50 @@ _PLUGIN = "session-manager-plugin"
 _PLUGIN_PAGE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html"
 
 
-def shell(deployed: Deployed, *, task: str, container: str, command: str) -> int:
+def shell(deployed: Deployed, *, task: str, container: str, command: str, token: str = "") -> int:
     """Run a command in a task with this terminal; the exit code is the session's."""
-    picked = _task(deployed, task)
-    runtimes = {item["name"]: item.get("runtimeId", "") for item in picked["containers"]}
-    if container not in runtimes:
-        raise UsageError(f"There is no container '{container}': choose one of {', '.join(runtimes)}.")
-    plugin = shutil.which(_PLUGIN)
-    if not plugin:
-        raise OperateError(f"{_PLUGIN} is not installed here, and a shell needs it: {_PLUGIN_PAGE}")
-    cluster, identity = deployed.cluster, picked["taskArn"].rpartition("/")[2]
+    picked = open_task(deployed, task)
+    names = [item["name"] for item in picked["containers"]]
+    if container not in names:
+        raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
+    program = plugin()
+    agreed(deployed, "exec", [f"A shell opens in a task of {deployed.stack}."], token=token)
+    return attach(deployed, program, picked, container, command)
+
+
+def attach(deployed: Deployed, program: str, task: dict[str, Any], container: str, command: str) -> int:
+    """Give this terminal to a command in a container; return the session's exit code."""
+    identity = task["taskArn"].rpartition("/")[2]
     answer = deployed.client("ecs").execute_command(
-        cluster=cluster, task=identity, container=container, command=command, interactive=True
+        cluster=deployed.cluster, task=identity, container=container, command=command, interactive=True
     )
     console.print(f"Task {identity[:8]}, container {container}; `exit` ends it.")
-    # Pass what `aws ecs execute-command` passes; the profile is empty, as it is in the environment.
-    target = json.dumps({"Target": f"ecs:{cluster}_{identity}_{runtimes[container]}"})
-    arguments = [json.dumps(answer["session"]), deployed.session.region_name, "StartSession", "", target]
+    words = session(deployed, program, answer["session"], {"Target": target(deployed, task, container)})
+    return subprocess.run(words, check=False).returncode  # noqa: S603 (AWS's own plugin)
+
+
+def plugin() -> str:
+    """Return AWS's program for sessions."""
+    found = shutil.which(_PLUGIN)
+    if not found:
+        raise OperateError(f"{_PLUGIN} is not installed here, and this needs it: {_PLUGIN_PAGE}")
+    return found
+
+
+def target(deployed: Deployed, task: dict[str, Any], container: str) -> str:
+    """Return what Systems Manager calls a container of a task."""
+    runtime = next(item.get("runtimeId", "") for item in task["containers"] if item["name"] == container)
+    return f"ecs:{deployed.cluster}_{task['taskArn'].rpartition('/')[2]}_{runtime}"
+
+
+def session(deployed: Deployed, program: str, opened: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+    """Return the command that AWS's CLI runs for a session; the profile is empty, as in the environment."""
     endpoint = deployed.client("ssm").meta.endpoint_url
-    return subprocess.run([plugin, *arguments, endpoint], check=False).returncode  # noqa: S603 (AWS's own plugin)
+    region = str(deployed.session.region_name)
+    return [program, json.dumps(opened), region, "StartSession", "", json.dumps(asked), endpoint]
 
 
-def _task(deployed: Deployed, beginning: str) -> dict[str, Any]:
+def open_task(deployed: Deployed, beginning: str) -> dict[str, Any]:
     """Return a task that runs and lets us in."""
     tasks = deployed.tasks()
     chosen = [item for item in tasks if item["taskArn"].rpartition("/")[2].startswith(beginning)]
@@ -44,9 +67,14 @@ def _task(deployed: Deployed, beginning: str) -> dict[str, Any]:
     for task in chosen:
         if task.get("enableExecuteCommand"):
             return task
-    raise OperateError(
+    raise OperateError(off(deployed))
+
+
+def off(deployed: Deployed) -> str:
+    """Say that sessions are off, and what to do."""
+    return (
         f"ECS Exec is off for {deployed.stack}, as it is by default: set execute_command=True for it in"
-        " infra/environments.py and deploy; docs/operations.md, A shell in a task, has the rest. Without it,"
-        f' make run-task ENV={deployed.environment} COMMAND="python -c ..." has the same image, roles and'
-        " network."
+        " infra/environments.py and deploy; docs/operations.md, A shell in a task, has the rest."
+        f' Without it, make run-task ENV={deployed.environment} COMMAND="python -c ..." has the same image,'
+        " roles and network."
     )

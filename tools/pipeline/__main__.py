@@ -138,7 +138,12 @@ def _add_aws(command: Callable[[str, str, Callable[[_Arguments], int]], argparse
     added.add_argument("name", help="name of the change set")
     added.add_argument("--image", required=True, help="image that the change set deploys")
     added.add_argument("--summary", type=Path, required=True, help="file to add the Markdown to")
+    added.add_argument("--data", action="store_true", help="take Data-ENVIRONMENT's; refuse to lose data")
     added = command("url", "print where an environment answers", later("url"))
+    added.add_argument("environment")
+    added = command(
+        "roll-back", "bring back the release before, in a job of the pipeline", later("roll_back")
+    )
     added.add_argument("environment")
     added = command(
         "sweep", "remove previews that are expired or whose pull request is closed", later("sweep")

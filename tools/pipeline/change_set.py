@@ -10,6 +10,11 @@ from tools.pipeline.errors import PipelineError
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
 _NO_CHANGES = ("The submitted information didn't contain changes", "No updates are to be performed")
 _SERVICE = "AWS::ECS::Service"
+# Instances of a cluster, which keeps the data for them: infra/data/aurora.py.
+_OF_A_CLUSTER = ("AuroraClusterReader", "AuroraClusterWriter")
+_TAKES_AWAY = ("Remove", "Dynamic")
+# What the data is in. A secret or a group beside it can be made again.
+_KEEPS_DATA = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::S3::Bucket", "AWS::Backup::BackupVault")
 
 
 class ChangeSet(NamedTuple):
@@ -47,6 +52,28 @@ def prepared(cloudformation: Any, *, stack: str, name: str) -> ChangeSet:
         )
     changes = [change["ResourceChange"] for answer in answers for change in answer["Changes"]]
     return ChangeSet(str(first["ChangeSetId"]), changes)
+
+
+def losses(found: ChangeSet) -> list[str]:
+    """Return what would take data away: each resource that keeps some and is removed or replaced."""
+    return [
+        f"{_does(change).strip('*')} {change['LogicalResourceId']} ({change['ResourceType']})"
+        for change in sorted(found.changes, key=_gravest_first)
+        if change["ResourceType"] in _KEEPS_DATA
+        and not change["LogicalResourceId"].startswith(_OF_A_CLUSTER)
+        and (change["Action"] in _TAKES_AWAY or change.get("Replacement") in ("True", "Conditional"))
+    ]
+
+
+def refuse_losses(cloudformation: Any, stack: str, found: ChangeSet) -> None:
+    """Raise PipelineError for a change set that would take data away, and delete it: nobody executes it."""
+    if lost := losses(found):
+        cloudformation.delete_change_set(ChangeSetName=found.arn)
+        raise PipelineError(
+            f"the change set of {stack} {' and '.join(lost)}, and the data in it would be lost. It was "
+            "deleted, and nothing was changed. Take the change back, or, if the data may go, deploy by hand: "
+            f"`npx cdk deploy {stack}`"
+        )
 
 
 def summary(stack: str, found: ChangeSet, *, image: str) -> str:

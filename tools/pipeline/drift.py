@@ -32,7 +32,9 @@ class Found(NamedTuple):
 
 def look(environment: str, arguments: Sequence[str] = ()) -> Found:
     """Ask the CLI, with the AWS credentials of this process."""
-    command = [str(_CDK), "drift", f"Web-{environment}", "--fail", "--no-notices", "--no-color", *arguments]
+    # A pattern: the CLI refuses a name without a stack, and not every environment has one for its data.
+    stacks = f"{{Web,Data}}-{environment}"
+    command = [str(_CDK), "drift", stacks, "--fail", "--no-notices", "--no-color", *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 (our own CLI)
     return judged(environment, done.returncode, f"{done.stdout}\n{done.stderr}")
 
@@ -87,7 +89,7 @@ def text_of(found: Sequence[Found], *, run_url: str) -> str:
             lines += ["", f"### {each.environment}", "", block(each.text[:_MOST_CHARACTERS])]
     lines += [
         "",
-        "Put it into the code, or take it back with `npx cdk deploy Web-ENV --revert-drift`.",
+        "Put it into the code, or take it back with `npx cdk deploy STACK --exclusively --revert-drift`.",
         "This issue is brought up to date every night, and closed when nothing differs.",
     ]
     return "\n".join(lines)

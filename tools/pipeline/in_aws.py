@@ -1,6 +1,7 @@
 """Run the commands that need AWS or the environments, and so more than Python."""
 
 import argparse
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
+from tools.operate.rollback import rollback
 from tools.pipeline import change_set as change_sets
 from tools.pipeline import image as images
 from tools.pipeline import previews
@@ -48,6 +50,8 @@ def image(_: argparse.Namespace) -> int:
     print(f"platforms={images.platforms(ENVIRONMENTS)}")
     print(f"runner={images.runner(ENVIRONMENTS)}")
     print(f"requirements={images.requirements(ENVIRONMENTS)}")
+    # With a comma on each side, so that ",dev," is in it and not in that of "dev-2".
+    print(f"data=,{''.join(f'{each.name},' for each in ENVIRONMENTS if each.keeps_data)}")
     return 0
 
 
@@ -55,10 +59,13 @@ def image(_: argparse.Namespace) -> int:
 def change_set(given: argparse.Namespace) -> int:
     """Print ARN and kind of a change set, and add what it does to a summary."""
     environment = find(given.environment)
-    stack = f"Web-{environment.name}"
-    found = change_sets.prepared(_cloudformation(environment.region), stack=stack, name=given.name)
+    stack = environment.data_stack_name if given.data else environment.stack_name
+    cloudformation = _cloudformation(environment.region)
+    found = change_sets.prepared(cloudformation, stack=stack, name=given.name)
     with given.summary.open("a") as file:
         file.write(change_sets.summary(stack, found, image=given.image))
+    if given.data:
+        change_sets.refuse_losses(cloudformation, stack, found)
     print(f"change_set={found.arn}")
     print(f"release={'true' if found.is_release else 'false'}")
     return 0
@@ -70,6 +77,16 @@ def url(given: argparse.Namespace) -> int:
     environment = find(given.environment)
     print(Deployed(environment.name, Session(region_name=environment.region)).output("Url"))
     return 0
+
+
+@_in_one_line
+def roll_back(given: argparse.Namespace) -> int:
+    """Bring the release before back, after the smoke test of the pipeline's own deployment has failed."""
+    # Elsewhere a person decides: `make rollback`. Whoever let the pipeline deploy has decided here.
+    if not {"GITHUB_ACTIONS", "GITLAB_CI"} & os.environ.keys():
+        raise PipelineError("roll-back is for a job of the pipeline; a person runs `make rollback`")
+    environment = find(given.environment)
+    return rollback(Deployed(environment.name, Session(region_name=environment.region)), to="", sure=True)
 
 
 @_in_one_line

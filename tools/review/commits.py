@@ -151,6 +151,11 @@ class Repository:
         new = "" if head.commit else self._git("ls-files", "--others", "--exclude-standard") or ""
         return sorted({*tracked.splitlines(), *new.splitlines()})
 
+    def log(self, base: Side, head: Side) -> list[str]:
+        """Return the commits of the head that the base has not, newest first: short id and subject."""
+        told = self._git("log", "--format=%h %s", f"{base.commit}..{head.commit}")
+        return (told or "").splitlines()
+
     def diff(self, base: Side, head: Side) -> str:
         """Return what differs between two sides as a unified diff without context."""
         options = ("--unified=0", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")

@@ -42,7 +42,7 @@ def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted:
         before,
         after,
     )
-    environments += _migrations(repository, old, new)
+    environments += of_migrations(repository, old, new)
     notes += [*failed, *_about(repository, old, new), f"The code under review ran in {isolation()}."]
     if not all(each.own for each in packages):
         notes.append(f"The locks differ in what a synth uses, and {_OTHER_PACKAGES}.")
@@ -68,7 +68,7 @@ def _both(
             return Synthesis(), after, [f"{error}. So every environment is shown as if it were new."]
 
 
-def _migrations(repository: Repository, old: Side, new: Side) -> list[Reviewed]:
+def of_migrations(repository: Repository, old: Side, new: Side) -> list[Reviewed]:
     """Return a line for the revisions of the app's database that the change brings, if it brings any."""
     changed = [path for path in repository.changed(old, new) if path.endswith(".py")]
     texts = {side: {path: repository.file(side, path) or "" for path in changed} for side in (old, new)}

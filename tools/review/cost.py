@@ -59,6 +59,7 @@ _COUNTED = frozenset(
         "AWS::ECS::Service",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::KMS::Key",
+        "AWS::RDS::DBCluster",
         "AWS::RDS::DBInstance",
         "AWS::SecretsManager::Secret",
         "AWS::WAFv2::WebACL",
@@ -66,11 +67,17 @@ _COUNTED = frozenset(
 )
 
 
+# The class of a cluster's instances that grow and shrink.
+_SERVERLESS = "db.serverless"
+
+
 def _billed_beside(template: Template) -> Iterator[str]:
     """Yield resources with a property that is billed by itself."""
     for logical_id, resource in template["Resources"].items():
         size = resource.get("Properties", {}).get("DBInstanceClass")
-        if size and size not in prices.DATABASE:
+        if resource["Type"] == "AWS::RDS::DBCluster":
+            yield f"{without_hash(logical_id)}.MaxCapacity"
+        if size and size not in prices.DATABASE and size != _SERVERLESS:
             yield f"{without_hash(logical_id)}.DBInstanceClass"
         for path in unpriced.BILLED_BESIDE.get(resource["Type"], ()):
             value: Any = resource.get("Properties", {})
@@ -85,7 +92,7 @@ def _known(type_name: str) -> bool:
     return type_name in unpriced.FREE | unpriced.BY_USE | _COUNTED or type_name.startswith("Custom::")
 
 
-def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
+def _standing(template: Template) -> Iterator[tuple[float, Rate]]:
     for balancer in of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer"):
         yield 1, prices.LOAD_BALANCER
         if balancer.get("Scheme") == "internet-facing":
@@ -117,7 +124,7 @@ def _standing(template: Template) -> Iterator[tuple[int, Rate]]:
     yield len(of_type(template, "AWS::SecretsManager::Secret")), prices.SECRET
 
 
-def _databases(template: Template) -> Iterator[tuple[int, Rate]]:
+def _databases(template: Template) -> Iterator[tuple[float, Rate]]:
     for database in of_type(template, "AWS::RDS::DBInstance"):
         zones_paid = 2 if database.get("MultiAZ") else 1
         if rate := prices.DATABASE.get(str(database.get("DBInstanceClass"))):
@@ -125,6 +132,16 @@ def _databases(template: Template) -> Iterator[tuple[int, Rate]]:
         yield zones_paid * int(database.get("AllocatedStorage", 0)), prices.DATABASE_STORAGE
         # The administrator's secret, which RDS makes.
         yield 1 if database.get("ManageMasterUserPassword") else 0, prices.SECRET
+    for cluster in of_type(template, "AWS::RDS::DBCluster"):
+        # The fewest units: what it takes beyond them, a template does not know.
+        fewest = float(cluster.get("ServerlessV2ScalingConfiguration", {}).get("MinCapacity", 0))
+        members = [
+            each
+            for each in of_type(template, "AWS::RDS::DBInstance")
+            if each.get("DBInstanceClass") == _SERVERLESS
+        ]
+        yield fewest * len(members), prices.CAPACITY_UNIT
+        yield 1 if cluster.get("ManageMasterUserPassword") else 0, prices.SECRET
 
 
 def _tasks(service: Service, tasks: int, region: str) -> float:

@@ -9,6 +9,7 @@ from tools.review.reasons import Kind, Reason, Verdict, listed
 from tools.review.synthesis import Synthesis
 from tools.review.values import short
 
+_DATA = "Data-"
 # Two stacks that share so many ids and types count as one stack that was renamed.
 _THE_SAME = 0.9
 
@@ -33,14 +34,18 @@ def _likeness(one: Template, other: Template) -> float:
     return len(kinds[0] & kinds[1]) / max(1, len(kinds[0] | kinds[1]))
 
 
+def _stack(name: str) -> str:
+    return name if name.startswith(_DATA) else f"Web-{name}"
+
+
 def new_environment(name: str, template: Template, cost: Cost | None, *, was: str | None) -> Iterator[Reason]:
     """Yield what a new environment brings."""
     if was:
         yield Reason(
             "dangerous",
-            f"renamed from {was}: CloudFormation cannot rename a stack. A new one, Web-{name}, comes beside "
-            f"Web-{was}, without its logs and secrets. The old one serves on and costs until you destroy it; "
-            "a DNS name that both want stops the deployment",
+            f"renamed from {was}: CloudFormation cannot rename a stack. A new one, {_stack(name)}, comes "
+            f"beside {_stack(was)}, without its logs and secrets. The old one serves on and costs until you "
+            "destroy it; a DNS name that both want stops the deployment",
             "destructive",
         )
     resources = len(template["Resources"])
@@ -55,7 +60,16 @@ def removed_environment(name: str, *, now: str | None) -> Iterator[Reason]:
     """Yield what it means that an environment is no longer described."""
     if now:
         yield Reason(
-            "look", f"renamed to {now}: see there. Its stack Web-{name} stays in AWS until you destroy it"
+            "look",
+            f"renamed to {now}: see there. Its stack {_stack(name)} stays in AWS until you destroy it",
+        )
+        return
+    if name.startswith(_DATA):
+        yield Reason(
+            "dangerous",
+            f"no longer described: {name} and the data in it stay in AWS and cost, but nobody updates them, "
+            "and tasks no longer reach them. Before you delete the stack, keep a snapshot",
+            "destructive",
         )
         return
     yield Reason(

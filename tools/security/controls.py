@@ -12,6 +12,7 @@ from tools.security import (
     elb,
     iam,
     rds,
+    rds_clusters,
     s3,
     secrets_manager,
     sqs,
@@ -20,7 +21,10 @@ from tools.security.control import Control
 
 CONTROLS: tuple[Control, ...] = tuple(
     each
-    for module in (cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, rds, s3, secrets_manager, sqs)
+    for module in (
+        *(cloudformation, ec2, ecr, ecs, elb, edge, cloudfront, iam, rds, rds_clusters, s3),
+        *(secrets_manager, sqs),
+    )
     for each in vars(module).values()
     if isinstance(each, Control)
 )
@@ -39,7 +43,6 @@ NOT_HERE = (
     NotHere(("GuardDuty.11", "GuardDuty.12"), "runtime monitoring is a setting of the account"),
     NotHere(("KMS.3", "KMS.5"), "no key: AWS's own encrypt what is stored", ("AWS::KMS::Key",)),
     NotHere(("Lambda.2",), "`make lint` refuses old runtimes: cfn-lint's E2531"),
-    NotHere(("RDS.7", "RDS.46"), "no cluster of databases", ("AWS::RDS::DBCluster",)),
     NotHere(("SecretsManager.4",), "when a secret has last rotated, a template does not know"),
     NotHere(("S3.1",), "blocking public access to all buckets is a setting of the account"),
 )

@@ -8,12 +8,17 @@ _NO_DATABASE = "no database"
 # The defaults of engines, which scans try first, and the names that every guess begins with.
 # https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-23
 _DEFAULT_PORTS = {"1433", "1521", "3306", "5432"}
-_DEFAULT_NAMES = {"admin", "postgres"}
-_BACKUP_DAYS = 7
+DEFAULT_NAMES = {"admin", "postgres"}
+BACKUP_DAYS = 7
+
+
+def _every_instance(stack: Stack) -> dict[str, Properties]:
+    return stack.of_type("AWS::RDS::DBInstance")
 
 
 def _instances(stack: Stack) -> dict[str, Properties]:
-    return stack.of_type("AWS::RDS::DBInstance")
+    # What an instance of a cluster has not, the cluster has: rds_clusters.py.
+    return {name: each for name, each in _every_instance(stack).items() if "DBClusterIdentifier" not in each}
 
 
 def _on(stack: Stack, key: str, problem: str) -> Findings:
@@ -24,7 +29,7 @@ def _on(stack: Stack, key: str, problem: str) -> Findings:
 @control("RDS.2", absent=_NO_DATABASE)
 def databases_have_no_public_address(stack: Stack) -> Findings:
     """Require that databases have no public address."""
-    for instance, properties in _instances(stack).items():
+    for instance, properties in _every_instance(stack).items():
         yield Finding.of(
             instance, properties.get("PubliclyAccessible") is False, "it may have a public address"
         )
@@ -45,7 +50,7 @@ def databases_survive_a_zone(stack: Stack) -> Findings:
 @control("RDS.6", absent=_NO_DATABASE)
 def databases_have_enhanced_monitoring(stack: Stack) -> Findings:
     """Require that databases have enhanced monitoring."""
-    for instance, properties in _instances(stack).items():
+    for instance, properties in _every_instance(stack).items():
         yield Finding.of(instance, properties.get("MonitoringInterval"), "its system is not measured")
 
 
@@ -74,7 +79,7 @@ def databases_have_backups(stack: Stack) -> Findings:
     """Require that databases keep backups for seven days or more."""
     for instance, properties in _instances(stack).items():
         days = int(properties.get("BackupRetentionPeriod", 1))
-        yield Finding.of(instance, days >= _BACKUP_DAYS, f"backups are kept for {days} days")
+        yield Finding.of(instance, days >= BACKUP_DAYS, f"backups are kept for {days} days")
 
 
 @control("RDS.13", absent=_NO_DATABASE)
@@ -102,7 +107,7 @@ def administrators_have_another_name(stack: Stack) -> Findings:
     """Require that the administrators of databases do not have the engine's default name."""
     for instance, properties in _instances(stack).items():
         name = str(properties.get("MasterUsername", "postgres"))
-        yield Finding.of(instance, name not in _DEFAULT_NAMES, f"its administrator is {name}")
+        yield Finding.of(instance, name not in DEFAULT_NAMES, f"its administrator is {name}")
 
 
 @control("RDS.36", absent=_NO_DATABASE)

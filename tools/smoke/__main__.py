@@ -6,6 +6,7 @@ good; 1: a fault was found; 2: nobody answered in time, or the arguments are wro
 
 import argparse
 import http.client
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ CONSOLE = "/console"
 # Neither is a page, and the second is not UTF-8: an app that fails on them must not show a traceback.
 PROVOCATIONS = ("/no-such-page-of-a-smoke-test", "/%FF%00?%FF=%00")
 OF_THE_DEBUGGER = (b"EVALEX", b"Werkzeug Debugger", b"Traceback (most recent call last)")
+
+
+# Strangers ask for these first. A page that answers every path is not the file: what is in it counts.
+FILES = {"/.env": rb"(?m)^\s*(export )?[A-Z][A-Z0-9_]*=", "/.git/config": rb"(?m)^\[core\]"}
 
 
 def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
@@ -66,6 +71,18 @@ def checks(origin: str, health: Answer, path: str) -> Iterator[tuple[str, str | 
     yield (
         "an error shows no traceback",
         f"GET {shown[0]} shows one, with paths and code of yours: turn debug mode off" if shown else None,
+    )
+    left = [
+        path
+        for path, sign in FILES.items()
+        if (found := ask(origin, path)).status == 200 and re.search(sign, found.body)
+    ]
+    yield (
+        "no file of the project is served",
+        f"{' and '.join(left)} is there for everybody: change the secrets in it, and keep it out of what is"
+        " served and of the image (.dockerignore)"
+        if left
+        else None,
     )
     broken = [probe for probe in PROVOCATIONS if answers[probe].status >= 500]
     yield (

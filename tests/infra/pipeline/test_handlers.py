@@ -73,7 +73,7 @@ def test_the_nightly_look_may_read_every_resource_of_every_choice(
 ) -> None:
     build_app(*DIFFERENT, *ENVIRONMENTS, outdir=str(tmp_path)).synth()
     every = {
-        kind for path in tmp_path.glob("Web-*.template.json") for kind in types(json.loads(path.read_text()))
+        kind for path in tmp_path.glob("*-*.template.json") for kind in types(json.loads(path.read_text()))
     }
     assert len(every) > 40
     given = list(statements(template, "DriftProd"))

@@ -1,12 +1,15 @@
 """Test the pipeline's roles: who may take them, what they may do, and what they may not."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.parameters import Environment
+from infra.application import build_app
+from infra.parameters import Environment, Worker
 from tests.environments import ENVIRONMENTS
 from tests.infra.pipeline.synthesised import (
     ALL_ROLES,
@@ -85,7 +88,23 @@ def test_whoever_executes_cannot_prepare(template: dict[str, Any]) -> None:
     assert not may(template, "DeployProd", "iam:PassRole", bootstrap_role("cfn-exec"))
 
 
-@pytest.mark.parametrize("stack", ["Web-prod", "Web-staging", "Web-dev-2", "Pipeline", "CDKToolkit"])
+def test_the_data_of_an_environment_is_deployed_by_its_roles(template: dict[str, Any]) -> None:
+    assert may(template, "PrepareProd", "cloudformation:CreateChangeSet", stack_arn("Data-prod"))
+    assert may(template, "DeployProd", "cloudformation:ExecuteChangeSet", stack_arn("Data-prod"))
+    assert may(template, "DriftProd", "cloudformation:DetectStackDrift", stack_arn("Data-prod"))
+    assert not may(template, "DeployProd", "cloudformation:CreateChangeSet", stack_arn("Data-prod"))
+
+
+def test_no_role_of_the_pipeline_reads_or_touches_a_database_itself(template: dict[str, Any]) -> None:
+    for begins in ALL_ROLES:
+        for action in ("rds:DeleteDBInstance", "rds:ModifyDBInstance", "secretsmanager:GetSecretValue"):
+            assert not may(template, begins, action, "*")
+
+
+@pytest.mark.parametrize(
+    "stack",
+    ["Web-prod", "Web-staging", "Web-dev-2", "Data-prod", "Data-dev-2", "Pipeline", "CDKToolkit"],
+)
 def test_who_may_deploy_one_environment_may_deploy_no_other(template: dict[str, Any], stack: str) -> None:
     for action in ("ExecuteChangeSet", "CreateChangeSet", "RollbackStack", "UpdateTerminationProtection"):
         assert not may(template, "DeployDev", f"cloudformation:{action}", stack_arn(stack))
@@ -99,6 +118,22 @@ def test_a_rollback_reaches_its_own_service_alone(template: dict[str, Any]) -> N
     assert may(template, "DeployDev", "ecs:UpdateService", service("Web-dev-WebCapacityCluster1A-x"))
     for other in ("Web-prod-WebCapacityCluster1A-x", "Web-dev-2-WebCapacityCluster1A-x", "mine"):
         assert not may(template, "DeployDev", "ecs:UpdateService", service(other))
+
+
+def test_a_rollback_takes_workers_along(template: dict[str, Any], tmp_path: Path) -> None:
+    worker = Worker(name="mail", command=("true",))
+    build_app(ENVIRONMENTS[0].model_copy(update={"workers": (worker,)}), outdir=str(tmp_path)).synth()
+    web = json.loads((tmp_path / "Web-dev.template.json").read_text())["Resources"]
+    [(name, family)] = [
+        (each["Properties"]["TaskRoleArn"]["Fn::GetAtt"][0], each["Properties"]["Family"])
+        for each in web.values()
+        if each["Type"] == "AWS::ECS::TaskDefinition" and "Worker" in each["Properties"]["Family"]
+    ]
+    definition = f"arn:aws:ecs:eu-west-1:<AWS::AccountId>:task-definition/{family}:1"
+    assert may(template, "DeployDev", "ecs:RegisterTaskDefinition", definition)
+    role = f"arn:aws:iam::<AWS::AccountId>:role/Web-dev-{name}-x"
+    assert may(template, "DeployDev", "iam:PassRole", role)
+    assert not may(template, "DeployProd", "iam:PassRole", role)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: each.name)

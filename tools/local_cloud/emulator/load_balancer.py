@@ -29,6 +29,7 @@ _drained_at: dict[Target, float] = {}
 _proxy = alb._proxy_http_target
 _action = alb._action_xml
 _create = HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"]
+_create_group = HANDLERS["AWS::ElasticLoadBalancingV2::TargetGroup"]["create"]
 
 
 def _target(group: str, target: Props) -> Target:
@@ -140,6 +141,13 @@ def _load_balancer(logical_id: str, props: Props, stack: str) -> Made:
     return arn, attributes
 
 
+def _target_group(logical_id: str, props: Props, stack: str) -> Made:
+    """Register the targets that the template names, such as a function; stock ministack forgets them."""
+    arn, attributes = _create_group(logical_id, props, stack)
+    alb._targets.setdefault(arn, []).extend({"Id": each["Id"]} for each in props.get("Targets") or [])
+    return arn, attributes
+
+
 def _add_certificates(_logical_id: str, props: Props, _stack: str) -> Made:
     """Note certificates beside a listener's own; TLS itself is not spoken here."""
     if props["ListenerArn"] not in alb._listeners:
@@ -170,3 +178,4 @@ def install() -> None:
         delete=lambda _id, _props: None,
     )
     HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]["create"] = _load_balancer
+    HANDLERS["AWS::ElasticLoadBalancingV2::TargetGroup"]["create"] = _target_group

@@ -194,8 +194,10 @@ class Containers:
             return str(answer["Parameter"]["Value"])
         # arn:aws:secretsmanager:region:account:secret:name[:json-key[:stage[:version]]]
         parts = source.split(":")
-        answer = self._cloud.client("secretsmanager").get_secret_value(SecretId=":".join(parts[:7]))
-        key = parts[7] if len(parts) > 7 else ""
+        key, stage, *_ = [*parts[7:], "", ""]
+        answer = self._cloud.client("secretsmanager").get_secret_value(
+            SecretId=":".join(parts[:7]), VersionStage=stage or "AWSCURRENT"
+        )
         return _key_of(answer["SecretString"], key) if key else str(answer["SecretString"])
 
 

@@ -1,0 +1,30 @@
+"""Write an environment for Google Cloud and for Azure, or refuse it with sentences."""
+
+from infra.elsewhere.cloud_run import account, cloud_run_job, cloud_run_service
+from infra.elsewhere.container_app import container_app, container_app_job, identity
+from infra.elsewhere.containers import Images, proxy_hops
+from infra.elsewhere.fates import FATES
+from infra.elsewhere.refusals import RefusedError, notes, refusals, refuse
+from infra.elsewhere.schema import api_version, cloud_run_mistakes, container_app_mistakes
+from infra.elsewhere.timeouts import CLOUD_RUN_STOP_S, timeouts
+
+__all__ = [
+    "CLOUD_RUN_STOP_S",
+    "FATES",
+    "Images",
+    "RefusedError",
+    "account",
+    "api_version",
+    "cloud_run_job",
+    "cloud_run_mistakes",
+    "cloud_run_service",
+    "container_app",
+    "container_app_job",
+    "container_app_mistakes",
+    "identity",
+    "notes",
+    "proxy_hops",
+    "refusals",
+    "refuse",
+    "timeouts",
+]

@@ -1,0 +1,56 @@
+"""Compare a manifest with the vendor's own schema, which knows every field and refuses all others."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+_FOLDER = Path(__file__).with_name("schemas")
+# In the reference of the YAML, and not in the discovery document's list.
+# https://docs.cloud.google.com/run/docs/configuring/scaling-controls
+_MORE = {f"run.googleapis.com/scaling-{name}-target": ["Revision"] for name in ("concurrency", "cpu")}
+
+
+@cache
+def vendors(name: str) -> dict[str, Any]:
+    """Return a vendor's schema: cloud_run or container_apps."""
+    read: dict[str, Any] = json.loads((_FOLDER / f"{name}.json").read_text())
+    return read
+
+
+def api_version() -> str:
+    """Return the version of Azure's interface whose fields the schema has."""
+    return str(vendors("container_apps")["apiVersion"])
+
+
+def cloud_run_mistakes(manifest: dict[str, Any]) -> list[str]:
+    """Return what Cloud Run would not know in a Service or a Job: fields, their types, and annotations."""
+    kind = manifest["kind"]
+    schema = {"$ref": f"#/$defs/{kind}", "$defs": vendors("cloud_run")["$defs"]}
+    return [*_mistakes(manifest, schema), *_annotations(manifest)]
+
+
+def container_app_mistakes(body: dict[str, Any], *, kind: str = "ContainerApp") -> list[str]:
+    """Return what Azure would not know in a container app or a Job: fields, their types, words of a list."""
+    return list(_mistakes(body, {"$ref": f"#/$defs/{kind}", "$defs": vendors("container_apps")["$defs"]}))
+
+
+def _mistakes(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+        yield f"{'.'.join(map(str, error.absolute_path))}: {error.message}"
+
+
+def _annotations(manifest: dict[str, Any]) -> Iterator[str]:
+    kind, spec = manifest["kind"], manifest["spec"]["template"]
+    known = vendors("cloud_run")["annotations"] | _MORE
+    for owner, metadata in (
+        (kind, manifest["metadata"]),
+        ("Revision" if kind == "Service" else "Execution", spec.get("metadata", {})),
+    ):
+        for name in metadata.get("annotations", {}):
+            if owner not in known.get(name, []):
+                where = f"it belongs to {', '.join(known[name])}" if name in known else "there is none such"
+                yield f"{owner}: annotation {name}: {where}"

@@ -1,0 +1,52 @@
+"""Write the manifests that another commit would deploy, to compare with them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tools.elsewhere.changes import Change, changes
+from tools.elsewhere.errors import ElsewhereError
+from tools.elsewhere.images import ROOT
+from tools.elsewhere.written import FOLDER
+
+_Run = subprocess.CompletedProcess[str]
+
+
+def changed_since(base: str, place: str, environment: str) -> dict[str, list[Change] | None]:
+    """Return for each manifest in FOLDER what has changed since the commit; None where that one had none."""
+    with tempfile.TemporaryDirectory(prefix="elsewhere-") as scratch:
+        tree = Path(scratch) / "tree"
+        made = _run("git", "worktree", "add", "--detach", "--quiet", str(tree), base, cwd=ROOT)
+        if made.returncode:
+            raise ElsewhereError(f"BASE is '{base}', which git does not know: {made.stderr.strip()}")
+        try:
+            _run(sys.executable, "-m", "tools.elsewhere", place, environment, cwd=tree)
+            return {path.name: _compared(tree / FOLDER / path.name, path) for path in _written(environment)}
+        finally:
+            _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
+
+
+def _written(environment: str) -> list[Path]:
+    return sorted(path for path in FOLDER.glob(f"web-{environment}*") if path.stem in _names(environment))
+
+
+def _names(environment: str) -> tuple[str, str]:
+    return f"web-{environment}", f"web-{environment}-release"
+
+
+def _compared(before: Path, after: Path) -> list[Change] | None:
+    return list(changes(_read(before), _read(after))) if before.exists() else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(YAML(typ="safe", pure=True).load(path.read_text()))
+
+
+def _run(*words: str, cwd: Path) -> _Run:
+    environment = {**os.environ, "PYTHONPATH": f"{cwd}/service/src:{cwd}"}
+    return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)  # noqa: S603

@@ -1,0 +1,1 @@
+"""Make the closed schemas of other clouds from the vendors' own files."""
