@@ -218,7 +218,7 @@ FATES: dict[str, Pair] = {
     "Domain.redirect_http": told("plain HTTP is redirected in any case"),
     "Domain.tls_policy": told("the front end decides by itself"),
     **{
-        f"Alarms.{name}": told("alerts are made there, as docs/elsewhere.md shows")
+        f"Alarms.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
         for name in ("email", "error_percent", "p95_latency_s", "roll_back_deployments", "monthly_budget_usd")
     },
     "Environment.removal": (Fate("nothing", "there is no protection there"), Fate("mapped", "a lock")),

@@ -135,6 +135,8 @@ class Threads:
             for _ in range(min(self._most - slots.total, GROWTH, self.waiting + 1)):
                 slots.total += 1
                 with self._lock:
+                    if self._threads >= slots.total:
+                        continue  # one that was to leave has not left yet, and stays
                     self._threads += 1
                 self._start(self._work)
         elif late_s > COMPUTING_S and slots.total > self._least:

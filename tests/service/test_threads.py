@@ -141,3 +141,17 @@ def test_a_health_check_is_served_though_no_thread_is_free(held: Held) -> None:
     held.threads.serve(cast(Connection, Request("health", whole=True)))
     assert held.served.get_nowait() == "health"
     assert held.threads.refused == 0
+
+
+def test_there_are_never_more_threads_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Slots()
+    monkeypatch.setattr(threads, "slots", known)
+    made: list[object] = []
+    monkeypatch.setattr(Threads, "_start", staticmethod(made.append))
+    grown = Threads(lambda _: None, freed=lambda: None, count=16, queue_s=2, most_streams=0)
+    others = len(made) - known.total
+    # Those that are to leave do so with the request that they end, and none ends here.
+    for late_s in (0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0) * 3:
+        for _ in range(4):
+            grown.adapt(late_s=late_s)
+    assert len(made) - others == known.total == 16
