@@ -117,14 +117,14 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         names = "    Pipeline,\n    Uploads,\n    Valkey,\n    Worker,\n"
         environments.write_text(text.replace("    Pipeline,\n", names, 1))
         for command in re.findall(r"\$ make (.*)", block):
-            if command == "deploy-local":
+            if command == "deploy LOCAL=1":
                 # More than are done when the old worker is told to stop.
                 seen.leave_sums(100, 40)
                 journey.write("service/src/shop/sums.py", f"{module}\n# the next version\n")
             seen.said[command] = journey.make(*command.split(), *(["PORT=0"] if command == "up" else []))
             if command == "up":
                 seen.visits.append(seen.ask("/visits", method="POST"))
-            if command == "deploy-local":
+            if command == "deploy LOCAL=1":
                 wait_for(lambda: {*seen.asked.values()} <= seen.done().keys(), "all sums", within_s=90)
                 seen.results = {id: seen.ask(f"/sums/{id}") for id in seen.asked}
                 seen.send_files()
