@@ -47,7 +47,7 @@ def loopback(url: str) -> bool:
 
 
 def check_permission(url: str, *, permitted: str | None) -> str:
-    """Return the host of a URL; raise LoadError unless it is this machine, or was named as one to be loaded."""
+    """Return the host of a URL; raise LoadError unless it is this machine or `permitted`."""
     host = urlsplit(url).hostname or ""
     if not loopback(url) and permitted != host:
         raise LoadError(
