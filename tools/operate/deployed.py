@@ -64,7 +64,7 @@ class Deployed:
             account = self.client("sts").get_caller_identity()["Account"]
             raise NotDeployedError(
                 f"{self.stack} is not deployed in account {account}, region {self.session.region_name}."
-                f" Deploy it (`npx cdk deploy {self.stack}`), or use another account's credentials."
+                f" Deploy it (`make deploy ENV={self.environment}`), or use another account's credentials."
             ) from None
         return dict(stack)
 
