@@ -32,7 +32,7 @@ class FrontDoor(Construct):
         target_groups: TargetGroups,
         timeouts: Timeouts,
         domain: Domain | None,
-        rule_changes: bool,
+        rule_changes: bool = False,
         removal_policy: RemovalPolicy,
     ) -> None:
         """Create it; with `rule_changes` something moves requests by the rule `rule`."""

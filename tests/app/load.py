@@ -1,7 +1,7 @@
 """Yours: say what visitors do, for `make load` and `make measure`.
 
-Each visit is one task, chosen by its weight; requests of a visit follow each other, as a browser's do. This is
-a file of Locust: https://docs.locust.io/en/stable/writing-a-locustfile.html
+Each visit is one task, chosen by its weight; requests of a visit follow each other, as a browser's do. This
+is a file of Locust: https://docs.locust.io/en/stable/writing-a-locustfile.html
 """
 
 from locust import FastHttpUser, task

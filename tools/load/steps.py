@@ -46,11 +46,12 @@ def loopback(url: str) -> bool:
         return False
 
 
-def check_permission(url: str, *, permitted: str | None) -> None:
-    """Raise LoadError unless a URL is this machine's, or its host was named as one to be loaded."""
-    host = urlsplit(url).hostname
+def check_permission(url: str, *, permitted: str | None) -> str:
+    """Return the host of a URL; raise LoadError unless it is this machine or `permitted`."""
+    host = urlsplit(url).hostname or ""
     if not loopback(url) and permitted != host:
         raise LoadError(
             f"{host} is not this machine. A load there is paid for, may set off alarms and lock out users, "
             f"and needs the consent of whoever runs it: say so by OTHER_HOST={host}"
         )
+    return host
