@@ -31,6 +31,7 @@ _TUTORIAL = "the app of Flask's own tutorial"
 
 NAMES = {
     "service/app/static": "of the sample app; a team's app need not have it",
+    "tests/app/load.py": "of the sample app; a team that loads its own writes it anew",
     "uv.lock": _LOCK,
     "poetry.lock": _LOCK,
     "Pipfile.lock": _LOCK,
