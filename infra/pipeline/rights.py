@@ -120,6 +120,8 @@ def find_drift(stacks: list[str]) -> Iterable[iam.PolicyStatement]:
             "ec2:Describe*",
             "ecs:Describe*",
             "ecs:ListTagsForResource",
+            "elasticache:Describe*",
+            "elasticache:ListTagsForResource",
             "elasticloadbalancing:Describe*",
             "elasticloadbalancing:GetLoadBalancerWebACL",
             "events:DescribeRule",
