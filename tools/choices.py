@@ -293,6 +293,12 @@ CHOICES = (
     Choice((*_NO_LIMIT, "CKV_AWS_173"), "RotationRestartFunction", lambda e: bool(e.all_secrets), _ONE_CALL),
     Choice(
         (*_NO_LIMIT, "CKV_AWS_173"),
+        "SleeperSwitchFunction",
+        lambda e: e.sleep is not None,
+        "It answers only while the service sleeps, and what it does it may do twice.",
+    ),
+    Choice(
+        (*_NO_LIMIT, "CKV_AWS_173"),
         "DatabaseRotationRotateFunction",
         lambda e: _postgres(e) is not None or _aurora(e) is not None,
         _ONE_CALL,

@@ -7,6 +7,7 @@ from aws_cdk import aws_elasticloadbalancingv2_targets as elbv2_targets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, as_cdk_nag_writes
@@ -52,6 +53,11 @@ class Sleeper(Construct):
             target_type=elbv2.TargetType.LAMBDA,
             targets=[elbv2_targets.LambdaTarget(self.function)],
         )
+        # The CDK lets load balancers of all accounts call it.
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+        for permission in self.function.node.children:
+            if isinstance(permission, lambda_.CfnPermission):
+                permission.source_account = Stack.of(self).account
         for name, value in {
             "CLUSTER": service.cluster.cluster_arn,
             "RULE": rule.listener_rule_arn,

@@ -83,6 +83,11 @@ def _writes(actions: str | list[str]) -> bool:
     return not all(each.partition(":")[2].startswith(("Describe", "Get", "List")) for each in listed)
 
 
+def test_load_balancers_of_this_account_alone_may_call_it(made: Template) -> None:
+    _, permission = only(made, "AWS::Lambda::Permission", Principal="elasticloadbalancing.amazonaws.com")
+    assert permission["Properties"]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
 def test_asleep_no_alarm_goes_off(made: Template) -> None:
     tasks, _ = only(made, "AWS::ElasticLoadBalancingV2::TargetGroup", TargetType="ip")
     here, _ = only(made, "AWS::ElasticLoadBalancingV2::TargetGroup", TargetType="lambda")
