@@ -59,7 +59,9 @@ class Journey:
         """Run a command that must end well, with no more of this test run than a person's shell has."""
         unknown = ("CDK_", "PYTEST_", "MAKE", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(unknown)}
+        # The cache has the versions that are locked here, however new they are.
         environment |= {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(PACKAGES / "cache")}
+        environment |= {"UV_EXCLUDE_NEWER": "2099-01-01"}
         environment |= {"MYPY_CACHE_DIR": str(self.repository.folder / ".local" / "types")}
         done = subprocess.run(
             words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
