@@ -9,7 +9,7 @@ from infra.parameters import Google, Place
 
 
 class Fate(NamedTuple):
-    """What becomes of a field whose value is not its default.
+    """A fate tells what becomes of a field whose value is not its default.
 
     mapped: it is in the manifest or in the commands · told: not carried over, and a note says what is instead
     nothing: it makes no difference there · refused: with these words · edge: refused without `edge=True`

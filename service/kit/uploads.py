@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Post(NamedTuple):
-    """Where a form sends its file, and the fields that it has before the file."""
+    """Tell where a form sends its file, and the fields that it has before the file."""
 
     url: str
     fields: dict[str, str]

@@ -15,7 +15,7 @@ _FLAGS = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
 
 
 class Quick:
-    """What a Connection needs of a socket whose whole request has come."""
+    """Do for a Connection what a socket does, once its whole request has come."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock, self._fd = sock, sock.fileno()

@@ -6,6 +6,7 @@ and an image called `broken` never is.
 
 import json
 import threading
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,8 +43,9 @@ class _Stand(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815
 
+    @abstractmethod
     def answer(self, path: str, body: dict[str, Any]) -> Answer:
-        raise NotImplementedError
+        """Return status, document and headers for a request."""
 
 
 class CloudRun(_Stand):

@@ -1,4 +1,4 @@
-"""What is printed as the cost of a month is the vendors' list price of what the manifest asks for."""
+"""Test that the printed cost of a month is the vendors' list price of what the manifest asks for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is written is valid by the vendors' schemas, and says what the places' documents ask for."""
+"""Test that what is written is valid by the vendors' schemas, and says what the places' documents ask for."""
 
 import copy
 import json

@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sent:
-    """What the emulator says of mail from the office's domain, and of its identity."""
+    """Hold what the emulator says of mail from the office's domain, and of its identity."""
 
     signed: list[str]
     recorded: str

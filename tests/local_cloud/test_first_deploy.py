@@ -73,7 +73,7 @@ def protection(state: State, balancer: str) -> str:
 
 @dataclass(frozen=True)
 class Rescue:
-    """What was there after a first deploy that failed, and what the runbook's commands made of it."""
+    """Hold what was there after a first deploy that failed, and what the runbook's commands made of it."""
 
     stack: dict[str, Any]
     balancers: list[str]

@@ -15,7 +15,7 @@ _LINES = 20
 
 
 class Outcome(NamedTuple):
-    """Whether the new version serves; its address, or why not, and the last lines that it wrote."""
+    """Tell whether the new version serves: its address, or why not, and the last lines that it wrote."""
 
     healthy: bool
     said: str

@@ -20,7 +20,7 @@ _IDLE_S = 3
 
 
 class Played(NamedTuple):
-    """What came of one rate; `measured` is None if the service is not watched."""
+    """Hold what came of one rate; `measured` is None if the service is not watched."""
 
     rate: float
     seconds: float

@@ -47,7 +47,7 @@ def local(state: State) -> Watched:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What tasks did in a time; `saturation` is None if no line of metrics came."""
+    """Hold what tasks did in a time; `saturation` is None if no line of metrics came."""
 
     requests: int
     request_ms: float

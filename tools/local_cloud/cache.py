@@ -23,7 +23,7 @@ _SLOTS = "16383"
 
 
 class Login(NamedTuple):
-    """Where the local cache answers, and its administrator's password."""
+    """Hold where the local cache answers, and its administrator's password."""
 
     port: int
     password: str

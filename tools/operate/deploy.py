@@ -27,7 +27,7 @@ Outcome = Literal["deployed", "failed", "stopped", "nothing to do"]
 
 
 class Deploy(TypedDict):
-    """What `make deploy` did; `before` and `version` are what the tasks call their releases."""
+    """Hold what `make deploy` did; `before` and `version` are what the tasks call their releases."""
 
     outcome: Outcome
     verdict: str

@@ -11,7 +11,7 @@ _STATUS = re.compile(r"([1-5])(\d\d|xx)")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a line must have; `status` is a class such as 5xx or one status such as 404."""
+    """Hold what a line must have; `status` is a class such as 5xx or one status such as 404."""
 
     text: str = ""
     request: str = ""

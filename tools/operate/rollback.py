@@ -15,7 +15,7 @@ _UNDER_WAY = ["PENDING", "IN_PROGRESS"]
 
 
 class Rolled(TypedDict):
-    """What `make rollback` did, or would do; `undone` is empty where a deployment was stopped."""
+    """Hold what `make rollback` did, or would do; `undone` is empty where a deployment was stopped."""
 
     current: str
     wanted: str

@@ -16,7 +16,7 @@ _MOST = 20
 
 
 class Undone(TypedDict):
-    """What a rollback undoes; `migrations` stay, and `breaks` says why the old code cannot live with them."""
+    """Hold what a rollback undoes; `migrations` stay, `breaks` says why old code cannot live with them."""
 
     commits: list[str]
     variables: list[str]

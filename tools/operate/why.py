@@ -17,7 +17,7 @@ _EVENTS_SHOWN = 5
 
 
 class Why(TypedDict):
-    """What failed, and what is known of it; `nearest` are guesses where the cause is not known."""
+    """Hold what failed, and what is known of it; `nearest` are guesses where the cause is not known."""
 
     failed: bool
     name: str

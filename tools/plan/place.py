@@ -20,7 +20,7 @@ ON_DEMAND, SPOT = ({each.code: each for each in QUOTAS}[code] for code in ("L-30
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What an environment has for its tasks; None is what its template does not say."""
+    """Hold what an environment has for its tasks; None is what its template does not say."""
 
     service: Service
     spot: str

@@ -20,7 +20,7 @@ _LOG_CALL_BYTES = 1e6
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What a load needs while it lasts; `deploying` is for the time in which old and new tasks run."""
+    """Hold what a load needs while it lasts; `deploying` is for the time in which old and new tasks run."""
 
     rps: float
     tasks: int
