@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tools.causes import CAUSES
 from tools.operate.__main__ import _parser
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +26,3 @@ def test_every_command_of_operate_is_in_it_and_in_the_makefile() -> None:
     usage = _parser().format_help()
     assert commands == set(re.findall(r"^    ([a-z-]+)(?:  |$)", usage, re.MULTILINE))
     assert commands <= {name for name, _ in _MADE}
-
-
-def test_it_says_how_many_causes_are_known() -> None:
-    assert f"{len(CAUSES)} known causes" in _PAGE
