@@ -140,6 +140,7 @@ def running(
     *,
     workers: int = 1,
     threads: int = 8,
+    wall: int | None = None,
     lame_duck_s: int = 0,
     settings: Mapping[str, str] = NO_SETTINGS,
 ) -> Iterator[Server]:
@@ -160,8 +161,9 @@ def running(
             values["SHARED_FOLDER"] = folder
         if proxied:
             # The kit's own worker refuses by itself, and nginx only a flood. Gunicorn's has only nginx.
-            wall = 256 * workers if kind.startswith("ours") else 2 * threads * workers
-            commands.append(_proxy(kind, port, app_port, wall, folder, lame_duck_s))
+            ours = kind.startswith("ours")
+            most = (wall or 256 * workers) if ours else 2 * threads * workers
+            commands.append(_proxy(kind, port, app_port, most, folder, lame_duck_s))
         with Path(folder, "log").open("ab") as log:  # as nginx appends, too
             processes = tuple(
                 subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)

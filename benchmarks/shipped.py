@@ -16,6 +16,7 @@ from benchmarks.quiet import Quiet, Row
 from benchmarks.quota import limited
 from benchmarks.servers import Server, running
 from infra.parameters import Tasks
+from infra.task.proxy import most_connections
 
 SERVERS = ["gthread", "gthread, nginx", "ours", "ours, nginx", "ours, apache"]
 WORK = {"waits": "/work?cpu_ms=1&sleep_ms=40", "computes": "/work?cpu_ms=4"}
@@ -31,10 +32,11 @@ class Size(NamedTuple):
     cpu: int | None
     workers: int
     threads: int
+    wall: int
 
 
 def _size(tasks: Tasks) -> Size:
-    return Size(tasks.cpu, tasks.gunicorn_workers, tasks.gunicorn_threads)
+    return Size(tasks.cpu, tasks.gunicorn_workers, tasks.gunicorn_threads, most_connections(tasks))
 
 
 SIZES = {
@@ -80,7 +82,7 @@ async def _capacity(server: Server, path: str, at_once: int, seconds: float) -> 
 
 
 async def _row(kind: str, size: Size, path: str, per_s: float, seconds: float) -> Row:
-    with running(kind, workers=size.workers, threads=size.threads) as server:
+    with running(kind, workers=size.workers, threads=size.threads, wall=size.wall) as server:
         if size.cpu is None:
             return await _load(server, path, per_s, seconds)
         with limited(server, size.cpu):
@@ -88,7 +90,7 @@ async def _row(kind: str, size: Size, path: str, per_s: float, seconds: float) -
 
 
 async def _burst(kind: str, size: Size, burst: bursts.Burst) -> Row:
-    with running(kind, workers=size.workers, threads=size.threads) as server:
+    with running(kind, workers=size.workers, threads=size.threads, wall=size.wall) as server:
         await client.open_loop(client.Client(server.port), client.get("/work"), per_s=50, seconds=0.5)
         with limited(server, size.cpu or 0):
             answers = await bursts.send(server.port, burst)
@@ -97,7 +99,7 @@ async def _burst(kind: str, size: Size, burst: bursts.Burst) -> Row:
 
 
 async def _all(given: argparse.Namespace, capacities: dict[str, float]) -> list[Row]:
-    seconds = 0.5 if given.quick else 5.0
+    seconds = 0.5 if given.quick else 10.0
     quiet: Quiet = given.quiet
     rows: list[Row] = []
     for name, size in list(SIZES.items())[: 1 if given.quick else None]:

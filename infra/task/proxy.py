@@ -7,7 +7,7 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from infra.parameters import PROXY_LINE_BYTES, TaskFields, Timeouts
+from infra.parameters import PROXY_LINE_BYTES, TaskFields, Tasks, Timeouts
 from infra.task.containers import SHARED_FOLDER, USER_ID, add_tmp, mount_shared, without_capabilities
 from infra.task.image import PLATFORMS
 from infra.task.ports import APP_PORT, task_port
@@ -16,6 +16,15 @@ from infra.task.variables import health_variables, max_body_bytes
 SOURCES = Path(__file__).resolve().parent / "proxies"
 # Requests that a worker may have at once before nginx refuses more.
 _CONNECTIONS_PER_WORKER = 256
+
+
+def most_connections(tasks: Tasks) -> int:
+    """Return how many requests nginx lets in before it knows for how many there is time.
+
+    It is a wall against the flood of one moment: a request for each CPU unit, which are two seconds of work
+    at 2 ms each. Of more, the workers would refuse most later, for fifteen times as much CPU as nginx.
+    """
+    return min(tasks.cpu, _CONNECTIONS_PER_WORKER * tasks.gunicorn_workers)
 
 
 class Proxy(Construct):
@@ -68,10 +77,9 @@ class Proxy(Construct):
 
 def proxy_variables(parameters: TaskFields, timeouts: Timeouts) -> dict[str, str]:
     """Return the proxy's variables, less those that say where it is."""
-    # A wall against the flood of one moment. Otherwise the app says when the proxy shall refuse.
-    wall = _CONNECTIONS_PER_WORKER * parameters.tasks.gunicorn_workers
+    wall = {"UPSTREAM_CONNECTIONS": str(most_connections(parameters.tasks))}
     return {
-        **({"UPSTREAM_CONNECTIONS": str(wall)} if parameters.proxy == "nginx" else {}),
+        **(wall if parameters.proxy == "nginx" else {}),
         **health_variables(parameters),
         **({"TLS_TO_TASKS": "1"} if parameters.tls_to_tasks else {}),
         "UPSTREAM_PORT": str(APP_PORT),

@@ -14,6 +14,7 @@ from infra.parameters import (
     Environment,
     HealthCheck,
     ProxyKind,
+    Tasks,
     Timeouts,
     timeout_conflicts,
 )
@@ -125,10 +126,20 @@ def test_both_refuse_the_same_bodies(made: Template) -> None:
     assert sizes == {"10485760"}
 
 
-def test_nginx_is_a_wall_only_against_floods(stack: cdk.Stack, tmp_path: Path) -> None:
-    both = containers(web_service(stack, tmp_path, proxy="nginx"))
-    web, proxy = (variables(both[name]) for name in ("web", "proxy"))
-    assert int(proxy["UPSTREAM_CONNECTIONS"]) == 256 * int(web["GUNICORN_WORKERS"])
+@pytest.mark.parametrize(
+    ("tasks", "wall"),
+    [
+        (Tasks(cpu=256, memory_mib=512), 256),
+        (Tasks(cpu=512, memory_mib=1024), 512),
+        (Tasks(cpu=512, memory_mib=1024, workers=1), 256),
+        (Tasks(cpu=2048, memory_mib=4096), 1024),
+    ],
+)
+def test_nginx_is_a_wall_only_against_floods(
+    stack: cdk.Stack, tmp_path: Path, tasks: Tasks, wall: int
+) -> None:
+    both = containers(web_service(stack, tmp_path, proxy="nginx", tasks=tasks))
+    assert variables(both["proxy"])["UPSTREAM_CONNECTIONS"] == str(wall)
 
 
 def test_the_head_of_a_request_may_grow_on_its_way(made: Template) -> None:
