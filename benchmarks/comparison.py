@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.quiet import Row
 from benchmarks.recorded import DEV, OURS, row, worst_health_ms
+from benchmarks.throughput import THREADS
 
 # Two runs on a shared machine differ by up to this factor, so a smaller difference counts as level.
 LEVEL = 1.15
@@ -101,5 +102,5 @@ def _scalability() -> Iterator[Measure]:
     )
     for work, name in (("hello", "a small answer"), ("mixed", "1 ms computing, 20 ms waiting")):
         dev, ours = _pair("throughput", work=work, at_once=64)
-        what = f"requests/s, {name}, 64 at once, 1 worker of 8 threads"
+        what = f"requests/s, {name}, 64 at once, 1 worker of {THREADS} threads"
         yield Measure(what, "throughput", dev["requests/s"], ours["requests/s"], more_is_better=True)

@@ -9,10 +9,12 @@ import asyncio
 from benchmarks import client, report
 from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import KINDS, Server, running
+from infra.parameters import Tasks
 
 # Bare WSGI is left out: it has no routes that wait or compute.
 SERVERS = [kind for kind in KINDS if kind != "gthread, bare WSGI"]
-THREADS = 8
+# What a worker has by default.
+THREADS = Tasks().gunicorn_threads
 # Time of a request: mostly waiting for a backend, or computing under Python's lock.
 WORK = {"waits": "/work?cpu_ms=1&sleep_ms=40", "computes": "/work?cpu_ms=4"}
 

@@ -10,6 +10,7 @@ import time
 from benchmarks import client, report
 from benchmarks.quiet import Quiet, Row
 from benchmarks.servers import Server, running
+from infra.parameters import Tasks
 
 KINDS = [
     "flask run",
@@ -21,7 +22,8 @@ KINDS = [
     "granian",
     "waitress",
 ]
-THREADS = 8
+# What a worker has by default.
+THREADS = Tasks().gunicorn_threads
 # A small answer; a request that waits for a backend and computes a little; one that keeps a core busy.
 WORK = {"hello": "/work", "mixed": "/work?cpu_ms=1&sleep_ms=20", "computes": "/work?cpu_ms=10"}
 # The computing requests get two workers, because a second core can help them.
