@@ -5,7 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.data import AuroraCluster, Database, PostgresInstance, UploadsBucket, ValkeyCache
+from infra.data import AuroraCluster, BackupVault, Database, PostgresInstance, UploadsBucket, ValkeyCache
 from infra.environment_stack import EnvironmentStack
 from infra.log_groups import log_cdk_helper_functions
 from infra.parameters import Aurora, Environment, Postgres
@@ -54,6 +54,14 @@ class DataStack(EnvironmentStack):
                 keep=environment.removal == "retain",
             )
             if environment.uploads
+            else None
+        )
+        kept = [each.arn for each in (self.database, self.uploads) if each]
+        self.vault = (
+            BackupVault(
+                self, "Backup", choice=environment.vault, environment_name=environment.name, resources=kept
+            )
+            if environment.vault
             else None
         )
         log_cdk_helper_functions(self, log_days=environment.log_days, removal_policy=self.removal_policy)

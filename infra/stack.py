@@ -145,6 +145,10 @@ class WebStack(EnvironmentStack):
             tasks=environment.tasks,
             deployment=environment.deployment,
             alarms=environment.alarms,
+            database=self.data.choice if self.data else None,
+            rotation=self.rotation.function.function if self.rotation else None,
+            cache=self.cache.choice if self.cache else None,
+            vault=data.vault.name if data and data.vault else None,
         )
         self._send_mail()
         self._protect()
@@ -187,9 +191,10 @@ class WebStack(EnvironmentStack):
             self.jobs.node.add_dependency(release)
 
     def _rotate_database_login(self) -> None:
+        self.rotation: DatabaseRotation | None = None
         if not self.data:
             return
-        rotation = DatabaseRotation(
+        self.rotation = DatabaseRotation(
             self,
             "DatabaseRotation",
             secret=self.data.app_secret,
@@ -205,7 +210,7 @@ class WebStack(EnvironmentStack):
             removal_policy=self.removal_policy,
         )
         if self.access:
-            rotation.node.add_dependency(self.access)
+            self.rotation.node.add_dependency(self.access)
 
     @property
     def task_roles(self) -> list[iam.IRole]:

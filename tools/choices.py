@@ -285,6 +285,12 @@ CHOICES = (
         lambda e: e.uploads is not None,
         "Only the app's tasks read and write it, and the app's log says who asked them to.",
     ),
+    Choice(
+        ("CKV_AWS_166",),
+        "BackupVault",
+        lambda e: e.vault is not None,
+        "AWS Backup's own key encrypts it; a key of yours costs $1 a month.",
+    ),
     Choice(("CKV_AWS_158",), "*Log", _always, "AWS's own key encrypts it; a key of yours costs $1 a month."),
     Choice(("CKV_AWS_26",), "MonitoringTopic", _always, "Alarms go out by mail: nothing in them is secret."),
     Choice(_NO_LIMIT, "Custom*Handler", _always, f"A function of the CDK's own. {_ONE_CALL}"),

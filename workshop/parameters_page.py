@@ -40,6 +40,7 @@ NOT_PLAYED = {
     "test_cache.py, test_workers.py)": (
         *("Environment.release_command", "Environment.release_timeout_s", "Postgres", "Aurora"),
         *("Environment.cache", "Valkey", "Environment.uploads", "Uploads"),
+        *("Environment.vault", "Vault"),
         *("Environment.workers", "Worker", "Queue", "Environment.jobs", "Job"),
     ),
     "nobody sends mail while they are played; test_environments.py deploys it": ("Environment.mail", "Mail"),

@@ -52,6 +52,7 @@ from infra.parameters import (
     Tasks,
     Uploads,
     Valkey,
+    Vault,
     Waf,
     Worker,
 )
@@ -218,6 +219,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Environment.database": ({}, {"database": DatabaseBudget(max_connections=2000)}),
     "Environment.cache": ({}, {"cache": Valkey()}),
     "Environment.uploads": ({}, {"uploads": Uploads()}),
+    "Environment.vault": ({"uploads": Uploads()}, {"uploads": Uploads(), "vault": Vault()}),
     "Environment.mail": ({"domain": _DOMAIN()}, {"domain": _DOMAIN(), "mail": Mail(domain="example.org")}),
     "Mail.domain": _of(
         "mail", Mail, {"domain": "example.org"}, {"domain": "m.example.org"}, domain=_DOMAIN()
@@ -238,6 +240,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Worker.min": _worker(min=2),
     "Worker.max": _worker(max=8),
     "Worker.longest_job_s": _worker(longest_job_s=30),
+    "Worker.heartbeat_s": _worker(heartbeat_s=90),
     "Worker.connections": (
         {"workers": (_WORKER(),), "database": DatabaseBudget(max_connections=2000)},
         {"workers": (_WORKER(connections=2),), "database": DatabaseBudget(max_connections=2000)},
@@ -384,6 +387,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "expire_days": 90,
             "deleted_days": 7,
         }.items()
+    },
+    **{
+        f"Vault.{name}": _of("vault", Vault, {}, {name: value}, uploads=Uploads())
+        for name, value in {"keep_days": 90, "locked": False}.items()
     },
     **{
         f"Aurora.{name}": _of(

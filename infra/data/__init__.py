@@ -6,12 +6,14 @@ from infra.data.cache import ValkeyCache
 from infra.data.postgres import PostgresInstance
 from infra.data.uploads import UploadsBucket
 from infra.data.variables import LOGIN, USER, cache_variables, database_variables
+from infra.data.vault import BackupVault
 
 __all__ = [
     "LOGIN",
     "USER",
     "Access",
     "AuroraCluster",
+    "BackupVault",
     "Database",
     "PostgresInstance",
     "UploadsBucket",

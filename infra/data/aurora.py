@@ -114,6 +114,11 @@ class AuroraCluster(Construct):
             )
 
     @property
+    def arn(self) -> str:
+        """Return the ARN of the cluster."""
+        return self.cluster.cluster_arn
+
+    @property
     def address(self) -> str:
         """Return the name under which the writer answers."""
         return self.cluster.cluster_endpoint.hostname

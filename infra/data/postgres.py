@@ -104,6 +104,11 @@ class PostgresInstance(Construct):
         self._accept(keep=keep)
 
     @property
+    def arn(self) -> str:
+        """Return the ARN of the instance."""
+        return self.instance.instance_arn
+
+    @property
     def address(self) -> str:
         """Return the name under which it answers."""
         return self.instance.db_instance_endpoint_address

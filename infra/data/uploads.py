@@ -32,7 +32,7 @@ class UploadsBucket(Construct):
         stack = cdk.Stack.of(self)
         # A name of ours: CloudFormation refuses a change that would replace it by an empty one.
         self._name = f"uploads-{environment_name}-{stack.account}-{stack.region}"
-        self._arn = f"arn:{stack.partition}:s3:::{self._name}"
+        self.arn = f"arn:{stack.partition}:s3:::{self._name}"
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -81,7 +81,7 @@ class UploadsBucket(Construct):
 
     def let_in(self, role: iam.IRole) -> None:
         """Let the tasks of a role read, write, list and delete files, and nothing else."""
-        files = f"{self._arn}/*"
+        files = f"{self.arn}/*"
         acknowledge(
             role,
             rule=f"AwsSolutions-IAM5[Resource::{as_cdk_nag_writes(cdk.Stack.of(role), files)}]",
@@ -89,7 +89,7 @@ class UploadsBucket(Construct):
         )
         for actions, resource in (
             (["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], files),
-            (["s3:ListBucket"], self._arn),
+            (["s3:ListBucket"], self.arn),
         ):
             role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
 

@@ -28,19 +28,19 @@ class AlarmSet:
     ) -> list[cloudwatch.Alarm]:
         """Create the alarms that roll back a running deployment, because a bad release sets them off."""
         made = [
-            self._alarm(
+            self.alarm(
                 "TargetErrors",
                 traffic.error_percent,
                 alarms.error_percent,
                 "The service answers with 5xx. First the saved queries 'errors by version' and 'exceptions'.",
             ),
-            self._alarm(
+            self.alarm(
                 "Latency",
                 traffic.latency_under_load("p95"),
                 alarms.p95_latency_s,
                 "One request in 20 takes too long. First the saved query 'slowest routes', then saturation.",
             ),
-            self._alarm(
+            self.alarm(
                 "UnhealthyTasks", traffic.unhealthy, 0, "A task fails its health check. First {logs}."
             ),
         ]
@@ -57,10 +57,10 @@ class AlarmSet:
                 label="5xx of the load balancer, without 503",
             )
             sentence = "The load balancer answers 5xx itself: tasks break connections off. First {logs}."
-            made.append(self._alarm("BalancerErrors", errors, 5, sentence))
+            made.append(self.alarm("BalancerErrors", errors, 5, sentence))
         if dead_tasks:
             made.append(
-                self._alarm(
+                self.alarm(
                     "DeadTasks",
                     dead_tasks,
                     2,
@@ -86,7 +86,7 @@ class AlarmSet:
         if tasks.min < tasks.max:
             made.append(
                 # 15 minutes: a short peak at the maximum is what the maximum is for.
-                self._alarm(
+                self.alarm(
                     "TasksAtMax",
                     traffic.healthy,
                     tasks.max - 1,
@@ -99,31 +99,31 @@ class AlarmSet:
                 elbv2.HttpCodeElb.ELB_503_COUNT, period=MINUTE, label="503: no task was there"
             )
             sentence = "The load balancer answers 503: no task is healthy. First {status}."
-            made.append(self._alarm("NoTasks", nobody, 5, sentence))
+            made.append(self.alarm("NoTasks", nobody, 5, sentence))
         return [
             *made,
-            self._alarm(
+            self.alarm(
                 "Saturated",
                 own("Saturation", "Average"),
                 90,
                 "Nearly all threads are busy: requests wait. First {status}: are there tasks still starting?",
                 minutes=5,
             ),
-            self._alarm(
+            self.alarm(
                 "ShedRequests",
                 own("ShedRequests", "Sum"),
                 0,
                 "Requests get 503 because they would wait too long for a thread. First as for Saturated.",
                 minutes=5,
             ),
-            self._alarm(
+            self.alarm(
                 "WorkerRestarts",
                 own("WorkerRestarts", "Sum"),
                 3,
                 "Workers keep dying: out of memory, or a crash. First {logs}, and look for SIGKILL.",
                 minutes=5,
             ),
-            self._alarm(
+            self.alarm(
                 "Memory",
                 service.metric_memory_utilization(period=MINUTE),
                 85,
@@ -136,18 +136,19 @@ class AlarmSet:
         """Create the alarms about a worker and its queue, which roll nothing back."""
         name, id = worker.choice.name, worker.choice.construct_id
         made = [
-            self._alarm(
+            self.alarm(
                 f"{id}NobodyWorks",
                 worker.tasks,
                 1,
                 f"No task of worker '{name}' runs. First {{why}}, then {{logs}}.",
                 minutes=5,
                 below=True,
+                silence_is_bad=True,
             )
         ]
         if worker.queue and worker.choice.queue:
             made += [
-                self._alarm(
+                self.alarm(
                     f"{id}DeadLetters",
                     worker.queue.dead_letters.metric_approximate_number_of_messages_visible(
                         period=MINUTE, statistic="Maximum"
@@ -157,7 +158,7 @@ class AlarmSet:
                     " docs/workers.md has the command that sends it again.",
                     minutes=1,
                 ),
-                self._alarm(
+                self.alarm(
                     f"{id}OldestMessage",
                     worker.queue.queue.metric_approximate_age_of_oldest_message(
                         period=MINUTE, statistic="Maximum"
@@ -171,7 +172,7 @@ class AlarmSet:
     def job_alarms(self, jobs: ScheduledJobs) -> list[cloudwatch.Alarm]:
         """Create the alarm about jobs that could not start; an event tells of those that fail."""
         return [
-            self._alarm(
+            self.alarm(
                 "JobsNotStarted",
                 jobs.not_started.metric_approximate_number_of_messages_visible(
                     period=MINUTE, statistic="Maximum"
@@ -182,7 +183,7 @@ class AlarmSet:
             )
         ]
 
-    def _alarm(
+    def alarm(
         self,
         id: str,
         metric: cloudwatch.IMetric,
@@ -191,8 +192,9 @@ class AlarmSet:
         *,
         minutes: int = 3,
         below: bool = False,
+        silence_is_bad: bool = False,
     ) -> cloudwatch.Alarm:
-        """Create an alarm above the threshold, or below it and without any data."""
+        """Create an alarm above the threshold, or below it; where silence is bad, without any data, too."""
         commands = {name: f"`make {name} ENV={self._name}`" for name in ("status", "logs", "why")}
         alarm = cloudwatch.Alarm(
             self._scope,
@@ -205,7 +207,7 @@ class AlarmSet:
             evaluation_periods=minutes,
             datapoints_to_alarm=2 if minutes == 3 else minutes,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING
-            if below
+            if silence_is_bad
             else cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=description.format(**commands),
         )

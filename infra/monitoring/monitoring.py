@@ -8,16 +8,18 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.monitoring.alarms import AlarmSet
 from infra.monitoring.budget import Budget
 from infra.monitoring.dashboard import Dashboard
+from infra.monitoring.data_alarms import cache_alarms, database_alarms, rotation_alarm
 from infra.monitoring.saved_queries import SavedQueries
 from infra.monitoring.topic import Topic
 from infra.monitoring.traffic import Traffic
-from infra.parameters import Alarms, Deployment, Rolling, Tasks
+from infra.parameters import Alarms, Aurora, Deployment, Postgres, Rolling, Tasks, Valkey
 from infra.work import ScheduledJobs, WorkerService
 
 
@@ -42,6 +44,10 @@ class Monitoring(Construct):
         tasks: Tasks,
         deployment: Deployment,
         alarms: Alarms,
+        database: Postgres | Aurora | None,
+        rotation: lambda_.IFunction | None,
+        cache: Valkey | None,
+        vault: str | None,
     ) -> None:
         super().__init__(scope, id)
         self.topic = Topic(self, "Topic", email=alarms.email)
@@ -61,11 +67,21 @@ class Monitoring(Construct):
                 [alarm.alarm_name for alarm in rollback_alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
             )
         capacity_alarms = alarm_set.capacity_alarms(traffic, load_balancer, service, tasks)
-        worker_alarms = [alarm for worker in workers for alarm in alarm_set.worker_alarms(worker)]
+        further_alarms = [alarm for worker in workers for alarm in alarm_set.worker_alarms(worker)]
         if jobs:
-            worker_alarms += alarm_set.job_alarms(jobs)
+            further_alarms += alarm_set.job_alarms(jobs)
             self._tell_failed_jobs(jobs, service)
+        # Names of ours, those of infra/data: the alarms need no reference into another stack.
+        data_name = f"data-{environment_name}"
+        if database:
+            further_alarms += database_alarms(alarm_set, database, name=data_name)
+        if rotation:
+            further_alarms.append(rotation_alarm(alarm_set, rotation))
+        if cache:
+            further_alarms += cache_alarms(alarm_set, cache, name=data_name)
         self._tell_failed_deployments([service, *(worker.service for worker in workers)])
+        if vault:
+            self._tell_failed_backups(vault)
         if alarms.monthly_budget_usd:
             Budget(
                 self,
@@ -82,7 +98,7 @@ class Monitoring(Construct):
             traffic=traffic,
             service=service,
             log_group=log_group,
-            alarms=[*rollback_alarms, *capacity_alarms, *worker_alarms],
+            alarms=[*rollback_alarms, *capacity_alarms, *further_alarms],
         )
 
     def _count_dead_tasks(self, service: ecs.FargateService) -> cloudwatch.IMetric:
@@ -141,6 +157,29 @@ class Monitoring(Construct):
                     message=events.RuleTargetInput.from_text(
                         f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
                         f"{events.EventField.from_path('$.detail.reason')}"
+                    ),
+                )
+            ],
+        )
+
+    def _tell_failed_backups(self, vault: str) -> None:
+        # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+        events.Rule(
+            self,
+            "BackupFailed",
+            event_pattern=events.EventPattern(
+                source=["aws.backup"],
+                detail_type=["Backup Job State Change"],
+                detail={"backupVaultName": [vault], "state": ["ABORTED", "EXPIRED", "FAILED"]},
+            ),
+            targets=[
+                targets.SnsTopic(
+                    self.topic,
+                    authorize_using_role=True,
+                    message=events.RuleTargetInput.from_text(
+                        f"A daily copy of the data of {self._name} failed: "
+                        f"{events.EventField.from_path('$.detail.resourceArn')}. "
+                        f"{events.EventField.from_path('$.detail.statusMessage')}"
                     ),
                 )
             ],

@@ -56,6 +56,7 @@ from infra.parameters.task_fields import TaskFields
 from infra.parameters.tasks import COLLECTOR_MIB, FARGATE_MEMORY_MIB, PROXY_MIB, ProxyKind, Tasks
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts, timeout_conflicts
 from infra.parameters.uploads import Uploads
+from infra.parameters.vault import LEAST_KEEP_DAYS, Vault
 from infra.parameters.workers import Job, Queue, Worker
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "FARGATE_MAX_STOP_TIMEOUT_S",
     "FARGATE_MEMORY_MIB",
     "GUNICORN_LINE_BYTES",
+    "LEAST_KEEP_DAYS",
     "MAIL_VARIABLE",
     "MIGRATION",
     "POSTGRES_MEMORY_GIB",
@@ -143,6 +145,7 @@ __all__ = [
     "Timeouts",
     "Uploads",
     "Valkey",
+    "Vault",
     "Waf",
     "Worker",
     "any_value_will_do",

@@ -15,6 +15,7 @@ from infra.parameters.network import ExistingVpc, NewVpc
 from infra.parameters.sleep_checks import sleep_problems
 from infra.parameters.subnets import subnet_problems
 from infra.parameters.uploads_checks import uploads_problems
+from infra.parameters.vault_checks import vault_problems
 from infra.parameters.worker_checks import worker_problems
 
 # The most values in the conditions of one listener rule.
@@ -33,6 +34,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 database_problems,
                 cache_problems,
                 uploads_problems,
+                vault_problems,
                 mail_problems,
                 _subnets,
                 subnet_problems,

@@ -28,6 +28,7 @@ from infra.parameters.service_fields import ServiceFields
 from infra.parameters.sleep import Sleep
 from infra.parameters.timeouts import FARGATE_MAX_STOP_TIMEOUT_S, Timeouts
 from infra.parameters.uploads import Uploads
+from infra.parameters.vault import Vault
 from infra.parameters.workers import Job, Worker
 
 # Waits until no other migration is at work, and makes the app's user: service/kit/migration.py.
@@ -54,6 +55,7 @@ class EnvironmentFields(ServiceFields):
     database: DatabaseBudget | Postgres | Aurora | ExistingDatabase | None = None
     cache: Valkey | None = None
     uploads: Uploads | None = None
+    vault: Vault | None = None
     workers: tuple[Worker, ...] = Field(
         default=(), description="further services of the same image, which do what requests leave to be done"
     )

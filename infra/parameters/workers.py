@@ -99,6 +99,14 @@ class Worker(BesideRequests):
         description="seconds that one piece of work may take, and has to end in after SIGTERM",
     )
 
+    heartbeat_s: int | None = Field(
+        default=None,
+        ge=10,
+        le=300,
+        description="seconds within which it calls `service.kit.work.beat()`, or ECS replaces the task; "
+        "without, it lives as long as its process",
+    )
+
     @property
     def variable(self) -> str:
         """Return the variable with the address of its queue."""
@@ -113,6 +121,15 @@ class Worker(BesideRequests):
     def _min_is_at_most_max(self) -> Self:
         if self.min > self.max:
             raise ValueError(f"min ({self.min}) is more than max ({self.max}): raise max or lower min")
+        return self
+
+    @model_validator(mode="after")
+    def _can_beat_between_pieces_of_work(self) -> Self:
+        if self.heartbeat_s and self.heartbeat_s <= self.longest_job_s:
+            raise ValueError(
+                f"heartbeat_s is {self.heartbeat_s}, but one piece of work may take longest_job_s "
+                f"({self.longest_job_s}): raise heartbeat_s above it, or lower longest_job_s"
+            )
         return self
 
 

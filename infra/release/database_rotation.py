@@ -64,7 +64,7 @@ class DatabaseRotation(Construct):
             security_group=security_group,
             timeout_s=_TASK_S,
         )
-        function = Function(
+        function = self.function = Function(
             self,
             "Rotate",
             module="rotate",

@@ -35,6 +35,7 @@ class AppContainers:
         *,
         stop_timeout_s: int | None = None,
         more_secrets: Mapping[str, ecs.Secret] | None = None,
+        health_check: ecs.HealthCheck | None = None,
     ) -> ecs.ContainerDefinition:
         """Add a container called `name` that runs `command`; by default it may stop as long as the others.
 
@@ -50,6 +51,7 @@ class AppContainers:
             readonly_root_filesystem=True,
             linux_parameters=without_capabilities(definition),
             stop_timeout=Duration.seconds(stop_timeout_s or self._stop_timeout_s),
+            health_check=health_check,
             logging=logging_to(self._log_group, prefix=name),
         )
         add_tmp(definition, container, volume="tmp")

@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.log_groups import log_group
 from infra.parameters import Job, TaskFields, Tasks, Timeouts, Worker
+from infra.task import heartbeat
 from infra.task.app_containers import AppContainers
 from infra.task.collector import add_collector
 from infra.task.containers import SHARED_VOLUME, mount_shared
@@ -131,7 +132,15 @@ class Task(Construct):
         )
         # Never less than the service has: the policy compares it with Gunicorn's variables, as it has.
         stop_timeout_s = max(worker.stop_timeout_s, self._timeouts.stop_timeout_s)
-        self._app.add(definition, worker.name, worker.command, stop_timeout_s=stop_timeout_s)
+        container = self._app.add(
+            definition,
+            worker.name,
+            worker.command,
+            stop_timeout_s=stop_timeout_s,
+            health_check=heartbeat.health_check(worker),
+        )
+        if worker.heartbeat_s:
+            container.add_environment(heartbeat.VARIABLE, heartbeat.FILE)
         return definition
 
     def _add_proxy(self) -> ecs.ContainerDefinition:

@@ -5,12 +5,20 @@ lines of the service's form, with secrets masked.
 """
 
 import logging
+import os
 import runpy
 import sys
+from pathlib import Path
 
 import service  # noqa: F401 # the team's packages keep their own names, and DATABASE_URL is made of its parts
 from service.kit import logs
 from service.kit.settings import ServerSettings, load
+
+
+def beat() -> None:
+    """Say that this worker lives: ECS replaces one that has not said so for `heartbeat_s`, if it has one."""
+    if file := os.environ.get("HEARTBEAT_FILE"):
+        Path(file).touch()
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from infra.parameters import (
     Tasks,
     Uploads,
     Valkey,
+    Vault,
     Waf,
     Worker,
 )
@@ -133,13 +134,20 @@ DIFFERENT = (
     Environment(
         name="releasing", secrets={"SESSION_KEY": NewSecret()}, release_command=("flask", "db", "upgrade")
     ),
-    Environment(name="keeping", database=Postgres(instance="m8g.large"), cache=Valkey(), uploads=Uploads()),
+    Environment(
+        name="keeping",
+        database=Postgres(instance="m8g.large"),
+        cache=Valkey(),
+        uploads=Uploads(),
+        vault=Vault(),
+    ),
     Environment(
         name="trying",
         removal="destroy",
         database=Postgres(instance="t4g.micro", multi_az=False),
         cache=Valkey(backup_days=0),
         uploads=Uploads(),
+        vault=Vault(keep_days=7, locked=False),
         tasks=Tasks(max=2, threads=4),
     ),
     Environment(name="growing", database=Aurora(), tasks=Tasks(max=2, threads=4)),

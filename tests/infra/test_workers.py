@@ -1,5 +1,10 @@
 """Test workers: another command of the same image, its queue, who may do what, and what is told."""
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -287,3 +292,38 @@ def test_its_tasks_count_for_addresses_and_quotas() -> None:
     )
     both = Environment(name="test", tasks=Tasks(max=2), workers=(BROKER,))
     assert [each.total for each in needs([both]) if each.quota is ON_DEMAND] == [2 * 2 * 0.5 + 2 * 2 * 0.25]
+
+
+def _checked(made: Template, name: str, folder: Path, *, age_s: float | None) -> int:
+    """Run a container's own health check beside a heartbeat of some age; return the exit code."""
+    how, python, *words = container(made, name)["HealthCheck"]["Command"]
+    assert (how, python) == ("CMD", "python")
+    file = folder / "heartbeat"
+    if age_s is not None:
+        file.touch()
+        os.utime(file, (time.time() - age_s, time.time() - age_s))
+    environment = {"HEARTBEAT_FILE": str(file)}
+    return subprocess.run(
+        [sys.executable, *words], env=environment, capture_output=True, check=False
+    ).returncode
+
+
+@pytest.mark.parametrize(("age_s", "healthy"), [(0, True), (40, True), (80, False), (None, False)])
+def test_a_worker_with_heartbeats_is_healthy_while_they_are_young(
+    tmp_path: Path, age_s: float | None, healthy: bool
+) -> None:
+    made = template_of(workers=(MAIL.model_copy(update={"heartbeat_s": 60}),), removal="destroy")
+    assert variables(made, "mail")["HEARTBEAT_FILE"] == "/tmp/heartbeat"
+    assert (_checked(made, "mail", tmp_path, age_s=age_s) == 0) is healthy
+
+
+def test_a_worker_without_is_healthy_once_it_has_lived_ten_seconds(made: Template, tmp_path: Path) -> None:
+    assert "HEARTBEAT_FILE" not in variables(made, "mail")
+    assert container(made, "mail")["HealthCheck"]["Interval"] == 10
+    assert _checked(made, "mail", tmp_path, age_s=None) == 0
+
+
+def test_a_heartbeat_that_a_piece_of_work_would_miss_is_refused() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Worker(name="mail", command=("true",), longest_job_s=60, heartbeat_s=60)
+    assert "raise heartbeat_s above it, or lower longest_job_s" in explain(caught.value)

@@ -1,19 +1,27 @@
 """Test that under load an update and a scaling lose no request, and a killed worker only its own."""
 
+import asyncio
+import itertools
 import json
 import time
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from benchmarks import bursts
 from tests.local_cloud.conftest import Dev
 from tests.local_cloud.load import CONNECTIONS, Load
 from tests.local_cloud.release import version
 from tests.wait import wait_for
+
+# Two tasks of 16 threads each can begin no more than 32 of them in the two seconds that a request may wait.
+BURST = bursts.Burst("/api/v1/delay/3", connections=200)
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,36 @@ def test_a_rolling_update_replaces_every_task(update: Update) -> None:
 
 def test_a_request_in_flight_is_answered_by_the_version_that_took_it(update: Update) -> None:
     assert update.slow_answer["version"] == update.old_version
+
+
+def _counted_as_shed(dev: Dev) -> int:
+    """Add up what the tasks of all times have shed, from the lines that CloudWatch makes metrics of."""
+    logs = dev.client("logs")
+    groups = [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]]
+    pages = (logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups)
+    lines = (event["message"] for page in itertools.chain(*pages) for event in page["events"])
+    return sum(json.loads(line)["ShedRequests"] for line in lines if '"_aws"' in line)
+
+
+def test_what_bursts_are_refused_during_an_update_is_counted_as_shed_and_the_update_completes(
+    dev: Dev, tmp_path: Path, report: list[str]
+) -> None:
+    dev.scaled(2)
+    new = dev.make(tmp_path, code="pass")
+    before = _counted_as_shed(dev)
+    statuses: Counter[int] = Counter()
+    with ThreadPoolExecutor(1) as pool:
+        rolled_out = pool.submit(dev.roll_out, new)
+        while not rolled_out.done():
+            answers = asyncio.run(bursts.send(dev.running.front_port, BURST))
+            statuses.update({status: answers.count(status) for status in answers.by_status})
+        assert rolled_out.result() == 0
+    report.append(f"bursts during a rolling update: {dict(statuses)}")
+    assert set(statuses) == {200, 503}
+    assert {task["version"] for task in dev.tasks} == {version(new)}
+    # The alarm that undoes deployments takes them from the load balancer's 5xx: nothing is left.
+    wait_for(lambda: _counted_as_shed(dev) - before >= statuses[503], "the last count")
+    assert _counted_as_shed(dev) - before == statuses[503]
 
 
 def test_scaling_out_and_in_loses_no_request(dev: Dev, report: list[str]) -> None:

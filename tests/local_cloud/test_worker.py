@@ -1,4 +1,4 @@
-"""Test a task without a load balancer, such as a queue's worker, which has no health check."""
+"""Test a task without a load balancer, such as a queue's worker: it lives as its container's check says."""
 
 import signal
 import sys
@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.wait import wait_for
+from tools.local_cloud.runner.container_health import Check
 from tools.local_cloud.runner.containers import Container
 from tools.local_cloud.runner.task import Task
 
 
-def _task(folder: Path, code: str) -> Task:
+def _check(code: str) -> Check | None:
+    words = ["CMD", sys.executable, "-S", "-c", code]
+    return Check.of({"healthCheck": {"command": words, "interval": 0.01, "retries": 2}})
+
+
+def _task(folder: Path, code: str, *, check: Check | None = None) -> Task:
     container = Container(
         name="worker",
         command=(sys.executable, "-c", code),
@@ -25,6 +31,7 @@ def _task(folder: Path, code: str) -> Task:
         log_stream_prefix="",
         stop_signal=signal.SIGTERM,
         after=(),
+        check=check,
     )
     return Task(
         id="0" * 32,
@@ -67,3 +74,46 @@ def test_one_whose_container_ends_at_once_has_failed(tmp_path: Path, pool: Threa
     _until(task, pool, "STOPPED")
     assert task.failed
     assert "exited with code 3" in task.reason
+
+
+def test_one_whose_check_passes_runs(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    task = _task(tmp_path, "import time; time.sleep(60)", check=_check("pass"))
+    _until(task, pool, "RUNNING")
+    assert [each.status for each in task.health] == ["HEALTHY"]
+
+
+def test_one_whose_check_never_passes_has_failed(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    task = _task(tmp_path, "import time; time.sleep(60)", check=_check("raise SystemExit(1)"))
+    _until(task, pool, "STOPPED")
+    assert (task.failed, task.stopped_reason) == (True, "Task failed container health checks")
+
+
+def test_one_that_hangs_is_ended_once_its_heartbeat_is_too_old(
+    tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    beat = tmp_path / "beat"
+    beat.touch()
+    code = f"import os,sys; sys.exit(not os.path.exists({str(beat)!r}))"
+    task = _task(tmp_path, "import time; time.sleep(60)", check=_check(code))
+    task.start()
+    try:
+        wait_for(lambda: task.step([], pool) or task.status == "RUNNING", "the heartbeat")
+        beat.unlink()
+        wait_for(lambda: task.step([], pool) or task.failed, "the end")
+    finally:
+        task.kill()
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ({"command": ["CMD-SHELL", "test -f x"]}, ("/bin/sh", "-c", "test -f x")),
+        ({"command": ["NONE"]}, None),
+        (None, None),
+    ],
+)
+def test_a_check_is_read_as_docker_reads_it(
+    check: dict[str, object] | None, words: tuple[str, ...] | None
+) -> None:
+    found = Check.of({"healthCheck": check} if check else {})
+    assert (found.command if found else None) == words

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.kit.work import beat
 from tests.service.installed import copy_kit
 
 MODULE = """
@@ -69,3 +70,19 @@ def test_a_module_must_be_named(tmp_path: Path, variables: dict[str, str]) -> No
     assert done.stderr.strip() == (
         "there is no module to run: give one, such as python -m service.kit.work shop.mail"
     )
+
+
+def test_a_beat_renews_the_file_that_the_health_check_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "heartbeat"
+    file.touch()
+    os.utime(file, (0, 0))
+    monkeypatch.setenv("HEARTBEAT_FILE", str(file))
+    beat()
+    assert file.stat().st_mtime > 0
+
+
+def test_without_a_heartbeat_a_beat_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HEARTBEAT_FILE", raising=False)
+    beat()

@@ -51,6 +51,7 @@ PLAUSIBLE: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Uploads", "max_mib"): st.integers(1, 5120),
     ("Uploads", "content_types"): st.just(("image/png", "text/csv")),
     ("Uploads", "expire_days"): st.none() | st.integers(1, 3650),
+    ("Vault", "keep_days"): st.integers(7, 365),
     ("Mail", "domain"): st.sampled_from(("example.com", "letters.example.com")),
     ("Valkey", "max_storage_gb"): st.integers(1, 100),
     ("Valkey", "max_ecpu_per_second"): st.integers(1000, 100_000),

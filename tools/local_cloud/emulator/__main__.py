@@ -24,6 +24,8 @@ def main() -> None:
         "MINISTACK_ACCOUNT_ID": arguments.account,
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        # One for each request at the load balancer: of 64, the default, a 65th request would wait.
+        "MINISTACK_WORKER_THREADS": "1000",
         "LOG_LEVEL": "WARNING",
     }
     try:

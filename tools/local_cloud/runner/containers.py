@@ -17,6 +17,7 @@ from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.emulator_process import free_port
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner import read_only
+from tools.local_cloud.runner.container_health import Check
 
 # ECS's own default; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 _STOP_TIMEOUT_S = 30
@@ -38,6 +39,7 @@ class Container:
     log_stream_prefix: str
     stop_signal: signal.Signals
     after: tuple[str, ...]  # containers that are stopped only when this one has ended
+    check: Check | None = None
     shared: tuple[Path, ...] = ()  # folders for the volumes that it shares with other containers
 
 
@@ -145,6 +147,10 @@ class Containers:
             # A variable that names where a shared volume is mounted, such as SHARED_FOLDER.
             if value in folders:
                 environment[name] = str(folders[value])
+        if "HEARTBEAT_FILE" in environment:
+            # Tasks share the folder that it is in.
+            identity = metadata.rpartition("/")[2]
+            environment["HEARTBEAT_FILE"] = str(Path(tempfile.gettempdir()) / f"heartbeat-{identity}")
         environment |= front
         images.check_programs(container, self._images)
         if not shutil.which(command[0], path=environment["PATH"]):
@@ -165,6 +171,7 @@ class Containers:
             log_stream_prefix=logging.get("awslogs-stream-prefix", ""),
             stop_signal=images.stop_signal_of(container, self._images),
             after=tuple(item["containerName"] for item in container.get("dependsOn", [])),
+            check=Check.of(container),
             shared=tuple(folders.values()),
         )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tools.local_cloud.runner.container_group import ContainerGroup
+from tools.local_cloud.runner.container_health import of_all
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.task import Task
 
@@ -32,7 +33,7 @@ def _task(rollout: Rollout, task: Task) -> dict[str, Any]:
         "startedBy": task.deployment,
         "lastStatus": task.status,
         "desiredStatus": "STOPPED" if ended else "RUNNING",
-        "healthStatus": "UNKNOWN",
+        "healthStatus": of_all(task.health),
         "availabilityZone": task.zone,
         "launchType": "FARGATE",
         "createdAt": task.created_s,

@@ -10,13 +10,14 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
 from tools.local_cloud.runner.container_group import ContainerGroup
+from tools.local_cloud.runner.container_health import Health, of_all
 from tools.local_cloud.runner.deployed import Balanced
 from tools.local_cloud.runner.probe import in_elb_words, is_silence, probe
 from tools.local_cloud.runner.targets import Targets
 
 # Until its first success a task is checked more often than the target group says, to save waiting.
 _FIRST_PROBES_S = 0.2
-# A task without a load balancer has no health check: it counts as running once it has lived so long.
+# A task without a load balancer counts as running once it has lived so long, and its containers are healthy.
 _SETTLED_S = 1.0
 
 
@@ -42,6 +43,7 @@ class Task(ContainerGroup):
     failed: bool = False
     last_problem: str = ""
     unhealthy: str = ""
+    health: list[Health] = field(default_factory=list)  # of essential containers, without a load balancer
     _misses: int = 0
     _probe: Future[str] | None = None
     _probe_at: float = 0.0
@@ -57,6 +59,12 @@ class Task(ContainerGroup):
                 code="TaskFailedToStart",
                 in_ecs_words=f"CannotStartContainerError: {problem}",
             )
+        elif not self.balanced:
+            self.health = [
+                Health(each.check, folder=each.folder, environment=each.environment)
+                for each in self.containers
+                if each.check and each.essential
+            ]
 
     def end(
         self,
@@ -85,12 +93,21 @@ class Task(ContainerGroup):
         if self.status in {"PENDING", "RUNNING"}:
             if self.balanced and targets:
                 self._check_health(self.balanced, targets, pool)
-            elif self.status == "PENDING" and time.time() - self.created_s > _SETTLED_S:
-                self.status, self.started_s = "RUNNING", time.time()
+            else:
+                self._check_containers(pool)
         if self.status == "DEACTIVATING" and self._is_drained(targets):
             self._terminate()
         if self.status == "STOPPING":
             self._finish()
+
+    def _check_containers(self, pool: Executor) -> None:
+        for each in self.health:
+            each.step(pool)
+        status = of_all(self.health) if self.health else "HEALTHY"
+        if status == "UNHEALTHY":
+            self.end("Task failed container health checks", failed=True)
+        elif status == "HEALTHY" and self.status == "PENDING" and time.time() - self.created_s > _SETTLED_S:
+            self.status, self.started_s = "RUNNING", time.time()
 
     def _is_drained(self, targets: Sequence[Targets]) -> bool:
         # Each is asked, and by that deregisters the task.
