@@ -21,6 +21,8 @@ COMPUTING_S = 0.0015
 # Once the oldest has waited for this share of the longest wait, more has come than can be answered in time.
 # In their turn, all that come now would be late, too: the newest goes first, the oldest when there is time.
 LATE_AT = 0.25
+# The main loop refuses so many in a turn, then looks who has come: a health check does not wait for them all.
+REFUSED_AT_ONCE = 32
 # A queue that was not empty for the longest wait is no burst but a flood: each may wait for this share of it,
 # so that no time goes to answers that come too late (CoDel's idea; "Fail at Scale", ACM Queue 13/8, 2015).
 STANDING = 0.5
@@ -122,7 +124,9 @@ class Threads:
                 self._lend(slot, since)
 
     def _refuse(self, now: float) -> None:
-        while self._waiting and now - self._waiting[0][0] > self._longest_s:
+        for _ in range(REFUSED_AT_ONCE):
+            if not self._waiting or now - self._waiting[0][0] <= self._longest_s:
+                break
             added, conn = self._waiting.popleft()
             if conn.hasten():
                 self._take(self._main, added, conn)
