@@ -46,7 +46,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
-    show.console.print(f"# {cost(environment, place, made).line}", markup=False)
+    beside = ", workers and jobs not counted" if environment.workers or environment.jobs else ""
+    show.console.print(f"# {cost(environment, place, made).line}{beside}", markup=False)
     if not arguments.deploy:
         show.console.print(
             f"# {environment.name} on {place.title}; the manifests are in {FOLDER}\n", markup=False
