@@ -1,6 +1,7 @@
 """Test that workers and jobs are written for both places, or refused with what to set instead."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from infra.elsewhere import cloud_schedule, cloud_schedule_mistakes, notes, refu
 from infra.parameters import Environment, Google, Job, Place, Queue, Worker
 from tests.elsewhere.examples import AZURE, BUSY, GOOGLE, PLACES, at, manifests
 from tests.elsewhere.test_manifests import mistakes
+from tools.elsewhere import places
+from tools.elsewhere.errors import ElsewhereError
 
 both = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
 
@@ -129,6 +132,19 @@ def test_what_neither_place_has_is_refused_by_its_path(
 ) -> None:
     sentences = list(refusals(environment, at(place, environment)))
     assert any(each.startswith(begins) and advice in each for each in sentences), sentences
+
+
+@both
+def test_a_worker_that_would_replace_another_environments_service_is_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = BUSY.model_copy(update={"name": "portable-mail"})
+    monkeypatch.setattr(places, "environments", SimpleNamespace(ELSEWHERE={"portable-mail": (place,)}))
+    with pytest.raises(ElsewhereError, match="'web-portable-mail' is of portable and of portable-mail"):
+        places.check_names(BUSY, place, [BUSY, other])
+    elsewhere = {"region": "us-east1"} if isinstance(place, Google) else {"resource_group": "others"}
+    places.check_names(BUSY, place.model_copy(update=elsewhere), [BUSY, other])
+    places.check_names(worker(name="post"), place, [other])
 
 
 def test_a_name_that_is_too_long_for_azure_is_refused() -> None:
