@@ -62,9 +62,8 @@ def test_microsofts_client_deploys_updates_moves_traffic_and_deletes_the_app() -
 
 
 def test_googles_clients_deploy_roll_back_start_and_delete_workers_and_jobs() -> None:
-    where = at(GOOGLE, BUSY)
-    _, _, pool, job = manifests(BUSY, where)
-    given = {"pool": pool, "job": job, "schedule": cloud_schedule(BUSY.jobs[0], BUSY, where)}
+    _, _, pool, job = manifests(BUSY, at(GOOGLE, BUSY))
+    given = {"pool": pool, "job": job, "schedule": cloud_schedule(BUSY.jobs[0], BUSY, GOOGLE)}
     with standing(CloudRun) as (run, _), standing(CloudScheduler) as (scheduler, asked):
         seen = client("google_work_client", given, run, scheduler, GOOGLE.project)
     first = [{"revisionName": "web-portable-mail-00001", "percent": 100}]

@@ -88,7 +88,7 @@ def test_work_that_may_be_cut_is_told(place: Place) -> None:
 
 def test_a_schedule_is_what_cloud_scheduler_knows_in_its_own_time_zone() -> None:
     made = job(schedule="cron(30 4 * * ? *)", time_zone="Europe/Berlin")
-    wanted = cloud_schedule(made.jobs[0], made, at(GOOGLE, made))  # type: ignore[arg-type]
+    wanted = cloud_schedule(made.jobs[0], made, GOOGLE)
     assert (wanted["schedule"], wanted["timeZone"]) == ("30 4 * * *", "Europe/Berlin")
     assert not cloud_schedule_mistakes(wanted)
     assert cloud_schedule_mistakes({**wanted, "timezone": "Etc/UTC"})

@@ -1,7 +1,9 @@
 """Run the preflight command for a place, with an environment of the tests in place of the team's."""
 
 import sys
+from unittest.mock import patch
 
+from infra.parameters import Environment, Place
 from tests.elsewhere.examples import AZURE, GOOGLE, PORTABLE, at
 from tools.preflight import __main__ as command
 
@@ -9,13 +11,11 @@ from tools.preflight import __main__ as command
 ENVIRONMENT = PORTABLE.model_copy(update={"sidecars": (), "longest_request_s": 5})
 
 
-def main() -> int:
-    """Take the command's own words."""
-    command.find = lambda _name: ENVIRONMENT
-    places = {"google": GOOGLE, "azure": AZURE}
-    command.find_place = lambda environment, kind: at(places[kind], environment)
-    return command.main()
+def place(environment: Environment, kind: str) -> Place:
+    """Return the tests' place of this kind."""
+    return at(GOOGLE if kind == "google" else AZURE, environment)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with patch.object(command, "find", lambda _name: ENVIRONMENT), patch.object(command, "find_place", place):
+        sys.exit(command.main())
