@@ -13,7 +13,10 @@ from tools.elsewhere.changes import Change, changes
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import ROOT
 from tools.elsewhere.written import FOLDER
+from tools.environments import find
 
+# Of a worker or a job that has left the environment.
+_GONE = Change("manifest", "there", None, "LOOK, what it has deployed stays until you delete it")
 _Run = subprocess.CompletedProcess[str]
 
 
@@ -26,7 +29,10 @@ def changed_since(base: str, place: str, environment: str) -> dict[str, list[Cha
             raise ElsewhereError(f"BASE is '{base}', which git does not know: {made.stderr.strip()}")
         try:
             _run(sys.executable, "-m", "tools.elsewhere", place, environment, cwd=tree)
-            return {path.name: _compared(tree / FOLDER / path.name, path) for path in _written(environment)}
+            now = {path.name: path for path in _written(environment)}
+            gone = sorted(path.name for path in (tree / FOLDER).glob("*") if path.name not in now)
+            compared = {name: _compared(tree / FOLDER / name, path) for name, path in now.items()}
+            return compared | {name: [_GONE] for name in gone}
         finally:
             _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
 
@@ -35,8 +41,10 @@ def _written(environment: str) -> list[Path]:
     return sorted(path for path in FOLDER.glob(f"web-{environment}*") if path.stem in _names(environment))
 
 
-def _names(environment: str) -> tuple[str, str]:
-    return f"web-{environment}", f"web-{environment}-release"
+def _names(environment: str) -> set[str]:
+    known = find(environment)
+    work = [each.name for each in (*known.workers, *known.jobs)]
+    return {f"web-{environment}", *(f"web-{environment}-{name}" for name in ("release", *work))}
 
 
 def _compared(before: Path, after: Path) -> list[Change] | None:

@@ -25,7 +25,7 @@ CONTAINER_APPS = Rate(0.000024, 0.000003, 0.000003)
 
 
 class Cost(NamedTuple):
-    """USD a month with the fewest instances, idle or at work all the time, and with the most."""
+    """USD a month of the service, with the fewest instances, idle or at work, and with the most."""
 
     idle: float
     fewest: float

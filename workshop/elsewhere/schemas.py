@@ -21,7 +21,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "elsewhere" / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_RUN_KINDS = ("Service", "Job")
+_RUN_KINDS = ("Service", "Job", "WorkerPool")
 _APP_KINDS = ("ContainerApp", "Job")
 # The generator of these classes marks what they inherit as required, although Azure's documents do not.
 _WRONGLY_REQUIRED = ("ContainerApp", "Job", "TrackedResource", "Container", "InitContainer")
@@ -29,16 +29,28 @@ _WRONGLY_REQUIRED = ("ContainerApp", "Job", "TrackedResource", "Container", "Ini
 
 def cloud_run() -> dict[str, Any]:
     """Return the schema of Cloud Run's manifests, and the annotations that each kind of object takes."""
-    name = "google-api-python-client"
-    document = json.loads(
-        (files("googleapiclient.discovery_cache.documents") / "run.v1.json").read_text(encoding="utf-8")
-    )
-    schemas = document["schemas"]
+    schemas, made = _discovered("run.v1.json", _RUN_KINDS)
     return {
-        "$schema": DRAFT,
-        "$comment": f"Made from run.v1.json, revision {document['revision']}, of {name} {version(name)}.",
+        **made,
         "annotations": _annotations(schemas["ObjectMeta"]["properties"]["annotations"]["description"]),
-        "$defs": {each: _closed(schemas[each]) for each in sorted(_reachable(schemas, _RUN_KINDS))},
+    }
+
+
+def cloud_scheduler() -> dict[str, Any]:
+    """Return the schema of Cloud Scheduler's jobs."""
+    return _discovered("cloudscheduler.v1.json", ("Job",))[1]
+
+
+def _discovered(file: str, kinds: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the nodes of a discovery document, and the closed schema of some kinds."""
+    name = "google-api-python-client"
+    folder = files("googleapiclient.discovery_cache.documents")
+    document = json.loads((folder / file).read_text(encoding="utf-8"))
+    schemas = document["schemas"]
+    return schemas, {
+        "$schema": DRAFT,
+        "$comment": f"Made from {file}, revision {document['revision']}, of {name} {version(name)}.",
+        "$defs": {each: _closed(schemas[each]) for each in sorted(_reachable(schemas, kinds))},
     }
 
 
@@ -130,11 +142,15 @@ def _tidy(node: Any) -> None:
         _tidy(each)
 
 
-SCHEMAS = {"cloud_run.json": cloud_run, "container_apps.json": container_apps}
+SCHEMAS = {
+    "cloud_run.json": cloud_run,
+    "cloud_scheduler.json": cloud_scheduler,
+    "container_apps.json": container_apps,
+}
 
 
 def main() -> None:
-    """Write both, or say with --check which of them would change."""
+    """Write all, or say with --check which of them would change."""
     parser = argparse.ArgumentParser(prog="make elsewhere-schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if one would change")
     check = parser.parse_args().check
