@@ -6,6 +6,8 @@ FREE = frozenset(
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::CDK::Metadata",
         "AWS::CertificateManager::Certificate",
+        "AWS::Chatbot::MicrosoftTeamsChannelConfiguration",  # https://aws.amazon.com/chatbot/pricing/
+        "AWS::Chatbot::SlackChannelConfiguration",
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::EC2::InternetGateway",
         "AWS::EC2::EgressOnlyInternetGateway",
