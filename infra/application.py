@@ -9,6 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import cdk_nag
 
+from infra.borrowed import borrowed
 from infra.contract import ServiceSettings, read_settings, settings_problems
 from infra.data_stack import DataStack
 from infra.mistakes import end_with_a_sentence
@@ -58,6 +59,8 @@ def build_app(
     stacks: dict[str, WebStack] = {}
     web = list(environments)
     number = app.node.try_get_context("preview")
+    if preview and (sentence := next(borrowed(preview(1), environments), None)):
+        raise ValueError(f"preview() in infra/environments.py: {sentence}")
     if preview and number is not None:
         web.append(preview(pull_request_number(number)))
     elif preview and settings:
@@ -80,6 +83,9 @@ def build_app(
         if add:
             add(stacks[environment.name])
         accept_at_synth(stacks[environment.name], environment.name, accepted)
+    for each in environments:
+        for sentence in borrowed(each, environments):
+            cdk.Annotations.of(stacks[each.name]).add_warning_v2("flask-fargate:borrowed-secret", sentence)
     _warn_of_quotas(web, stacks)
     if pipeline:
         pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
