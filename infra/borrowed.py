@@ -25,7 +25,7 @@ def borrowed(environment: Environment, others: Sequence[Environment]) -> Iterato
             if any(_same(place, theirs) for _, theirs in _places(other)):
                 yield (
                     f"secrets has {variable} at {place.name}, which {other.name} reads, too: whoever changes "
-                    f"{environment.name}, and whatever runs there, would know it. Give it a secret of its own, "
+                    f"{environment.name}, and whatever runs there, would know it. Give it its own, "
                     f"such as {_own(place.name, environment.name)}"
                 )
                 break
