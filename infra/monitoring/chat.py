@@ -1,5 +1,7 @@
 """Tell channels of Slack and of Microsoft Teams what the topic of alarms tells."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_chatbot as chatbot
 from aws_cdk import aws_events as events
@@ -43,7 +45,7 @@ class Chat(Construct):
                 rule=f"AwsSolutions-IAM5[{finding}]",
                 reason="It reads metrics and alarms alone, most of which know no resources.",
             )
-        common = {
+        common: dict[str, Any] = {
             "iam_role_arn": role.role_arn,
             "sns_topic_arns": [topic.topic_arn, self._topic.topic_arn],
             "guardrail_policies": [f"arn:{stack.partition}:iam::aws:policy/{_GUARDRAIL}"],

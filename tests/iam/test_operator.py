@@ -171,7 +171,11 @@ def _with_a_queue() -> dict[str, Any]:
 def _with_what_stands_around() -> dict[str, Any]:
     held = well()["ListStackResources"]["StackResourceSummaries"][0]
     gateway = held | {"ResourceType": "AWS::EC2::NatGateway", "PhysicalResourceId": "nat-1"}
-    database = held | {"ResourceType": "AWS::RDS::DBInstance", "PhysicalResourceId": "the-db"}
+    database = held | {
+        "LogicalResourceId": "Database",
+        "ResourceType": "AWS::RDS::DBInstance",
+        "PhysicalResourceId": "the-db",
+    }
     described = {
         "DBInstanceIdentifier": "the-db",
         "DBInstanceStatus": "available",

@@ -154,7 +154,7 @@ def test_what_is_no_terminal_is_no_person(kind: str, tmp_path: Path, monkeypatch
     os.write(writing, b"yes\n" * 100)
     os.close(writing)
     (tmp_path / "answers").write_text("yes\ndev\n")
-    given = {"a pipe from yes": reading, "a file": tmp_path / "answers", "nothing": os.devnull}[kind]
+    given: Any = {"a pipe from yes": reading, "a file": tmp_path / "answers", "nothing": os.devnull}[kind]
     with open(given) as stdin:  # noqa: PTH123 (a descriptor, too)
         monkeypatch.setattr("sys.stdin", stdin)
         assert not consent.a_person_is_here()

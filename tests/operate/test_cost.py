@@ -97,7 +97,7 @@ def test_data_that_there_is_not_costs_nothing() -> None:
     body = json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key"}}})
 
     def template(asked: dict[str, Any]) -> dict[str, Any]:
-        return {"TemplateBody": body if asked["StackName"] == "Web-dev" else ""}
+        return {"TemplateBody": body if asked["StackName"] == "Web-dev" else "{}"}
 
     recorded.answers = {**recorded.answers, "GetTemplate": template}
     deployed = recorded.deployed()
