@@ -20,6 +20,7 @@ from infra.parameters import (
     SharedLoadBalancer,
     needs,
     owners_first,
+    taken_twice,
 )
 from infra.pipeline import pipeline_stacks
 from infra.policy import Accepted, Policy, accept_at_synth
@@ -59,8 +60,7 @@ def build_app(
     stacks: dict[str, WebStack] = {}
     web = list(environments)
     number = app.node.try_get_context("preview")
-    if preview and (sentence := next(borrowed(preview(1), environments), None)):
-        raise ValueError(f"preview() in infra/environments.py: {sentence}")
+    _refuse_what_is_of_others(environments, preview)
     if preview and number is not None:
         web.append(preview(pull_request_number(number)))
     elif preview and settings:
@@ -90,6 +90,16 @@ def build_app(
     if pipeline:
         pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
     return app
+
+
+def _refuse_what_is_of_others(
+    environments: Sequence[Environment], preview: Callable[[int], Environment] | None
+) -> None:
+    """Raise ValueError for a secret or a channel that another environment has."""
+    if preview and (sentence := next(borrowed(preview(1), environments), None)):
+        raise ValueError(f"preview() in infra/environments.py: {sentence}")
+    if taken := taken_twice(environments):
+        raise ValueError(f"infra/environments.py: {taken}")
 
 
 def silence(environments: Sequence[Environment]) -> str | None:

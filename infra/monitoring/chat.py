@@ -50,11 +50,12 @@ class Chat(Construct):
             "sns_topic_arns": [topic.topic_arn, self._topic.topic_arn],
             "guardrail_policies": [f"arn:{stack.partition}:iam::aws:policy/{_GUARDRAIL}"],
         }
+        # A change of what follows each name makes a new configuration, for which the old one's name is taken.
         if alarms.slack:
             chatbot.CfnSlackChannelConfiguration(
                 self,
                 "Slack",
-                configuration_name=f"{stack.stack_name}-slack",
+                configuration_name=f"{stack.stack_name}-slack-{alarms.slack.workspace_id}"[:128],
                 slack_workspace_id=alarms.slack.workspace_id,
                 slack_channel_id=alarms.slack.channel_id,
                 **common,
@@ -63,7 +64,7 @@ class Chat(Construct):
             chatbot.CfnMicrosoftTeamsChannelConfiguration(
                 self,
                 "Teams",
-                configuration_name=f"{stack.stack_name}-teams",
+                configuration_name=f"{stack.stack_name}-teams-{alarms.teams.tenant_id}-{alarms.teams.team_id}",
                 teams_tenant_id=alarms.teams.tenant_id,
                 team_id=alarms.teams.team_id,
                 teams_channel_id=alarms.teams.channel_id,

@@ -7,7 +7,8 @@ import pytest
 from aws_cdk.assertions import Template
 from pydantic import ValidationError
 
-from infra.parameters import Alarms, SlackChannel, TeamsChannel
+from infra.application import build_app
+from infra.parameters import Alarms, Environment, SlackChannel, TeamsChannel, taken_twice
 from infra.parameters.preview_names import PREVIEW_BOUNDARY
 from tests.infra.configured import template_of
 
@@ -40,6 +41,16 @@ def test_each_channel_gets_the_topic_of_the_alarms(template: Template) -> None:
     [alarm, *_] = template.find_resources("AWS::CloudWatch::Alarm").values()
     for channel in (slack, teams):
         assert alarm["Properties"]["AlarmActions"][0] in channel["SnsTopicArns"]
+
+
+def test_another_workspace_or_team_gets_a_configuration_of_another_name(template: Template) -> None:
+    others = Alarms(
+        slack=SLACK.model_copy(update={"workspace_id": "T1"}),
+        teams=TEAMS.model_copy(update={"tenant_id": UUID.replace("1", "2")}),
+    )
+    names = [each["ConfigurationName"] for each in _channels(template)]
+    renamed = [each["ConfigurationName"] for each in _channels(template_of(alarms=others))]
+    assert not set(names) & set(renamed)
 
 
 def test_nobody_may_do_more_from_a_channel_than_read_metrics(template: Template) -> None:
@@ -99,3 +110,21 @@ def test_an_id_that_aws_would_refuse_is_refused(kind: Any, given: dict[str, str]
 def test_a_preview_may_not_have_one() -> None:
     with pytest.raises(ValueError, match=r"alarms\.slack is set in a preview"):
         template_of(alarms=Alarms(slack=SLACK), permissions_boundary=PREVIEW_BOUNDARY)
+
+
+def _of(name: str, account: str | None = None, **alarms: Any) -> Environment:
+    return Environment(name=name, account=account, alarms=Alarms(**alarms))
+
+
+def test_two_environments_of_an_account_cannot_have_one_channel() -> None:
+    sentence = taken_twice([_of("a", slack=SLACK), _of("b", slack=SLACK)])
+    assert sentence
+    assert "alarms.slack of a and of b is the channel C0123456789" in sentence
+    assert taken_twice([_of("a", teams=TEAMS), _of("b", teams=TEAMS)])
+    assert taken_twice([_of("a", slack=SLACK), _of("b", teams=TEAMS), _of("c")]) is None
+    assert taken_twice([_of("a", "1" * 12, slack=SLACK), _of("b", "2" * 12, slack=SLACK)]) is None
+
+
+def test_a_synth_refuses_a_channel_that_is_taken() -> None:
+    with pytest.raises(ValueError, match=r"infra/environments\.py: alarms\.slack of a and of b"):
+        build_app(_of("a", slack=SLACK), _of("b", slack=SLACK))

@@ -11,7 +11,7 @@ PYTHON = ROOT / ".local/mcp/bin/python"
 
 def asked(*options: str, calls: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """Return the tools of a server that was started with these options, and its answers."""
-    words = [str(PYTHON), str(ROOT / "tools/mcp/__main__.py"), *options]
+    words = [str(PYTHON), str(ROOT / "tools/mcp/server.py"), *options]
     done = subprocess.run(
         [PYTHON, ROOT / "tests/mcp/client.py", json.dumps({"words": words, "calls": calls})],
         stdin=subprocess.DEVNULL,

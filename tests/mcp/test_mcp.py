@@ -76,13 +76,13 @@ def test_a_commands_own_words_reach_the_agent_where_it_fails(told: dict[str, Any
 
 def test_the_configuration_starts_the_server_with_a_role_that_only_reads(tmp_path: Path) -> None:
     done = subprocess.run(
-        [PYTHON, ROOT / "tools/mcp/__main__.py", "--configuration"],
+        [PYTHON, ROOT / "tools/mcp/server.py", "--configuration"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
     [given] = json.loads(done.stdout)["mcpServers"].values()
-    assert given["args"] == [str(ROOT / "tools/mcp/__main__.py")]
+    assert given["args"] == [str(ROOT / "tools/mcp/server.py")]
     assert Path(given["command"]).is_file()
     assert given["env"] == {"AWS_PROFILE": "operator-dev"}

@@ -9,4 +9,4 @@ $(MCP)/.installed: tools/mcp/requirements.txt $(VENV)/.installed
 
 .PHONY: mcp
 mcp: setup $(MCP)/.installed ## print what an agent's configuration needs to look at environments, and nothing else (LOCAL=1: at that of `make up`)
-	@$(MCP)/bin/python -m tools.mcp --configuration $(if $(LOCAL),--local)
+	@$(MCP)/bin/python tools/mcp/server.py --configuration $(if $(LOCAL),--local)

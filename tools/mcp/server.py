@@ -102,7 +102,7 @@ def _run(module: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 def main() -> None:
     """Serve until standard input ends, or print what an agent's configuration needs."""
-    parser = argparse.ArgumentParser(prog="python -m tools.mcp", description=__doc__)
+    parser = argparse.ArgumentParser(prog="server.py", description=__doc__)
     parser.add_argument("--local", type=Path, nargs="?", const=_REPOSITORY / ".local", metavar="FOLDER")
     parser.add_argument("--python", type=Path, default=options.python, help="runs the commands")
     parser.add_argument("--configuration", action="store_true", help="print it, and end")
