@@ -39,7 +39,7 @@ class BackupVault(Construct):
             block_recovery_point_deletion=True,
             lock_configuration=backup.LockConfiguration(
                 min_retention=cdk.Duration.days(LEAST_KEEP_DAYS),
-                change_able_for=cdk.Duration.days(UNLOCKED_DAYS),
+                changeable_for=cdk.Duration.days(UNLOCKED_DAYS),
             )
             if choice.locked
             else None,

@@ -264,7 +264,18 @@ FATES: dict[str, Pair] = {
     "Domain.tls_policy": told("the front end decides by itself"),
     **{
         f"Alarms.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
-        for name in ("email", "error_percent", "p95_latency_s", "roll_back_deployments", "monthly_budget_usd")
+        for name in (
+            *("email", "slack", "teams", "error_percent", "p95_latency_s", "roll_back_deployments"),
+            "monthly_budget_usd",
+        )
+    },
+    **{
+        f"{kind}.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
+        for kind, names in (
+            ("SlackChannel", ("workspace_id", "channel_id")),
+            ("TeamsChannel", ("tenant_id", "team_id", "channel_id")),
+        )
+        for name in names
     },
     "Environment.removal": (Fate("nothing", "there is no protection there"), Fate("mapped", "a lock")),
     "Environment.tags": mapped("labels", "tags"),

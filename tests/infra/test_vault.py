@@ -20,6 +20,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
         Environment(
             name="kept",
             database=Postgres(),
+            tasks=Tasks(max=2, threads=4),
             uploads=Uploads(),
             vault=Vault(),
             alarms=Alarms(email="ops@example.com"),
