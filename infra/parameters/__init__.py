@@ -19,6 +19,7 @@ from infra.parameters.egress import (
 )
 from infra.parameters.environment import Environment
 from infra.parameters.fields import MIGRATION
+from infra.parameters.fleet import Fleet, Membership
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
@@ -97,6 +98,7 @@ __all__ = [
     "ExistingDatabase",
     "ExistingLoadBalancer",
     "ExistingVpc",
+    "Fleet",
     "GitHub",
     "GitLab",
     "Google",
@@ -111,6 +113,7 @@ __all__ = [
     "KeyVaultSecret",
     "Linear",
     "Mail",
+    "Membership",
     "NatGateways",
     "Need",
     "NewDatabase",

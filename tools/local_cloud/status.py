@@ -19,6 +19,7 @@ from tools.show import console, table
 _FIRST_LINES = 20
 _POLL_S = 0.3
 _MOST_FILES = 10
+_ALARMS = {"high": "above the target", "low": "far below it", "": "-"}
 
 
 def status(state: State) -> int:
@@ -42,6 +43,7 @@ def show(state: State, known: Running) -> None:
             "Write below /tmp instead; a sidecar can have writable_paths.",
             sep="\n  ",
         )
+    _show_autoscaler(state)
     if not running.tasks(state):
         console.print("No task runs.")
         return
@@ -49,6 +51,32 @@ def show(state: State, known: Running) -> None:
     rows = [_row(task, healthy) for task in running.tasks(state)]
     columns = ["Task", "Service", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
     table(f"Tasks behind {known.url}", columns, rows)
+
+
+def _show_autoscaler(state: State) -> None:
+    """Print what the runner's autoscaler sees, and what it did."""
+    told = state.read("autoscaler")
+    if not told or not told["speed"]:
+        return
+    for service in told["services"]:
+        speed = f", {told['speed']} times as fast as in AWS" if told["speed"] > 1 else ""
+        bounds = f"{service['fewest']} to {service['most']}"
+        title = f"Autoscaler of {service['service']}: {service['desired']} of {bounds} tasks"
+        rows = [
+            [
+                each["metric"],
+                f"{each['target']:g}",
+                "none yet" if each["latest"] is None else f"{each['latest']:.0f}",
+                _ALARMS[each["alarm"]],
+            ]
+            for each in service["metrics"]
+        ]
+        table(f"{title}{speed}", ["Metric", "Target", "Last datapoint", "Alarm"], rows)
+        if service["not_played"]:
+            console.print("Not played here:", ", ".join(service["not_played"]))
+    for each in told["activities"]:
+        at = time.strftime("%H:%M:%S", time.localtime(each["at"]))
+        console.print(f"{at} from {each['from']} to {each['to']} tasks: {each['cause']}", highlight=False)
 
 
 def show_failure(state: State, environment: str) -> None:
