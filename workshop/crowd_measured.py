@@ -9,6 +9,7 @@ import json
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +122,7 @@ class Visitor(FastHttpUser):
 
 
 def _compared(
-    samples: list[tuple[float, int]], asked: list[tuple[float, float]], began: float, ended: float
+    samples: list[tuple[float, int]], asked: Sequence[tuple[float, float]], began: float, ended: float
 ) -> dict[str, Any]:
     """Return the desired tasks of each second of this machine, and those that the rehearsal foretells."""
     seconds = [began + second for second in range(int(ended - began))]

@@ -1,6 +1,6 @@
 """Create the certificate and the DNS records of a domain."""
 
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Annotations, Duration, Stack
 from aws_cdk import aws_certificatemanager as acm
@@ -103,23 +103,20 @@ class DomainNames(Construct):
                 f"{kind}-{membership.domain}",
                 zone=self._zone,
                 record_name=membership.domain,
-                set_identifier=self._domain.name,
                 health_check=check,
                 target=route53.RecordTarget.from_alias(targets.LoadBalancerTarget(balancer)),
-                **self._routing(membership),
             )
-            # By an override: the L2 takes it as an interface that Python would have to implement.
-            made.node.default_child.add_property_override("AliasTarget.EvaluateTargetHealth", follow_targets)
-
-    def _routing(self, membership: Membership) -> dict[str, Any]:
-        match membership.routing:
-            case "latency":
-                return {"region": Stack.of(self).region}
-            case "weighted":
-                return {"weight": membership.weight}
-            case "failover":
-                primary = route53.Failover.PRIMARY if membership.primary else route53.Failover.SECONDARY
-                return {"failover": primary}
+            plain = cast("route53.CfnRecordSet", made.node.default_child)
+            plain.set_identifier = self._domain.name
+            # All as L1: the L2 refuses a failover that does not follow the targets.
+            plain.add_property_override("AliasTarget.EvaluateTargetHealth", follow_targets)
+            match membership.routing:
+                case "latency":
+                    plain.region = Stack.of(self).region
+                case "weighted":
+                    plain.weight = membership.weight
+                case "failover":
+                    plain.failover = "PRIMARY" if membership.primary else "SECONDARY"
 
 
 def _records(*, ipv6: bool) -> dict[str, Any]:

@@ -28,4 +28,5 @@ def test_who_joins_a_fleet_keeps_the_record_of_its_name_without_a_gap(tmp_path: 
     assert {kind for kind, effect in changed if effect == "replaced"} == {
         "AWS::CertificateManager::Certificate"
     }
-    assert judgement.verdict != "dangerous"
+    about = {each for reason in judgement.reasons if reason.level == "dangerous" for each in reason.about}
+    assert all("Certificate" in each for each in about)

@@ -127,7 +127,7 @@ def test_a_members_health_is_asked_for_under_its_own_name(stack: cdk.Stack) -> N
     )
     [check] = template.find_resources("AWS::Route53::HealthCheck")
     [record] = of_the_fleet(template)
-    assert record["HealthCheckId"] == {"Fn::GetAtt": [check, "HealthCheckId"]}
+    assert record["HealthCheckId"] == {"Ref": check}
 
 
 def test_a_member_keeps_its_own_name_and_its_certificate_has_both(stack: cdk.Stack) -> None:

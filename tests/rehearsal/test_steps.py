@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tools.rehearsal.steps import Step, Stepping, StepPolicy
+from tools.rehearsal.steps import Adjustment, Step, Stepping, StepPolicy
 
 # The example of docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html:
 # above 60 add 10 % from 0 to 10 beyond, 30 % from 10 on; below 40 remove as much.
@@ -52,7 +52,7 @@ def test_the_least_adjustment_counts_where_the_percentage_is_less() -> None:
 
 
 @pytest.mark.parametrize(("kind", "wanted"), [("ChangeInCapacity", 9), ("ExactCapacity", 5)])
-def test_a_step_may_be_a_number_of_tasks(kind: str, wanted: int) -> None:
+def test_a_step_may_be_a_number_of_tasks(kind: Adjustment, wanted: int) -> None:
     policy = replace(OUT, kind=kind, steps=(Step(0, None, 5),))
     assert policy.adjusted(4, 60) == wanted
 

@@ -27,12 +27,12 @@ def records(fleet: Fleet) -> list[dict[str, Any]]:
         membership = fleet.membership(member)
         if not membership:
             continue
-        routing: dict[str, Any] = {
+        kinds: dict[str, dict[str, Any]] = {
             "latency": {"Region": member.region},
             "weighted": {"Weight": membership.weight},
             "failover": {"Failover": "PRIMARY" if membership.primary else "SECONDARY"},
-        }[fleet.routing]
-        made.append({"SetIdentifier": member.name, "HealthCheckId": member.name, **routing})
+        }
+        made.append({"SetIdentifier": member.name, "HealthCheckId": member.name, **kinds[fleet.routing]})
     return made
 
 
