@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from tests.local_cloud.test_scheduling import SERVICE
@@ -19,6 +20,7 @@ from tools.local_cloud.runner.deployed import Service
 from tools.local_cloud.runner.measures import LAG_S, Measures
 from tools.local_cloud.runner.rollout import Rollout
 from tools.local_cloud.runner.scaling_policies import scalable
+from tools.local_cloud.runner.step_policies import Queues, stepped
 from tools.rehearsal.fleet import Fleet
 from tools.rehearsal.policies import TargetTracking
 from tools.rehearsal.simulation import simulate
@@ -264,6 +266,22 @@ def test_with_another_speed_the_same_comes_in_a_tenth_of_the_time() -> None:
 def test_nothing_scales_at_speed_0() -> None:
     desired, _, ecs = _played([200.0] * 600, least=1, most=4, speed=0)
     assert ({*desired}, ecs.asked) == ({1}, [])
+
+
+@pytest.mark.parametrize("missing", ["ComparisonOperator", "Threshold", "EvaluationPeriods"])
+def test_an_alarm_of_another_kind_is_named_and_not_played(missing: str) -> None:
+    alarm = {key: value for key, value in _BACKLOG.items() if key != missing}
+    [of] = scalable(_api([_target()], [_policy("upper", _UPPER, "Step")]), [alarm], lag_s=12).values()
+    assert (of.steps, of.not_played) == ((), ("upper",))
+
+
+def test_a_queue_that_is_gone_has_no_backlog() -> None:
+    def gone(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "QueueDoesNotExist"}}, "GetQueueUrl")
+
+    found = stepped(_policy("upper", _UPPER, "Step"), [_BACKLOG])
+    assert found
+    assert Queues(SimpleNamespace(get_queue_url=gone)).value(found, running=2) is None
 
 
 def test_what_nobody_plays_is_not_kept() -> None:

@@ -44,7 +44,11 @@ def _scalable(
 ) -> Scalable:
     chosen, steps, not_played, cooldowns = [], [], [], []
     for policy in policies:
-        if by_steps := stepped(policy, alarms):
+        try:
+            by_steps = stepped(policy, alarms)
+        except (KeyError, TypeError, ValueError):  # an alarm of a kind that the kit does not make
+            by_steps = None
+        if by_steps:
             steps.append(by_steps)
             continue
         configuration = policy.get("TargetTrackingScalingPolicyConfiguration", {})

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from tools.local_cloud.runner.metric_math import UnknownMathError, calculate
 from tools.rehearsal.steps import Step, StepPolicy
 
@@ -78,7 +80,10 @@ class Queues:
         if metric["Namespace"] != "AWS/SQS" or name not in _QUEUE:
             return None
         [queue] = [each["Value"] for each in metric["Dimensions"] if each["Name"] == "QueueName"]
-        url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         asked = _QUEUE[name]
-        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[asked])
+        try:
+            url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[asked])
+        except ClientError:
+            return None  # the queue is gone, or not there yet
         return float(answer["Attributes"][asked])
