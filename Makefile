@@ -115,6 +115,7 @@ rehearse: setup ## simulate how ENV=dev scales under TRAFFIC=flash-crowd: a pict
 include tools/adopt/adopt.mk
 include tools/doctor/doctor.mk
 include tools/elsewhere/elsewhere.mk
+include tools/fleet/fleet.mk
 include tools/load/load.mk
 include tools/local_cloud/local_cloud.mk
 include tools/mcp/mcp.mk

@@ -15,6 +15,7 @@ from infra.data_stack import DataStack
 from infra.mistakes import end_with_a_sentence
 from infra.parameters import (
     Environment,
+    Fleet,
     ImageByDigest,
     Pipeline,
     SharedLoadBalancer,
@@ -39,6 +40,7 @@ def empty_app(*, outdir: str | None = None, context: dict[str, str] | None = Non
 
 def build_app(
     *environments: Environment,
+    fleets: Sequence[Fleet] = (),
     preview: Callable[[int], Environment] | None = None,
     pipeline: Pipeline | None = None,
     add: Callable[[WebStack], None] | None = None,
@@ -51,7 +53,8 @@ def build_app(
 
     With `-c image=REPOSITORY@DIGEST` every environment runs that image. With `-c preview=NUMBER` the app also
     has the environment that `preview` returns for the number. The policy compares the variables of the
-    service with its `settings`, if given. `context` replaces the `-c` options in tests. Raises
+    service with its `settings`, if given. Environments of `fleets` get records for their fleet's name.
+    `context` replaces the `-c` options in tests. Raises
     ValidationError if the image is not REPOSITORY@DIGEST, ValueError if the number is not one, and
     SharingError if an environment cannot share the load balancer that it names.
     """
@@ -79,6 +82,7 @@ def build_app(
             data=DataStack(app, environment.data_stack_name, environment=environment)
             if environment.keeps_data
             else None,
+            membership=next(filter(None, (fleet.membership(environment) for fleet in fleets)), None),
         )
         if add:
             add(stacks[environment.name])
@@ -111,6 +115,24 @@ def silence(environments: Sequence[Environment]) -> str | None:
                 "that nobody would hear of alarms and failed deployments of what is to stay: set "
                 "alarms=Alarms(email=...), or removal='destroy'"
             )
+    return None
+
+
+def stranger(environments: Sequence[Environment], fleets: Sequence[Fleet]) -> str | None:
+    """Return a sentence about a fleet whose member is no environment, or is one of two fleets."""
+    names = {each.name for each in environments}
+    seen: dict[str, str] = {}
+    for fleet in fleets:
+        for member in fleet.members:
+            if member.name not in names:
+                return (
+                    f"infra/environments.py: fleet {fleet.name} has the member '{member.name}', which is not "
+                    "in "
+                    "ENVIRONMENTS: add it there"
+                )
+            if other := seen.get(member.name):
+                return f"infra/environments.py: '{member.name}' is in the fleets {other} and {fleet.name}"
+            seen[member.name] = fleet.name
     return None
 
 
@@ -148,16 +170,19 @@ def main() -> None:
     """Synthesise the team's environments; a mistake in its files ends with one line and exit code 1."""
     with end_with_a_sentence():
         # Imported here, because the team's files themselves may be wrong.
+        from infra import environments as team  # noqa: PLC0415
         from infra.accepted import ACCEPTED  # noqa: PLC0415
         from infra.additions import add  # noqa: PLC0415
-        from infra.environments import ENVIRONMENTS, PIPELINE, preview  # noqa: PLC0415
 
-        if nobody_told := silence(ENVIRONMENTS):
-            sys.exit(nobody_told)
+        # The file of a team that began with an earlier version has none.
+        fleets: Sequence[Fleet] = getattr(team, "FLEETS", ())
+        if mistake := silence(team.ENVIRONMENTS) or stranger(team.ENVIRONMENTS, fleets):
+            sys.exit(mistake)
         app = build_app(
-            *ENVIRONMENTS,
-            preview=preview,
-            pipeline=PIPELINE,
+            *team.ENVIRONMENTS,
+            fleets=fleets,
+            preview=team.preview,
+            pipeline=team.PIPELINE,
             add=add,
             accepted=ACCEPTED,
             settings=read_settings(),

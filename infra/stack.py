@@ -29,6 +29,7 @@ from infra.parameters import (
     Aurora,
     Environment,
     ExistingDatabase,
+    Membership,
     Timeouts,
     Worker,
     owner_serves_names,
@@ -55,10 +56,11 @@ class WebStack(EnvironmentStack):
         environment: Environment,
         owner: "WebStack | None" = None,
         data: DataStack | None = None,
+        membership: Membership | None = None,
     ) -> None:
         """Compose the environment; `owner` is the stack whose load balancer a SharedLoadBalancer names.
 
-        `data` is the stack of its Postgres and its cache.
+        `data` is the stack of its Postgres and its cache; `membership` is its part in a fleet.
         """
         super().__init__(scope, id, environment=environment)
         self.data = data.database if data else None
@@ -89,6 +91,8 @@ class WebStack(EnvironmentStack):
             timeouts=self.timeouts,
             rule_changes=environment.sleep is not None,
             removal_policy=self.removal_policy,
+            membership=membership,
+            health_path=environment.health_check.path,
         )
         self.secrets = Secrets(
             self, "Secrets", choices=environment.all_secrets, removal_policy=self.removal_policy

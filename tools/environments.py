@@ -1,14 +1,19 @@
 """Read the team's environments, for every command; a mistake in their file ends the command with one line."""
 
 import re
+from collections.abc import Sequence
 
 from infra.mistakes import end_with_a_sentence
-from infra.parameters import Environment
+from infra.parameters import Environment, Fleet
 
 with end_with_a_sentence():
-    from infra.environments import ENVIRONMENTS, preview
+    from infra import environments as team
 
-__all__ = ["ENVIRONMENTS", "UnknownEnvironmentError", "find", "preview"]
+ENVIRONMENTS, preview = team.ENVIRONMENTS, team.preview
+# The file of a team that began with an earlier version has none.
+FLEETS: Sequence[Fleet] = getattr(team, "FLEETS", ())
+
+__all__ = ["ENVIRONMENTS", "FLEETS", "UnknownEnvironmentError", "find", "find_fleet", "preview"]
 
 
 class UnknownEnvironmentError(LookupError):
@@ -28,3 +33,12 @@ def find(name: str) -> Environment:
             return preview(int(of_pull_request[1]))
     names = ", ".join(environment.name for environment in ENVIRONMENTS)
     raise UnknownEnvironmentError(f"there is no environment '{name}': choose one of {names}, or pr-NUMBER")
+
+
+def find_fleet(name: str) -> Fleet:
+    """Return the fleet of this name. Raises UnknownEnvironmentError, which lists the names."""
+    for fleet in FLEETS:
+        if fleet.name == name:
+            return fleet
+    names = ", ".join(fleet.name for fleet in FLEETS) or "none: FLEETS in infra/environments.py is empty"
+    raise UnknownEnvironmentError(f"there is no fleet '{name}': there is {names}")

@@ -7,7 +7,14 @@ from infra.front_door.own import FrontDoor
 from infra.front_door.shared import SharedFrontDoor, SharedListener
 from infra.front_door.target_groups import TargetGroups
 from infra.network import Network
-from infra.parameters import Domain, ExistingLoadBalancer, NewLoadBalancer, SharedLoadBalancer, Timeouts
+from infra.parameters import (
+    Domain,
+    ExistingLoadBalancer,
+    Membership,
+    NewLoadBalancer,
+    SharedLoadBalancer,
+    Timeouts,
+)
 
 
 def add_front_door(
@@ -22,9 +29,12 @@ def add_front_door(
     timeouts: Timeouts,
     rule_changes: bool,
     removal_policy: RemovalPolicy,
+    membership: Membership | None = None,
+    health_path: str = "/",
 ) -> FrontDoor | SharedFrontDoor:
     """Create the construct `FrontDoor` of a stack: a load balancer of its own, or a rule on a shared one.
 
+    A fleet's `membership` makes records for its name, with a health check of `health_path`.
     With `rule_changes` requests come by a rule, `rule`, which something other than a deployment may change.
     `owner` is the front door of the environment that a SharedLoadBalancer names. Raises ValueError where a
     load balancer is shared without its owner or without a domain.
@@ -40,6 +50,8 @@ def add_front_door(
             domain=domain,
             rule_changes=rule_changes,
             removal_policy=removal_policy,
+            membership=membership,
+            health_path=health_path,
         )
     if isinstance(choice, ExistingLoadBalancer):
         listener = SharedListener.from_ids(stack, choice)

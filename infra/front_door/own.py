@@ -12,7 +12,7 @@ from infra.front_door.domain_names import DomainNames
 from infra.front_door.load_balancer import LoadBalancer
 from infra.front_door.target_groups import LAST_PRIORITY, TargetGroups
 from infra.network import Network
-from infra.parameters import CloudFront, Domain, NewLoadBalancer, Timeouts
+from infra.parameters import CloudFront, Domain, Membership, NewLoadBalancer, Timeouts
 
 
 class FrontDoor(Construct):
@@ -34,8 +34,13 @@ class FrontDoor(Construct):
         domain: Domain | None,
         rule_changes: bool = False,
         removal_policy: RemovalPolicy,
+        membership: Membership | None = None,
+        health_path: str = "/",
     ) -> None:
-        """Create it; with `rule_changes` something moves requests by the rule `rule`."""
+        """Create it; with `rule_changes` something moves requests by the rule `rule`.
+
+        A fleet's `membership` makes records for its name, with a health check of `health_path`.
+        """
         super().__init__(scope, id)
         self._target_groups = target_groups
         self._rule_changes = rule_changes
@@ -76,7 +81,16 @@ class FrontDoor(Construct):
             )
             names.point_to(targets.CloudFrontTarget(self.distribution), ipv6=True)
         else:
-            names.point_to(targets.LoadBalancerTarget(self.own_load_balancer), ipv6=network.dual_stack)
+            target = targets.LoadBalancerTarget(self.own_load_balancer)
+            names.point_to(target, ipv6=network.dual_stack, elsewhere=membership.domain if membership else "")
+            if membership:
+                names.join(
+                    membership,
+                    self.own_load_balancer,
+                    health_path=health_path,
+                    follow_targets=target_groups.second is None,
+                    ipv6=network.dual_stack,
+                )
 
     def _add_rules(
         self,

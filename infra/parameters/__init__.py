@@ -21,6 +21,7 @@ from infra.parameters.egress import (
 )
 from infra.parameters.environment import Environment
 from infra.parameters.fields import MIGRATION
+from infra.parameters.fleet import Fleet, Membership
 from infra.parameters.formats import EnvironmentName
 from infra.parameters.image import BuildImage, Image, ImageByDigest
 from infra.parameters.ingress import Cidrs, CloudFront, Ingress, InsideVpc, Internet, Waf
@@ -101,6 +102,7 @@ __all__ = [
     "ExistingDatabase",
     "ExistingLoadBalancer",
     "ExistingVpc",
+    "Fleet",
     "GitHub",
     "GitLab",
     "Google",
@@ -115,6 +117,7 @@ __all__ = [
     "KeyVaultSecret",
     "Linear",
     "Mail",
+    "Membership",
     "NatGateways",
     "Need",
     "NewDatabase",

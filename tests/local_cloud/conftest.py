@@ -88,7 +88,8 @@ def command(state: State, *arguments: str) -> subprocess.CompletedProcess[str]:
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
     """Deploy dev with `make up`, and remove it with `make down` at the end."""
     state = State(tmp_path_factory.mktemp("dev"))
-    done = command(state, "up", "--port", "0")
+    # Tests set the number of tasks themselves, and an autoscaler would change it under a load of theirs.
+    done = command(state, "up", "--port", "0", "--speed", "0")
     try:
         assert done.returncode == 0, done.stdout + done.stderr
         yield Dev(state)

@@ -16,7 +16,7 @@ from tools.local_cloud.state import State
 @pytest.fixture(scope="module")
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     state = State(tmp_path_factory.mktemp("staging") / "state")
-    done = command(state, "up", "--environment", "staging", "--port", "0")
+    done = command(state, "up", "--environment", "staging", "--port", "0", "--speed", "0")
     try:
         assert done.returncode == 0, done.stdout + done.stderr
         yield state

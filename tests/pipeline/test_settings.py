@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from infra.parameters import BuildImage, Environment, Postgres, Tasks
+from tests.infra.test_fleet import EU, US, fleet
 from tools.pipeline import __main__ as command
 from tools.pipeline.errors import PipelineError
 from tools.pipeline.image import platforms, requirements, runner, same_for_all
-from tools.pipeline.settings import merged
+from tools.pipeline.settings import merged, of_fleets
 
 
 def outputs(folder: Path, name: str, **stacks: Any) -> Path:
@@ -27,6 +28,18 @@ def test_the_settings_of_all_accounts_are_put_together(tmp_path: Path) -> None:
         "images": 2,
         "previews": 3,
     }
+
+
+def test_the_members_of_the_last_stage_are_deployed_in_their_order_each_after_a_bake() -> None:
+    assert of_fleets((ARM, EU, US), (fleet(bake_minutes=5),)) == {
+        "all": ["arm", "prod-eu", "prod-us"],
+        "prod": ["prod-eu", "prod-us"],
+        "stay_s": 300,
+    }
+
+
+def test_without_a_fleet_the_stages_are_what_they_were() -> None:
+    assert of_fleets((ARM,), ()) == {}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"Web-dev": {"Url": "x"}}', '{"P": {"Settings": "x"}}'])

@@ -1,5 +1,6 @@
 """Test that the workflows are valid, have no more rights than they need, and call only what exists."""
 
+import json
 import re
 import shlex
 import shutil
@@ -213,10 +214,24 @@ def test_the_stages_are_the_environments_in_their_order() -> None:
     jobs = WORKFLOWS["deploy.yml"]["jobs"]
     stages = {name: job for name, job in jobs.items() if "stage.yml" in job.get("uses", "")}
     names = [environment.name for environment in ENVIRONMENTS]
-    assert [job["with"]["environment"] for job in stages.values()] == names
+    assert list(stages) == names
+    # The last may be several, the members of a fleet.
+    assert [job["with"]["environment"] for job in stages.values()] == [
+        *names[:-1],
+        "${{ matrix.environment }}",
+    ]
     for before, after in zip(stages, list(stages)[1:], strict=False):
         assert before in stages[after]["needs"]
-    assert WORKFLOWS["drift.yml"]["jobs"]["look"]["strategy"]["matrix"]["environment"] == names
+    looked_at = WORKFLOWS["drift.yml"]["jobs"]["look"]["strategy"]["matrix"]["environment"]
+    assert looked_at.endswith(f"|| fromJSON('{json.dumps(names)}') }}}}")
+
+
+def test_members_of_a_fleet_are_deployed_one_after_the_other_and_none_after_one_that_failed() -> None:
+    prod = WORKFLOWS["deploy.yml"]["jobs"]["prod"]["strategy"]
+    assert prod["max-parallel"] == 1
+    assert prod["matrix"]["environment"] == "${{ fromJSON(vars.PIPELINE).prod || fromJSON('[\"prod\"]') }}"
+    # By default GitHub cancels what waits in a matrix when one of it fails.
+    assert prod.get("fail-fast", True)
 
 
 def test_every_stage_gets_the_same_image() -> None:

@@ -36,6 +36,7 @@ def a_place(**changes: Any) -> Place:
         other_connections=5,
         max_connections=790,
         instance="t4g.large",
+        aurora=None,
         container_insights=False,
         rollout_s=138,
         fixed_usd=100,

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.parameters import Aurora
 from tests.plan.parts import APP, CPU_60, a_place
 from tests.rehearsal.parts import policies, service
 from tools.plan.app import App
 from tools.plan.bill import bill, usd_a_month
 from tools.plan.limits import hits, limits
-from tools.plan.place import Place, instance_for
+from tools.plan.place import Place, instance_for, units_for
 from tools.plan.sizing import launch_s, size
 from tools.rehearsal.policies import TargetTracking
 from tools.rehearsal.simulation import simulate
@@ -96,6 +97,24 @@ def test_pools_of_old_and_new_tasks_and_workers_share_the_database() -> None:
     assert instance_for(778) == "t4g.large (8 GiB)"
     assert instance_for(791) == "m8g.xlarge (16 GiB)"
     assert instance_for(5000) == "none: a pooler, such as RDS Proxy"
+
+
+@pytest.mark.parametrize(
+    ("of", "connections", "units"),
+    [
+        # 160 for each unit, less the reserved: 5 x 160 - 10 = 790.
+        (Aurora(pool_size=5), 790, "5 ACU"),
+        (Aurora(pool_size=5), 791, "5.5 ACU"),
+        # It never falls below the least units.
+        (Aurora(pool_size=5, min_acu=8, max_acu=16), 1, "8 ACU"),
+        (Aurora(pool_size=5, min_acu=1), 4990, "31.5 ACU"),
+        (Aurora(pool_size=5, min_acu=1), 4991, "none: a pooler, such as RDS Proxy"),
+        # One that may shrink to half a unit has 2,000 at most.
+        (Aurora(pool_size=5), 1991, "none: min_acu of 1 or more, or a pooler, such as RDS Proxy"),
+    ],
+)
+def test_capacity_units_follow_from_connections(of: Aurora, connections: int, units: str) -> None:
+    assert units_for(connections, of) == units
 
 
 def test_a_deployment_takes_as_long_as_one_task_and_the_starts_of_all() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tests.rehearsal.parts import CPU, changes, policies
-from tools.rehearsal.autoscaler import whole
+from tools.rehearsal.autoscaler import Alarms, Autoscaler, whole
 from tools.rehearsal.policies import DELAY_S, TargetTracking
 
 REQUESTS = TargetTracking(metric="requests", target=1000, delay_s=0)
@@ -147,3 +147,24 @@ def test_all_policies_must_agree_to_remove_tasks() -> None:
 def test_stays_within_minimum_and_maximum() -> None:
     assert changes(policies(most=7), lambda _: 500, desired=2, until=3600) == [(180, 7)]
     assert changes(policies(least=3), lambda _: 0, desired=10, until=3600) == [(900, 3)]
+
+
+def test_while_a_service_is_deployed_tasks_are_added_and_none_removed() -> None:
+    autoscaler = Autoscaler(policies(), desired=4)
+    for second in range(1200):
+        assert autoscaler.decide(second, may_remove=False) == 4
+        autoscaler.alarms[0].observe(second, 10)
+    for second in range(1200, 1400):
+        autoscaler.decide(second, may_remove=False)
+        autoscaler.alarms[0].observe(second, 100)
+    assert autoscaler.desired == 8
+
+
+def test_a_missing_datapoint_starts_every_count_anew() -> None:
+    alarms = Alarms(CPU)
+    for second in range(240):
+        alarms.observe(second, None if 60 <= second < 120 else 80)
+        assert not alarms.high or second >= 299
+    for second in range(240, 300):
+        alarms.observe(second, 80)
+    assert alarms.high

@@ -4,11 +4,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.service.gunicorn_process import PATIENCE_S, ROOT, Server, free_port
 from tests.wait import wait_for
+from tools.smoke import __main__ as smoke_test
 
 # Werkzeug's server around an app whose error shows itself only on a bad query.
 DEVELOPMENT = """
@@ -170,3 +172,29 @@ def test_only_an_origin_is_a_url(url: str) -> None:
     )
     assert done.returncode == 2
     assert f"'{url}' is not scheme, host and port alone" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason"),
+    [
+        ([200, 200, 200, 200], None),
+        ([200, 503, 200, 503], None),
+        ([200, 503, 503, 200], "/healthz is answered 503"),
+        ([200, 200, 503, 0], "no route"),
+    ],
+)
+def test_a_service_that_is_to_stay_healthy_may_miss_one_answer_and_not_two(
+    monkeypatch: pytest.MonkeyPatch, statuses: list[int], reason: str | None
+) -> None:
+    left, waited = iter(statuses), list[float]()
+
+    def ask(_origin: str, _path: str) -> SimpleNamespace:
+        status = next(left)
+        if not status:
+            raise OSError("no route")
+        return SimpleNamespace(status=status)
+
+    monkeypatch.setattr(smoke_test, "ask", ask)
+    found = smoke_test.stays_healthy("http://x", "/healthz", 60, wait=waited.append)
+    assert found == reason
+    assert set(waited) == {15}

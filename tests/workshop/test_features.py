@@ -21,7 +21,7 @@ SECTIONS = {
     "Z": 8,
     "K": 6,
     "V": 4,
-    "E": 6,
+    "E": 8,
 }
 
 OTHERS = ("no", "no", "no", "no", "no")

@@ -5,6 +5,7 @@
 
 import argparse
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.environments import UnknownEnvironmentError
-from tools.load import report, steps
+from tools.load import remote, report, steps
 from tools.load.local_task import local_task, queue_s
 from tools.load.play import check_installed, play
 from tools.load.steps import LoadError
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--for", dest="seconds", default="20s", help="time of each rate, such as 30s or 2m")
     parser.add_argument("--scenario", type=Path, default=SCENARIO, help="file of Locust users")
     parser.add_argument("--other-host", help="host that is not this machine and may be loaded")
+    parser.add_argument("--watch", metavar="ENVIRONMENT", help="show what CloudWatch knows of this one, too")
     parser.add_argument("--state", type=Path, default=REPOSITORY / ".local", help=argparse.SUPPRESS)
     return parser
 
@@ -63,10 +65,14 @@ def _load(given: argparse.Namespace) -> None:
     if given.command == "measure" and not here:
         raise LoadError("it measures the local service alone: leave out URL, and start it with `make up`")
     watched = local(state) if here else None
+    deployed = remote.watched(given.watch) if given.watch else None
     played = []
     for rate in rates:
+        began = time.time()
         played.append(play(url, given.scenario, rate=rate, seconds=seconds, watched=watched, tell=_live))
         _live("")
+        if deployed:
+            print(f"{rate:g}/s: {remote.told(deployed, began, time.time())}")
     if given.command == "measure":
         _write(played[0].measured)
         return

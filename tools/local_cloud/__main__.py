@@ -58,6 +58,7 @@ def _run(arguments: argparse.Namespace, state: State) -> int:
                 application=arguments.app.resolve(),
                 environment=arguments.environment,
                 front_port=arguments.port,
+                speed=arguments.speed,
             )
         case "status":
             return status.status(state)
@@ -89,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("up", help="start, deploy and print a URL that answers")
     start.add_argument("--environment", default="dev", help="environment to deploy (default: dev)")
     start.add_argument("--port", type=int, default=8080, help="port of the URL, 0 for any (default: 8080)")
+    start.add_argument(
+        "--speed",
+        type=int,
+        default=1,
+        help="the autoscaler's seconds in one of yours, 0 stops it (default: 1)",
+    )
     start.add_argument("--app", type=Path, default=REPOSITORY, help="folder with cdk.json (default: here)")
     commands.add_parser("status", help="show tasks, versions, health and log files")
     logs = commands.add_parser("logs", help="print the tasks' logs as they grow")

@@ -10,8 +10,8 @@ $(EMULATOR)/.installed: tools/local_cloud/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: db up status-local logs-local scale-local down test-local-cloud
-up: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080)
-	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080)
+up: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy to an AWS emulator here and print a URL (ENV=dev PORT=8080 SPEED=10: the autoscaler's)
+	@$(LOCAL_CLOUD) up --environment $(ENV) --port $(or $(PORT),8080) $(if $(SPEED),--speed "$(SPEED)")
 
 status-local: setup ## show the local tasks, versions, health and log files
 	@$(LOCAL_CLOUD) status

@@ -39,7 +39,11 @@ def scale(state: State, tasks: int, *, worker: str = "") -> int:
             if not target["MinCapacity"] <= tasks <= target["MaxCapacity"]:
                 console.print(
                     f"Autoscaling is set to {target['MinCapacity']} to {target['MaxCapacity']} tasks: in AWS"
-                    " its next activity would go back into that range. Nothing scales by itself here."
+                    " its next activity would go back into that range."
                 )
+        if state.read("speed"):
+            console.print(
+                "The autoscaler may change it again within minutes; `make up SPEED=0` stops the autoscaler."
+            )
         status.show(state, known)
     return 0 if reached else 1

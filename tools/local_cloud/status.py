@@ -21,6 +21,7 @@ from tools.summary import monthly
 _FIRST_LINES = 20
 _POLL_S = 0.3
 _MOST_FILES = 10
+_ALARMS = {"high": "above the target", "low": "far below it", "": "-"}
 
 
 def status(state: State) -> int:
@@ -45,6 +46,7 @@ def show(state: State, known: Running) -> None:
             "Write below /tmp instead; a sidecar can have writable_paths.",
             sep="\n  ",
         )
+    _show_autoscaler(state)
     if not running.tasks(state):
         console.print("No task runs.")
         return
@@ -61,6 +63,32 @@ def _costs(state: State, known: Running) -> list[list[str]]:
     if not found or "ServiceName" not in found.get("Outputs", {}):
         return []
     return [["USD a month in AWS", f"{monthly(found, region=known.region)} at list prices"]]
+
+
+def _show_autoscaler(state: State) -> None:
+    """Print what the runner's autoscaler sees, and what it did."""
+    told = state.read("autoscaler")
+    if not told or not told["speed"]:
+        return
+    for service in told["services"]:
+        speed = f", {told['speed']} times as fast as in AWS" if told["speed"] > 1 else ""
+        bounds = f"{service['fewest']} to {service['most']}"
+        title = f"Autoscaler of {service['service']}: {service['desired']} of {bounds} tasks"
+        rows = [
+            [
+                each["metric"],
+                f"{each['target']:g}",
+                "none yet" if each["latest"] is None else f"{each['latest']:.0f}",
+                _ALARMS[each["alarm"]],
+            ]
+            for each in service["metrics"]
+        ]
+        table(f"{title}{speed}", ["Metric", "Target", "Last datapoint", "Alarm"], rows)
+        if service["not_played"]:
+            console.print("Not played here:", ", ".join(service["not_played"]))
+    for each in told["activities"]:
+        at = time.strftime("%H:%M:%S", time.localtime(each["at"]))
+        console.print(f"{at} from {each['from']} to {each['to']} tasks: {each['cause']}", highlight=False)
 
 
 def show_failure(state: State, environment: str) -> None:

@@ -23,6 +23,7 @@ from tools.local_cloud import (
 )
 from tools.local_cloud.cloud import Cloud
 from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.runner.autoscaling import MOST_SPEED
 from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 from tools.show import console, step
@@ -37,11 +38,17 @@ _ASK_EVERY_S = 0.5
 _NEEDED_MB = 100
 
 
-def up(state: State, *, application: Path, environment: str, front_port: int) -> int:
-    """Start what does not run, deploy, and print one URL that answers; return the exit code."""
+def up(state: State, *, application: Path, environment: str, front_port: int, speed: int = 1) -> int:
+    """Start what does not run, deploy, and print one URL that answers; return the exit code.
+
+    In a second `speed` seconds of the autoscaler pass.
+    """
+    if not 0 <= speed <= MOST_SPEED:
+        raise LocalCloudError(f"SPEED={speed} is not possible: choose 0, which stops it, to {MOST_SPEED}.")
     with state.locked("up"):
         _refuse_full_disk(state)
         known = _usable(state, environment)
+        state.write("speed", speed)
         if known:
             console.print(f"{known.stack} runs on {known.url}: bringing it up to date.")
         else:

@@ -4,8 +4,8 @@ OF = $(ENV) $(if $(LOCAL),--local) $(if $(JSON),--json) $(if $(TOKEN),--token "$
 
 .PHONY: console tunnel psql deploy status why releases cost logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
 # The local cloud makes a synth of its own; for AWS, what `make synth` wrote is deployed.
-deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1, FAST=1: in dev past CloudFormation)
-	@$(OPERATE) deploy $(OF) $(if $(ACCEPT),--accept) $(if $(FAST),--fast)
+deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1; FAST=1: in dev past CloudFormation; FLEET=prod: all its members in order)
+	@$(if $(FLEET),python -m tools.fleet deploy "$(FLEET)" $(wordlist 2,99,$(OF)),$(OPERATE) deploy $(OF) $(if $(FAST),--fast)) $(if $(ACCEPT),--accept)
 
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)

@@ -14,7 +14,7 @@ MINUTES = 5
 
 
 class Traffic(TypedDict):
-    """The figures of the last five minutes; None where there was nothing to measure."""
+    """The figures of some minutes; None where there was nothing to measure."""
 
     minutes: int
     requests_per_s: float
@@ -31,11 +31,20 @@ class Cost(TypedDict):
 
 
 def traffic(deployed: Deployed) -> Traffic | None:
-    """Return what all tasks did together; None if no task has reported.
+    """Return what all tasks did together in the last minutes; None if no task has reported."""
+    end = datetime.now(UTC)
+    start = end.replace(second=0, microsecond=0) - timedelta(minutes=MINUTES)
+    return between(deployed, start, end, minutes=MINUTES)
+
+
+def between(
+    deployed: Deployed, start: datetime, end: datetime, *, minutes: int | None = None
+) -> Traffic | None:
+    """Return what all tasks did together in a time of so many minutes; None if no task has reported.
 
     Percentiles of minutes cannot be added up: that of the worst minute counts.
     """
-    end = datetime.now(UTC)
+    minutes = minutes or round((end - start).total_seconds() / 60)
     queries = [
         {
             "Id": name.lower(),
@@ -53,7 +62,7 @@ def traffic(deployed: Deployed) -> Traffic | None:
     ]
     answer = deployed.client("cloudwatch").get_metric_data(
         MetricDataQueries=queries,
-        StartTime=end.replace(second=0, microsecond=0) - timedelta(minutes=MINUTES),
+        StartTime=start,
         EndTime=end,
     )
     found = {each["Id"]: each["Values"] for each in answer["MetricDataResults"]}
@@ -61,8 +70,8 @@ def traffic(deployed: Deployed) -> Traffic | None:
         return None  # an idle task reports it, too
     requests, busy = sum(found["requests"]), found["saturation"]
     return Traffic(
-        minutes=MINUTES,
-        requests_per_s=round(requests / MINUTES / 60, 3),
+        minutes=minutes,
+        requests_per_s=round(requests / minutes / 60, 3),
         errors_percent=round(100 * sum(found["responses5xx"]) / requests, 2) if requests else None,
         p95_ms=round(max(found["latency"]), 1) if found["latency"] else None,
         busy_percent=round(sum(busy) / len(busy), 1),

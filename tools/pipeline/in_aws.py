@@ -9,7 +9,7 @@ from typing import Any
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
+from tools.environments import ENVIRONMENTS, FLEETS, UnknownEnvironmentError, find
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, in_one_line
 from tools.operate.rollback import rollback
@@ -39,7 +39,7 @@ def _in_one_line(command: Command) -> Command:
 @_in_one_line
 def settings(given: argparse.Namespace) -> int:
     """Print the variable PIPELINE."""
-    print(pipeline_settings.merged(given.outputs))
+    print(pipeline_settings.merged(given.outputs, pipeline_settings.of_fleets(ENVIRONMENTS, FLEETS)))
     return 0
 
 

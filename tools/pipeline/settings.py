@@ -1,16 +1,36 @@
 """Turn what `cdk deploy Pipeline --outputs-file` wrote into the one variable that the workflows read."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.parameters import Environment, Fleet
 from tools.pipeline.errors import PipelineError
 
 _OUTPUT = "Settings"
 
 
-def merged(paths: list[Path]) -> str:
-    """Return one JSON of the stacks of all accounts; raise PipelineError for other files."""
+_LAST = "prod"
+
+
+def of_fleets(environments: Sequence[Environment], fleets: Sequence[Fleet]) -> dict[str, Any]:
+    """Return what the workflows need of fleets: all environments, and the members of the last stage.
+
+    `stay_s` is how long each has to serve well before the next.
+    """
+    last = next((each for each in fleets if each.name == _LAST), None)
+    if not last:
+        return {}
+    return {
+        "all": [each.name for each in environments],
+        _LAST: [each.name for each in last.members],
+        "stay_s": last.bake_minutes * 60,
+    }
+
+
+def merged(paths: list[Path], more: dict[str, Any] | None = None) -> str:
+    """Return one JSON of the stacks of all accounts, and `more`; raise PipelineError for other files."""
     found: dict[str, Any] = {"environments": {}}
     for path in paths:
         try:
@@ -27,4 +47,4 @@ def merged(paths: list[Path]) -> str:
         for settings in stacks.values():
             found["environments"] |= settings.pop("environments", {})
             found |= settings
-    return json.dumps(found)
+    return json.dumps(found | (more or {}))

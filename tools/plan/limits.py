@@ -71,7 +71,7 @@ def limits(place: Place) -> Iterator[Limit]:
             "database connections, deploying",
             lambda size: size.connections,
             place.max_connections,
-            "database.instance or max_connections, database.pool_size, a pooler",
+            "database.instance, max_acu or max_connections, database.pool_size, a pooler",
             _from(facts.DATABASE_CONNECTIONS),
         )
     yield _quota("tasks of the service, deploying", lambda size: size.deploying, facts.TASKS_PER_SERVICE, "")

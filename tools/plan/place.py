@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 
-from infra.parameters import POSTGRES_MEMORY_GIB, QUOTAS, Environment, Postgres
+from infra.parameters import POSTGRES_MEMORY_GIB, QUOTAS, Aurora, Environment, Postgres
 from tools.assembly import Properties, Template, of_type, references, web_service
 from tools.plan.app import App
 from tools.rehearsal.from_environment import rehearsed
@@ -42,6 +42,7 @@ class Place:
     other_connections: int
     max_connections: int | None
     instance: str | None
+    aurora: Aurora | None
     container_insights: bool
     rollout_s: int
     fixed_usd: float
@@ -78,6 +79,7 @@ def place(environment: Environment, template: Template, app: App) -> Place:
         other_connections=sum(each.max * each.connections for each in environment.workers) if database else 0,
         max_connections=database.max_connections - database.reserved if database else None,
         instance=database.instance if isinstance(database, Postgres) else None,
+        aurora=database if isinstance(database, Aurora) else None,
         container_insights=environment.container_insights,
         rollout_s=deployment.done_s if deployment else 0,
         fixed_usd=cost(template, region=environment.region).fixed,
@@ -90,6 +92,17 @@ def instance_for(connections: float) -> str:
         if Postgres(instance=name).max_connections - Postgres().reserved >= connections:  # type: ignore[arg-type]
             return f"{name} ({gib} GiB)"
     return "none: a pooler, such as RDS Proxy"
+
+
+def units_for(connections: float, of: Aurora) -> str:
+    """Return the least `max_acu` of an Aurora that accepts so many connections."""
+    for half_units in range(2, 513):
+        units = half_units / 2
+        larger = of.model_copy(update={"max_acu": units})
+        if units >= of.min_acu and larger.max_connections - larger.reserved >= connections:
+            return f"{units:g} ACU"
+    higher = "min_acu of 1 or more, or " if of.min_acu < 1 else ""
+    return f"none: {higher}a pooler, such as RDS Proxy"
 
 
 def _free(template: Template, network: Properties) -> tuple[int, ...] | None:

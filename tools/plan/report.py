@@ -10,7 +10,7 @@ from tools.plan.bill import bill, usd_a_month
 from tools.plan.growth import growth
 from tools.plan.limits import Hit, cells, hits
 from tools.plan.loads import Load
-from tools.plan.place import Place, instance_for
+from tools.plan.place import Place, instance_for, units_for
 from tools.plan.sizing import Size, size
 from tools.rehearsal.report import duration
 
@@ -138,6 +138,8 @@ def _database(place: Place, size: Size) -> str:
     if place.max_connections is None:
         return "no database"
     fits = f", {instance_for(size.connections)}" if place.instance else ""
+    if place.aurora:
+        fits = f", {units_for(size.connections, place.aurora)}"
     return f"{size.connections:,} of {place.max_connections:,}{fits}"
 
 

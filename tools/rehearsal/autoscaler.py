@@ -28,21 +28,36 @@ class Alarms:
         self.policy = policy
         self.high = False
         self.low = False
-        self._sum = 0.0
-        self._underway: deque[tuple[int, float]] = deque()
+        self._values: list[float] = []
+        self._underway: deque[tuple[int, float | None]] = deque()
         self._seen: deque[float] = deque(maxlen=LOW_MINUTES * 60 // policy.period_s)
 
-    def observe(self, second: int, value: float) -> None:
-        """Take the metric of this second; a datapoint is the mean of a period and is seen with a delay."""
-        self._sum += value
+    @property
+    def latest(self) -> float | None:
+        """Return the last datapoint that was seen, if there is one."""
+        return self._seen[-1] if self._seen else None
+
+    def observe(self, second: int, value: float | None) -> None:
+        """Take the metric of this second; a datapoint is the mean of a period and is seen with a delay.
+
+        None is a second without the metric, and a period of these is a missing datapoint.
+        """
+        if value is not None:
+            self._values.append(value)
         end = second + 1
         if end % self.policy.period_s == 0:
-            self._underway.append((end + self.policy.delay_s, self._sum / self.policy.period_s))
-            self._sum = 0.0
+            mean = sum(self._values) / len(self._values) if self._values else None
+            self._underway.append((end + self.policy.delay_s, mean))
+            self._values = []
         if self._underway and self._underway[0][0] <= end:
             self._see(self._underway.popleft()[1])
 
-    def _see(self, datapoint: float) -> None:
+    def _see(self, datapoint: float | None) -> None:
+        if datapoint is None:
+            # The alarms are INSUFFICIENT_DATA, and do nothing until there are enough datapoints again.
+            self._seen.clear()
+            self.high = self.low = False
+            return
         self._seen.append(datapoint)
         latest = list(self._seen)[-HIGH_DATAPOINTS:]
         self.high = len(latest) == HIGH_DATAPOINTS and min(latest) > self.policy.target
@@ -68,12 +83,16 @@ class Autoscaler:
         self._in_at: int | None = None
         self._before_out = desired
 
-    def decide(self, second: int) -> int:
-        """Return the desired count after the alarms of this second have acted."""
+    def decide(self, second: int, *, may_remove: bool = True) -> int:
+        """Return the desired count after the alarms of this second have acted.
+
+        While a service is deployed it may not remove tasks, only add some:
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-service-auto-scaling.html
+        """
         out = [alarms for index, alarms in enumerate(self.alarms) if self._acts_high(index, second)]
         if out:
             self._scale_out(second, out)
-        elif self._acts_low(second):
+        elif self._acts_low(second) and may_remove:
             self._scale_in(second)
         return self.desired
 

@@ -9,13 +9,14 @@ import http.client
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from tools.smoke.asking import Answer, ask
 
 FAULT, UNREACHABLE = 1, 2
 PAUSE_S = 1
+STAY_EVERY_S = 15
 # Say that it takes time only after this long.
 SILENT_S = 2
 
@@ -51,6 +52,32 @@ def healthy_within(origin: str, path: str, timeout_s: float) -> Answer | str:
             print(f"waiting up to {timeout_s:g} s for {origin}: {reason}", file=sys.stderr)
             told = True
         time.sleep(PAUSE_S)
+
+
+def stays_healthy(
+    origin: str,
+    path: str,
+    seconds: float,
+    *,
+    every_s: float = STAY_EVERY_S,
+    wait: Callable[[float], None] = time.sleep,
+) -> str | None:
+    """Return why a service that was healthy is not, asked again and again for some seconds; None if it is.
+
+    One bad answer may be the network's: two in a row are a fault.
+    """
+    before = None
+    for _ in range(int(seconds // every_s)):
+        wait(every_s)
+        try:
+            answer = ask(origin, path)
+            reason = None if answer.status == 200 else f"{path} is answered {answer.status}"
+        except (OSError, http.client.HTTPException) as error:
+            reason = str(getattr(error, "reason", error)) or type(error).__name__
+        if reason and before:
+            return reason
+        before = reason
+    return None
 
 
 def checks(origin: str, health: Answer, path: str) -> Iterator[tuple[str, str | None]]:
@@ -133,6 +160,9 @@ def main() -> int:
         default="/healthz",
         help="path that is answered 200 when healthy (/healthz)",
     )
+    parser.add_argument(
+        "--stay", type=_seconds, default=0, help="seconds that it has to stay healthy afterwards (0)"
+    )
     given = parser.parse_args()
     health = healthy_within(given.url, given.health_path, given.timeout)
     if isinstance(health, str):
@@ -146,7 +176,12 @@ def main() -> int:
     except (OSError, http.client.HTTPException) as error:
         print(f"smoke: {given.url} stopped answering: {error}", file=sys.stderr)
         return UNREACHABLE
-    return FAULT if faults else 0
+    if faults:
+        return FAULT
+    if reason := stays_healthy(given.url, given.health_path, given.stay):
+        print(f"FAULT  it does not stay healthy: {reason}")
+        return FAULT
+    return 0
 
 
 if __name__ == "__main__":

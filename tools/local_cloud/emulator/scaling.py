@@ -1,7 +1,7 @@
 """Add Application Auto Scaling: its CloudFormation types and the reading half of its API.
 
-As in AWS, registering a scalable target brings the service's desired count into the target's range. Nothing
-scales by itself afterwards: the emulator evaluates no alarm.
+As in AWS, registering a scalable target brings the service's desired count into the target's range. It is the
+runner that scales afterwards (tools/local_cloud/runner/autoscaling.py), and tells its activities here.
 """
 
 import hashlib
@@ -11,7 +11,13 @@ from typing import Any
 
 from ministack import app
 from ministack.core import router
-from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region, new_uuid
+from ministack.core.responses import (
+    AccountRegionScopedDict,
+    get_account_id,
+    get_region,
+    new_uuid,
+    request_scope,
+)
 from ministack.services import ecs
 
 from tools.local_cloud.emulator.resources import Made, Props, checked, register
@@ -19,6 +25,7 @@ from tools.local_cloud.emulator.resources import Made, Props, checked, register
 _targets = AccountRegionScopedDict()
 _policies = AccountRegionScopedDict()
 _scheduled = AccountRegionScopedDict()
+_activities = AccountRegionScopedDict()
 _IDENTITY = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 _SERVICE = "application-autoscaling"
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
@@ -107,6 +114,26 @@ def _put_policy(physical_id: str, props: Props) -> Made:
     return arn, {"Arn": arn}
 
 
+def told(report: Props) -> None:
+    """Store what the runner's autoscaler did.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalingActivity.html
+    """
+    with request_scope(report["account"], report["region"]):
+        for each in report["activities"]:
+            _activities[new_uuid()] = {
+                "ActivityId": new_uuid(),
+                "ServiceNamespace": "ecs",
+                "ResourceId": each["resource"],
+                "ScalableDimension": "ecs:service:DesiredCount",
+                "Description": f"Setting desired count to {each['to']}.",
+                "Cause": each["cause"],
+                "StartTime": each["at"],
+                "StatusCode": "Successful",
+                "StatusMessage": f"Successfully set desired count to {each['to']}.",
+            }
+
+
 async def _handle(
     _method: str, _path: str, headers: dict[str, str], body: bytes, _query: Props
 ) -> tuple[int, dict[str, str], bytes]:
@@ -117,6 +144,7 @@ async def _handle(
         "DescribeScalableTargets": ("ScalableTargets", _targets),
         "DescribeScalingPolicies": ("ScalingPolicies", _policies),
         "DescribeScheduledActions": ("ScheduledActions", _scheduled),
+        "DescribeScalingActivities": ("ScalingActivities", _activities),
     }
     if action == "ListTagsForResource":
         return 200, dict(_JSON), b'{"Tags": {}}'
@@ -126,6 +154,8 @@ async def _handle(
     name, store = answers[action]
     found = [item for item in store.values() if item["ServiceNamespace"] == wanted.get("ServiceNamespace")]
     found = [item for item in found if not resources or item["ResourceId"] in resources]
+    if store is _activities:
+        found.reverse()  # the newest first
     return 200, dict(_JSON), json.dumps({name: found}).encode()
 
 

@@ -1,8 +1,8 @@
 """Serve the AWS APIs and the front of the deployed load balancer, each on a loopback port.
 
 Paths under `/_local_cloud/` are no API of AWS: `resource-types` lists what CloudFormation can create here,
-`ecs` takes the runner's reports, `logs` takes what containers write, `database` and
-`cache` the places of this machine's PostgreSQL and Valkey.
+`ecs` takes the runner's reports, `scaling` what its autoscaler did, `logs` what containers write, `database`
+and `cache` the places of this machine's PostgreSQL and Valkey.
 """
 
 import asyncio
@@ -70,6 +70,8 @@ class Server:
             databases.told(json.loads(body))
         elif name == "cache" and body is not None:
             caches.told(json.loads(body))
+        elif name == "scaling" and body is not None:
+            scaling.told(json.loads(body))
         elif name == "logs" and body is not None:
             log_driver.put(json.loads(body))
         await app._send_response(send, 200, {"Content-Type": "application/json"}, json.dumps(answer))

@@ -19,6 +19,7 @@ from tools.local_cloud import logs
 from tools.local_cloud.cloud import ACCOUNT, Cloud
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner import report
+from tools.local_cloud.runner.autoscaling import Autoscaling
 from tools.local_cloud.runner.breaker import Breaker
 from tools.local_cloud.runner.deployed import Deployed, Service
 from tools.local_cloud.runner.launcher import Launcher
@@ -44,14 +45,16 @@ class Runner:
         self._deployed = Deployed(cloud)
         self._launcher = Launcher(state, cloud, self._deployed)
         self._one_offs = OneOffs(self._launcher)
-        self._log_driver = LogDriver(cloud)
+        self._autoscaling = Autoscaling(cloud.client)
+        self._log_driver = LogDriver(cloud, self._autoscaling.measures.hear)
         self._rollouts: dict[str, Rollout] = {}
         self._targets: dict[str, Targets] = {}
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="health-check")
         self._told: object = None
+        self._told_of_scaling: object = None
         self._failure: object = None
         self._problem = ""
-        self._capped_at = self._read_at = self._shipped_at = 0.0
+        self._capped_at = self._read_at = self._scaled_at = self._shipped_at = 0.0
         self._answered_at = time.monotonic()
         self.running = True
 
@@ -102,7 +105,10 @@ class Runner:
             rollout.step(self._pool)
         self._one_offs.step()
         self._tell()
-        # Ship logs after the report, so that a failure there does not make the emulator look lost.
+        # Scale and ship logs after the report, so that a failure there does not make the emulator look lost.
+        if now - self._scaled_at > _READ_EVERY_S:
+            self._scaled_at = now
+            self._autoscale(self._state.read("speed") or 0)
         if now - self._shipped_at > _SHIP_EVERY_S:
             self._shipped_at = now
             of_services = (task for rollout in self._rollouts.values() for task in rollout.tasks)
@@ -110,6 +116,17 @@ class Runner:
         if now - self._capped_at > _CAP_LOGS_EVERY_S:
             self._capped_at = now
             logs.cap(self._state.logs)
+
+    def _autoscale(self, speed: int) -> None:
+        rollouts = list(self._rollouts.values())
+        known = len(self._autoscaling.activities)
+        self._autoscaling.step(rollouts, now=time.time(), speed=speed)
+        told = self._autoscaling.as_json(rollouts)
+        if told != self._told_of_scaling:
+            self._state.write("autoscaler", told)
+            self._told_of_scaling = told
+        if new := self._autoscaling.activities[known:]:
+            self._cloud.call("scaling", {"account": ACCOUNT, "region": self._cloud.region, "activities": new})
 
     def _adopt(self, service: Service) -> Rollout:
         return Rollout(service, self._launcher, self._targets_of, Breaker(service.rollout))

@@ -29,6 +29,10 @@ class Launcher:
         self._containers = Containers(cloud, state.images)
         self._metadata = Metadata()
 
+    def vcpu(self, definition: str) -> float:
+        """Return the vCPUs of a task definition's tasks."""
+        return int(self._deployed.definition(definition)["cpu"]) / 1024
+
     def one_off(self, item: dict[str, Any]) -> list[Container]:
         """Return the containers of a task that RunTask asks for, its overrides applied."""
         definition = copy.deepcopy(self._deployed.definition(item["taskDefinitionArn"]))

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -25,10 +25,13 @@ class Source(Protocol):
 
 
 class LogDriver:
-    """A reader of new lines in the containers' log files, which sends them to the emulator."""
+    """A reader of new lines in the containers' log files, which sends them to the emulator.
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    `hear` gets each task's id and line, too.
+    """
+
+    def __init__(self, cloud: Cloud, hear: Callable[[str, str], None]) -> None:
+        self._cloud, self._hear = cloud, hear
         self._read: dict[Path, int] = {}
 
     def ship(self, tasks: Iterable[Source]) -> None:
@@ -39,6 +42,8 @@ class LogDriver:
                 path = task.log(container.name)
                 seen.add(path)
                 lines = self._new_lines(path, ended=task.status == "STOPPED")
+                for line in lines:
+                    self._hear(task.id, line)
                 if lines and container.log_group:
                     stream = f"{container.log_stream_prefix}/{container.name}/{task.id}"
                     self._send(container.log_group, stream, lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.runner.breaker import Breaker
@@ -46,6 +46,10 @@ class Rollout:
             self._failed()
         self._schedule()
         self._complete()
+
+    def rescaled(self, desired: int) -> None:
+        """Apply another desired count before it is read from the API."""
+        self.service = replace(self.service, desired=desired)
 
     def step(self, pool: Executor) -> None:
         """Move every task on; forget all but the last stopped ones."""
