@@ -4,8 +4,16 @@ from infra.elsewhere.cloud_run import account, cloud_run_job, cloud_run_service
 from infra.elsewhere.container_app import container_app, container_app_job, identity
 from infra.elsewhere.containers import Images, proxy_hops
 from infra.elsewhere.fates import FATES
+from infra.elsewhere.front_door import firewall_name, front_door
+from infra.elsewhere.load_balancer import load_balancer
 from infra.elsewhere.refusals import RefusedError, notes, refusals, refuse
-from infra.elsewhere.schema import api_version, cloud_run_mistakes, container_app_mistakes
+from infra.elsewhere.schema import (
+    api_version,
+    cloud_run_mistakes,
+    container_app_mistakes,
+    template_mistakes,
+    terraform_mistakes,
+)
 from infra.elsewhere.timeouts import CLOUD_RUN_STOP_S, timeouts
 
 __all__ = [
@@ -21,10 +29,15 @@ __all__ = [
     "container_app",
     "container_app_job",
     "container_app_mistakes",
+    "firewall_name",
+    "front_door",
     "identity",
+    "load_balancer",
     "notes",
     "proxy_hops",
     "refusals",
     "refuse",
+    "template_mistakes",
+    "terraform_mistakes",
     "timeouts",
 ]

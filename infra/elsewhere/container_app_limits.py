@@ -93,7 +93,7 @@ def _domain(domain: Domain) -> Iterator[str]:
         if name.startswith("*"):
             yield (
                 f"domain.aliases has '{name}', but Azure makes no certificate for a wildcard: name each "
-                "host, or put Front Door in front"
+                "host"
             )
 
 

@@ -17,8 +17,8 @@ from tools.elsewhere.written import FOLDER
 _Run = subprocess.CompletedProcess[str]
 
 
-def changed_since(base: str, place: str, environment: str) -> dict[str, list[Change] | None]:
-    """Return for each manifest in FOLDER what has changed since the commit; None where that one had none."""
+def changed_since(base: str, place: str, environment: str, now: Path) -> dict[str, list[Change] | None]:
+    """Return for each file in the folder what has changed since the commit; None where that one had none."""
     with tempfile.TemporaryDirectory(prefix="elsewhere-") as scratch:
         tree = Path(scratch) / "tree"
         made = _run("git", "worktree", "add", "--detach", "--quiet", str(tree), base, cwd=ROOT)
@@ -26,17 +26,12 @@ def changed_since(base: str, place: str, environment: str) -> dict[str, list[Cha
             raise ElsewhereError(f"BASE is '{base}', which git does not know: {made.stderr.strip()}")
         try:
             _run(sys.executable, "-m", "tools.elsewhere", place, environment, cwd=tree)
-            return {path.name: _compared(tree / FOLDER / path.name, path) for path in _written(environment)}
+            return {
+                str(path.relative_to(now)): _compared(tree / FOLDER / path.relative_to(now), path)
+                for path in sorted(now.rglob("*.*"))
+            }
         finally:
             _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
-
-
-def _written(environment: str) -> list[Path]:
-    return sorted(path for path in FOLDER.glob(f"web-{environment}*") if path.stem in _names(environment))
-
-
-def _names(environment: str) -> tuple[str, str]:
-    return f"web-{environment}", f"web-{environment}-release"
 
 
 def _compared(before: Path, after: Path) -> list[Change] | None:

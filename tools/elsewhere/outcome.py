@@ -25,9 +25,10 @@ class Outcome(NamedTuple):
 def outcome(environment: Environment, place: Place, ask: Callable[[str], str] = output) -> Outcome:
     """Return how the environment's last deployment to the place ended."""
     name = f"web-{environment.name}"
-    if isinstance(place, Google):
-        return _google(name, place, ask)
-    return _azure(name, place, ask)
+    found = _google(name, place, ask) if isinstance(place, Google) else _azure(name, place, ask)
+    if found.healthy and place.edge and environment.domain:
+        return found._replace(said=f"https://{environment.domain.name}, once its DNS leads there")
+    return found
 
 
 def tell(found: Outcome, *, place: Place) -> int:

@@ -1,10 +1,7 @@
 """Write the manifests of an environment, once they have passed the vendor's schema."""
 
-import json
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from infra.elsewhere import (
     Images,
@@ -19,7 +16,8 @@ from infra.elsewhere import (
 )
 from infra.parameters import Azure, Environment, Google, Place
 from tools.elsewhere.azure import azure_steps
-from tools.elsewhere.errors import ElsewhereError
+from tools.elsewhere.edge import edge
+from tools.elsewhere.files import file
 from tools.elsewhere.google import google_steps
 from tools.elsewhere.steps import Step
 
@@ -34,15 +32,18 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
     """
     refuse(environment, place)
     folder.mkdir(parents=True, exist_ok=True)
-    if isinstance(place, Google):
-        return _google(environment, place, made, folder)
-    return _azure(environment, place, made, folder)
+    steps = (
+        _google(environment, place, made, folder)
+        if isinstance(place, Google)
+        else _azure(environment, place, made, folder)
+    )
+    return [*steps, *edge(environment, place, folder)]
 
 
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
     service, job = cloud_run_service(environment, place, made), cloud_run_job(environment, place, made)
     paths = [
-        _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
+        file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
         for each in (service, job)
         if each
     ]
@@ -53,10 +54,10 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
     name = f"web-{environment.name}"
     app, job = container_app(environment, place, made), container_app_job(environment, place, made)
     paths = [
-        _file(folder / f"{name}.json", _template(name, "containerApps", app), container_app_mistakes(app)),
+        file(folder / f"{name}.json", _template(name, "containerApps", app), container_app_mistakes(app)),
         *(
             [
-                _file(
+                file(
                     folder / f"{name}-release.json",
                     _template(f"{name}-release", "jobs", job),
                     container_app_mistakes(job, kind="Job"),
@@ -72,17 +73,3 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
 def _template(name: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     resource = {"type": f"Microsoft.App/{kind}", "apiVersion": api_version(), "name": name, **body}
     return {"$schema": _TEMPLATE, "contentVersion": "1.0.0.0", "resources": [resource]}
-
-
-def _file(path: Path, document: dict[str, Any], mistakes: list[str]) -> Path:
-    if mistakes:
-        raise ElsewhereError(f"{path.name} has what its schema does not know: {'; '.join(mistakes)}")
-    with path.open("w") as file:
-        if path.suffix == ".yaml":
-            writer = YAML()
-            writer.default_flow_style = False
-            writer.dump(document, file)
-        else:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-    return path

@@ -1,0 +1,25 @@
+"""Write a document as a file, unless its schema has found mistakes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tools.elsewhere.errors import ElsewhereError
+
+
+def file(path: Path, document: dict[str, Any], mistakes: list[str]) -> Path:
+    """Write it and return its path; raises ElsewhereError with the mistakes, if there are any."""
+    if mistakes:
+        raise ElsewhereError(f"{path.name} has what its schema does not know: {'; '.join(mistakes)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as out:
+        if path.suffix == ".yaml":
+            writer = YAML()
+            writer.default_flow_style = False
+            writer.dump(document, out)
+        else:
+            json.dump(document, out, indent=2)
+            out.write("\n")
+    return path
