@@ -1,16 +1,19 @@
 """Write an environment for Google Cloud and for Azure, or refuse it with sentences."""
 
+from infra.elsewhere.azure_alerts import azure_alerts
 from infra.elsewhere.cloud_run import account, cloud_run_job, cloud_run_service
 from infra.elsewhere.container_app import container_app, container_app_job, identity
 from infra.elsewhere.containers import Images, proxy_hops
 from infra.elsewhere.fates import FATES
 from infra.elsewhere.front_door import firewall_name, front_door
+from infra.elsewhere.google_alerts import alert_policy, log_metrics, notification_channel
 from infra.elsewhere.load_balancer import load_balancer
 from infra.elsewhere.refusals import RefusedError, notes, refusals, refuse
 from infra.elsewhere.schema import (
     api_version,
     cloud_run_mistakes,
     container_app_mistakes,
+    google_mistakes,
     template_mistakes,
     terraform_mistakes,
 )
@@ -22,7 +25,9 @@ __all__ = [
     "Images",
     "RefusedError",
     "account",
+    "alert_policy",
     "api_version",
+    "azure_alerts",
     "cloud_run_job",
     "cloud_run_mistakes",
     "cloud_run_service",
@@ -31,9 +36,12 @@ __all__ = [
     "container_app_mistakes",
     "firewall_name",
     "front_door",
+    "google_mistakes",
     "identity",
     "load_balancer",
+    "log_metrics",
     "notes",
+    "notification_channel",
     "proxy_hops",
     "refusals",
     "refuse",

@@ -223,10 +223,11 @@ FATES: dict[str, Pair] = {
     },
     "Domain.redirect_http": told("plain HTTP is redirected in any case"),
     "Domain.tls_policy": told("the front end decides by itself"),
-    **{
-        f"Alarms.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
-        for name in ("email", "error_percent", "p95_latency_s", "roll_back_deployments", "monthly_budget_usd")
-    },
+    "Alarms.email": mapped("a notification channel", "emailReceivers"),
+    "Alarms.error_percent": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
+    "Alarms.p95_latency_s": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
+    "Alarms.roll_back_deployments": told("alerts are made, and nothing there turns a bad version back by one"),
+    "Alarms.monthly_budget_usd": told("a budget is a matter of the account that pays: make one there"),
     "Environment.removal": (Fate("nothing", "there is no protection there"), Fate("mapped", "a lock")),
     "Environment.tags": mapped("labels", "tags"),
 }

@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).with_name("schemas")
 _MORE = {f"run.googleapis.com/scaling-{name}-target": ["Revision"] for name in ("concurrency", "cpu")}
 
 # The schemas of Azure that name their types, and what every resource has, whatever it is.
-_AZURE = ("front_door", "front_door_firewall")
+_AZURE = ("front_door", "front_door_firewall", "azure_alerts")
 _OF_TEMPLATE = ("type", "apiVersion", "name", "dependsOn")
 
 
@@ -40,6 +40,12 @@ def cloud_run_mistakes(manifest: dict[str, Any]) -> list[str]:
 def container_app_mistakes(body: dict[str, Any], *, kind: str = "ContainerApp") -> list[str]:
     """Return what Azure would not know in a container app or a Job: fields, their types, words of a list."""
     return list(_mistakes(body, {"$ref": f"#/$defs/{kind}", "$defs": vendors("container_apps")["$defs"]}))
+
+
+def google_mistakes(document: dict[str, Any], kind: str) -> list[str]:
+    """Return what Google's logging and monitoring would not know in a metric, a policy or a channel."""
+    name = "google_metrics" if kind == "LogMetric" else "google_alerts"
+    return list(_mistakes(document, {"$ref": f"#/$defs/{kind}", "$defs": vendors(name)["$defs"]}))
 
 
 def resource(kind: str) -> dict[str, str]:

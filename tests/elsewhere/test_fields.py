@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from infra.elsewhere import refusals
+from infra.elsewhere import alert_policy, azure_alerts, log_metrics, notification_channel, refusals
 from infra.elsewhere.differences import differences
 from infra.elsewhere.fates import FATES, fate
-from infra.parameters import Environment, Place, Sidecar
+from infra.parameters import Environment, Google, Place, Sidecar
 from tests.elsewhere.examples import PLACES, at, manifests
 from tools.elsewhere.images import building, images
 from workshop.parameters_page import _models
@@ -38,7 +38,12 @@ def _outcome(environment: Environment, place: Place) -> tuple[Any, ...]:
     if sentences := tuple(refusals(environment, place)):
         return sentences
     made = images(environment, place)
-    return (manifests(environment, place, made), building(environment, made), environment.removal)
+    alerts = (
+        [*log_metrics(environment), notification_channel(environment), alert_policy(environment)]
+        if isinstance(place, Google)
+        else azure_alerts(environment, place)
+    )
+    return (manifests(environment, place, made), building(environment, made), environment.removal, alerts)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)

@@ -15,6 +15,7 @@ from infra.elsewhere import (
     refuse,
 )
 from infra.parameters import Azure, Environment, Google, Place
+from tools.elsewhere.alerting import alerting
 from tools.elsewhere.azure import azure_steps
 from tools.elsewhere.edge import edge
 from tools.elsewhere.files import file
@@ -37,7 +38,7 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
         if isinstance(place, Google)
         else _azure(environment, place, made, folder)
     )
-    return [*steps, *edge(environment, place, folder)]
+    return [*steps, *edge(environment, place, folder), *alerting(environment, place, folder)]
 
 
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
