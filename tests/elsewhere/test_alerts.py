@@ -159,7 +159,7 @@ def test_each_file_is_named_by_a_line_that_is_run_once_the_service_is_there(
     place: Place, tmp_path: Path
 ) -> None:
     steps = alerting(ASKED, at(place, ASKED), tmp_path)
-    lines = "\n".join(line for step in steps for line in step.lines if step.when == "then")
+    lines = "\n".join(line for step in steps for line in step.lines if step.when == "first")
     written = list(tmp_path.rglob("*.json"))
     assert len(written) == (10 if place.kind == "google" else 1)
     assert all(str(path) in lines for path in written)

@@ -12,7 +12,7 @@ from infra.elsewhere import (
     template_mistakes,
 )
 from infra.parameters import Azure, Environment, Google, Place
-from tools.elsewhere.files import file
+from tools.elsewhere.checked import file
 from tools.elsewhere.google import Gcloud
 from tools.elsewhere.steps import Step
 
@@ -58,9 +58,9 @@ def _google(environment: Environment, place: Google, folder: Path) -> list[Step]
         Step(
             title="metrics, which Google makes of the log",
             lines=[_metric(gcloud, each, path) for each, path in metrics.items()],
-            when="then",
+            when="first",
         ),
-        Step(title="alerts, and whom they tell", lines=lines, when="then"),
+        Step(title="alerts, and whom they tell", lines=lines, when="first"),
         Step(
             title="removal of metrics and alerts",
             lines=[
@@ -106,7 +106,7 @@ def _azure(environment: Environment, place: Azure, folder: Path) -> list[Step]:
                 f"--name {name}-alerts --template-file {shlex.quote(str(path))} "
                 '--parameters workspace="$workspace" --output none'
             ],
-            when="then",
+            when="first",
             otherwise="the environment needs a log in a workspace: az containerapp env update --logs-destination",
         ),
         Step(

@@ -14,6 +14,8 @@ from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import ROOT
 from tools.elsewhere.written import FOLDER
 
+# Of a worker or a job that has left the environment.
+_GONE = Change("manifest", "there", None, "LOOK, what it has deployed stays until you delete it")
 _Run = subprocess.CompletedProcess[str]
 
 
@@ -26,12 +28,15 @@ def changed_since(base: str, place: str, environment: str, now: Path) -> dict[st
             raise ElsewhereError(f"BASE is '{base}', which git does not know: {made.stderr.strip()}")
         try:
             _run(sys.executable, "-m", "tools.elsewhere", place, environment, cwd=tree)
-            return {
-                str(path.relative_to(now)): _compared(tree / FOLDER / path.relative_to(now), path)
-                for path in sorted(now.rglob("*.*"))
-            }
+            then, names = tree / FOLDER, [_names(folder) for folder in (tree / FOLDER, now)]
+            compared = {name: _compared(then / name, now / name) for name in names[1]}
+            return compared | {name: [_GONE] for name in names[0] if name not in compared}
         finally:
             _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def _compared(before: Path, after: Path) -> list[Change] | None:

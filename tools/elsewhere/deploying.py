@@ -27,11 +27,11 @@ def check_programs(steps: list[Step]) -> None:
 
 
 def deploy(steps: list[Step], *, again: bool = False) -> None:
-    """Run what is to do once, for each deployment, and once the service is there; raises ElsewhereError for the first that fails.
+    """Run what is to do once, and for each deployment; raises ElsewhereError for the first that fails.
 
-    `again` leaves out the first and the last: whoever deploys again needs no right to grant rights.
+    `again` leaves out what is to do once: whoever deploys again needs no right to grant rights.
     """
-    kinds = ("deploy",) if again else ("once", "deploy", "then")
+    kinds = ("deploy",) if again else ("once", "deploy", "first")
     chosen = [each for when in kinds for each in steps if each.when == when]
     check_programs(chosen)
     for each in chosen:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.elsewhere import firewall_name, front_door, load_balancer, template_mistakes, terraform_mistakes
 from infra.parameters import Azure, Environment, Google, Place
-from tools.elsewhere.files import file
+from tools.elsewhere.checked import file
 from tools.elsewhere.google import Gcloud
 from tools.elsewhere.steps import Step, unless
 
@@ -61,7 +61,7 @@ def _google(name: str, place: Google, folder: Path) -> list[Step]:
                     f"--service-account {account}"
                 )
             ],
-            when="then",
+            when="first",
         ),
         Step(
             title="its address: let the domain's A record name it; the certificate is made once it does",
@@ -88,7 +88,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
         Step(
             title="nobody reaches the Container Apps environment, with all its apps, but by a private link",
             lines=[f"az containerapp env update {within} --public-network-access Disabled --output none"],
-            when="then",
+            when="first",
         ),
         Step(
             title="the Front Door, its certificates and its firewall",
@@ -99,7 +99,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
                 f'--query "{waiting}" --output tsv | xargs -r -n 1 az network private-endpoint-connection '
                 f"approve --description {name} --output none --id",
             ],
-            when="then",
+            when="first",
         ),
         Step(
             title="its host, and what proves each domain: CNAME and TXT _dnsauth of the domain are to say it",

@@ -11,11 +11,16 @@ _EXAMPLES = {
 _KINDS: dict[str, type[Google | Azure]] = {"google": Google, "azure": Azure}
 
 
+def places(environment: Environment) -> tuple[Place, ...]:
+    """Return all places beside AWS in which an environment is to be."""
+    written: dict[str, Place | tuple[Place, ...]] = getattr(environments, "ELSEWHERE", {})
+    found = written.get(environment.name, ())
+    return found if isinstance(found, tuple) else (found,)
+
+
 def find_place(environment: Environment, kind: str) -> Place:
     """Return the environment's place of this kind; raises ElsewhereError, with what to write, without one."""
-    written = getattr(environments, "ELSEWHERE", {})
-    places: tuple[Place, ...] = written.get(environment.name, ())
-    for place in places if isinstance(places, tuple) else (places,):
+    for place in places(environment):
         if isinstance(place, _KINDS[kind]):
             return place
     name = _KINDS[kind].__name__

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-When = Literal["once", "review", "deploy", "then", "afterwards"]
+When = Literal["once", "review", "deploy", "first", "afterwards"]
 HEADINGS: dict[When, str] = {
     "once": "Once for the environment; again does no harm",
     "review": "What a deployment would change",
     "deploy": "For each deployment, in this order",
-    "then": "Once the service is there; again does no harm",
+    "first": "Once, after the first deployment; again does no harm",
     "afterwards": "Afterwards",
 }
 

@@ -17,8 +17,8 @@ from infra.elsewhere import (
 from infra.parameters import Azure, Environment, Google, Place
 from tools.elsewhere.alerting import alerting
 from tools.elsewhere.azure import azure_steps
+from tools.elsewhere.checked import file as _file
 from tools.elsewhere.edge import edge
-from tools.elsewhere.files import file
 from tools.elsewhere.google import google_steps
 from tools.elsewhere.steps import Step
 
@@ -44,7 +44,7 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
     service, job = cloud_run_service(environment, place, made), cloud_run_job(environment, place, made)
     paths = [
-        file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
+        _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
         for each in (service, job)
         if each
     ]
@@ -55,10 +55,10 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
     name = f"web-{environment.name}"
     app, job = container_app(environment, place, made), container_app_job(environment, place, made)
     paths = [
-        file(folder / f"{name}.json", _template(name, "containerApps", app), container_app_mistakes(app)),
+        _file(folder / f"{name}.json", _template(name, "containerApps", app), container_app_mistakes(app)),
         *(
             [
-                file(
+                _file(
                     folder / f"{name}-release.json",
                     _template(f"{name}-release", "jobs", job),
                     container_app_mistakes(job, kind="Job"),
