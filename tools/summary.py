@@ -41,14 +41,16 @@ def monthly(template: Template, *, region: str) -> str:
 
 
 def elsewhere(environments: Sequence[Environment]) -> dict[str, list[str]]:
-    """Return a row for each place beside AWS in which one of them is to be, at list prices without traffic."""
+    """Return a row for each place beside AWS in which one of them is to be, by its list prices."""
     rows: dict[str, list[str]] = {}
     for number, environment in enumerate(environments):
         for place in places(environment):
             row = rows.setdefault(f"  on {place.title}", ["-"] * len(environments))
             refused = list(refusals(environment, place))
             row[number] = (
-                "refused" if refused else cost_elsewhere(environment, place, images(environment, place)).bounds
+                "refused"
+                if refused
+                else cost_elsewhere(environment, place, images(environment, place)).bounds
             )
     return rows
 

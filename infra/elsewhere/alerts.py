@@ -32,7 +32,7 @@ def alerts(environment: Environment) -> list[Alert]:
         Alert(
             "Errors",
             asked.error_percent,
-            "The service answers with 5xx, in percent of all answers. First the log: exceptions, and the version.",
+            "The service answers with 5xx, in % of all answers. First the log: exceptions, and the version.",
         ),
         Alert(
             "Latency",

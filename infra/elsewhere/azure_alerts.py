@@ -97,7 +97,7 @@ def query(alert: str, name: str) -> str:
     }
     summed = ", ".join(f"{each} = sum(tolong(line.{metric}))" for each, metric in sums.items())
     served = "(requests - shed)"
-    counted = f"| mv-expand one = line.{{}} to typeof(real)\n| summarize value = {{}}"
+    counted = "| mv-expand one = line.{} to typeof(real)\n| summarize value = {}"
     bodies = {
         "Errors": f"| summarize {summed}\n"
         f"| project value = iff({served} >= {FEWEST_REQUESTS}, 100.0 * (errors - shed) / {served}, 0.0)",

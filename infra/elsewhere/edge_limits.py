@@ -19,8 +19,8 @@ def edge_problems(environment: Environment, place: Place) -> Iterator[str]:
         return
     if isinstance(balancer.ingress, InsideVpc):
         yield (
-            f"load_balancer.ingress is InsideVpc, but {kind}(edge=True) puts a public load balancer in front: "
-            "set edge to False, or ingress to Internet()"
+            f"load_balancer.ingress is InsideVpc, but {kind}(edge=True) puts a public load balancer in "
+            "front: set edge to False, or ingress to Internet()"
         )
     waf = balancer.waf
     if waf and waf.requests_per_5_minutes > _MOST_REQUESTS:
@@ -46,5 +46,6 @@ def _certificate(environment: Environment) -> Iterator[str]:
     for name in environment.domain.names:
         if name.startswith("*"):
             yield (
-                f"domain.aliases has '{name}', but the load balancer's certificate has no wildcard: name each host"
+                f"domain.aliases has '{name}', but the load balancer's certificate has no wildcard: name "
+                "each host"
             )

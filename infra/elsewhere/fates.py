@@ -226,7 +226,9 @@ FATES: dict[str, Pair] = {
     "Alarms.email": mapped("a notification channel", "emailReceivers"),
     "Alarms.error_percent": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
     "Alarms.p95_latency_s": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
-    "Alarms.roll_back_deployments": told("alerts are made, and nothing there turns a bad version back by one"),
+    "Alarms.roll_back_deployments": told(
+        "alerts are made, and nothing there turns a bad version back by one"
+    ),
     "Alarms.monthly_budget_usd": told("a budget is a matter of the account that pays: make one there"),
     "Environment.removal": (Fate("nothing", "there is no protection there"), Fate("mapped", "a lock")),
     "Environment.tags": mapped("labels", "tags"),

@@ -31,7 +31,11 @@ def log_metrics(environment: Environment) -> list[Written]:
             "description": f"{metric} of the workers of {name}, as infra/contract/metrics.py has it",
             "filter": lines,
             "valueExtractor": f"EXTRACT(jsonPayload.{_MEMBERS.get(metric, metric)})",
-            "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION", "unit": _UNITS[unit.name]},
+            "metricDescriptor": {
+                "metricKind": "DELTA",
+                "valueType": "DISTRIBUTION",
+                "unit": _UNITS[unit.name],
+            },
             "bucketOptions": _PERCENTS if unit.name == "PERCENT" else _NUMBERS,
         }
         for metric, unit in UNITS.items()
@@ -61,7 +65,8 @@ def alert_policy(environment: Environment) -> Written:
         "displayName": name,
         "combiner": "OR",
         "conditions": [
-            {"displayName": f"{name} {each.name}", "conditionThreshold": _condition(each, name)} for each in made
+            {"displayName": f"{name} {each.name}", "conditionThreshold": _condition(each, name)}
+            for each in made
         ],
         "documentation": {
             "mimeType": "text/markdown",

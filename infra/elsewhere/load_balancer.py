@@ -1,4 +1,4 @@
-"""Write what is in front of Cloud Run as resources of Terraform: a load balancer, a certificate and Cloud Armor.
+"""Write what is in front of Cloud Run as resources of Terraform: balancer, certificate and Cloud Armor.
 
 https://docs.cloud.google.com/load-balancing/docs/https/setup-global-ext-https-serverless
 """
@@ -148,9 +148,7 @@ def _attacks(waf: Waf) -> Rules:
             "description": name,
             "preview": waf.mode == "count",
             # 1 has the fewest false alarms.
-            "match": {
-                "expr": {"expression": f"evaluatePreconfiguredWaf('{name}', {{'sensitivity': 1}})"}
-            },
+            "match": {"expr": {"expression": f"evaluatePreconfiguredWaf('{name}', {{'sensitivity': 1}})"}},
         }
         for number, name in enumerate(_ATTACKS)
     ]

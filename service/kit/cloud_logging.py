@@ -19,7 +19,7 @@ def configure(project: str | None) -> None:
 
 
 def measured(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the metrics of a worker; in Google Cloud with the mean of a list, of which it makes no metric."""
+    """Return the metrics of a worker; in Google Cloud with the mean of a list, of which it makes none."""
     if not _project:
         return document
     values = document["Saturation"]

@@ -20,7 +20,9 @@ from infra.elsewhere.schema import vendors
 from infra.parameters import Cidrs, Domain, Environment, Google, InsideVpc, NewLoadBalancer, Place, Waf
 from tests.checkout import ROOT
 from tests.elsewhere.examples import AZURE, GOOGLE, PLACES, PORTABLE, at, manifests
+from tests.elsewhere.test_command import APP, READY
 from tools.elsewhere.edge import edge
+from tools.elsewhere.outcome import outcome
 
 both = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
 NETWORKS = tuple(f"203.0.113.{number}/32" for number in range(12))
@@ -53,7 +55,9 @@ def resources(environment: Environment) -> dict[str, dict[str, Any]]:
 
 
 @both
-@pytest.mark.parametrize("environment", [guarded(), OFFICE, guarded(waf=None)], ids=["waf", "office", "plain"])
+@pytest.mark.parametrize(
+    "environment", [guarded(), OFFICE, guarded(waf=None)], ids=["waf", "office", "plain"]
+)
 def test_an_edge_is_valid_by_the_vendors_schema(environment: Environment, place: Place) -> None:
     assert not list(refusals(environment, at(place, environment, edge=True)))
     assert mistakes(environment, place) == []
@@ -127,7 +131,9 @@ def test_cloud_armor_looks_for_attacks_before_it_lets_a_network_in() -> None:
     assert rules(guarded())[-1]["action"] == "allow"
 
 
-@pytest.mark.parametrize(("mode", "preview", "azure"), [("count", True, "Detection"), ("block", False, "Prevention")])
+@pytest.mark.parametrize(
+    ("mode", "preview", "azure"), [("count", True, "Detection"), ("block", False, "Prevention")]
+)
 def test_a_firewall_that_counts_refuses_nothing(mode: Any, preview: bool, azure: str) -> None:
     environment = guarded(waf=Waf(mode=mode))
     *asked, last = rules(environment)
@@ -190,6 +196,13 @@ def test_each_vendors_own_limits_of_an_edge_are_refused() -> None:
 def test_a_note_says_which_file_has_what_the_edge_does(place: Place) -> None:
     said = [each for each in notes(OFFICE, at(place, OFFICE, edge=True)) if "edge" in each]
     assert "load_balancer.waf is the edge's: web-portable-edge has it" in said
+
+
+@both
+def test_a_healthy_service_is_told_by_its_domain(place: Place) -> None:
+    answer = json.dumps({**READY, "properties": APP})
+    found = outcome(OFFICE, at(place, OFFICE, edge=True), lambda _line: answer)
+    assert (found.healthy, found.said) == (True, "https://www.example.com, once its DNS leads there")
 
 
 def test_the_schema_of_terraform_is_of_the_bindings_that_are_locked() -> None:

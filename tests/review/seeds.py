@@ -132,7 +132,11 @@ SEEDS = {
     ),
     "a variable, and another region of Google": Seed(
         (
-            Edit(ENVIRONMENTS, '    name="portable",', '    name="portable",\n    variables={"GREETING": "hello"},'),
+            Edit(
+                ENVIRONMENTS,
+                '    name="portable",',
+                '    name="portable",\n    variables={"GREETING": "hello"},',
+            ),
             Edit(ENVIRONMENTS, "europe-west1", "europe-west4"),
         ),
         {"portable": "safe", "portable on Cloud Run": "dangerous", "portable on Container Apps": "safe"},

@@ -67,7 +67,11 @@ def test_an_open_door_trips_the_gate_of_what_is_wider(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("place", "changes"),
-    [(GOOGLE, {"region": "europe-west4"}), (GOOGLE, {"project": "other-shop"}), (AZURE, {"resource_group": "b"})],
+    [
+        (GOOGLE, {"region": "europe-west4"}),
+        (GOOGLE, {"project": "other-shop"}),
+        (AZURE, {"resource_group": "b"}),
+    ],
     ids=["region", "project", "group"],
 )
 def test_another_place_is_another_service(place: Place, changes: dict[str, str]) -> None:
@@ -109,7 +113,9 @@ def bigger() -> Any:
 
 
 def edge(environment: Environment, place: Place) -> Synthesis:
-    written = load_balancer(environment, place) if isinstance(place, Google) else front_door(environment, place)
+    written = (
+        load_balancer(environment, place) if isinstance(place, Google) else front_door(environment, place)
+    )
     told = {"files": {"edge.json": written}, "refused": "", "where": {}}
     return Synthesis(elsewhere={"portable": {place.kind: told}})
 
@@ -137,7 +143,11 @@ def test_networks_that_cloud_armor_lets_in_are_told_by_what_becomes_of_them() ->
 
 @pytest.mark.parametrize(
     "written",
-    [{"portable": []}, {"portable": {"google": {"files": []}}}, {"portable": {"google": {"files": {"a": 1}}}}],
+    [
+        {"portable": []},
+        {"portable": {"google": {"files": []}}},
+        {"portable": {"google": {"files": {"a": 1}}}},
+    ],
     ids=["list", "no refusal", "number"],
 )
 def test_what_a_stranger_writes_in_another_form_is_told_in_a_sentence(written: Any) -> None:

@@ -29,7 +29,9 @@ def alerting(environment: Environment, place: Place, folder: Path) -> list[Step]
 def _google(environment: Environment, place: Google, folder: Path) -> list[Step]:
     name, gcloud = f"web-{environment.name}", Gcloud(place)
     metrics = {
-        each["name"]: file(folder / f"{name}-metrics" / f"{each['name']}.json", each, google_mistakes(each, "LogMetric"))
+        each["name"]: file(
+            folder / f"{name}-metrics" / f"{each['name']}.json", each, google_mistakes(each, "LogMetric")
+        )
         for each in log_metrics(environment)
     }
     written = alert_policy(environment)
@@ -75,7 +77,8 @@ def _google(environment: Environment, place: Google, folder: Path) -> list[Step]
 
 def _metric(gcloud: Gcloud, name: str, path: Path) -> str:
     config = f"{name} --config-from-file {shlex.quote(str(path))}"
-    return f"{gcloud(f'logging metrics update {config}')} 2> /dev/null || {gcloud(f'logging metrics create {config}')}"
+    update, create = (gcloud(f"logging metrics {verb} {config}") for verb in ("update", "create"))
+    return f"{update} 2> /dev/null || {create}"
 
 
 def _found(gcloud: Gcloud, kind: str, name: str) -> str:
@@ -97,24 +100,24 @@ def _azure(environment: Environment, place: Azure, folder: Path) -> list[Step]:
         f"$(az containerapp env show --name {shlex.quote(place.environment)} {group} --query {customer} "
         "--output tsv)"
     )
+    make = (
+        f"workspace=$(az monitor log-analytics workspace list --subscription {place.subscription} "
+        f"--query \"[?customerId=='{log}'].id\" --output tsv) && az deployment group create {group} "
+        f"--name {name}-alerts --template-file {shlex.quote(str(path))} "
+        '--parameters workspace="$workspace" --output none'
+    )
+    made = f"az resource list --subscription {place.subscription} --tag alerts={name} --query [].id"
     return [
         Step(
             title="alerts, which ask the log of the Container Apps environment, and whom they tell",
-            lines=[
-                f"workspace=$(az monitor log-analytics workspace list --subscription {place.subscription} "
-                f"--query \"[?customerId=='{log}'].id\" --output tsv) && az deployment group create {group} "
-                f"--name {name}-alerts --template-file {shlex.quote(str(path))} "
-                '--parameters workspace="$workspace" --output none'
-            ],
+            lines=[make],
             when="first",
-            otherwise="the environment needs a log in a workspace: az containerapp env update --logs-destination",
+            otherwise="the environment needs its log in a workspace: az containerapp env update "
+            "--logs-destination log-analytics",
         ),
         Step(
             title="removal of the alerts",
-            lines=[
-                f"az resource delete --ids $(az resource list --subscription {place.subscription} "
-                f"--tag alerts={name} --query [].id --output tsv)"
-            ],
+            lines=[f"az resource delete --ids $({made} --output tsv)"],
             when="afterwards",
         ),
     ]

@@ -26,8 +26,8 @@ CLOUD_RUN = Rate(0.000018, 0.000018, 0.000002)
 # Consumption, as Azure's Retail Prices API said in autumn 2026 for several regions; a replica that works on
 # nothing is idle. https://learn.microsoft.com/en-us/azure/container-apps/billing
 CONTAINER_APPS = Rate(0.000024, 0.000003, 0.000003)
-# Of a front end, USD a month: up to five forwarding rules of a project, a policy of Cloud Armor and each of its
-# rules; Front Door Premium. As pages that repeat the vendors' said on 2026-11-30:
+# Of a front end, USD a month: up to five forwarding rules of a project, a policy of Cloud Armor and each of
+# its rules; Front Door Premium. As pages that repeat the vendors' said on 2026-11-30:
 # https://cloud.google.com/load-balancing/pricing, https://cloud.google.com/armor/pricing and
 # https://azure.microsoft.com/en-us/pricing/details/frontdoor/
 FORWARDING, POLICY, RULE, FRONT_DOOR = 0.025 * _HOURS, 5.0, 1.0, 330.0
@@ -73,7 +73,8 @@ def cost(environment: Environment, place: Place, images: Images) -> Cost:
         app = {"type": _APP, **container_app(environment, place, images)}
         written = [{"resources": [app]}, *([front_door(environment, place)] if place.edge else [])]
     found = of_manifests(written)
-    assert found
+    if not found:
+        raise ValueError(f"{place.title} has no service in what was written")
     return found
 
 

@@ -80,10 +80,20 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
     name = f"web-{environment.name}"
     group = f"--resource-group {shlex.quote(place.resource_group)} --subscription {place.subscription}"
     within = f"--name {shlex.quote(place.environment)} {group}"
+    make = (
+        f"az deployment group create {group} --name {name}-edge --template-file {shlex.quote(str(path))} "
+        "--output none"
+    )
     waiting = (
         f"[?properties.privateLinkServiceConnectionState.status=='Pending' && "
         f"properties.privateLinkServiceConnectionState.description=='{name}'].id"
     )
+    approve = (
+        f"az network private-endpoint-connection list {within} --type Microsoft.App/managedEnvironments "
+        f'--query "{waiting}" --output tsv | xargs -r -n 1 az network private-endpoint-connection '
+        f"approve --description {name} --output none --id"
+    )
+    firewall = "--resource-type Microsoft.Network/FrontDoorWebApplicationFirewallPolicies"
     return [
         Step(
             title="nobody reaches the Container Apps environment, with all its apps, but by a private link",
@@ -92,13 +102,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
         ),
         Step(
             title="the Front Door, its certificates and its firewall",
-            lines=[
-                f"az deployment group create {group} --name {name}-edge "
-                f"--template-file {shlex.quote(str(path))} --output none",
-                f"az network private-endpoint-connection list {within} --type Microsoft.App/managedEnvironments "
-                f'--query "{waiting}" --output tsv | xargs -r -n 1 az network private-endpoint-connection '
-                f"approve --description {name} --output none --id",
-            ],
+            lines=[make, approve],
             when="first",
         ),
         Step(
@@ -110,8 +114,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
             title="removal of the Front Door",
             lines=[
                 f"az afd profile delete --profile-name {name} {group} --yes",
-                "az resource delete --resource-type Microsoft.Network/FrontDoorWebApplicationFirewallPolicies "
-                f"--name {firewall_name(environment)} {group}",
+                f"az resource delete {firewall} --name {firewall_name(environment)} {group}",
             ],
             when="afterwards",
         ),

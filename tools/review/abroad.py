@@ -25,7 +25,7 @@ _MOVES = ("project", "region", "subscription", "resource_group", "environment")
 
 
 class Side(NamedTuple):
-    """What a side writes for an environment in a place: its files, or why it is refused, and where that is."""
+    """What a side writes for an environment in a place: its files or why it is refused, and where."""
 
     files: Files
     refused: str = ""
@@ -38,14 +38,14 @@ def reviewed_abroad(base: Synthesis, head: Synthesis) -> list[Reviewed]:
         before, after = _sides(base), _sides(head)
         return [_reviewed(key, before.get(key), after.get(key)) for key in dict.fromkeys((*after, *before))]
     except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
-        raise SynthesisError(f"a side writes manifests that cannot be read: {type(error).__name__}") from error
+        raise SynthesisError(
+            f"a side writes manifests that cannot be read: {type(error).__name__}"
+        ) from error
 
 
 def _sides(side: Synthesis) -> dict[tuple[str, str], Side]:
     return {
-        (str(name), str(kind)): Side(
-            dict(written["files"]), str(written["refused"]), dict(written["where"])
-        )
+        (str(name), str(kind)): Side(dict(written["files"]), str(written["refused"]), dict(written["where"]))
         for name, places in (side.elsewhere or {}).items()
         for kind, written in places.items()
     }
@@ -77,7 +77,7 @@ def _moves(before: Side, after: Side) -> Iterator[Reason]:
     for key in _MOVES:
         old, new = before.where.get(key), after.where.get(key)
         if old != new:
-            text = f"it moves: {key} {short(old)} → {short(new)}; what is there stays, and costs, until you remove it"
+            text = f"it moves: {key} {short(old)} → {short(new)}; what is there stays until you remove it"
             yield Reason("dangerous", text, "destructive")
 
 
@@ -106,7 +106,9 @@ def _reasons(found: list[_Changed]) -> Iterator[Reason]:
             if each.level == "safe":
                 harmless[each.verdict] = harmless.get(each.verdict, 0) + 1
                 continue
-            text = f"{each.verdict.partition(', ')[2]}: {each.path} {short(each.before)} → {short(each.after)}"
+            text = (
+                f"{each.verdict.partition(', ')[2]}: {each.path} {short(each.before)} → {short(each.after)}"
+            )
             yield Reason(each.level, f"{text} ({file})", _kind(each))
     for verdict, count in harmless.items():
         yield Reason("safe", f"{count} {'property' if count == 1 else 'properties'} of a manifest: {verdict}")

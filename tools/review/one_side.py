@@ -55,7 +55,7 @@ def _written(name: str, kind: str) -> dict[str, Any]:
     shutil.rmtree(_FOLDER, ignore_errors=True)
     here = str(Path.cwd())
     path = os.pathsep.join((str(Path(here, "service", "src")), here))
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         [sys.executable, "-m", "tools.elsewhere", kind, name],
         env={**os.environ, "PYTHONPATH": path, "COLUMNS": "10000"},
         capture_output=True,

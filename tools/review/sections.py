@@ -125,8 +125,8 @@ def costs_note(environments: Sequence[Reviewed]) -> str:
         lines.append(f"Billed beside that, and not counted: {in_html(', '.join(beside))}.")
     if any(side.region in PLACES for side in costs):
         lines.append(
-            f"{' and '.join(PLACES)}: as tools/elsewhere/cost.py has it, of {READ}, instances at work all the "
-            "time, workers and jobs not counted."
+            f"{' and '.join(PLACES)}: as tools/elsewhere/cost.py has it, of {READ}, instances at work all "
+            "the time, workers and jobs not counted."
         )
     others = [side for side in costs if side.priced_as != side.region]
     lines += [f"{in_html(side.region)} is not in the table: priced as {side.priced_as}." for side in others]

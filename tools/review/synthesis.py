@@ -221,9 +221,7 @@ def _read(side: Side, kept: Path) -> Synthesis:
     try:
         found: list[Stack] = stacks(cdk_out)
         validation = _reports(json.loads(report.read_text())) if report.is_file() else []
-        parameters, elsewhere = (
-            json.loads((kept / name).read_text()) for name in (_PARAMETERS, _ELSEWHERE)
-        )
+        parameters, elsewhere = (json.loads((kept / name).read_text()) for name in (_PARAMETERS, _ELSEWHERE))
         kinds = assets(cdk_out)
     except (SynthesisError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SynthesisError(f"{side.name} {error}") from error

@@ -35,8 +35,8 @@ def of_dictionaries(kinds: tuple[str, ...], module: Any, models: Any) -> Schemas
     for kind in kinds:
         made = TypeAdapter(getattr(module, kind)).json_schema(ref_template="#/$defs/{model}")
         definitions |= made.pop("$defs") | {kind: made}
-    # Their generator marks what a class adds to one that it inherits from as required, although Azure's documents
-    # do not.
+    # Their generator marks what a class adds to one that it inherits from as required, although Azure's
+    # documents do not.
     for name in inherited & definitions.keys():
         definitions[name].pop("required", None)
     tidy(definitions)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import azure.mgmt.appcontainers as apps
-import azure.mgmt.appcontainers.types
 import azure.mgmt.cdn as cdn
-import azure.mgmt.cdn.types
 import azure.mgmt.frontdoor as frontdoor
 import azure.mgmt.monitor as monitor
+from azure.mgmt.appcontainers import types as app_types
+from azure.mgmt.cdn import types as cdn_types
 from azure.mgmt.frontdoor.models import _models as frontdoor_classes
 from azure.mgmt.monitor.models import _models_py3 as monitor_classes
 
@@ -109,7 +109,7 @@ def google_alerts() -> dict[str, Any]:
 
 def container_apps() -> dict[str, Any]:
     """Return the schema of container apps and their jobs, from the types of Microsoft's client."""
-    definitions = of_dictionaries(("ContainerApp", "Job"), apps.types, apps.models)
+    definitions = of_dictionaries(("ContainerApp", "Job"), app_types, apps.models)
     return _made_from("azure-mgmt-appcontainers", definitions, apiVersion=_api_version(apps))
 
 
@@ -125,7 +125,7 @@ def front_door() -> dict[str, Any]:
         f"{profile}/afdEndpoints/routes": "Route",
         f"{profile}/securityPolicies": "SecurityPolicy",
     }
-    definitions = of_dictionaries(tuple(resources.values()), cdn.types, cdn.models)
+    definitions = of_dictionaries(tuple(resources.values()), cdn_types, cdn.models)
     return _azure("azure-mgmt-cdn", definitions, resources, _api_version(cdn))
 
 

@@ -1,4 +1,4 @@
-"""Read what resources of Terraform's Google provider take, from bindings that are made of the provider's schema.
+"""Read what resources of Terraform's Google provider take, from bindings made of the provider's schema.
 
 The bindings of CDK Terrain are generated from `terraform providers schema`, and keep its names; only their
 source is read. Nothing of them is run, and nothing they need is installed.
@@ -14,10 +14,9 @@ from typing import Any
 # The resources of an external load balancer, each with the arguments that are written.
 USED = {
     "compute_region_network_endpoint_group": ("name", "region", "network_endpoint_type", "cloud_run"),
-    "compute_security_policy": ("name", "description", "type", "rule"),
+    "compute_security_policy": ("name", "rule"),
     "compute_backend_service": (
         "name",
-        "protocol",
         "load_balancing_scheme",
         "backend",
         "security_policy",
@@ -52,13 +51,19 @@ def google_resources(wheel: Path) -> tuple[str, dict[str, Any]]:
         sources = {
             name: files.read(f"cdktn_provider_google/{name}/__init__.py").decode("utf-8") for name in USED
         }
-    (version,) = {found for text in sources.values() for found in re.findall(r"hashicorp/google/([0-9.]+)/", text)}
+    (version,) = {
+        found for text in sources.values() for found in re.findall(r"hashicorp/google/([0-9.]+)/", text)
+    }
     return version, {f"google_{name}": _resource(text, USED[name]) for name, text in sources.items()}
 
 
 def _resource(text: str, used: tuple[str, ...]) -> dict[str, Any]:
-    structs = {each.name: each for each in ast.parse(text).body if isinstance(each, ast.ClassDef) and _plain(each)}
-    (config,) = (each for name, each in structs.items() if "TerraformMetaArguments" in ast.unparse(each.bases[0:1]))
+    structs = {
+        each.name: each for each in ast.parse(text).body if isinstance(each, ast.ClassDef) and _plain(each)
+    }
+    (config,) = (
+        each for name, each in structs.items() if "TerraformMetaArguments" in ast.unparse(each.bases[0:1])
+    )
     made = _struct(config, structs, used)
     made["properties"]["lifecycle"] = _LIFECYCLE
     return made
@@ -86,22 +91,25 @@ def _struct(
 
 
 def _type(node: ast.expr | None, structs: dict[str, ast.ClassDef]) -> dict[str, Any]:
-    assert node is not None
     if isinstance(node, ast.Constant):
         return _struct(structs[node.value], structs)
     if isinstance(node, ast.Attribute):
         return {"type": _SIMPLE[ast.unparse(node)]}
-    assert isinstance(node, ast.Subscript)
+    if not isinstance(node, ast.Subscript):
+        raise TypeError(f"there is no such type: {node and ast.unparse(node)}")
     outer, inner = ast.unparse(node.value), node.slice
     if outer == "typing.Union":
         # Beside a value, each takes one that is known later, and beside a struct, a dictionary.
-        (chosen,) = (each for each in _items(inner) if not re.search("IResolvable'$|^typing.Dict", ast.unparse(each)))
+        (chosen,) = (
+            each for each in _items(inner) if not re.search("IResolvable'$|^typing.Dict", ast.unparse(each))
+        )
         return _type(chosen, structs)
     if outer == "typing.Sequence":
         return {"type": "array", "items": _type(inner, structs)}
     if outer == "typing.Mapping":
         return {"type": "object", "additionalProperties": _type(list(_items(inner))[1], structs)}
-    assert outer == "typing.Optional"
+    if outer != "typing.Optional":
+        raise TypeError(f"there is no such type: {outer}")
     return _type(inner, structs)
 
 
