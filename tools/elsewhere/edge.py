@@ -96,6 +96,11 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
     firewall = "--resource-type Microsoft.Network/FrontDoorWebApplicationFirewallPolicies"
     return [
         Step(
+            title="ask Azure what would change in front",
+            lines=[f"az deployment group what-if {group} --template-file {shlex.quote(str(path))}"],
+            when="review",
+        ),
+        Step(
             title="nobody reaches the Container Apps environment, with all its apps, but by a private link",
             lines=[f"az containerapp env update {within} --public-network-access Disabled --output none"],
             when="first",
