@@ -17,7 +17,7 @@ from infra.elsewhere import (
     notification_channel,
     template_mistakes,
 )
-from infra.parameters import Alarms, Environment, Place, Tasks
+from infra.parameters import Alarms, Environment, Google, Place, Tasks
 from service.kit import cloud_logging, emf
 from service.kit.counting import Interval
 from tests.elsewhere.examples import AZURE, GOOGLE, PLACES, PORTABLE, at
@@ -44,16 +44,21 @@ def rules(environment: Environment) -> dict[str, Any]:
     }
 
 
-def test_googles_metrics_policy_and_channel_are_valid_by_its_schemas() -> None:
-    channel = notification_channel(ASKED)
-    assert channel
-    assert google_mistakes(channel, "NotificationChannel") == []
-    assert google_mistakes(alert_policy(ASKED), "AlertPolicy") == []
-    assert [google_mistakes(each, "LogMetric") for each in log_metrics(ASKED)] == [[]] * 8
+def mistakes(environment: Environment, place: Place) -> list[str]:
+    if not isinstance(place, Google):
+        return template_mistakes(azure_alerts(environment, place))
+    written = {
+        "AlertPolicy": [alert_policy(environment)],
+        "LogMetric": log_metrics(environment),
+        "NotificationChannel": [each for each in [notification_channel(environment)] if each],
+    }
+    return [fault for kind, each in written.items() for one in each for fault in google_mistakes(one, kind)]
 
 
-def test_azures_alerts_are_valid_by_its_schema() -> None:
-    assert template_mistakes(azure_alerts(ASKED, AZURE)) == []
+@both
+def test_metrics_alerts_and_whom_they_tell_are_valid_by_the_vendors_schemas(place: Place) -> None:
+    assert mistakes(ASKED, place) == []
+    assert len(log_metrics(ASKED)) == 8
 
 
 def test_a_misspelt_field_or_word_is_refused() -> None:
