@@ -62,7 +62,7 @@ def _resource(text: str, used: tuple[str, ...]) -> dict[str, Any]:
         each.name: each for each in ast.parse(text).body if isinstance(each, ast.ClassDef) and _plain(each)
     }
     (config,) = (
-        each for name, each in structs.items() if "TerraformMetaArguments" in ast.unparse(each.bases[0:1])
+        each for name, each in structs.items() if "TerraformMetaArguments" in " ".join(map(ast.unparse, each.bases))
     )
     made = _struct(config, structs, used)
     made["properties"]["lifecycle"] = _LIFECYCLE
@@ -92,7 +92,7 @@ def _struct(
 
 def _type(node: ast.expr | None, structs: dict[str, ast.ClassDef]) -> dict[str, Any]:
     if isinstance(node, ast.Constant):
-        return _struct(structs[node.value], structs)
+        return _struct(structs[str(node.value)], structs)
     if isinstance(node, ast.Attribute):
         return {"type": _SIMPLE[ast.unparse(node)]}
     if not isinstance(node, ast.Subscript):
