@@ -21,9 +21,13 @@ def compose(environ: MutableMapping[str, str]) -> None:
     user, password, name = (quote(each, safe="") for each in given.values())
     # SQLAlchemy 2.0 and 2.1 differ in the driver that they take without its name.
     driver = "psycopg" if importlib.util.find_spec("psycopg") else "psycopg2"
-    place = f"{environ['DATABASE_HOST']}:{environ.get('DATABASE_PORT', '5432')}"
+    host, port = environ["DATABASE_HOST"], environ.get("DATABASE_PORT", "5432")
+    # The folder of a socket, as Cloud Run has it; libpq ignores sslmode there.
+    # https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#unix-domain-connections
+    socket = host.startswith("/")
+    place, folder = ("", f"host={quote(host)}&port={port}&") if socket else (f"{host}:{port}", "")
     environ["DATABASE_URL"] = (
         f"postgresql+{driver}://{user}:{password}@{place}/{name}"
-        f"?sslmode={environ.get('DATABASE_SSLMODE', 'require')}"
+        f"?{folder}sslmode={environ.get('DATABASE_SSLMODE', 'require')}"
         f"&connect_timeout={environ.get('DATABASE_CONNECT_TIMEOUT_S', _CONNECT_TIMEOUT_S)}"
     )

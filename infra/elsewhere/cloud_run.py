@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from infra.elsewhere.cloud_run_limits import LONGEST_START_S, proxy_mib, slots, web_mib
-from infra.elsewhere.containers import PORT, SHARED, Container, Images, containers, release
+from infra.elsewhere.containers import PORT, SHARED, Container, Images, containers
 from infra.parameters import Environment, Google, InsideVpc, NatGateways, NewLoadBalancer, NewVpc, RegionalNat
 
-_RUN = "run.googleapis.com"
+RUN = "run.googleapis.com"
 # Enough beside Python, which needs fifty times as much for a request; more memory must have more CPU.
 # https://docs.cloud.google.com/run/docs/configuring/services/cpu
 _PROXY_CPU = ((512, "0.25"), (1024, "0.5"))
@@ -22,16 +22,16 @@ def cloud_run_service(environment: Environment, place: Google, images: Images) -
         "kind": "Service",
         "metadata": {
             "name": f"web-{environment.name}",
-            "labels": _labels(environment),
+            "labels": labels(environment),
             "annotations": {
                 **_ingress(environment, place),
-                f"{_RUN}/minScale": str(0 if environment.sleep else tasks.min),
-                f"{_RUN}/maxScale": str(tasks.max),
+                f"{RUN}/minScale": str(0 if environment.sleep else tasks.min),
+                f"{RUN}/maxScale": str(tasks.max),
             },
         },
         "spec": {
             "template": {
-                "metadata": {"labels": _labels(environment), "annotations": _of_revision(environment, place)},
+                "metadata": {"labels": labels(environment), "annotations": _of_revision(environment, place)},
                 "spec": {
                     "serviceAccountName": account(environment, place),
                     "containerConcurrency": slots(environment),
@@ -48,39 +48,13 @@ def cloud_run_service(environment: Environment, place: Google, images: Images) -
     }
 
 
-def cloud_run_job(environment: Environment, place: Google, images: Images) -> dict[str, Any] | None:
-    """Return the manifest of the job that runs the release command; None without one."""
-    if not environment.release_words:
-        return None
-    made = _plain(release(environment, place, images), place)
-    tasks = environment.tasks
-    made["resources"] = {"limits": {"cpu": f"{tasks.cpu / 1024:g}", "memory": f"{tasks.memory_mib}Mi"}}
-    task = {
-        "serviceAccountName": account(environment, place),
-        "timeoutSeconds": str(environment.release_timeout_s),
-        "maxRetries": 0,  # a second run after half of a first one may do harm
-        "containers": [made],
-    }
-    network = _network(environment, place)
-    return {
-        "apiVersion": "run.googleapis.com/v1",
-        "kind": "Job",
-        "metadata": {"name": f"web-{environment.name}-release", "labels": _labels(environment)},
-        "spec": {
-            "template": {
-                "metadata": {"annotations": network},
-                "spec": {"parallelism": 1, "taskCount": 1, "template": {"spec": task}},
-            }
-        },
-    }
-
-
 def account(environment: Environment, place: Google) -> str:
     """Return the service account that the service runs as."""
     return f"web-{environment.name}@{place.project}.iam.gserviceaccount.com"
 
 
-def _labels(environment: Environment) -> dict[str, str]:
+def labels(environment: Environment) -> dict[str, str]:
+    """Return the labels of all that the environment has."""
     return {"environment": environment.name, **environment.tags}
 
 
@@ -89,43 +63,46 @@ def _ingress(environment: Environment, place: Google) -> dict[str, str]:
     inside = isinstance(balancer, NewLoadBalancer) and isinstance(balancer.ingress, InsideVpc)
     if place.edge:
         return {
-            f"{_RUN}/ingress": "internal-and-cloud-load-balancing",
-            f"{_RUN}/default-url-disabled": "true",
-            f"{_RUN}/invoker-iam-disabled": "true",
+            f"{RUN}/ingress": "internal-and-cloud-load-balancing",
+            f"{RUN}/default-url-disabled": "true",
+            f"{RUN}/invoker-iam-disabled": "true",
         }
     # Who may call it is a matter of the network, as on AWS; IAM would ask every visitor for a token.
-    return {f"{_RUN}/ingress": "internal" if inside else "all", f"{_RUN}/invoker-iam-disabled": "true"}
+    return {f"{RUN}/ingress": "internal" if inside else "all", f"{RUN}/invoker-iam-disabled": "true"}
 
 
 def _of_revision(environment: Environment, place: Google) -> dict[str, str]:
     scaling = environment.scaling
     targets = {"concurrency": scaling.saturation_percent, "cpu": scaling.cpu_percent}
     return {
-        f"{_RUN}/execution-environment": "gen2",
+        f"{RUN}/execution-environment": "gen2",
         # Metrics, streams and the end of an instance need a CPU between two requests as well.
-        f"{_RUN}/cpu-throttling": "false",
-        f"{_RUN}/startup-cpu-boost": "true",
-        f"{_RUN}/container-dependencies": json.dumps({"proxy": ["web"]}),
-        **{f"{_RUN}/scaling-{name}-target": f"{each / 100:g}" for name, each in targets.items() if each},
-        **({f"{_RUN}/sessionAffinity": "true"} if environment.routing.sticky_s else {}),
-        **_network(environment, place),
+        f"{RUN}/cpu-throttling": "false",
+        f"{RUN}/startup-cpu-boost": "true",
+        f"{RUN}/container-dependencies": json.dumps({"proxy": ["web"]}),
+        **{f"{RUN}/scaling-{name}-target": f"{each / 100:g}" for name, each in targets.items() if each},
+        **({f"{RUN}/sessionAffinity": "true"} if environment.routing.sticky_s else {}),
+        **network(environment, place),
     }
 
 
-def _network(environment: Environment, place: Google) -> dict[str, str]:
+def network(environment: Environment, place: Google) -> dict[str, str]:
+    """Return the annotations with what instances reach: a network, and a database by its connection name."""
+    database = {f"{RUN}/cloudsql-instances": place.cloud_sql} if place.cloud_sql else {}
     if not place.network:
-        return {}
-    network = environment.network
-    private = isinstance(network, NewVpc) and isinstance(network.egress, NatGateways | RegionalNat)
+        return database
+    vpc = environment.network
+    private = isinstance(vpc, NewVpc) and isinstance(vpc.egress, NatGateways | RegionalNat)
     interface = {"network": place.network, "subnetwork": place.subnetwork}
     return {
-        f"{_RUN}/network-interfaces": json.dumps([interface]),
-        f"{_RUN}/vpc-access-egress": "all-traffic" if private else "private-ranges-only",
+        **database,
+        f"{RUN}/network-interfaces": json.dumps([interface]),
+        f"{RUN}/vpc-access-egress": "all-traffic" if private else "private-ranges-only",
     }
 
 
 def _container(each: Container, environment: Environment, place: Google) -> dict[str, Any]:
-    made = _plain(each, place)
+    made = plain(each, place)
     mib = {sidecar.name: sidecar.memory_mib for sidecar in environment.sidecars}
     cpu, check = "0.08", environment.health_check
     if each.name == "proxy":
@@ -152,7 +129,8 @@ def _container(each: Container, environment: Environment, place: Google) -> dict
     return made
 
 
-def _plain(each: Container, place: Google) -> dict[str, Any]:
+def plain(each: Container, place: Google) -> dict[str, Any]:
+    """Return a container without its size and probes."""
     secrets = {name: place.secrets[name] for name in each.secrets}
     return {
         "name": each.name,

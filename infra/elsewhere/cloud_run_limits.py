@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from infra.parameters import PROXY_MIB, Environment, ImageByDigest
+from infra.elsewhere.containers import work
+from infra.parameters import PROXY_MIB, Environment, ImageByDigest, Worker
 
 # MiB for each number of CPU units. https://docs.cloud.google.com/run/docs/configuring/services/cpu
 SIZES = {1024: (512, 4096), 2048: (512, 8192), 4096: (2048, 16384), 8192: (4096, 32768)}
@@ -77,6 +78,27 @@ def cloud_run_problems(environment: Environment) -> Iterator[str]:
         )
     yield from _images(environment)
     yield from _names(environment)
+    yield from _work(environment)
+
+
+def _work(environment: Environment) -> Iterator[str]:
+    for path, each in work(environment):
+        if each.name.endswith("-"):
+            yield f"{path}.name is '{each.name}', but names of Cloud Run end in a letter or digit: rename it"
+        if isinstance(each, Worker) and each.min != each.max:
+            # https://docs.cloud.google.com/run/docs/configuring/workerpools/manual-scaling
+            yield (
+                f"{path}.max is {each.max} and min {each.min}, but a worker pool of Cloud Run has a fixed "
+                "number of instances: set both to the same"
+            )
+        if each.cpu and each.memory_mib:
+            low, high = SIZES.get(each.cpu, (0, 0))
+            if not low <= each.memory_mib <= high:
+                yield (
+                    f"{path}.cpu is {each.cpu} and memory_mib {each.memory_mib}, but Cloud Run has these: "
+                    + ", ".join(f"{cpu} with {least} to {most}" for cpu, (least, most) in SIZES.items())
+                    + "; choose one of them"
+                )
 
 
 def _memory(environment: Environment) -> Iterator[str]:

@@ -6,24 +6,25 @@ Not the YAML of `az containerapp create`, which leaves out a misspelt field with
 from typing import Any
 
 from infra.elsewhere.container_app_limits import MOST_FAILURES, secret_name, shares
-from infra.elsewhere.containers import PORT, SHARED, Container, Images, containers, release
+from infra.elsewhere.containers import PORT, SHARED, Container, Images, containers
 from infra.elsewhere.timeouts import timeouts
 from infra.parameters import Azure, Cidrs, Environment, InsideVpc, NewLoadBalancer
 
 _PERCENT = 100
+# One version serves; older ones can be returned to.
+REVISIONS = {"activeRevisionsMode": "Single", "maxInactiveRevisions": 10}
 
 
 def container_app(environment: Environment, place: Azure, images: Images) -> dict[str, Any]:
     """Return the body of the app; of an environment that refuse() lets pass."""
     return {
-        **_resource(environment, place),
+        **resource(environment, place),
         "properties": {
             "managedEnvironmentId": place.resource("Microsoft.App/managedEnvironments", place.environment),
             "workloadProfileName": "Consumption",
             "configuration": {
-                "activeRevisionsMode": "Single",
-                "maxInactiveRevisions": 10,
-                **_access(environment, place),
+                **REVISIONS,
+                **access(environment, place),
                 "ingress": _ingress(environment, place),
             },
             "template": {
@@ -38,35 +39,13 @@ def container_app(environment: Environment, place: Azure, images: Images) -> dic
     }
 
 
-def container_app_job(environment: Environment, place: Azure, images: Images) -> dict[str, Any] | None:
-    """Return the body of the job that runs the release command; None without one."""
-    if not environment.release_words:
-        return None
-    made = _plain(release(environment, place, images))
-    made["resources"] = _resources(environment.tasks.cpu * 100 // 1024)
-    return {
-        **_resource(environment, place),
-        "properties": {
-            "environmentId": place.resource("Microsoft.App/managedEnvironments", place.environment),
-            "workloadProfileName": "Consumption",
-            "configuration": {
-                "triggerType": "Manual",
-                "replicaTimeout": environment.release_timeout_s,
-                "replicaRetryLimit": 0,  # a second run after half of a first one may do harm
-                "manualTriggerConfig": {"parallelism": 1, "replicaCompletionCount": 1},
-                **_access(environment, place),
-            },
-            "template": {"containers": [made]},
-        },
-    }
-
-
 def identity(environment: Environment, place: Azure) -> str:
     """Return the id of the identity that the app has, which pulls images and reads secrets."""
     return place.resource("Microsoft.ManagedIdentity/userAssignedIdentities", f"web-{environment.name}")
 
 
-def _resource(environment: Environment, place: Azure) -> dict[str, Any]:
+def resource(environment: Environment, place: Azure) -> dict[str, Any]:
+    """Return what all resources of the environment have alike."""
     return {
         "location": place.location,
         "tags": {"environment": environment.name, **environment.tags},
@@ -74,7 +53,8 @@ def _resource(environment: Environment, place: Azure) -> dict[str, Any]:
     }
 
 
-def _access(environment: Environment, place: Azure) -> dict[str, Any]:
+def access(environment: Environment, place: Azure) -> dict[str, Any]:
+    """Return the registry and the secrets that the environment's identity reads."""
     who = identity(environment, place)
     return {
         "registries": [{"server": f"{place.registry.lower()}.azurecr.io", "identity": who}],
@@ -131,8 +111,8 @@ def _scale(environment: Environment) -> dict[str, Any]:
 
 
 def _container(each: Container, environment: Environment) -> dict[str, Any]:
-    made = _plain(each)
-    made["resources"] = _resources(shares(environment)[each.name])
+    made = plain(each)
+    made["resources"] = resources(shares(environment)[each.name])
     if not each.port:
         return made
     check = environment.health_check
@@ -149,11 +129,13 @@ def _container(each: Container, environment: Environment) -> dict[str, Any]:
     return made
 
 
-def _resources(hundredths: int) -> dict[str, Any]:
+def resources(hundredths: int) -> dict[str, Any]:
+    """Return the size of a container, in hundredths of a vCPU."""
     return {"cpu": hundredths / 100, "memory": f"{hundredths * 2 / 100:g}Gi"}
 
 
-def _plain(each: Container) -> dict[str, Any]:
+def plain(each: Container) -> dict[str, Any]:
+    """Return a container without its size and probes."""
     return {
         "name": each.name,
         "image": each.image,

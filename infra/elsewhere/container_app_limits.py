@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from infra.elsewhere.containers import work
 from infra.parameters import PROXY_MIB, Domain, Environment
 
 # https://learn.microsoft.com/en-us/azure/container-apps/containers (Consumption: vCPU and twice as many GiB)
@@ -10,6 +11,8 @@ MOST_CPU = 4096
 MIB_PER_CPU_UNIT = 2
 # https://learn.microsoft.com/en-us/azure/container-apps/health-probes
 LONGEST_PERIOD_S, MOST_FAILURES = 240, 10
+# https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules
+_LONGEST_NAME = 32
 # In hundredths of a vCPU.
 _STEP, _PROXY_PERCENT = 5, 20
 # https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/tag-resources
@@ -58,6 +61,7 @@ def container_app_problems(environment: Environment) -> Iterator[str]:
         yield from _memory(environment)
     yield from _probes(environment)
     yield from _names(environment)
+    yield from _work(environment)
     if environment.domain:
         yield from _domain(environment.domain)
 
@@ -85,6 +89,21 @@ def _names(environment: Environment) -> Iterator[str]:
             yield (
                 f"secrets has {name}, but Container Apps' names of secrets begin and end with a letter or a "
                 "digit: rename it"
+            )
+
+
+def _work(environment: Environment) -> Iterator[str]:
+    for path, each in work(environment):
+        name = f"web-{environment.name}-{each.name}"
+        if len(name) > _LONGEST_NAME or "--" in name or name.endswith("-"):
+            yield (
+                f"{path}.name is '{each.name}', which makes the name '{name}', but those of Container Apps "
+                f"have {_LONGEST_NAME} characters at most, no '--', and no '-' at the end: choose another"
+            )
+        if each.cpu and not (each.cpu <= MOST_CPU and each.memory_mib == each.cpu * MIB_PER_CPU_UNIT):
+            yield (
+                f"{path}.cpu is {each.cpu} and memory_mib {each.memory_mib}, but Container Apps have "
+                f"{MOST_CPU} at most, each with {MIB_PER_CPU_UNIT} MiB: choose such a pair"
             )
 
 

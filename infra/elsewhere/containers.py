@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from infra.data import database_variables
 from infra.elsewhere.timeouts import LAST_S, ElsewhereTimeouts, timeouts
-from infra.parameters import Environment, ExistingDatabase, Google, Place
+from infra.parameters import Environment, ExistingDatabase, Google, Job, Place, Worker
 from infra.task import APP_PORT, COMMAND, SHARED_FOLDER, proxy_variables, service_variables, task_port
 
 PORT = task_port(tls=False)
@@ -87,6 +87,25 @@ def release(environment: Environment, place: Place, images: Images) -> Container
     )
 
 
+def work(environment: Environment) -> list[tuple[str, Worker | Job]]:
+    """Return what works beside requests, each with its path, such as workers[0]."""
+    return [
+        *((f"workers[{number}]", each) for number, each in enumerate(environment.workers)),
+        *((f"jobs[{number}]", each) for number, each in enumerate(environment.jobs)),
+    ]
+
+
+def beside(each: Worker | Job, environment: Environment, place: Place, images: Images) -> Container:
+    """Return the container of a worker or a job: the service's image and variables, its own command."""
+    return Container(
+        name=each.name,
+        image=images.web,
+        command=each.words if isinstance(each, Job) else each.command,
+        variables=_variables(environment, place, images, timeouts(environment, place)),
+        secrets=tuple(environment.all_secrets),
+    )
+
+
 def _variables(
     environment: Environment, place: Place, images: Images, chain: ElsewhereTimeouts
 ) -> dict[str, str]:
@@ -103,8 +122,10 @@ def _variables(
             place.project
         )  # the log has severity and trace as Cloud Logging reads them
     if isinstance(database, ExistingDatabase):
+        # https://docs.cloud.google.com/sql/docs/postgres/connect-run: a socket that Cloud Run mounts
+        socket = f"/cloudsql/{place.cloud_sql}" if isinstance(place, Google) and place.cloud_sql else ""
         made |= database_variables(
-            host=database.host, port=str(database.port), name=database.name, user=database.user
+            host=socket or database.host, port=str(database.port), name=database.name, user=database.user
         )
     return made
 

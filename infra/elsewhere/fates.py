@@ -159,6 +159,21 @@ FATES: dict[str, Pair] = {
     "Environment.release_command": mapped("a Job", "a Microsoft.App/jobs"),
     "Environment.release_timeout_s": mapped("the Job's timeoutSeconds", "the job's replicaTimeout"),
     "DatabaseBudget": nothing("the arithmetic is the same"),
+    "Aurora": refused(
+        "which is RDS's: make one in Cloud SQL, and set database to ExistingDatabase with its address",
+        "which is RDS's: make an Azure Database for PostgreSQL, and set database to ExistingDatabase of it",
+    ),
+    "Environment.cache": refused(
+        "where the kit makes none: set it to None, and name one of Memorystore by CACHE_URL in `variables`",
+        "where the kit makes none: set it to None, and name an Azure Managed Redis by CACHE_URL in `secrets`",
+    ),
+    "Environment.uploads": refused(
+        "which has no S3: set it to None, and let the app use a bucket of Cloud Storage by Google's client",
+        "which has no S3: set it to None, and let the app use a container of Blob Storage by Azure's client",
+    ),
+    "Environment.mail": refused(
+        "which has no SES: set it to None, and name a mail service of yours in `variables` and `secrets`"
+    ),
     "Postgres": refused(
         "which is RDS's: make one in Cloud SQL, and set database to ExistingDatabase with its address",
         "which is RDS's: make an Azure Database for PostgreSQL, and set database to ExistingDatabase of it",
@@ -175,8 +190,38 @@ FATES: dict[str, Pair] = {
     "Sleep": mapped("run.googleapis.com/minScale: 0", "scale.minReplicas: 0"),
     "Sleep.after_idle_minutes": told("the place decides when an instance without requests goes"),
     "Sleep.although_retained": nothing("the place wakes it by itself"),
-    "Environment.workers": refused("for which the kit makes no workers: remove them"),
-    "Environment.jobs": refused("for which the kit makes no jobs at times of day: remove them"),
+    "Environment.workers": mapped("a worker pool", "an app without ingress"),
+    "Environment.jobs": mapped("a job that Cloud Scheduler starts", "a job with a schedule"),
+    **{f"{kind}.name": mapped("metadata.name", "name") for kind in ("Worker", "Job")},
+    **{f"{kind}.command": mapped("command, args", "command, args") for kind in ("Worker", "Job")},
+    **{f"{kind}.connections": nothing("the arithmetic is the same") for kind in ("Worker", "Job")},
+    **{f"{kind}.cpu": mapped("resources.limits.cpu", "resources.cpu") for kind in ("Worker", "Job")},
+    **{
+        f"{kind}.memory_mib": mapped("resources.limits.memory", "resources.memory")
+        for kind in ("Worker", "Job")
+    },
+    "Worker.queue": refused(
+        "which has no SQS: leave it at None, and let the command take its work from a broker that "
+        "`variables` or `secrets` name, such as Pub/Sub",
+        "which has no SQS: leave it at None, and let the command take its work from a broker that "
+        "`variables` or `secrets` name, such as Service Bus",
+    ),
+    "Worker.min": mapped("run.googleapis.com/manualInstanceCount", "scale.minReplicas"),
+    "Worker.max": (
+        Fate("nothing", "a pool has a fixed number of instances, so that it must be min"),
+        Fate("mapped", "scale.maxReplicas"),
+    ),
+    "Worker.longest_job_s": (
+        Fate("nothing", "an instance ends 10 s after SIGTERM in any case, of which a note tells"),
+        Fate("mapped", "terminationGracePeriodSeconds"),
+    ),
+    "Job.schedule": mapped("Cloud Scheduler's schedule", "cronExpression"),
+    "Job.time_zone": (
+        Fate("mapped", "Cloud Scheduler's timeZone"),
+        Fate("refused", "which starts jobs by UTC: set it to 'Etc/UTC', and the hours of schedule to UTC's"),
+    ),
+    "Job.timeout_s": mapped("timeoutSeconds", "replicaTimeout"),
+    "Job.overlap": mapped("command, args", "command, args"),
     "NatGateways": told("it goes out by the place's addresses, or through your network's own gateway"),
     "RegionalNat": told("it goes out by the place's addresses, or through your network's own gateway"),
     "Endpoints": refused("which does not keep an instance from the internet: choose another egress"),

@@ -6,8 +6,9 @@ from infra.elsewhere.cloud_run_limits import cloud_run_problems
 from infra.elsewhere.container_app_limits import container_app_problems
 from infra.elsewhere.differences import Difference, differences
 from infra.elsewhere.edge_limits import edge_problems
-from infra.elsewhere.timeouts import timeouts
-from infra.parameters import Environment, Google, ImageByDigest, Place
+from infra.elsewhere.schedule import ScheduleError, five_fields
+from infra.elsewhere.timeouts import CLOUD_RUN_STOP_S, timeouts
+from infra.parameters import Environment, ExistingDatabase, Google, ImageByDigest, Place
 
 
 class RefusedError(ValueError):
@@ -47,9 +48,15 @@ def notes(environment: Environment, place: Place) -> Iterator[str]:
         if each.fate.kind == "told":
             yield f"{each.path} is not carried over: {each.fate.words}"
         if each.fate.kind == "edge" and place.edge:
-            yield f"{each.path} is the edge's: web-{environment.name}-edge has it"
+            yield f"{each.path} is the edge's: web-{environment.name}.edge has it"
     if warning := timeouts(environment, place).warning:
         yield warning
+    for number, worker in enumerate(environment.workers):
+        if isinstance(place, Google) and worker.longest_job_s >= CLOUD_RUN_STOP_S:
+            yield (
+                f"workers[{number}].longest_job_s is {worker.longest_job_s}, and an instance of Cloud Run "
+                f"ends {CLOUD_RUN_STOP_S} s after SIGTERM: longer work is cut, so let it be done again"
+            )
 
 
 def _said(each: Difference, place: Place) -> str:
@@ -69,7 +76,26 @@ def _common(environment: Environment, place: Place) -> Iterator[str]:
             f"{place.title} runs linux/amd64 alone: give an image for it, and set architecture to 'X86_64'"
         )
     yield from _codes(environment, place)
+    if (
+        isinstance(place, Google)
+        and place.cloud_sql
+        and not isinstance(environment.database, ExistingDatabase)
+    ):
+        shown = type(environment.database).__name__ if environment.database else "None"
+        yield (
+            f"database is {shown}, but Google(cloud_sql='{place.cloud_sql}') needs "
+            "the name and the user of one: set database to ExistingDatabase"
+        )
     yield from _secrets(environment, place)
+    yield from _schedules(environment)
+
+
+def _schedules(environment: Environment) -> Iterator[str]:
+    for number, job in enumerate(environment.jobs):
+        try:
+            five_fields(job.schedule)
+        except ScheduleError as error:
+            yield f"jobs[{number}].schedule is '{job.schedule}', but {error}"
 
 
 def _codes(environment: Environment, place: Place) -> Iterator[str]:

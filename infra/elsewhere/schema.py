@@ -11,7 +11,11 @@ import jsonschema
 _FOLDER = Path(__file__).with_name("schemas")
 # In the reference of the YAML, and not in the discovery document's list.
 # https://docs.cloud.google.com/run/docs/configuring/scaling-controls
-_MORE = {f"run.googleapis.com/scaling-{name}-target": ["Revision"] for name in ("concurrency", "cpu")}
+_MORE = {
+    **{f"run.googleapis.com/scaling-{name}-target": ["Revision"] for name in ("concurrency", "cpu")},
+    # https://docs.cloud.google.com/run/docs/configuring/workerpools/manual-scaling
+    **{f"run.googleapis.com/{name}": ["WorkerPool"] for name in ("scalingMode", "manualInstanceCount")},
+}
 
 # The schemas of Azure that name their types, and what every resource has, whatever it is.
 _AZURE = ("front_door", "front_door_firewall", "azure_alerts")
@@ -31,10 +35,15 @@ def api_version() -> str:
 
 
 def cloud_run_mistakes(manifest: dict[str, Any]) -> list[str]:
-    """Return what Cloud Run would not know in a Service or a Job: fields, their types, and annotations."""
+    """Return what Cloud Run would not know in a Service, Job or WorkerPool: fields, types, annotations."""
     kind = manifest["kind"]
     schema = {"$ref": f"#/$defs/{kind}", "$defs": vendors("cloud_run")["$defs"]}
     return [*_mistakes(manifest, schema), *_annotations(manifest)]
+
+
+def cloud_schedule_mistakes(job: dict[str, Any]) -> list[str]:
+    """Return what Cloud Scheduler would not know in a job of its own: fields, types, words of a list."""
+    return list(_mistakes(job, {"$ref": "#/$defs/Job", "$defs": vendors("cloud_scheduler")["$defs"]}))
 
 
 def container_app_mistakes(body: dict[str, Any], *, kind: str = "ContainerApp") -> list[str]:
@@ -87,10 +96,12 @@ def _mistakes(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]
 
 def _annotations(manifest: dict[str, Any]) -> Iterator[str]:
     kind, spec = manifest["kind"], manifest["spec"]["template"]
-    known = vendors("cloud_run")["annotations"] | _MORE
+    known = dict(vendors("cloud_run")["annotations"])
+    for name, kinds in _MORE.items():
+        known[name] = [*known.get(name, []), *kinds]
     for owner, metadata in (
         (kind, manifest["metadata"]),
-        ("Revision" if kind == "Service" else "Execution", spec.get("metadata", {})),
+        ("Execution" if kind == "Job" else "Revision", spec.get("metadata", {})),
     ):
         for name in metadata.get("annotations", {}):
             if owner not in known.get(name, []):

@@ -27,6 +27,14 @@ VaultName = Annotated[
     str, matching(r"[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]", "3 to 24 letters, digits and '-', first a letter")
 ]
 GoogleName = Annotated[str, matching(r"[a-z][a-z0-9-]{0,61}[a-z0-9]", "lower-case letters, digits and '-'")]
+# https://docs.cloud.google.com/sql/docs/postgres/connect-run
+CloudSqlName = Annotated[
+    str,
+    matching(
+        r"[a-z][a-z0-9-]+:[a-z]+-[a-z]+\d+:[a-z][a-z0-9-]*",
+        "a connection name, PROJECT:REGION:INSTANCE, as `gcloud sql instances describe` says",
+    ),
+]
 
 
 class GoogleSecret(Parameters):
@@ -53,6 +61,9 @@ class Google(Parameters):
     repository: GoogleName = Field(default="web", description="repository of Artifact Registry for images")
     network: GoogleName | None = Field(default=None, description="VPC network that the service reaches")
     subnetwork: GoogleName | None = Field(default=None, description="its subnetwork in the region")
+    cloud_sql: CloudSqlName | None = Field(
+        default=None, description="connection name of a Cloud SQL, which counts in place of `database.host`"
+    )
     secrets: dict[VariableName, GoogleSecret] = Field(
         default_factory=dict, description="where the values of the environment's `secrets` are here"
     )

@@ -2,19 +2,31 @@
 
 from typing import Any
 
-from infra.elsewhere import Images, cloud_run_job, cloud_run_service, container_app, container_app_job
+from infra.elsewhere import (
+    Images,
+    cloud_run_job,
+    cloud_run_jobs,
+    cloud_run_service,
+    cloud_run_workers,
+    container_app,
+    container_app_job,
+    container_app_jobs,
+    container_app_workers,
+)
 from infra.parameters import (
     Azure,
     Environment,
     ExistingDatabase,
     Google,
     GoogleSecret,
+    Job,
     KeyVaultSecret,
     NewSecret,
     Place,
     SecureParameter,
     Sidecar,
     Tasks,
+    Worker,
 )
 
 IMAGES = Images("example/web:1", "example/proxy:1", "1a2b3c4d5e6f")
@@ -44,6 +56,13 @@ PORTABLE = Environment(
     tags={"team": "web"},
     removal="destroy",
 )
+# The same, with something to do beside requests.
+BUSY = PORTABLE.model_copy(
+    update={
+        "workers": (Worker(name="mail", command=("python", "-m", "shop.mail"), min=2, max=2),),
+        "jobs": (Job(name="nightly", command=("flask", "report"), schedule="cron(0 3 ? * MON-FRI *)"),),
+    }
+)
 
 
 def at(place: Place, environment: Environment, **changes: Any) -> Place:
@@ -58,12 +77,21 @@ def at(place: Place, environment: Environment, **changes: Any) -> Place:
 
 
 def manifests(environment: Environment, place: Place, images: Images = IMAGES) -> list[dict[str, Any]]:
-    """Return the manifests of an environment that the place takes: of the service, and of the job."""
-    made = (
-        (cloud_run_service(environment, place, images), cloud_run_job(environment, place, images))
-        if isinstance(place, Google)
-        else (container_app(environment, place, images), container_app_job(environment, place, images))
-    )
+    """Return the manifests that the place takes: of the service, the release command, workers, jobs."""
+    if isinstance(place, Google):
+        made = [
+            cloud_run_service(environment, place, images),
+            cloud_run_job(environment, place, images),
+            *cloud_run_workers(environment, place, images),
+            *cloud_run_jobs(environment, place, images),
+        ]
+    else:
+        made = [
+            container_app(environment, place, images),
+            container_app_job(environment, place, images),
+            *container_app_workers(environment, place, images).values(),
+            *container_app_jobs(environment, place, images).values(),
+        ]
     return [each for each in made if each]
 
 

@@ -56,6 +56,12 @@ class CloudRun(_Stand):
             return (200, {"status": "Success"}, {}) if self.kept.pop(path, None) else (404, _missing(), {})
         if self.command == "GET":
             return (200, self._looked_at(path), {}) if path in self.kept else (404, _missing(), {})
+        if path.endswith(":run"):
+            return (
+                (200, {"kind": "Execution"}, {})
+                if path.removesuffix(":run") in self.kept
+                else (404, _missing(), {})
+            )
         key = path if self.command == "PUT" else f"{path}/{body['metadata']['name']}"
         generation = self.kept.get(key, {"metadata": {"generation": 0}})["metadata"]["generation"] + 1
         body["metadata"]["generation"] = generation
@@ -65,7 +71,7 @@ class CloudRun(_Stand):
         return 200, body, {}
 
     def _looked_at(self, path: str) -> dict[str, Any]:
-        """Return a service, which is ready once somebody has looked at it."""
+        """Return a service or a pool, which is ready once somebody has looked at it."""
         service: dict[str, Any] = self.kept[path]
         before: dict[str, Any] = json.loads(json.dumps(service))
         status, spec = service["status"], service["spec"]
@@ -74,13 +80,15 @@ class CloudRun(_Stand):
         else:
             status["conditions"] = [_condition("True")]
             status["latestReadyRevisionName"] = status["latestCreatedRevisionName"]
-            status["traffic"] = [
-                {
-                    "revisionName": each.get("revisionName", status["latestReadyRevisionName"]),
-                    "percent": each["percent"],
-                }
-                for each in spec["traffic"]
-            ]
+            split = next(each for each in ("traffic", "instanceSplits", "template") if each in spec)
+            if split != "template":  # of a job, which has no revisions
+                status[split] = [
+                    {
+                        "revisionName": each.get("revisionName", status["latestReadyRevisionName"]),
+                        "percent": each["percent"],
+                    }
+                    for each in spec[split]
+                ]
             status["url"] = "https://web-portable-x.a.run.app"
         return before
 
@@ -91,6 +99,21 @@ def _condition(status: str, message: str = "") -> dict[str, str]:
 
 def _missing() -> dict[str, Any]:
     return {"error": {"code": 404, "message": "it was not found", "status": "NOT_FOUND"}}
+
+
+class CloudScheduler(_Stand):
+    """https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs."""
+
+    def answer(self, path: str, body: dict[str, Any]) -> Answer:
+        if self.command == "DELETE":
+            return (200, {}, {}) if self.kept.pop(path, None) else (404, _missing(), {})
+        if self.command == "POST":
+            path = f"/v1/{body['name']}"
+        elif path not in self.kept:
+            return 404, _missing(), {}
+        if body:
+            self.kept[path] = {**self.kept.get(path, {}), **body, "state": "ENABLED"}
+        return 200, self.kept[path], {}
 
 
 class ResourceManager(_Stand):
@@ -112,6 +135,10 @@ class ResourceManager(_Stand):
             return 200, {"name": "one", "status": state, **error}, {"Retry-After": "0"}
         if self.command == "DELETE":
             return (200 if self.kept.pop(path, None) else 204), {}, {}
+        if path.endswith("/start"):
+            runs = self.kept.setdefault(path.replace("/start", "/executions"), {"value": []})
+            runs["value"].append({"name": f"run-{len(runs['value'])}", "properties": {"status": "Succeeded"}})
+            return 200, {"name": runs["value"][-1]["name"], "id": path}, {}
         if self.command == "GET":
             return (200, self.kept[path], {}) if path in self.kept else (404, _no_resource(), {})
         created = path not in self.kept

@@ -73,7 +73,8 @@ def test_the_manifests_of_another_commit_are_written_by_its_own_code(
     repository = tmp_path / "repository"
     (repository / "tools").mkdir(parents=True)
     writes = 'open("cdk.out/elsewhere/web-dev.yaml", "w").write("spec: {timeoutSeconds: 30}")'
-    code = f'import os; os.makedirs("cdk.out/elsewhere"); {writes}'
+    left = 'open("cdk.out/elsewhere/web-dev-mail.yaml", "w").write("spec: {}")'
+    code = f'import os; os.makedirs("cdk.out/elsewhere"); {writes}; {left}'
     (repository / "tools" / "elsewhere.py").write_text(code)
 
     def git(*words: str) -> None:
@@ -94,6 +95,8 @@ def test_the_manifests_of_another_commit_are_written_by_its_own_code(
     assert found["web-dev-release.yaml"] is None
     (change,) = found["web-dev.yaml"] or []
     assert change.line == "in place: spec.timeoutSeconds: 30 -> 60"
+    (gone,) = found["web-dev-mail.yaml"] or []
+    assert gone.line == "LOOK, what it has deployed stays until you delete it: manifest: there -> nothing"
     listed = subprocess.run(
         ["git", "worktree", "list"], cwd=repository, capture_output=True, text=True, check=True
     )

@@ -9,7 +9,7 @@ import pytest
 
 from infra.parameters import Environment, Google, Place
 from tests.elsewhere.conftest import Programs
-from tests.elsewhere.examples import AZURE, GOOGLE, PLACES, PORTABLE, at
+from tests.elsewhere.examples import AZURE, BUSY, GOOGLE, PLACES, PORTABLE, at
 from tests.environments import STAGING
 from tools.elsewhere import __main__ as command
 from tools.elsewhere import places, written
@@ -47,6 +47,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def healthy(programs: Programs) -> None:
     programs.answer("run services describe", READY)
+    programs.answer("run worker-pools describe", READY)
     programs.answer("containerapp show", {"properties": APP})
     programs.answer("job start", "run-1")
     programs.answer("execution show", "Succeeded")
@@ -76,8 +77,8 @@ def test_it_prints_all_steps_in_order_and_runs_none(
     for word in ("REVISION", "its log", "removal"):
         assert word in said
     assert programs.calls == []
-    written = {each.stem for each in (tmp_path / "elsewhere").iterdir()}
-    assert {"web-portable", "web-portable-release", "web-portable-alerts"} <= written
+    written = {each.name.removesuffix(each.suffix) for each in (tmp_path / "elsewhere").iterdir()}
+    assert {"web-portable", "web-portable-release", "web-portable.alerts"} <= written
 
 
 @both
@@ -189,6 +190,99 @@ def test_a_broken_image_on_container_apps_is_told_as_make_why_does(
     said = capsys.readouterr().out
     assert "revision web-portable--2: Container 'web' was terminated" in said
     assert "Cause" in said
+    assert "No module named 'shop'" in said
+
+
+@both
+def test_workers_come_with_the_service_after_the_release_command_and_jobs_last(
+    place: Place, run: Run, programs: Programs
+) -> None:
+    healthy(programs)
+    assert run(place, "--deploy", environment=BUSY) == 0
+    order = (
+        ("jobs execute", "services replace", "worker-pools replace", "nightly.yaml", "jobs update http")
+        if place.kind == "google"
+        else ("execution show", "--name web-portable --temp", "web-portable-mail --temp", "nightly --temp")
+    )
+    calls = "\n".join(programs.calls)
+    assert sorted(order, key=calls.index) == list(order)
+
+
+def test_a_schedule_is_made_once_and_then_changed(run: Run, programs: Programs) -> None:
+    programs.answer("scheduler jobs describe", "NOT_FOUND", code=1)
+    healthy(programs)
+    assert run(GOOGLE, "--deploy", environment=BUSY) == 0
+    (created,) = [each for each in programs.calls if "scheduler jobs create http" in each]
+    assert "--schedule 0 3 * * 1-5 --time-zone Etc/UTC" in created
+    assert "/jobs/web-portable-nightly:run --http-method post" in created
+    assert not [each for each in programs.calls if "scheduler jobs update" in each]
+
+
+def test_only_the_first_deployment_lets_a_schedule_start_the_jobs(run: Run, programs: Programs) -> None:
+    healthy(programs)
+    assert run(GOOGLE, "--deploy", environment=BUSY) == 0
+    rights = [each for each in programs.calls if "run jobs add-iam-policy-binding" in each]
+    starter = "serviceAccount:web-portable-jobs@acme-shop.iam.gserviceaccount.com"
+    assert [f"web-portable-nightly --region europe-west1 --member {starter}" in each for each in rights] == [
+        True
+    ]
+    assert run(GOOGLE, "--deploy", "again", environment=BUSY) == 0
+    assert rights == [each for each in programs.calls if "run jobs add-iam-policy-binding" in each]
+
+
+@both
+def test_workers_are_rolled_back_and_all_is_removed_again(
+    place: Place, run: Run, programs: Programs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(place, environment=BUSY) == 0
+    said = capsys.readouterr().out.partition("# --- Afterwards")[2]
+    back, removal = said.partition("# removal")[::2]
+    expected = (
+        ("worker-pools update-instance-split web-portable-mail",)
+        if place.kind == "google"
+        else ("revision copy --name web-portable-mail",)
+    )
+    removed = (
+        (
+            "scheduler jobs delete web-portable-nightly",
+            "run jobs delete web-portable-nightly",
+            "run worker-pools delete web-portable-mail",
+            "run services delete web-portable ",
+            "run jobs delete web-portable-release",
+        )
+        if place.kind == "google"
+        else (
+            "job delete --name web-portable-nightly",
+            "containerapp delete --name web-portable-mail",
+            "containerapp delete --name web-portable ",
+            "job delete --name web-portable-release",
+        )
+    )
+    assert all(each in back for each in expected)
+    assert all(each in removal for each in removed)
+    assert programs.calls == []
+
+
+@both
+def test_a_worker_that_does_not_start_is_told_with_its_last_lines(
+    place: Place, run: Run, programs: Programs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = {
+        "status": {
+            "latestCreatedRevisionName": "web-portable-mail-00002",
+            "conditions": [{"type": "Ready", "status": "False", "message": "The container exited with 1"}],
+        }
+    }
+    programs.answer("worker-pools describe", failed)
+    programs.answer("logging read", [{"textPayload": "ModuleNotFoundError: No module named 'shop'"}])
+    broken = {"properties": {**APP, "latestRevisionName": "web-portable-mail--2"}}
+    programs.answer("containerapp show --name web-portable-mail", broken)
+    programs.answer("revision show", {"properties": {"runningState": "The container exited with 1"}})
+    programs.answer("--container mail", "ModuleNotFoundError: No module named 'shop'")
+    healthy(programs)
+    assert run(place, "--deploy", environment=BUSY) == 1
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "The container exited with 1" in said
     assert "No module named 'shop'" in said
 
 

@@ -196,7 +196,7 @@ def test_each_vendors_own_limits_of_an_edge_are_refused() -> None:
 @both
 def test_a_note_says_which_file_has_what_the_edge_does(place: Place) -> None:
     said = [each for each in notes(OFFICE, at(place, OFFICE, edge=True)) if "edge" in each]
-    assert "load_balancer.waf is the edge's: web-portable-edge has it" in said
+    assert "load_balancer.waf is the edge's: web-portable.edge has it" in said
 
 
 @both

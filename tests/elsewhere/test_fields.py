@@ -5,10 +5,17 @@ from typing import Any
 
 import pytest
 
-from infra.elsewhere import alert_policy, azure_alerts, log_metrics, notification_channel, refusals
+from infra.elsewhere import (
+    alert_policy,
+    azure_alerts,
+    cloud_schedule,
+    log_metrics,
+    notification_channel,
+    refusals,
+)
 from infra.elsewhere.differences import differences
 from infra.elsewhere.fates import FATES, fate
-from infra.parameters import Environment, Google, Place, Sidecar
+from infra.parameters import Environment, Google, Job, Place, Queue, Sidecar, Worker
 from tests.elsewhere.examples import PLACES, at, manifests
 from tools.elsewhere.images import building, images
 from workshop.parameters_page import _models
@@ -18,12 +25,36 @@ from workshop.when_changed import PAIRS
 SIZE = {"cpu": 1024, "memory_mib": 2048, "architecture": "X86_64"}
 
 _STATSD: dict[str, Any] = {"name": "statsd", "image": "statsd/statsd:v1"}
-# Container Apps have memory by the tenth of a GiB: a smaller change is none.
+_MAIL: dict[str, Any] = {"name": "mail", "command": ("true",), "max": 1}
+_BIG = {"cpu": 2048, "memory_mib": 4096}
+
+
+def _workers(**fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"workers": (Worker(**_MAIL),)}, {"workers": (Worker(**(_MAIL | fields)),)}
+
+
+def _jobs(**fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    job = {"name": "nightly", "schedule": "rate(1 day)", "command": ("true",), "overlap": "allow"}
+    return {"jobs": (Job.model_validate(job),)}, {"jobs": (Job.model_validate(job | fields),)}
+
+
 CHANGES = PAIRS | {
+    # Container Apps have memory by the tenth of a GiB: a smaller change is none.
     "Sidecar.memory_mib": (
         {"sidecars": (Sidecar(**_STATSD),)},
         {"sidecars": (Sidecar(**_STATSD, memory_mib=256),)},
-    )
+    ),
+    # A worker with a queue is on neither place: what its fields do is seen without one.
+    "Worker.name": _workers(name="post"),
+    "Worker.command": _workers(command=("false",)),
+    "Worker.queue": _workers(queue=Queue()),
+    "Worker.min": _workers(min=2, max=2),
+    "Worker.max": _workers(max=2),
+    "Worker.longest_job_s": _workers(longest_job_s=30),
+    "Worker.cpu": _workers(**_BIG),
+    "Worker.memory_mib": _workers(**_BIG),
+    "Job.cpu": _jobs(**_BIG),
+    "Job.memory_mib": _jobs(**_BIG),
 }
 
 
@@ -38,12 +69,11 @@ def _outcome(environment: Environment, place: Place) -> tuple[Any, ...]:
     if sentences := tuple(refusals(environment, place)):
         return sentences
     made = images(environment, place)
-    alerts = (
-        [*log_metrics(environment), notification_channel(environment), alert_policy(environment)]
-        if isinstance(place, Google)
-        else azure_alerts(environment, place)
-    )
-    return (manifests(environment, place, made), building(environment, made), environment.removal, alerts)
+    written = (manifests(environment, place, made), building(environment, made), environment.removal)
+    if not isinstance(place, Google):
+        return (*written, azure_alerts(environment, place))
+    alerts = (*log_metrics(environment), notification_channel(environment), alert_policy(environment))
+    return (*written, *alerts, *(cloud_schedule(each, environment, place) for each in environment.jobs))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
@@ -70,6 +100,17 @@ def test_a_field_that_nobody_has_thought_of_is_refused(place: Place) -> None:
 
     sentences = list(refusals(Tomorrow(name="test", shiny="on"), place))
     assert any(each.startswith("shiny is 'on', but this is ") for each in sentences), sentences
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
+def test_no_field_of_workers_and_jobs_is_forgotten(place: Place) -> None:
+    unknown = fate("", place)
+    assert [
+        f"{model.__name__}.{name}"
+        for model in (Worker, Job)
+        for name in model.model_fields
+        if fate(f"{model.__name__}.{name}", place) == unknown
+    ] == []
 
 
 def test_no_fate_is_of_a_field_or_class_that_there_is_not() -> None:

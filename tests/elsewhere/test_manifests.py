@@ -27,7 +27,17 @@ from infra.parameters import (
     Tasks,
     Waf,
 )
-from tests.elsewhere.examples import AZURE, GOOGLE, PLACES, PORTABLE, at, containers, manifests, variables
+from tests.elsewhere.examples import (
+    AZURE,
+    BUSY,
+    GOOGLE,
+    PLACES,
+    PORTABLE,
+    at,
+    containers,
+    manifests,
+    variables,
+)
 from tests.environments import DEV, PROD, STAGING
 
 both = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
@@ -182,15 +192,33 @@ def test_gunicorn_goes_on_until_the_proxy_has_ended(place: Place) -> None:
         else manifests(PORTABLE, where)[0]["properties"]["template"]["terminationGracePeriodSeconds"]
     )
     assert ends_s <= int(web["LAME_DUCK_S"])
-    assert int(web["LAME_DUCK_S"]) + int(web["GUNICORN_GRACEFUL_TIMEOUT_S"]) < killed_s
+    # 3 s remain for the ends themselves: without CPU they took 2.5 (docs/elsewhere.md).
+    assert int(web["LAME_DUCK_S"]) + int(web["GUNICORN_GRACEFUL_TIMEOUT_S"]) <= killed_s - 3
 
 
 @both
 def test_no_request_is_cut_but_those_that_a_note_tells_of(place: Place) -> None:
-    short = PORTABLE.model_copy(update={"longest_request_s": 6})
-    cut = "may be cut 24 s short"
+    short = PORTABLE.model_copy(update={"longest_request_s": 5})
+    cut = "may be cut 25 s short"
     assert any(cut in each for each in notes(PORTABLE, place)) is isinstance(place, Google)
     assert not any("cut" in each for each in notes(short, place))
+
+
+def test_a_cloud_sql_is_reached_by_its_connection_name_in_place_of_a_host() -> None:
+    name = "acme-shop:europe-west1:shop"
+    where = at(GOOGLE, BUSY, cloud_sql=name)
+    assert not list(refusals(BUSY, where))
+    written = manifests(BUSY, where)
+    assert not [each for manifest in written for each in cloud_run_mistakes(manifest)]
+    for manifest in written:
+        annotations = manifest["spec"]["template"]["metadata"]["annotations"]
+        assert annotations["run.googleapis.com/cloudsql-instances"] == name
+        assert f'"value": "/cloudsql/{name}"' in json.dumps(manifest)
+    (sentence,) = refusals(
+        PORTABLE.model_copy(update={"database": None, "secrets": {}}),
+        at(GOOGLE, PORTABLE, cloud_sql=name, secrets={}),
+    )
+    assert sentence.startswith("database is None, but Google(cloud_sql=")
 
 
 def test_google_sets_the_port_itself() -> None:

@@ -26,7 +26,7 @@ from tests.wait import wait_for
 __all__ = ["checkout"]
 
 # Short, so that no test waits for half a minute.
-ENVIRONMENT = PORTABLE.model_copy(update={"longest_request_s": 6})
+ENVIRONMENT = PORTABLE.model_copy(update={"longest_request_s": 5})
 HELD, CLIENTS = 8, 2
 
 

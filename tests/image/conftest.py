@@ -21,6 +21,11 @@ ELSEWHERE: Architecture = "X86_64" if HERE == "ARM64" else "ARM64"
 WEB, BAD = "localhost/flask-fargate-web:test", "localhost/flask-fargate-bad:test"
 PROXIES = {kind: f"localhost/flask-fargate-{kind}:test" for kind in ("nginx", "apache")}
 GOOD = ("dev", "prod", "apache")
+# The service as Cloud Run would run it; once with what its probes and its ten seconds do not allow.
+CLOUD_RUN = {
+    "google": ("--environment", "portable"),
+    "hidden": ("--environment", "portable", "--variable", "HOST=127.0.0.1", "--variable", "LAME_DUCK_S=30"),
+}
 
 
 def _on(environment: Environment, architecture: Architecture, **changes: object) -> Environment:
@@ -101,6 +106,9 @@ def runs(
         ]
         return [image, *given, *more]
 
+    def there(images: dict[str, str], *more: str) -> list[str]:
+        return [images["web"], "--place", "google", "--image", f"proxy={images['nginx']}", *more]
+
     done = preflights(
         machine,
         {
@@ -111,6 +119,7 @@ def runs(
             "hoarder": words(images["bad"], "hurried", "--variable", "LEAK_MIB=40"),
             "late": words(images["bad"], "hurried", "--variable", "SLOW_START_S=60"),
             "ends": words(images["bad"], "hurried", "--variable", "ENDS=1"),
+            **{name: there(images, *more) for name, more in CLOUD_RUN.items()},
         },
     )
     for name in GOOD:

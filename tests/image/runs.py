@@ -35,11 +35,12 @@ class Run:
 
 
 def preflight(machine: Machine, *words: str) -> Run:
-    """Run the preflight command to its end."""
+    """Run the preflight command to its end; of a place, with an environment of the tests."""
+    module = "tests.image.at_place" if "--place" in words else "tools.preflight"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         done = subprocess.run(
-            [sys.executable, "-m", "tools.preflight", *words, "--report", str(report)],
+            [sys.executable, "-m", module, *words, "--report", str(report)],
             cwd=ROOT,
             env=dict(machine.environment),
             capture_output=True,

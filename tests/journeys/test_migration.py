@@ -137,6 +137,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert database.stop(state) == 1
 
 
+def test_the_folder_of_a_socket_is_read_by_libpq_and_sqlalchemy_as_cloud_run_mounts_it() -> None:
+    code = (
+        "import os, json, service, psycopg.conninfo, sqlalchemy;"
+        "url = os.environ['DATABASE_URL']; made = sqlalchemy.make_url(url);"
+        "libpq = psycopg.conninfo.conninfo_to_dict(url.replace('+psycopg', ''));"
+        "args, known = made.get_dialect()().create_connect_args(made);"
+        "parts = ('host', 'port', 'user', 'dbname');"
+        "print(json.dumps([[each[key] for key in parts] for each in (libpq, known)]))"
+    )
+    parts = {"HOST": "/cloudsql/acme:europe-west1:shop", "NAME": "shop", "USER": "app", "PASSWORD": "a/b@c"}
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    given |= {f"DATABASE_{name}": value for name, value in parts.items()}
+    said = subprocess.run([PYTHON, "-c", code], env=given, capture_output=True, text=True, check=True).stdout
+    assert json.loads(said) == [["/cloudsql/acme:europe-west1:shop", "5432", "app", "shop"]] * 2
+
+
 def test_three_at_once_wait_for_each_other_and_all_succeed(server: Server, tmp_path: Path) -> None:
     book = tmp_path / "book"
     assert server.migrated()[0] == 0  # the user is made once; here only the lock counts

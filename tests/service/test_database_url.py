@@ -31,6 +31,13 @@ def test_connections_use_tls_unless_they_are_told_otherwise() -> None:
     assert parse_qs(urlsplit(made(DATABASE_SSLMODE="prefer")).query)["sslmode"] == ["prefer"]
 
 
+def test_a_folder_is_that_of_a_socket() -> None:
+    url = urlsplit(made(DATABASE_HOST="/cloudsql/acme-shop:europe-west1:shop"))
+    assert (url.hostname, url.path, url.username) == (None, "/shop", "app")
+    query = parse_qs(url.query)
+    assert (query["host"], query["port"]) == (["/cloudsql/acme-shop:europe-west1:shop"], ["5433"])
+
+
 def test_a_login_that_is_rotated_comes_in_one_piece() -> None:
     url = urlsplit(
         made(DATABASE_LOGIN='{"username": "app_clone", "password": "a/\\"b"}', DATABASE_PASSWORD="")

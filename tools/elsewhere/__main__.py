@@ -18,10 +18,10 @@ from tools.elsewhere.deploying import deploy
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import images
 from tools.elsewhere.outcome import outcome, tell
-from tools.elsewhere.places import find_place
+from tools.elsewhere.places import check_names, find_place
 from tools.elsewhere.steps import page
 from tools.elsewhere.written import FOLDER, written
-from tools.environments import UnknownEnvironmentError, find
+from tools.environments import ENVIRONMENTS, UnknownEnvironmentError, find
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     environment = find(arguments.environment)
     place = find_place(environment, arguments.place)
+    check_names(environment, place, ENVIRONMENTS)
     if arguments.image:
         environment = environment.model_copy(update={"image": ImageByDigest.parse(arguments.image)})
     made = images(environment, place)
@@ -50,7 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
-    show.console.print(f"# {cost(environment, place, made).line}", markup=False)
+    beside = ", workers and jobs not counted" if environment.workers or environment.jobs else ""
+    show.console.print(f"# {cost(environment, place, made).line}{beside}", markup=False)
     if not arguments.deploy:
         show.console.print(
             f"# {environment.name} on {place.title}; the manifests are in {FOLDER}\n", markup=False

@@ -30,19 +30,19 @@ def _google(environment: Environment, place: Google, folder: Path) -> list[Step]
     name, gcloud = f"web-{environment.name}", Gcloud(place)
     metrics = {
         each["name"]: file(
-            folder / f"{name}-metrics" / f"{each['name']}.json", each, google_mistakes(each, "LogMetric")
+            folder / f"{name}.metrics" / f"{each['name']}.json", each, google_mistakes(each, "LogMetric")
         )
         for each in log_metrics(environment)
     }
     written = alert_policy(environment)
-    policy = file(folder / f"{name}-alerts.json", written, google_mistakes(written, "AlertPolicy"))
+    policy = file(folder / f"{name}.alerts.json", written, google_mistakes(written, "AlertPolicy"))
     found = _found(gcloud, "monitoring policies", name)
     told = notification_channel(environment)
     create = f"monitoring policies create --policy-from-file {shlex.quote(str(policy))}"
     update = f'monitoring policies update "$found" --policy-from-file {shlex.quote(str(policy))}'
     lines, channel = [], ""
     if told:
-        path = file(folder / f"{name}-channel.json", told, google_mistakes(told, "NotificationChannel"))
+        path = file(folder / f"{name}.channel.json", told, google_mistakes(told, "NotificationChannel"))
         content = f"--channel-content-from-file {shlex.quote(str(path))}"
         channel = _found(gcloud, _CHANNELS, name)
         lines.append(
@@ -93,7 +93,7 @@ def _made(found: str, update: str, create: str) -> str:
 def _azure(environment: Environment, place: Azure, folder: Path) -> list[Step]:
     name = f"web-{environment.name}"
     template = azure_alerts(environment, place)
-    path = file(folder / f"{name}-alerts.json", template, template_mistakes(template))
+    path = file(folder / f"{name}.alerts.json", template, template_mistakes(template))
     group = f"--resource-group {shlex.quote(place.resource_group)} --subscription {place.subscription}"
     customer = "properties.appLogsConfiguration.logAnalyticsConfiguration.customerId"
     log = (
@@ -103,7 +103,7 @@ def _azure(environment: Environment, place: Azure, folder: Path) -> list[Step]:
     make = (
         f"workspace=$(az monitor log-analytics workspace list --subscription {place.subscription} "
         f"--query \"[?customerId=='{log}'].id\" --output tsv) && az deployment group create {group} "
-        f"--name {name}-alerts --template-file {shlex.quote(str(path))} "
+        f"--name {name}.alerts --template-file {shlex.quote(str(path))} "
         '--parameters workspace="$workspace" --output none'
     )
     made = f"az resource list --subscription {place.subscription} --tag alerts={name} --query [].id"

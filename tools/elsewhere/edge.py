@@ -21,10 +21,12 @@ def edge(environment: Environment, place: Place, folder: Path) -> list[Step]:
     name = f"web-{environment.name}-edge"
     if isinstance(place, Google):
         written = load_balancer(environment, place)
-        path = file(folder / name / "edge.tf.json", written, terraform_mistakes(written))
+        path = file(
+            folder / f"web-{environment.name}.edge" / "edge.tf.json", written, terraform_mistakes(written)
+        )
         return _google(name, place, path.parent)
     template = front_door(environment, place)
-    path = file(folder / f"{name}.json", template, template_mistakes(template))
+    path = file(folder / f"web-{environment.name}.edge.json", template, template_mistakes(template))
     return _azure(environment, place, path)
 
 
@@ -81,7 +83,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
     group = f"--resource-group {shlex.quote(place.resource_group)} --subscription {place.subscription}"
     within = f"--name {shlex.quote(place.environment)} {group}"
     make = (
-        f"az deployment group create {group} --name {name}-edge --template-file {shlex.quote(str(path))} "
+        f"az deployment group create {group} --name {name}.edge --template-file {shlex.quote(str(path))} "
         "--output none"
     )
     waiting = (
@@ -112,7 +114,7 @@ def _azure(environment: Environment, place: Azure, path: Path) -> list[Step]:
         ),
         Step(
             title="its host, and what proves each domain: CNAME and TXT _dnsauth of the domain are to say it",
-            lines=[f"az deployment group show {group} --name {name}-edge --query properties.outputs"],
+            lines=[f"az deployment group show {group} --name {name}.edge --query properties.outputs"],
             when="afterwards",
         ),
         Step(

@@ -5,20 +5,22 @@ from pathlib import Path
 
 from infra.elsewhere import Images, account
 from infra.parameters import Environment, Google
+from tools.elsewhere import google_work
+from tools.elsewhere.files import Files
 from tools.elsewhere.images import building
 from tools.elsewhere.steps import Step, unless
 
 
-def google_steps(
-    environment: Environment, place: Google, made: Images, *, service: Path, job: Path | None
-) -> list[Step]:
+def google_steps(environment: Environment, place: Google, made: Images, *, files: Files) -> list[Step]:
     """Return the steps, from an empty project to the removal."""
     name, gcloud, there = f"web-{environment.name}", Gcloud(place), f"--region {place.region}"
+    service, workers = shlex.quote(str(files.service)), google_work.pools(files, gcloud, there)
     return [
         *_once(environment, place, gcloud),
+        *google_work.once(environment, place, gcloud),
         Step(
             title="ask Google whether it takes the manifest",
-            lines=[gcloud(f"run services replace {shlex.quote(str(service))} {there} --dry-run")],
+            lines=[gcloud(f"run services replace {service} {there} --dry-run")],
             when="review",
         ),
         Step(
@@ -28,12 +30,15 @@ def google_steps(
                 *building(environment, made),
             ],
         ),
-        *_release(environment, gcloud, there, job),
+        *_release(environment, gcloud, there, files.release),
         Step(
-            title="deploy the service",
-            lines=[gcloud(f"run services replace {shlex.quote(str(service))} {there}")],
+            title="deploy the service and its workers" if workers else "deploy the service",
+            lines=[gcloud(f"run services replace {service} {there}"), *workers],
         ),
+        *google_work.jobs(environment, place, files, gcloud),
         *_afterwards(environment, gcloud, name, there),
+        *google_work.afterwards(environment, place, gcloud),
+        _removal(environment, place, gcloud, name),
     ]
 
 
@@ -92,6 +97,19 @@ def _once(environment: Environment, place: Google, gcloud: Gcloud) -> list[Step]
             when="once",
         ),
     ]
+    if place.cloud_sql:
+        owner = place.cloud_sql.partition(":")[0]
+        may = f"--member serviceAccount:{who} --role roles/cloudsql.client --condition None"
+        steps.append(
+            Step(
+                title="its right to reach the database",
+                lines=[
+                    gcloud("services enable sqladmin.googleapis.com"),
+                    f"gcloud projects add-iam-policy-binding {owner} {may} --quiet",
+                ],
+                when="once",
+            )
+        )
     if place.secrets:
         first = next(iter(place.secrets.values())).name
         otherwise = f"store its value: printf %s VALUE | gcloud secrets create {first} --data-file -"
@@ -142,12 +160,17 @@ def _afterwards(environment: Environment, gcloud: Gcloud, name: str, there: str)
             lines=[gcloud(f"logging buckets update _Default --location global {days}")],
             when="afterwards",
         ),
-        Step(
-            title="removal; images and secrets stay",
-            lines=[
-                gcloud(f"run services delete {name} {there}"),
-                *([gcloud(f"run jobs delete {name}-release {there}")] if environment.release_words else []),
-            ],
-            when="afterwards",
-        ),
     ]
+
+
+def _removal(environment: Environment, place: Google, gcloud: Gcloud, name: str) -> Step:
+    there = f"--region {place.region}"
+    return Step(
+        title="removal; images and secrets stay",
+        lines=[
+            *google_work.removal(environment, place, gcloud),
+            gcloud(f"run services delete {name} {there}"),
+            *([gcloud(f"run jobs delete {name}-release {there}")] if environment.release_words else []),
+        ],
+        when="afterwards",
+    )

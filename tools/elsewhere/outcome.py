@@ -14,6 +14,19 @@ from tools.show import console
 _LINES = 20
 
 
+class _Kind(NamedTuple):
+    """What Cloud Run and its log call a service or a pool of workers."""
+
+    command: str
+    resource: str
+    label: str
+
+
+# https://docs.cloud.google.com/logging/docs/api/v2/resource-list
+_SERVICE = _Kind("services", "cloud_run_revision", "service_name")
+_POOL = _Kind("worker-pools", "cloud_run_worker_pool", "worker_pool_name")
+
+
 class Outcome(NamedTuple):
     """Tell whether the new version serves: its address, or why not, and the last lines that it wrote."""
 
@@ -23,12 +36,20 @@ class Outcome(NamedTuple):
 
 
 def outcome(environment: Environment, place: Place, ask: Callable[[str], str] = output) -> Outcome:
-    """Return how the environment's last deployment to the place ended."""
+    """Return how the last deployment to the place ended: of the service, then of each worker."""
     name = f"web-{environment.name}"
-    found = _google(name, place, ask) if isinstance(place, Google) else _azure(name, place, ask)
-    if found.healthy and place.edge and environment.domain:
-        return found._replace(said=f"https://{environment.domain.name}, once its DNS leads there")
-    return found
+    workers = [each.name for each in environment.workers]
+    if isinstance(place, Google):
+        found = _google(name, place, ask, _SERVICE)
+        others = (_google(f"{name}-{each}", place, ask, _POOL) for each in workers)
+    else:
+        found = _azure(name, place, ask)
+        others = (_azure(f"{name}-{each}", place, ask, container=each) for each in workers)
+    # Nobody asks further once one has failed: the first cause is told.
+    worst = next((each for each in others if not each.healthy), found) if found.healthy else found
+    if worst.healthy and place.edge and environment.domain:
+        return worst._replace(said=f"https://{environment.domain.name}, once its DNS leads there")
+    return worst
 
 
 def tell(found: Outcome, *, place: Place) -> int:
@@ -46,18 +67,19 @@ def tell(found: Outcome, *, place: Place) -> int:
     return 1
 
 
-def _google(name: str, place: Google, ask: Callable[[str], str]) -> Outcome:
+def _google(name: str, place: Google, ask: Callable[[str], str], kind: _Kind) -> Outcome:
     gcloud = Gcloud(place)
-    service = json.loads(ask(gcloud(f"run services describe {name} --region {place.region} --format json")))
+    asked = gcloud(f"run {kind.command} describe {name} --region {place.region} --format json")
+    service = json.loads(ask(asked))
     status = service.get("status", {})
     ready: dict[str, Any] = next(
         (each for each in status.get("conditions", []) if each["type"] == "Ready"), {}
     )
     revision = status.get("latestCreatedRevisionName")
     if ready.get("status") == "True" and revision == status.get("latestReadyRevisionName"):
-        return Outcome(healthy=True, said=status["url"], log=[])
+        return Outcome(healthy=True, said=status.get("url", name), log=[])
     wanted = (
-        f'resource.type="cloud_run_revision" AND resource.labels.service_name="{name}" AND '
+        f'resource.type="{kind.resource}" AND resource.labels.{kind.label}="{name}" AND '
         f'resource.labels.revision_name="{revision}"'
     )
     lines = json.loads(ask(gcloud(f"logging read '{wanted}' --limit {_LINES} --order desc --format json")))
@@ -72,16 +94,18 @@ def _line(entry: dict[str, Any]) -> str:
     return str(entry["textPayload"]) if "textPayload" in entry else json.dumps(entry.get("jsonPayload", {}))
 
 
-def _azure(name: str, place: Azure, ask: Callable[[str], str]) -> Outcome:
+def _azure(name: str, place: Azure, ask: Callable[[str], str], *, container: str = "web") -> Outcome:
     app = f"--name {name} --resource-group '{place.resource_group}' --subscription {place.subscription}"
     properties = json.loads(ask(f"az containerapp show {app} --output json"))["properties"]
     latest, ready = properties.get("latestRevisionName"), properties.get("latestReadyRevisionName")
     if properties.get("provisioningState") == "Succeeded" and latest and latest == ready:
-        return Outcome(healthy=True, said=f"https://{properties['configuration']['ingress']['fqdn']}", log=[])
+        ingress = properties["configuration"].get("ingress") or {}
+        return Outcome(healthy=True, said=f"https://{ingress['fqdn']}" if ingress else name, log=[])
     revision = json.loads(ask(f"az containerapp revision show {app} --revision {latest} --output json"))
     state = revision["properties"]
     said = state.get("provisioningError") or state.get("runningStateDetails") or state.get("runningState")
     lines = ask(
-        f"az containerapp logs show {app} --revision {latest} --container web --tail {_LINES} --format text"
+        f"az containerapp logs show {app} --revision {latest} --container {container} --tail {_LINES} "
+        "--format text"
     )
     return Outcome(healthy=False, said=f"revision {latest}: {said}", log=lines.strip().splitlines())

@@ -7,11 +7,15 @@ from infra.elsewhere import (
     Images,
     api_version,
     cloud_run_job,
+    cloud_run_jobs,
     cloud_run_mistakes,
     cloud_run_service,
+    cloud_run_workers,
     container_app,
     container_app_job,
+    container_app_jobs,
     container_app_mistakes,
+    container_app_workers,
     refuse,
 )
 from infra.parameters import Azure, Environment, Google, Place
@@ -19,6 +23,7 @@ from tools.elsewhere.alerting import alerting
 from tools.elsewhere.azure import azure_steps
 from tools.elsewhere.checked import file as _file
 from tools.elsewhere.edge import edge
+from tools.elsewhere.files import Files
 from tools.elsewhere.google import google_steps
 from tools.elsewhere.steps import Step
 
@@ -42,33 +47,37 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
 
 
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
-    service, job = cloud_run_service(environment, place, made), cloud_run_job(environment, place, made)
-    paths = [
-        _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
-        for each in (service, job)
-        if each
-    ]
-    return google_steps(environment, place, made, service=paths[0], job=paths[1] if job else None)
+    def manifest(each: dict[str, Any]) -> Path:
+        return _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
+
+    job = cloud_run_job(environment, place, made)
+    workers = zip(environment.workers, cloud_run_workers(environment, place, made), strict=True)
+    jobs = zip(environment.jobs, cloud_run_jobs(environment, place, made), strict=True)
+    files = Files(
+        service=manifest(cloud_run_service(environment, place, made)),
+        release=manifest(job) if job else None,
+        workers={worker.name: manifest(each) for worker, each in workers},
+        jobs={job.name: manifest(each) for job, each in jobs},
+    )
+    return google_steps(environment, place, made, files=files)
 
 
 def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -> list[Step]:
-    name = f"web-{environment.name}"
-    app, job = container_app(environment, place, made), container_app_job(environment, place, made)
-    paths = [
-        _file(folder / f"{name}.json", _template(name, "containerApps", app), container_app_mistakes(app)),
-        *(
-            [
-                _file(
-                    folder / f"{name}-release.json",
-                    _template(f"{name}-release", "jobs", job),
-                    container_app_mistakes(job, kind="Job"),
-                )
-            ]
-            if job
-            else []
-        ),
-    ]
-    return azure_steps(environment, place, made, app=paths[0], job=paths[1] if job else None)
+    def template(kind: str, body: dict[str, Any], name: str = "") -> Path:
+        whole = "-".join(filter(None, ("web", environment.name, name)))
+        mistakes = container_app_mistakes(body, kind="Job" if kind == "jobs" else "ContainerApp")
+        return _file(folder / f"{whole}.json", _template(whole, kind, body), mistakes)
+
+    job = container_app_job(environment, place, made)
+    workers = container_app_workers(environment, place, made)
+    jobs = container_app_jobs(environment, place, made)
+    files = Files(
+        service=template("containerApps", container_app(environment, place, made)),
+        release=template("jobs", job, "release") if job else None,
+        workers={name: template("containerApps", each, name) for name, each in workers.items()},
+        jobs={name: template("jobs", each, name) for name, each in jobs.items()},
+    )
+    return azure_steps(environment, place, made, files=files)
 
 
 def _template(name: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:

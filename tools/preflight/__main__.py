@@ -1,6 +1,7 @@
 """Check an image before a deployment does: run it as Fargate would, and say what would fail there and why.
 
-The task's settings (user, memory, CPU, mounts, command, containers beside it) are those of the last synth.
+The task's settings (user, memory, CPU, mounts, command, containers beside it) are those of the last synth;
+with --place, those of the manifest for Cloud Run or Container Apps.
 Needs docker or podman; no AWS account.
 Exit codes: 0 all is well, 1 faults were found, 2 the checks could not be made.
 """
@@ -14,15 +15,19 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from infra.elsewhere import RefusedError
 from tools import show
 from tools.assembly import CDK_OUT, artifacts
+from tools.elsewhere.errors import ElsewhereError
+from tools.elsewhere.places import find_place
 from tools.environments import UnknownEnvironmentError, find
 from tools.preflight.check import Check
+from tools.preflight.elsewhere import read_instance
 from tools.preflight.engine import KINDS, CannotRunError, Engine
 from tools.preflight.flight import Outcome, fly
 from tools.preflight.sbom import write_sbom
 from tools.preflight.situation import Load
-from tools.preflight.task import read_task
+from tools.preflight.task import Task, read_task
 
 FAULTS, COULD_NOT_RUN = 1, 2
 
@@ -37,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.sbom:
             with show.step("Listing what is in it"):
                 write_sbom(Engine.find(arguments.engine), outcome.image, arguments.sbom)
-    except (CannotRunError, UnknownEnvironmentError) as error:
+    except (CannotRunError, UnknownEnvironmentError, ElsewhereError, RefusedError) as error:
         show.error(str(error))
         return COULD_NOT_RUN
     except KeyboardInterrupt:
@@ -51,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _checked(arguments: argparse.Namespace) -> Outcome:
+    if arguments.place:
+        environment = find(arguments.environment)
+        return _flown(arguments, read_instance(environment, find_place(environment, arguments.place)))
     if arguments.assembly == CDK_OUT:
         find(arguments.environment)
     try:
@@ -62,9 +70,13 @@ def _checked(arguments: argparse.Namespace) -> Outcome:
             f"there is no environment '{arguments.environment}' in {arguments.assembly}: "
             f"choose one of {', '.join(known)}, or synthesise again"
         )
+    return _flown(arguments, read_task(arguments.environment, arguments.assembly))
+
+
+def _flown(arguments: argparse.Namespace, task: Task) -> Outcome:
     return fly(
         Engine.find(arguments.engine),
-        read_task(arguments.environment, arguments.assembly),
+        task,
         image=arguments.image,
         others=dict(arguments.others),
         assembly=arguments.assembly,
@@ -90,7 +102,7 @@ def _print_numbers(outcome: Outcome) -> None:
     for line in outcome.numbers():
         show.console.print(f"[dim]      {escape(line)}[/]")
     passed = len(outcome.checks) - len(outcome.faults)
-    faults = "no fault" if not outcome.faults else f"{len(outcome.faults)} would fail on Fargate"
+    faults = "no fault" if not outcome.faults else f"{len(outcome.faults)} would fail on {outcome.place}"
     show.console.print(f"{outcome.environment}: {passed} of {len(outcome.checks)} checks passed, {faults}")
     if outcome.left_out:
         show.console.print(f"      not looked at, because nobody answers: {', '.join(outcome.left_out)}")
@@ -119,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder of the synth (default: cdk.out)",
     )
+    add("--place", choices=("google", "azure"), help="run it as there, by the manifest of `make google`")
     add("--engine", choices=KINDS, help="container engine (default: docker if it answers, else podman)")
     add(
         "--image",

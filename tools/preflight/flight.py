@@ -29,6 +29,7 @@ class Outcome:
 
     image: str
     environment: str
+    place: str = "Fargate"
     checks: list[Check] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -83,7 +84,8 @@ def fly(
     # The image is read while its task, which mostly waits, runs.
     with ThreadPoolExecutor(1) as reader, show.step(f"Running the image as a task of {task.environment}"):
         reading = reader.submit(read_image, engine, images["web"])
-        outcome, problem = Outcome(image=images["web"], environment=task.environment), ""
+        outcome = Outcome(image=images["web"], environment=task.environment, place=task.rules.place)
+        problem = ""
         try:
             with Pod(engine, task, images=images, variables=variables, network=network) as pod:
                 _run_to_its_end(Situation(pod=pod, task=task, load=load, measured=outcome.measured), outcome)

@@ -31,7 +31,8 @@ def images_of(
 
 
 def _made(engine: Engine, container: Container, task: Task, assembly: Path) -> str:
-    asset = source_of(container, task.environment, assembly)
+    made_here = task.sources.get(container.name)
+    asset = made_here or (None if task.sources else source_of(container, task.environment, assembly))
     if not asset:
         with show.step(f"Pulling {container.image}"):
             engine.call("pull", "--quiet", container.image)

@@ -16,6 +16,12 @@ def inside_checks(now: Situation) -> list[Check]:
     main = now.pod.look("who")["main"]
     folders = [path for path, _ in now.task.web.mounts]
     written = now.pod.look("write", "/", "/app", "/var/tmp", *folders)  # noqa: S108 (asked for, not used)
+    if not now.task.rules.confined:  # neither can be had there
+        return [
+            judged("runs as", list(_user(main)), f"uid {main['uid']}"),
+            judged("writable", list(_folders(written, folders, main["uid"])), ", ".join(folders)),
+            judged("probes", list(_listens(now)), f"they reach port {now.task.app_port} from outside"),
+        ]
     return [
         judged("runs as", list(_user(main)), f"uid {main['uid']}"),
         judged("capabilities", list(_capabilities(main)), "none, nor can it get one"),
@@ -27,6 +33,19 @@ def inside_checks(now: Situation) -> list[Check]:
 def log_check(now: Situation) -> Check:
     """Check the log for attempts to write to the read-only file system."""
     return judged("writes", list(_writes(now.pod.log())), "none outside of its volumes")
+
+
+def _listens(now: Situation) -> Iterator[tuple[str, str]]:
+    """Find a service that can be asked from its own instance alone, where probes do not come from."""
+    addresses = now.pod.look("listens", str(now.task.app_port))
+    if addresses and all(each.startswith("127.") or each == "::1" for each in addresses):
+        yield (
+            (
+                f"it listens on {', '.join(addresses)} alone, where probes of {now.task.rules.place} do not "
+                "reach it: no instance ever starts"
+            ),
+            "listen on $HOST, which is 0.0.0.0 there, as service/gunicorn_conf.py does",
+        )
 
 
 def _user(main: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -84,8 +84,8 @@ def _ended(now: Situation) -> Check:
 def _killed(limit_mib: int) -> tuple[str, str]:
     return (
         (
-            f"it took more than the task's {limit_mib} MiB under load and the kernel killed it (on Fargate "
-            "OutOfMemoryError, exit code 137)"
+            f"it took more than the task's {limit_mib} MiB under load and the kernel killed it (exit code "
+            "137; on Fargate OutOfMemoryError)"
         ),
         "raise tasks.memory_mib, or lower tasks.workers and tasks.threads",
     )
@@ -115,7 +115,7 @@ def _health(now: Situation, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield (
             (
                 f"{sum(failed.values())} of {sum(said['checks'].values())} health checks failed within "
-                f"{now.task.health_timeout_s} s each: ECS ends a good task because it is busy"
+                f"{now.task.health_timeout_s} s each: {now.task.rules.keeper} ends a good task that is busy"
             ),
             (
                 "more threads than the app has slow requests, and a health check that needs none, as "

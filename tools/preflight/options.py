@@ -16,6 +16,7 @@ def options(container: Container, task: Task, engine: Engine) -> list[str]:
     words += ["--user", container.user] if container.user else []
     words += engine.read_only if container.read_only else []
     words += ["--init"] if container.init else []
+    words += ["--tmpfs", "/tmp:mode=1777"] if task.rules.files_are_memory else []  # noqa: S108 (a mount)
     return [*words, *(f"--cap-drop={name}" for name in container.dropped)]
 
 

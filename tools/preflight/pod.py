@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -207,17 +208,21 @@ class Pod:
     # --- stop -------------------------------------------------------------------------------------
 
     def stop(self) -> dict[str, tuple[int, float]]:
-        """Stop the containers as ECS does, those that others depend on last.
+        """Stop the containers as the place does: ECS stops those that others depend on last.
 
         Returns exit code and seconds of each.
         """
-        ended = {}
-        for container in reversed(self._task.containers):
-            began = time.monotonic()
-            name = self.name(container.name)
-            self._engine.call("stop", "--time", str(container.stop_timeout_s), name)
-            ended[container.name] = (int(self._engine.state(name)["ExitCode"]), time.monotonic() - began)
-        return ended
+        began = time.monotonic()
+        if not self._task.rules.together:
+            return {each.name: self._stopped(each) for each in reversed(self._task.containers)}
+        with ThreadPoolExecutor(len(self._task.containers)) as pool:
+            found = pool.map(lambda each: self._stopped(each, began), self._task.containers)
+            return dict(zip([each.name for each in self._task.containers], found, strict=True))
+
+    def _stopped(self, container: Container, began: float | None = None) -> tuple[int, float]:
+        began, name = began or time.monotonic(), self.name(container.name)
+        self._engine.call("stop", "--time", str(container.stop_timeout_s), name)
+        return int(self._engine.state(name)["ExitCode"]), time.monotonic() - began
 
 
 def _answer(out: str, asked: str) -> Any:

@@ -8,8 +8,8 @@ $(PREFLIGHT)/.installed: tools/preflight/requirements.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: preflight test-image
-preflight: cdk.out/manifest.json $(PREFLIGHT)/.installed ## check an image for ENV=dev before a deployment does (IMAGE=web:1)
-	@python -m tools.preflight $(IMAGE) --environment $(ENV) $(ARGS)
+preflight: $(if $(PLACE),,cdk.out/manifest.json) $(PREFLIGHT)/.installed ## check an image for ENV=dev before a deployment does (IMAGE=web:1; PLACE=google or PLACE=azure as there)
+	@python -m tools.preflight $(IMAGE) --environment $(ENV) $(if $(PLACE),--place $(PLACE)) $(ARGS)
 
 test-image: setup $(PREFLIGHT)/.installed ## build the images and run them as Fargate would
 	@pytest tests/image tests/preflight

@@ -42,8 +42,8 @@ def ended_check(now: Situation, problem: str) -> Check:
             (
                 f"the service's container does not run: {problem}; its last words: {words}",
                 (
-                    "correct what it says; on Fargate ECS starts it again and again until the deployment "
-                    "is rolled back"
+                    f"correct what it says; {now.task.rules.keeper} starts it again and again until the "
+                    "deployment is rolled back"
                 ),
             )
         ],
@@ -65,7 +65,7 @@ def _start(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield (
             (
                 f"the container ended with code {code}; its last words: {now.pod.last_words('web')}. "
-                "ECS starts it again and again until the deployment is rolled back"
+                f"{now.task.rules.keeper} starts it again and again until the deployment is rolled back"
             ),
             "correct what it says; settings come from the environment, secrets by --variable NAME=VALUE",
         )
@@ -73,14 +73,18 @@ def _start(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield (
             (
                 f"the app does not answer on port {now.task.app_port} within the grace period of {grace_s} s "
-                f"(the last answer to the load balancer: {answer.get('last') or 'none'}): ECS ends the task "
-                f"while it starts, and starts another. Last words: {now.pod.last_words('web')}"
+                f"(the last answer to the load balancer: {answer.get('last') or 'none'}): "
+                f"{now.task.rules.keeper} ends the task while it starts, and starts another. Last words: "
+                f"{now.pod.last_words('web')}"
             ),
             "listen on $PORT, import less at the start, or raise health_check.grace_s",
         )
     else:
         yield (
-            f"no healthy answer within the grace period of {grace_s} s: ECS ends the task",
+            (
+                f"no healthy answer within the grace period of {grace_s} s: {now.task.rules.keeper} ends the "
+                "task"
+            ),
             "see the health check below",
         )
 
@@ -109,6 +113,9 @@ def _health(now: Situation, answer: dict[str, Any]) -> Iterator[tuple[str, str]]
         )
     else:
         yield (
-            f"{path} is answered {last}, not {now.task.health_codes}: ECS ends each task as unhealthy",
+            (
+                f"{path} is answered {last}, not {now.task.health_codes}: {now.task.rules.keeper} ends each "
+                "task as unhealthy"
+            ),
             "serve it, as service/kit/health.py does, or set health_check.path",
         )

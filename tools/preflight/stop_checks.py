@@ -54,7 +54,7 @@ def _ends(now: Situation, ended: dict[str, tuple[int, float]]) -> list[Check]:
     longest = max(seconds for _, seconds in ended.values())
     codes = ", ".join(f"{name} {code}" for name, (code, _) in ended.items())
     return [
-        judged("exit code", list(_codes(ended)), codes),
+        judged("exit code", list(_codes(now, ended)), codes),
         judged(
             "stop timeout",
             list(_times(now, ended)),
@@ -95,7 +95,7 @@ def _lost(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"{counts} ({'; '.join(said['reasons'][:2])}): visitors see 502 at every deployment", fix
 
 
-def _codes(ended: dict[str, tuple[int, float]]) -> Iterator[tuple[str, str]]:
+def _codes(now: Situation, ended: dict[str, tuple[int, float]]) -> Iterator[tuple[str, str]]:
     for name, (code, _) in ended.items():
         if code == 137:
             yield (
@@ -104,7 +104,7 @@ def _codes(ended: dict[str, tuple[int, float]]) -> Iterator[tuple[str, str]]:
             )
         elif code:
             yield (
-                f"container '{name}' ends with {code}, so that ECS counts a failure",
+                f"container '{name}' ends with {code}, so that {now.task.rules.keeper} counts a failure",
                 "exit with 0 after SIGTERM",
             )
 

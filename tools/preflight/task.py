@@ -1,8 +1,8 @@
 """Read a task, and what its load balancer and service expect of it, from a synthesised template."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,22 @@ class Container:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a place does with its tasks; these are Fargate's.
+
+    `keeper` starts and ends them. With `together` all containers get SIGTERM at once, and SIGKILL `stop_s`
+    later. A task is `confined` where its root file system is read-only and its capabilities are dropped.
+    """
+
+    place: str = "Fargate"
+    keeper: str = "ECS"
+    together: bool = False
+    stop_s: int = 0
+    confined: bool = True
+    files_are_memory: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """A task of an environment; `containers` in their order of start, `front` the one that is asked."""
 
@@ -58,6 +74,9 @@ class Task:
     cpu: float
     memory_mib: int
     architecture: str
+    rules: Rules = Rules()
+    # Folder and build arguments of images that no synth has as assets, by container.
+    sources: Mapping[str, tuple[Path, dict[str, str]]] = field(default_factory=dict)
 
     @property
     def web(self) -> Container:

@@ -27,7 +27,7 @@ from workshop.elsewhere.terraform import google_resources
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "elsewhere" / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_RUN_KINDS = ("Service", "Job")
+_RUN_KINDS = ("Service", "Job", "WorkerPool")
 
 
 def cloud_run() -> dict[str, Any]:
@@ -37,6 +37,11 @@ def cloud_run() -> dict[str, Any]:
         **made,
         "annotations": _annotations(schemas["ObjectMeta"]["properties"]["annotations"]["description"]),
     }
+
+
+def cloud_scheduler() -> dict[str, Any]:
+    """Return the schema of Cloud Scheduler's jobs."""
+    return _discovered("cloudscheduler.v1.json", ("Job",))[1]
 
 
 def _discovered(file: str, kinds: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -182,6 +187,7 @@ def load_balancer(wheel: Path) -> dict[str, Any]:
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "cloud_run.json": cloud_run,
+    "cloud_scheduler.json": cloud_scheduler,
     "google_metrics.json": google_metrics,
     "google_alerts.json": google_alerts,
     "container_apps.json": container_apps,

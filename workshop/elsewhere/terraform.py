@@ -62,7 +62,9 @@ def _resource(text: str, used: tuple[str, ...]) -> dict[str, Any]:
         each.name: each for each in ast.parse(text).body if isinstance(each, ast.ClassDef) and _plain(each)
     }
     (config,) = (
-        each for name, each in structs.items() if "TerraformMetaArguments" in " ".join(map(ast.unparse, each.bases))
+        each
+        for each in structs.values()
+        if any("TerraformMetaArguments" in ast.unparse(base) for base in each.bases)
     )
     made = _struct(config, structs, used)
     made["properties"]["lifecycle"] = _LIFECYCLE

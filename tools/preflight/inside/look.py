@@ -6,12 +6,14 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 Process = dict[str, Any]
+LISTENING = "0A"  # of include/net/tcp_states.h
 SHELLS = {"sh", "bash", "dash", "ash"}
 # Version 2 of control groups, then version 1: usage, limit, and the line of memory.stat to take off.
 USAGE = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
@@ -129,6 +131,20 @@ def write(*folders: str) -> dict[str, str]:
     return said
 
 
+def listens(port: str) -> list[str]:
+    """Return the addresses on which somebody listens on a port, as the kernel lists them."""
+    found = []
+    for line in read("/proc/net/tcp").splitlines()[1:] + read("/proc/net/tcp6").splitlines()[1:]:
+        _, local, _, state = line.split()[:4]
+        address, number = local.split(":")
+        if state == LISTENING and int(number, 16) == int(port):
+            # Words of four bytes, each in the machine's order.
+            words = [bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8)]
+            family = socket.AF_INET if len(words) == 1 else socket.AF_INET6
+            found.append(socket.inet_ntop(family, b"".join(words)))
+    return sorted(found)
+
+
 def kill(within_s: str) -> dict[str, Any]:
     """End a worker as the kernel would when memory runs out, and wait for another in its place."""
     _, workers = family()
@@ -145,5 +161,5 @@ def kill(within_s: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    questions = {each.__name__: each for each in (who, write, memory, watch, kill)}
+    questions = {each.__name__: each for each in (who, write, memory, watch, listens, kill)}
     print(json.dumps(questions[sys.argv[1]](*sys.argv[2:])))
