@@ -53,8 +53,7 @@ def container_app_mistakes(body: dict[str, Any], *, kind: str = "ContainerApp") 
 
 def google_mistakes(document: dict[str, Any], kind: str) -> list[str]:
     """Return what Google's logging and monitoring would not know in a metric, a policy or a channel."""
-    name = "google_metrics" if kind == "LogMetric" else "google_alerts"
-    return list(_mistakes(document, {"$ref": f"#/$defs/{kind}", "$defs": vendors(name)["$defs"]}))
+    return list(_mistakes(document, {"$ref": f"#/$defs/{kind}", "$defs": vendors("google_alerts")["$defs"]}))
 
 
 def resource(kind: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from infra.elsewhere import (
     template_mistakes,
 )
 from infra.parameters import Azure, Environment, Google, Place
-from tools.elsewhere.checked import file
+from tools.elsewhere.files import file
 from tools.elsewhere.google import Gcloud
 from tools.elsewhere.steps import Step
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.elsewhere import firewall_name, front_door, load_balancer, template_mistakes, terraform_mistakes
 from infra.parameters import Azure, Environment, Google, Place
-from tools.elsewhere.checked import file
+from tools.elsewhere.files import file
 from tools.elsewhere.google import Gcloud
 from tools.elsewhere.steps import Step, unless
 

@@ -21,9 +21,8 @@ from infra.elsewhere import (
 from infra.parameters import Azure, Environment, Google, Place
 from tools.elsewhere.alerting import alerting
 from tools.elsewhere.azure import azure_steps
-from tools.elsewhere.checked import file as _file
 from tools.elsewhere.edge import edge
-from tools.elsewhere.files import Files
+from tools.elsewhere.files import Files, file
 from tools.elsewhere.google import google_steps
 from tools.elsewhere.steps import Step
 
@@ -48,7 +47,7 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
 
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
     def manifest(each: dict[str, Any]) -> Path:
-        return _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
+        return file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
 
     job = cloud_run_job(environment, place, made)
     workers = zip(environment.workers, cloud_run_workers(environment, place, made), strict=True)
@@ -66,7 +65,7 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
     def template(kind: str, body: dict[str, Any], name: str = "") -> Path:
         whole = "-".join(filter(None, ("web", environment.name, name)))
         mistakes = container_app_mistakes(body, kind="Job" if kind == "jobs" else "ContainerApp")
-        return _file(folder / f"{whole}.json", _template(whole, kind, body), mistakes)
+        return file(folder / f"{whole}.json", _template(whole, kind, body), mistakes)
 
     job = container_app_job(environment, place, made)
     workers = container_app_workers(environment, place, made)

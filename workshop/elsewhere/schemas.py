@@ -102,14 +102,15 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(each)
 
 
-def google_metrics() -> dict[str, Any]:
-    """Return the schema of metrics that are made of the log."""
-    return _discovered("logging.v2.json", ("LogMetric",))[1]
-
-
 def google_alerts() -> dict[str, Any]:
-    """Return the schema of alerting policies and of whom they tell."""
-    return _discovered("monitoring.v3.json", ("AlertPolicy", "NotificationChannel"))[1]
+    """Return the schema of metrics that are made of the log, of alerting policies, and of whom they tell."""
+    metrics = _discovered("logging.v2.json", ("LogMetric",))[1]
+    alerts = _discovered("monitoring.v3.json", ("AlertPolicy", "NotificationChannel"))[1]
+    return {
+        **alerts,
+        "$comment": f"{metrics['$comment']} {alerts['$comment']}",
+        "$defs": metrics["$defs"] | alerts["$defs"],
+    }
 
 
 def container_apps() -> dict[str, Any]:
@@ -188,7 +189,6 @@ def load_balancer(wheel: Path) -> dict[str, Any]:
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "cloud_run.json": cloud_run,
     "cloud_scheduler.json": cloud_scheduler,
-    "google_metrics.json": google_metrics,
     "google_alerts.json": google_alerts,
     "container_apps.json": container_apps,
     "front_door.json": front_door,
