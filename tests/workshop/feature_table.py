@@ -61,7 +61,8 @@ def problems(row: Row) -> Iterator[str]:
     yield from (f"{row.id}: there is no target {each}" for each in targets if each not in all_targets())
     yield from (f"{row.id}: there is no test {each}" for each in tests if each not in all_tests())
     for number, (cell, place) in enumerate(zip(row.cells[-2:], _PLACES, strict=True)):
-        kinds: set[str] = {FATES[key][number].kind for name in parameters for key in _fields(name) if key in FATES}
+        known = [key for name in parameters for key in _fields(name) if key in FATES]
+        kinds: set[str] = {FATES[key][number].kind for key in known}
         if fault := _fault(cell, kinds):
             yield f"{row.id}: of {place} it says '{cell}', {fault}"
 
