@@ -2,11 +2,17 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
+from infra.elsewhere import refusals
+from infra.parameters import Environment
 from tools.assembly import Service, Template, of_type, services, templates, without_hash
+from tools.elsewhere.cost import cost as cost_elsewhere
+from tools.elsewhere.images import images
+from tools.elsewhere.places import places
 from tools.environments import find
 from tools.review.cost import cost
 
@@ -32,6 +38,21 @@ def monthly(template: Template, *, region: str) -> str:
     """Return the list price of a month in USD with the fewest and the most tasks, without traffic."""
     price = cost(template, region=region)
     return f"{price.at_min:,.0f}-{price.at_max:,.0f}"
+
+
+def elsewhere(environments: Sequence[Environment]) -> dict[str, list[str]]:
+    """Return a row for each place beside AWS in which one of them is to be, by its list prices."""
+    rows: dict[str, list[str]] = {}
+    for number, environment in enumerate(environments):
+        for place in places(environment):
+            row = rows.setdefault(f"  on {place.title}", ["-"] * len(environments))
+            refused = list(refusals(environment, place))
+            row[number] = (
+                "refused"
+                if refused
+                else cost_elsewhere(environment, place, images(environment, place)).bounds
+            )
+    return rows
 
 
 def kinds(template: Template) -> Counter[str]:
@@ -108,6 +129,8 @@ def main() -> None:
         table.add_column(heading, style=None if heading else "dim", no_wrap=True)
     prices = [monthly(template, region=find(name).region) for name, template in made.items()]
     table.add_row("USD a month", *prices)
+    for label, row in elsewhere([find(name) for name in made]).items():
+        table.add_row(label, *row)
     answers = [facts(template) for template in made.values()]
     for label in dict.fromkeys(label for answer in answers for label in answer):
         table.add_row(label, *(answer.get(label, "-") for answer in answers))

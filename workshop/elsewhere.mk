@@ -7,6 +7,14 @@ $(ELSEWHERE)/.installed: workshop/elsewhere/requirements.txt $(VENV)/.installed
 	@tools/download.sh uv pip sync --python $(ELSEWHERE)/bin/python --require-hashes workshop/elsewhere/requirements.txt
 	@touch $@
 
+# 67 MB of bindings, of which ten files are read: not for every test run.
+TERRAFORM := .local/terraform-bindings
+
+$(TERRAFORM)/.installed: workshop/elsewhere/terraform.txt $(VENV)/.installed
+	@echo "Setting up: the schema of Terraform's Google provider"
+	@rm -rf $(TERRAFORM); tools/download.sh pip download --no-deps --require-hashes -r workshop/elsewhere/terraform.txt --dest $(TERRAFORM)
+	@touch $@
+
 .PHONY: elsewhere-schemas
-elsewhere-schemas: $(ELSEWHERE)/.installed ## renew the schemas of Cloud Run and Container Apps from the vendors' files (ARGS=--check)
-	@$(ELSEWHERE)/bin/python -m workshop.elsewhere.schemas $(ARGS)
+elsewhere-schemas: $(ELSEWHERE)/.installed $(TERRAFORM)/.installed ## renew the schemas of Google Cloud and Azure from the vendors' files (ARGS=--check)
+	@$(ELSEWHERE)/bin/python -m workshop.elsewhere.schemas --terraform $(TERRAFORM)/*.whl $(ARGS)

@@ -79,7 +79,7 @@ def _ingress(environment: Environment, place: Azure) -> dict[str, Any]:
         "allowInsecure": False,
         "traffic": [{"latestRevision": True, "weight": _PERCENT}],
     }
-    if isinstance(ingress, Cidrs):
+    if isinstance(ingress, Cidrs) and not place.edge:  # else the edge's own address is the only one
         made["ipSecurityRestrictions"] = [
             {"name": f"allowed-{number}", "action": "Allow", "ipAddressRange": cidr}
             for number, cidr in enumerate(ingress.cidrs)

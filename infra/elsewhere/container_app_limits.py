@@ -111,8 +111,7 @@ def _domain(domain: Domain) -> Iterator[str]:
     for name in domain.names:
         if name.startswith("*"):
             yield (
-                f"domain.aliases has '{name}', but Azure makes no certificate for a wildcard: name each "
-                "host, or put Front Door in front"
+                f"domain.aliases has '{name}', but Azure makes no certificate for a wildcard: name each host"
             )
 
 

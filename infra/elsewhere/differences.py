@@ -47,7 +47,8 @@ def _walk(model: Parameters, name: str, prefix: str, place: Place) -> Iterator[D
         chosen = fate(key if default is None and not _is_class(value, place) else type(value).__name__, place)
         if type(value) is not type(default):
             yield Difference(path, value, chosen)
-        if chosen.kind in ("mapped", "nothing") or type(value) is type(default):
+        kept = ("mapped", "nothing", "edge") if place.edge else ("mapped", "nothing")
+        if chosen.kind in kept or type(value) is type(default):
             yield from _walk(value, type(value).__name__, f"{path}.", place)
 
 

@@ -242,35 +242,43 @@ FATES: dict[str, Pair] = {
         Fate("edge", "where only Cloud Armor lets in by address"),
         Fate("mapped", "ingress.ipSecurityRestrictions"),
     ),
-    "Cidrs.cidrs": (Fate("edge", "where only Cloud Armor does so"), Fate("mapped", "ipSecurityRestrictions")),
+    "Cidrs.cidrs": mapped("src_ip_ranges", "ipSecurityRestrictions, or matchValue of the firewall"),
     "CloudFront": refused("which is AWS's: set ingress to Internet()"),
     "NewLoadBalancer.waf": edge(
         "which has no firewall of its own: Cloud Armor is one",
         "which has no firewall of its own: Front Door has",
     ),
+    "Waf.mode": mapped("preview of each rule", "policySettings.mode"),
+    "Waf.requests_per_5_minutes": mapped("rate_limit_options", "a rule of the kind RateLimitRule"),
+    "Waf.anonymous_ips": refused("whose firewall has no list of them at its usual price: set it to False"),
+    "Waf.log_days": told("it is a part of the log of requests"),
     "NewLoadBalancer.log_days": told("the log of requests is there without it"),
     "NewLoadBalancer.client_keep_alive_s": told("the front end decides by itself"),
     "Environment.domain": (
         Fate("edge", "where a load balancer ends its TLS"),
         Fate("mapped", "ingress.customDomains, with a certificate of Azure's"),
     ),
-    "Domain.name": mapped("the edge's certificate", "ingress.customDomains"),
-    "Domain.aliases": mapped("the edge's certificate", "ingress.customDomains"),
+    **{
+        f"Domain.{name}": mapped("the certificate's managed.domains", "ingress.customDomains")
+        for name in ("name", "aliases")
+    },
     **{
         f"Domain.{name}": nothing("it is of ACM and Route 53")
         for name in ("certificate_arns", "hosted_zone_id", "hosted_zone_name")
     },
     "Domain.redirect_http": told("plain HTTP is redirected in any case"),
     "Domain.tls_policy": told("the front end decides by itself"),
+    "Alarms.email": mapped("a notification channel", "emailReceivers"),
+    "Alarms.error_percent": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
+    "Alarms.p95_latency_s": mapped("conditionThreshold.thresholdValue", "criteria.allOf[].threshold"),
+    "Alarms.roll_back_deployments": told(
+        "alerts are made, and nothing there turns a bad version back by one"
+    ),
+    "Alarms.monthly_budget_usd": told("a budget is a matter of the account that pays: make one there"),
+    "Alarms.slack": told("alerts go to the mail, and to the channels that you add to them there"),
+    "Alarms.teams": told("alerts go to the mail, and to the channels that you add to them there"),
     **{
-        f"Alarms.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
-        for name in (
-            *("email", "slack", "teams", "error_percent", "p95_latency_s", "roll_back_deployments"),
-            "monthly_budget_usd",
-        )
-    },
-    **{
-        f"{kind}.{name}": told("no alert is made: docs/elsewhere.md names the metrics for yours")
+        f"{kind}.{name}": told("alerts go to the mail, and to the channels that you add to them there")
         for kind, names in (
             ("SlackChannel", ("workspace_id", "channel_id")),
             ("TeamsChannel", ("tenant_id", "team_id", "channel_id")),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from infra.elsewhere.cloud_run_limits import cloud_run_problems
 from infra.elsewhere.container_app_limits import container_app_problems
 from infra.elsewhere.differences import Difference, differences
+from infra.elsewhere.edge_limits import edge_problems
 from infra.elsewhere.schedule import ScheduleError, five_fields
 from infra.elsewhere.timeouts import CLOUD_RUN_STOP_S, timeouts
 from infra.parameters import Environment, ExistingDatabase, Google, ImageByDigest, Place
@@ -32,10 +33,12 @@ def refusals(environment: Environment, place: Place) -> Iterator[str]:
         elif each.fate.kind == "edge" and not place.edge:
             kind = type(place).__name__
             yield (
-                f"{_said(each, place)}, {each.fate.words}: apply the recipe of docs/elsewhere.md and set "
-                f"{kind}(edge=True), or leave {each.path} at its default"
+                f"{_said(each, place)}, {each.fate.words}: set {kind}(edge=True), which puts "
+                f"it in front, or leave {each.path} at its default"
             )
     yield from _common(environment, place)
+    if place.edge:
+        yield from edge_problems(environment, place)
     yield from (cloud_run_problems if isinstance(place, Google) else container_app_problems)(environment)
 
 
@@ -45,7 +48,7 @@ def notes(environment: Environment, place: Place) -> Iterator[str]:
         if each.fate.kind == "told":
             yield f"{each.path} is not carried over: {each.fate.words}"
         if each.fate.kind == "edge" and place.edge:
-            yield f"{each.path} is the edge's: the recipe of docs/elsewhere.md has it"
+            yield f"{each.path} is the edge's: web-{environment.name}.edge has it"
     if warning := timeouts(environment, place).warning:
         yield warning
     for number, worker in enumerate(environment.workers):

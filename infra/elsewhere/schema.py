@@ -17,10 +17,14 @@ _MORE = {
     **{f"run.googleapis.com/{name}": ["WorkerPool"] for name in ("scalingMode", "manualInstanceCount")},
 }
 
+# The schemas of Azure that name their types, and what every resource has, whatever it is.
+_AZURE = ("front_door", "front_door_firewall", "azure_alerts")
+_OF_TEMPLATE = ("type", "apiVersion", "name", "dependsOn")
+
 
 @cache
 def vendors(name: str) -> dict[str, Any]:
-    """Return a vendor's schema: cloud_run, cloud_scheduler or container_apps."""
+    """Return a vendor's schema, by the name of its file."""
     read: dict[str, Any] = json.loads((_FOLDER / f"{name}.json").read_text())
     return read
 
@@ -45,6 +49,43 @@ def cloud_schedule_mistakes(job: dict[str, Any]) -> list[str]:
 def container_app_mistakes(body: dict[str, Any], *, kind: str = "ContainerApp") -> list[str]:
     """Return what Azure would not know in a container app or a Job: fields, their types, words of a list."""
     return list(_mistakes(body, {"$ref": f"#/$defs/{kind}", "$defs": vendors("container_apps")["$defs"]}))
+
+
+def google_mistakes(document: dict[str, Any], kind: str) -> list[str]:
+    """Return what Google's logging and monitoring would not know in a metric, a policy or a channel."""
+    return list(_mistakes(document, {"$ref": f"#/$defs/{kind}", "$defs": vendors("google_alerts")["$defs"]}))
+
+
+def resource(kind: str) -> dict[str, str]:
+    """Return what the schemas know of a type of Azure's resources: its version, its definition, and where."""
+    for name in _AZURE:
+        if kind in (known := vendors(name)["resources"]):
+            return {**known[kind], "schema": name}
+    return {}
+
+
+def template_mistakes(template: dict[str, Any]) -> list[str]:
+    """Return what Azure would not know in the resources of a template."""
+    found = []
+    for each in template["resources"]:
+        known = resource(each["type"])
+        if not known or each["apiVersion"] != known["apiVersion"]:
+            found.append(f"{each['name']}: there is no type {each['type']} of version {each['apiVersion']}")
+            continue
+        schema = {"$ref": f"#/$defs/{known['kind']}", "$defs": vendors(known["schema"])["$defs"]}
+        body = {key: value for key, value in each.items() if key not in _OF_TEMPLATE}
+        found += [f"{each['name']}: {mistake}" for mistake in _mistakes(body, schema)]
+    return found
+
+
+def terraform_mistakes(configuration: dict[str, Any]) -> list[str]:
+    """Return what Terraform's provider would not know in the resources of a configuration."""
+    known, found = vendors("load_balancer")["$defs"], []
+    for kind, named in configuration["resource"].items():
+        for name, body in named.items():
+            mistakes = _mistakes(body, known[kind]) if kind in known else ["there is no such type"]
+            found += [f"{kind}.{name}: {each}" for each in mistakes]
+    return found
 
 
 def _mistakes(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:

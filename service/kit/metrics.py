@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from service.kit import emf, stdout
+from service.kit import cloud_logging, emf, stdout
 from service.kit.counting import Recorder
 from service.kit.exchange import Observer
 from service.kit.settings import Settings
@@ -64,7 +64,7 @@ class Reporter:
         line = self.line()
         if _writes:
             # Past `logging`: the number of tasks follows from these lines, and an app may silence any logger.
-            stdout.write(json.dumps(line, separators=(",", ":")))
+            stdout.write(json.dumps(cloud_logging.measured(line), separators=(",", ":")))
 
     def line(self) -> dict[str, Any]:
         """Return the interval so far as an EMF document, and begin the next interval."""

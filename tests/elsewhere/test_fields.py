@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from infra.elsewhere import cloud_schedule, refusals
+from infra.elsewhere import (
+    alert_policy,
+    azure_alerts,
+    cloud_schedule,
+    log_metrics,
+    notification_channel,
+    refusals,
+)
 from infra.elsewhere.differences import differences
 from infra.elsewhere.fates import FATES, fate
 from infra.parameters import Environment, Google, Job, Place, Queue, Sidecar, Worker
@@ -63,9 +70,10 @@ def _outcome(environment: Environment, place: Place) -> tuple[Any, ...]:
         return sentences
     made = images(environment, place)
     written = (manifests(environment, place, made), building(environment, made), environment.removal)
-    if isinstance(place, Google):
-        return (*written, *(cloud_schedule(each, environment, place) for each in environment.jobs))
-    return written
+    if not isinstance(place, Google):
+        return (*written, azure_alerts(environment, place))
+    alerts = (*log_metrics(environment), notification_channel(environment), alert_policy(environment))
+    return (*written, *alerts, *(cloud_schedule(each, environment, place) for each in environment.jobs))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)

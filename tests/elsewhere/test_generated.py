@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from infra.elsewhere import notes, refusals
 from infra.parameters import Environment, Place, Tasks
 from tests.elsewhere.examples import PLACES, at, manifests
+from tests.elsewhere.test_alerts import mistakes as alerts_mistakes
+from tests.elsewhere.test_edge import mistakes as edge_mistakes
 from tests.elsewhere.test_manifests import mistakes
 from workshop.campaign.call import Call
 from workshop.campaign.generated import _value, environments
@@ -69,6 +71,9 @@ def _one(environment: Environment, place: Place) -> None:
     COUNTS["written"] += 1
     faults: list[Any] = [mistakes(each, place) for each in manifests(environment, place)]
     assert not any(faults), faults
+    assert alerts_mistakes(environment, place) == []
+    edge = place.model_copy(update={"edge": True})
+    assert list(refusals(environment, edge)) or edge_mistakes(environment, edge) == []
 
 
 def test_every_environment_is_written_validly_or_refused_by_the_name_of_a_field(report: list[str]) -> None:

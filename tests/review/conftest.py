@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.review.seeds import ALONE, PROD_ALONE, SEEDS
+from tests.review.seeds import BASES, SEEDS
 from workshop.review_page import git, repository
 
 BIN = Path(sys.prefix) / "bin"
@@ -81,9 +81,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     repository(project)
     git(project, "tag", "base")
-    git(project, "checkout", "--quiet", "--detach")
-    ALONE.apply(project)
-    commit(project, tag=PROD_ALONE)
+    for name, edit in BASES.items():
+        git(project, "checkout", "--quiet", "--detach", "base")
+        edit.apply(project)
+        commit(project, tag=name)
     for name, seed in SEEDS.items():
         git(project, "checkout", "--quiet", seed.base)
         for edit in seed.edits:

@@ -42,6 +42,36 @@ PROD_ALONE = "prod-alone"
 ALONE = Edit(ENVIRONMENTS, "(DEV, STAGING, PROD)", "(PROD,)")
 
 
+# One environment alone, on AWS and in two other places.
+ABROAD = "abroad"
+BESIDE_AWS = """
+from infra.parameters import Azure, Google
+
+PORTABLE = Environment(
+    name="portable",
+    tasks=Tasks(cpu=1024, memory_mib=2048, architecture="X86_64"),
+    removal="destroy",
+)
+ENVIRONMENTS = (PORTABLE,)
+ELSEWHERE = {
+    "portable": (
+        Google(project="acme-shop", region="europe-west1"),
+        Azure(
+            subscription="00000000-0000-0000-0000-000000000001",
+            resource_group="shop",
+            location="westeurope",
+            registry="acmeshop",
+        ),
+    )
+}
+"""
+# Where seeds begin that do not begin at the repository as it is.
+BASES = {
+    PROD_ALONE: ALONE,
+    ABROAD: Edit(ENVIRONMENTS, "\nENVIRONMENTS = (DEV, STAGING, PROD)\n", BESIDE_AWS),
+}
+
+
 def everywhere(verdict: str) -> dict[str, str]:
     return dict.fromkeys(("dev", "staging", "prod"), verdict)
 
@@ -99,6 +129,18 @@ SEEDS = {
         ),
         {"prod": "safe"},
         PROD_ALONE,
+    ),
+    "a variable, and another region of Google": Seed(
+        (
+            Edit(
+                ENVIRONMENTS,
+                '    name="portable",',
+                '    name="portable",\n    variables={"GREETING": "hello"},',
+            ),
+            Edit(ENVIRONMENTS, "europe-west1", "europe-west4"),
+        ),
+        {"portable": "safe", "portable on Cloud Run": "dangerous", "portable on Container Apps": "safe"},
+        ABROAD,
     ),
     "dependency of the synth": Seed(
         (Edit("requirements.txt", "\naws-cdk-lib==2.275.0", "\naws-cdk-lib==2.274.0"),),

@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
+from infra.elsewhere import FATES
 from infra.parameters import Environment, Parameters
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COLUMNS = 9
+COLUMNS = 10
+# What is said of the same environment in two other places.
+_PLACES = ("Cloud Run", "Container Apps")
+_SAID = re.compile(r"(yes|no|in part|refused|behind the edge|by itself|needs no|x86-64 alone|-)\b|-$")
 
 
 class Row(NamedTuple):
@@ -56,6 +60,24 @@ def problems(row: Row) -> Iterator[str]:
     yield from (f"{row.id}: there is no recipe {each}" for each in recipes if not (ROOT / each).is_file())
     yield from (f"{row.id}: there is no target {each}" for each in targets if each not in all_targets())
     yield from (f"{row.id}: there is no test {each}" for each in tests if each not in all_tests())
+    for number, (cell, place) in enumerate(zip(row.cells[-2:], _PLACES, strict=True)):
+        known = [key for name in parameters for key in _fields(name) if key in FATES]
+        kinds: set[str] = {FATES[key][number].kind for key in known}
+        if fault := _fault(cell, kinds):
+            yield f"{row.id}: of {place} it says '{cell}', {fault}"
+
+
+def _fault(cell: str, kinds: set[str]) -> str:
+    """Return what is wrong with the word for a place, by what becomes of the parameters there."""
+    if not _SAID.match(cell):
+        return "which begins with no word that is known"
+    if kinds == {"refused"} and not cell.startswith("refused"):
+        return "where each of its parameters is refused"
+    if cell.startswith("refused") and kinds and "refused" not in kinds:
+        return "where none of its parameters is refused"
+    if cell.startswith("yes") and kinds & {"refused", "told"}:
+        return "where not all of its parameters are carried over"
+    return ""
 
 
 def _quoted(cell: str) -> list[str]:
@@ -96,6 +118,19 @@ def _is_parameter(name: str) -> bool:
             return False
         models = {each for field in fields for each in _models_in(field.annotation)}
     return True
+
+
+def _fields(name: str) -> list[str]:
+    """Return what a dotted path can mean, as Class.field; a class is itself."""
+    if name[0].isupper():
+        return [name]
+    models: set[type[Parameters]] = {Environment}
+    found: list[str] = []
+    for part in name.split("."):
+        having = [model for model in models if part in model.model_fields]
+        found = [f"{model.__name__}.{part}" for model in having]
+        models = {each for model in having for each in _models_in(model.model_fields[part].annotation)}
+    return found
 
 
 def _models_in(annotation: Any) -> set[type[Parameters]]:

@@ -24,7 +24,7 @@ SECTIONS = {
     "E": 8,
 }
 
-OTHERS = ("no", "no", "no", "no", "no")
+OTHERS = ("no", "no", "no", "no", "-", "-")
 A_TEST = "`test_features.py::test_every_row_is_there_once_and_in_order`"
 
 
@@ -56,7 +56,7 @@ def test_each_row_holds(row: Row) -> None:
         ("always: so", "-", "N1 has no proof"),
         ("yes", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
         ("no:", A_TEST, "N1 has no parameter, recipe or make target, and is not 'always: ...' or 'no: ...'"),
-        ("", A_TEST, "N1 has 8 cells filled, not 9"),
+        ("", A_TEST, "N1 has 9 cells filled, not 10"),
     ],
 )
 def test_a_row_that_does_not_hold_is_told(here: str, proof: str, problem: str) -> None:
@@ -69,6 +69,22 @@ def test_a_row_that_does_not_hold_is_told(here: str, proof: str, problem: str) -
 )
 def test_a_row_with_its_proof_holds(here: str) -> None:
     assert list(problems(Row(("N1", "a VPC", here, A_TEST, *OTHERS)))) == []
+
+
+@pytest.mark.parametrize(
+    ("here", "said", "fault"),
+    [
+        ("`tasks.spot`", "yes", "where each of its parameters is refused"),
+        ("`tasks.min`", "refused", "where none of its parameters is refused"),
+        ("`tasks.min`, `tasks.spot`", "yes", "where not all of its parameters are carried over"),
+        ("`tasks.min`", "perhaps", "which begins with no word that is known"),
+    ],
+)
+def test_what_is_said_of_another_place_is_what_becomes_of_the_parameters(
+    here: str, said: str, fault: str
+) -> None:
+    row = Row(("N1", "a VPC", here, A_TEST, *OTHERS[:-1], said))
+    assert f"N1: of Container Apps it says '{said}', {fault}" in list(problems(row))
 
 
 def test_a_row_that_is_left_out_needs_a_reason_alone() -> None:

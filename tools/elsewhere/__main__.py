@@ -5,7 +5,9 @@ Exit codes: 0 done, 1 refused or failed or not healthy, 2 wrong usage, 130 ended
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from infra.elsewhere import RefusedError, notes
 from infra.parameters import ImageByDigest
@@ -43,7 +45,9 @@ def _run(arguments: argparse.Namespace) -> int:
     made = images(environment, place)
     steps = written(environment, place, made)
     if arguments.base:
-        _tell_changes(arguments)
+        with tempfile.TemporaryDirectory(prefix="elsewhere-") as now:
+            written(environment, place, made, Path(now))
+            _tell_changes(arguments, Path(now))
         return 0
     for note in notes(environment, place):
         show.console.print(f"# note: {note}", markup=False)
@@ -59,8 +63,8 @@ def _run(arguments: argparse.Namespace) -> int:
     return tell(outcome(environment, place), place=place)
 
 
-def _tell_changes(arguments: argparse.Namespace) -> None:
-    for name, found in changed_since(arguments.base, arguments.place, arguments.environment).items():
+def _tell_changes(arguments: argparse.Namespace, now: Path) -> None:
+    for name, found in changed_since(arguments.base, arguments.place, arguments.environment, now).items():
         heading = "is new" if found is None else f"{len(found)} changes since {arguments.base}"
         show.console.print(f"{name}: {heading}", markup=False)
         for each in found or ():

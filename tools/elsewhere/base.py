@@ -13,15 +13,14 @@ from tools.elsewhere.changes import Change, changes
 from tools.elsewhere.errors import ElsewhereError
 from tools.elsewhere.images import ROOT
 from tools.elsewhere.written import FOLDER
-from tools.environments import find
 
 # Of a worker or a job that has left the environment.
 _GONE = Change("manifest", "there", None, "LOOK, what it has deployed stays until you delete it")
 _Run = subprocess.CompletedProcess[str]
 
 
-def changed_since(base: str, place: str, environment: str) -> dict[str, list[Change] | None]:
-    """Return for each manifest in FOLDER what has changed since the commit; None where that one had none."""
+def changed_since(base: str, place: str, environment: str, now: Path) -> dict[str, list[Change] | None]:
+    """Return for each file in the folder what has changed since the commit; None where that one had none."""
     with tempfile.TemporaryDirectory(prefix="elsewhere-") as scratch:
         tree = Path(scratch) / "tree"
         made = _run("git", "worktree", "add", "--detach", "--quiet", str(tree), base, cwd=ROOT)
@@ -29,22 +28,15 @@ def changed_since(base: str, place: str, environment: str) -> dict[str, list[Cha
             raise ElsewhereError(f"BASE is '{base}', which git does not know: {made.stderr.strip()}")
         try:
             _run(sys.executable, "-m", "tools.elsewhere", place, environment, cwd=tree)
-            now = {path.name: path for path in _written(environment)}
-            gone = sorted(path.name for path in (tree / FOLDER).glob("*") if path.name not in now)
-            compared = {name: _compared(tree / FOLDER / name, path) for name, path in now.items()}
-            return compared | {name: [_GONE] for name in gone}
+            then, names = tree / FOLDER, [_names(folder) for folder in (tree / FOLDER, now)]
+            compared = {name: _compared(then / name, now / name) for name in names[1]}
+            return compared | {name: [_GONE] for name in names[0] if name not in compared}
         finally:
             _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
 
 
-def _written(environment: str) -> list[Path]:
-    return sorted(path for path in FOLDER.glob(f"web-{environment}*") if path.stem in _names(environment))
-
-
-def _names(environment: str) -> set[str]:
-    known = find(environment)
-    work = [each.name for each in (*known.workers, *known.jobs)]
-    return {f"web-{environment}", *(f"web-{environment}-{name}" for name in ("release", *work))}
+def _names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def _compared(before: Path, after: Path) -> list[Change] | None:

@@ -66,7 +66,9 @@ def _once(environment: Environment, place: Google, gcloud: Gcloud) -> list[Step]
         gcloud(f"secrets versions describe {each.version} --secret {each.name}")
         for each in place.secrets.values()
     ]
-    interfaces = " ".join(f"{each}.googleapis.com" for each in ("run", "artifactregistry", "secretmanager"))
+    interfaces = " ".join(
+        f"{each}.googleapis.com" for each in ("run", "artifactregistry", "secretmanager", "monitoring")
+    )
     repository = f"{place.repository} --location {place.region}"
     steps = [
         Step(

@@ -46,7 +46,10 @@ def outcome(environment: Environment, place: Place, ask: Callable[[str], str] = 
         found = _azure(name, place, ask)
         others = (_azure(f"{name}-{each}", place, ask, container=each) for each in workers)
     # Nobody asks further once one has failed: the first cause is told.
-    return next((each for each in others if not each.healthy), found) if found.healthy else found
+    worst = next((each for each in others if not each.healthy), found) if found.healthy else found
+    if worst.healthy and place.edge and environment.domain:
+        return worst._replace(said=f"https://{environment.domain.name}, once its DNS leads there")
+    return worst
 
 
 def tell(found: Outcome, *, place: Place) -> int:

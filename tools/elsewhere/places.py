@@ -14,9 +14,16 @@ _KINDS: dict[str, type[Google | Azure]] = {"google": Google, "azure": Azure}
 _APART = {"google": "regions or projects", "azure": "resource groups"}
 
 
+def places(environment: Environment) -> tuple[Place, ...]:
+    """Return all places beside AWS in which an environment is to be."""
+    written: dict[str, Place | tuple[Place, ...]] = getattr(environments, "ELSEWHERE", {})
+    found = written.get(environment.name, ())
+    return found if isinstance(found, tuple) else (found,)
+
+
 def find_place(environment: Environment, kind: str) -> Place:
     """Return the environment's place of this kind; raises ElsewhereError, with what to write, without one."""
-    for place in _places(environment):
+    for place in places(environment):
         if isinstance(place, _KINDS[kind]):
             return place
     name = _KINDS[kind].__name__
@@ -30,19 +37,13 @@ def find_place(environment: Environment, kind: str) -> Place:
 def check_names(environment: Environment, place: Place, others: Iterable[Environment]) -> None:
     """Raise ElsewhereError where another environment there has a name that a worker or a job makes."""
     for other in others:
-        there = other.name != environment.name and _home(place) in map(_home, _places(other))
+        there = other.name != environment.name and _home(place) in map(_home, places(other))
         if there and (taken := _names(environment) & _names(other)):
             name = min(taken)[1]
             raise ElsewhereError(
                 f"'{name}' is of {environment.name} and of {other.name}, and one would replace the other: "
                 f"rename one of the two, or its worker or job, or give them {_APART[place.kind]} apart"
             )
-
-
-def _places(environment: Environment) -> tuple[Place, ...]:
-    written: dict[str, Place | tuple[Place, ...]] = getattr(environments, "ELSEWHERE", {})
-    places = written.get(environment.name, ())
-    return places if isinstance(places, tuple) else (places,)
 
 
 def _home(place: Place) -> tuple[str, ...]:

@@ -1,10 +1,7 @@
 """Write the manifests of an environment, once they have passed the vendor's schema."""
 
-import json
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from infra.elsewhere import (
     Images,
@@ -22,9 +19,10 @@ from infra.elsewhere import (
     refuse,
 )
 from infra.parameters import Azure, Environment, Google, Place
+from tools.elsewhere.alerting import alerting
 from tools.elsewhere.azure import azure_steps
-from tools.elsewhere.errors import ElsewhereError
-from tools.elsewhere.files import Files
+from tools.elsewhere.edge import edge
+from tools.elsewhere.files import Files, file
 from tools.elsewhere.google import google_steps
 from tools.elsewhere.steps import Step
 
@@ -39,14 +37,17 @@ def written(environment: Environment, place: Place, made: Images, folder: Path =
     """
     refuse(environment, place)
     folder.mkdir(parents=True, exist_ok=True)
-    if isinstance(place, Google):
-        return _google(environment, place, made, folder)
-    return _azure(environment, place, made, folder)
+    steps = (
+        _google(environment, place, made, folder)
+        if isinstance(place, Google)
+        else _azure(environment, place, made, folder)
+    )
+    return [*steps, *edge(environment, place, folder), *alerting(environment, place, folder)]
 
 
 def _google(environment: Environment, place: Google, made: Images, folder: Path) -> list[Step]:
     def manifest(each: dict[str, Any]) -> Path:
-        return _file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
+        return file(folder / f"{each['metadata']['name']}.yaml", each, cloud_run_mistakes(each))
 
     job = cloud_run_job(environment, place, made)
     workers = zip(environment.workers, cloud_run_workers(environment, place, made), strict=True)
@@ -64,7 +65,7 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
     def template(kind: str, body: dict[str, Any], name: str = "") -> Path:
         whole = "-".join(filter(None, ("web", environment.name, name)))
         mistakes = container_app_mistakes(body, kind="Job" if kind == "jobs" else "ContainerApp")
-        return _file(folder / f"{whole}.json", _template(whole, kind, body), mistakes)
+        return file(folder / f"{whole}.json", _template(whole, kind, body), mistakes)
 
     job = container_app_job(environment, place, made)
     workers = container_app_workers(environment, place, made)
@@ -81,17 +82,3 @@ def _azure(environment: Environment, place: Azure, made: Images, folder: Path) -
 def _template(name: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     resource = {"type": f"Microsoft.App/{kind}", "apiVersion": api_version(), "name": name, **body}
     return {"$schema": _TEMPLATE, "contentVersion": "1.0.0.0", "resources": [resource]}
-
-
-def _file(path: Path, document: dict[str, Any], mistakes: list[str]) -> Path:
-    if mistakes:
-        raise ElsewhereError(f"{path.name} has what its schema does not know: {'; '.join(mistakes)}")
-    with path.open("w") as file:
-        if path.suffix == ".yaml":
-            writer = YAML()
-            writer.default_flow_style = False
-            writer.dump(document, file)
-        else:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-    return path

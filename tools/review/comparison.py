@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.review import migrations
+from tools.review.abroad import reviewed_abroad
 from tools.review.commits import Repository, Side
 from tools.review.errors import ReviewError, SynthesisError
 from tools.review.outcome import Outcome
@@ -42,6 +43,7 @@ def compared(*, base: str, head: str | None, fail_on: tuple[str, ...], accepted:
         before,
         after,
     )
+    environments += reviewed_abroad(before, after)
     environments += of_migrations(repository, old, new)
     notes += [*failed, *_about(repository, old, new), f"The code under review ran in {isolation()}."]
     if not all(each.own for each in packages):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tools import prices
+from tools.elsewhere.cost import PLACES, READ
 from tools.harmless import code, harmless, in_html
 from tools.prices import FARGATE_READ
 from tools.review.cost import Cost
@@ -122,6 +123,11 @@ def costs_note(environments: Sequence[Reviewed]) -> str:
     beside = sorted({each for side in _latest(environments) for each in side.uncounted})
     if beside:
         lines.append(f"Billed beside that, and not counted: {in_html(', '.join(beside))}.")
+    if any(side.region in PLACES for side in costs):
+        lines.append(
+            f"{' and '.join(PLACES)}: as tools/elsewhere/cost.py has it, of {READ}, instances at work all "
+            "the time, workers and jobs not counted."
+        )
     others = [side for side in costs if side.priced_as != side.region]
     lines += [f"{in_html(side.region)} is not in the table: priced as {side.priced_as}." for side in others]
     if unknown:

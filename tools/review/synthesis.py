@@ -23,7 +23,7 @@ from tools.review.packages import Packages
 _HERE = Path(__file__).parent
 # A change of these makes another synth of the same commit.
 _MADE_BY = (Path(one_side.__file__), Path(sandbox.__file__), _HERE / "sandbox.sh", Path(__file__))
-_PARAMETERS = "parameters.json"
+_PARAMETERS, _ELSEWHERE = "parameters.json", "elsewhere.json"
 _CDK_OUT = "cdk.out"
 # What the CLI of package.json gives to an app, except that nobody is logged in:
 # https://docs.aws.amazon.com/cdk/v2/guide/environments.html
@@ -44,7 +44,7 @@ class Synthesis:
     """A commit's templates by environment, with what the CDK CLI reads beside them and what rules found.
 
     A stack of no environment, such as that of a pipeline, has its own name as the key.
-    `settings` is cdk.json.
+    `settings` is cdk.json, `elsewhere` what is written for places beside AWS.
     """
 
     folder: Path | None = None
@@ -55,6 +55,7 @@ class Synthesis:
     parameters: dict[str, Any] | None = None
     validation: list[Properties] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
+    elsewhere: dict[str, Any] | None = None
 
 
 def synthesised(repository: Repository, side: Side, *, cache: Path, packages: Packages) -> Synthesis:
@@ -115,12 +116,13 @@ def _synthesise(side: Side, files: Path, made: Path, python: Path) -> None:
     shutil.copytree(files, copy, symlinks=True)
     with ThreadPoolExecutor(1) as pool:
         # It is another process with other files, so that the app sees nothing of it.
-        told = pool.submit(_parameters, copy, python, shown, environment)
+        told = pool.submit(_told, copy, python, shown, environment)
         try:
             ended = sandbox.run(["sh", "-c", app], folder=files, shown=shown, environment=cli)
         except SynthesisError as error:
             raise SynthesisError(f"{side.name} {error}") from None
-        (made / _PARAMETERS).write_text(told.result())
+        for name, text in told.result().items():
+            (made / name).write_text(text)
     cdk_out = files / _CDK_OUT
     if ended.code != 0 or not (cdk_out / "manifest.json").is_file():
         raise SynthesisError(f"{side.name} does not synthesise: {_cause(ended.stderr)}")
@@ -136,12 +138,15 @@ def _cause(stderr: str) -> str:
     return "; ".join(cause).strip() or "it wrote no cdk.out and did not say why"
 
 
-def _parameters(files: Path, python: Path, shown: list[Path], environment: dict[str, str]) -> str:
-    """Return the parameters of a side as JSON; a side that does not tell them has none."""
-    code = Path(one_side.__file__).read_text()
-    sandbox.run([str(python), "-c", code, _PARAMETERS], folder=files, shown=shown, environment=environment)
-    told = files / _PARAMETERS
-    return told.read_text(errors="replace") if told.is_file() and not told.is_symlink() else "null"
+def _told(files: Path, python: Path, shown: list[Path], environment: dict[str, str]) -> dict[str, str]:
+    """Return the parameters of a side as JSON, and its manifests; a side that does not tell them has none."""
+    code, names = Path(one_side.__file__).read_text(), (_PARAMETERS, _ELSEWHERE)
+    sandbox.run([str(python), "-c", code, *names], folder=files, shown=shown, environment=environment)
+    told = {name: files / name for name in names}
+    return {
+        name: path.read_text(errors="replace") if path.is_file() and not path.is_symlink() else "null"
+        for name, path in told.items()
+    }
 
 
 def _settings(files: Path) -> dict[str, Any]:
@@ -216,7 +221,7 @@ def _read(side: Side, kept: Path) -> Synthesis:
     try:
         found: list[Stack] = stacks(cdk_out)
         validation = _reports(json.loads(report.read_text())) if report.is_file() else []
-        parameters = json.loads((kept / _PARAMETERS).read_text())
+        parameters, elsewhere = (json.loads((kept / name).read_text()) for name in (_PARAMETERS, _ELSEWHERE))
         kinds = assets(cdk_out)
     except (SynthesisError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SynthesisError(f"{side.name} {error}") from error
@@ -229,4 +234,5 @@ def _read(side: Side, kept: Path) -> Synthesis:
         parameters=parameters if isinstance(parameters, dict) else None,
         validation=validation,
         settings=json.loads((kept / "cdk.json").read_text()),
+        elsewhere=elsewhere if isinstance(elsewhere, dict) else None,
     )

@@ -5,26 +5,29 @@ the vendor does not know is refused.
 """
 
 import argparse
-import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import azure.mgmt.appcontainers as client
-import typing_extensions
-from azure.mgmt.appcontainers import models, types
-from pydantic import ConfigDict, TypeAdapter
+import azure.mgmt.appcontainers as apps
+import azure.mgmt.cdn as cdn
+import azure.mgmt.frontdoor as frontdoor
+import azure.mgmt.monitor as monitor
+from azure.mgmt.appcontainers import types as app_types
+from azure.mgmt.cdn import types as cdn_types
+from azure.mgmt.frontdoor.models import _models as frontdoor_classes
+from azure.mgmt.monitor.models import _models_py3 as monitor_classes
+
+from workshop.elsewhere.arm import of_classes, of_dictionaries
+from workshop.elsewhere.terraform import google_resources
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "elsewhere" / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _RUN_KINDS = ("Service", "Job", "WorkerPool")
-_APP_KINDS = ("ContainerApp", "Job")
-# The generator of these classes marks what they inherit as required, although Azure's documents do not.
-_WRONGLY_REQUIRED = ("ContainerApp", "Job", "TrackedResource", "Container", "InitContainer")
 
 
 def cloud_run() -> dict[str, Any]:
@@ -99,53 +102,98 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(each)
 
 
-def container_apps() -> dict[str, Any]:
-    """Return the schema of container apps and their jobs, from the types of Microsoft's client."""
-    vars(types).update({key: each for key, each in vars(models).items() if key not in vars(types)})
-    vars(types)["datetime"] = datetime
-    for each in vars(types).values():
-        if typing_extensions.is_typeddict(each):
-            each.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)
-    definitions: dict[str, Any] = {}
-    for kind in _APP_KINDS:
-        made = TypeAdapter(getattr(types, kind)).json_schema(ref_template="#/$defs/{model}")
-        definitions |= made.pop("$defs") | {kind: made}
-    _tidy(definitions)
-    name = "azure-mgmt-appcontainers"
-    # The client tells its version of the API in the signature of its operations alone.
-    text = (files(client) / "_configuration.py").read_text(encoding="utf-8")
-    (api,) = set(re.findall(r'kwargs\.pop\("api_version", "([0-9-]+)"\)', text))
+def google_alerts() -> dict[str, Any]:
+    """Return the schema of metrics that are made of the log, of alerting policies, and of whom they tell."""
+    metrics = _discovered("logging.v2.json", ("LogMetric",))[1]
+    alerts = _discovered("monitoring.v3.json", ("AlertPolicy", "NotificationChannel"))[1]
     return {
-        "$schema": DRAFT,
-        "$comment": f"Made from the types of {name} {version(name)}.",
-        "apiVersion": api,
-        "$defs": dict(sorted(definitions.items())),
+        **alerts,
+        "$comment": f"{metrics['$comment']} {alerts['$comment']}",
+        "$defs": metrics["$defs"] | alerts["$defs"],
     }
 
 
-def _tidy(node: Any) -> None:
-    """Drop texts; an enum stays closed, although the types take any text beside it."""
-    if isinstance(node, list):
-        for each in node:
-            _tidy(each)
-    if not isinstance(node, dict):
-        return
-    choices = node.get("anyOf", [])
-    if len(choices) == 2 and {"type": "string"} in choices and any("$ref" in each for each in choices):
-        node.update(next(each for each in node.pop("anyOf") if "$ref" in each))
-    if node.get("title") in _WRONGLY_REQUIRED:
-        node.pop("required", None)
-    for key in ("title", "description"):
-        if isinstance(node.get(key), str):
-            del node[key]
-    for each in node.values():
-        _tidy(each)
+def container_apps() -> dict[str, Any]:
+    """Return the schema of container apps and their jobs, from the types of Microsoft's client."""
+    definitions = of_dictionaries(("ContainerApp", "Job"), app_types, apps.models)
+    return _made_from("azure-mgmt-appcontainers", definitions, apiVersion=_api_version(apps))
 
 
-SCHEMAS = {
+def front_door() -> dict[str, Any]:
+    """Return the schema of a Front Door."""
+    profile = "Microsoft.Cdn/profiles"
+    resources = {
+        profile: "Profile",
+        f"{profile}/afdEndpoints": "AFDEndpoint",
+        f"{profile}/originGroups": "AFDOriginGroup",
+        f"{profile}/originGroups/origins": "AFDOrigin",
+        f"{profile}/customDomains": "AFDDomain",
+        f"{profile}/afdEndpoints/routes": "Route",
+        f"{profile}/securityPolicies": "SecurityPolicy",
+    }
+    definitions = of_dictionaries(tuple(resources.values()), cdn_types, cdn.models)
+    return _azure("azure-mgmt-cdn", definitions, resources, _api_version(cdn))
+
+
+def front_door_firewall() -> dict[str, Any]:
+    """Return the schema of a Front Door's firewall."""
+    kind = "WebApplicationFirewallPolicy"
+    definitions = of_classes((kind,), frontdoor.models, frontdoor_classes)
+    resources = {"Microsoft.Network/FrontDoorWebApplicationFirewallPolicies": kind}
+    return _azure("azure-mgmt-frontdoor", definitions, resources, _api_version(frontdoor))
+
+
+def azure_alerts() -> dict[str, Any]:
+    """Return the schema of alerts on the log, and of whom they tell."""
+    resources = {
+        "Microsoft.Insights/scheduledQueryRules": "ScheduledQueryRuleResource",
+        "Microsoft.Insights/actionGroups": "ActionGroupResource",
+    }
+    versions = {
+        kind: _api_version(monitor, f"operations/_{name}_operations.py")
+        for kind, name in zip(resources, ("scheduled_query_rules", "action_groups"), strict=True)
+    }
+    definitions = of_classes(tuple(resources.values()), monitor.models, monitor_classes)
+    return _azure("azure-mgmt-monitor", definitions, resources, versions)
+
+
+def _api_version(client: Any, file: str = "_configuration.py") -> str:
+    # A client tells its version of the API in the signature of its operations alone.
+    text = (files(client) / file).read_text(encoding="utf-8")
+    (found,) = set(re.findall(r'"api[_-]version", "([0-9-]+)"\)', text))
+    return str(found)
+
+
+def _azure(
+    name: str, definitions: dict[str, Any], resources: dict[str, str], versions: str | dict[str, str]
+) -> dict[str, Any]:
+    told = {
+        kind: {"kind": each, "apiVersion": versions if isinstance(versions, str) else versions[kind]}
+        for kind, each in resources.items()
+    }
+    return _made_from(name, definitions, resources=told)
+
+
+def _made_from(package: str, definitions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    comment = f"Made from the types of {package} {version(package)}."
+    return {"$schema": DRAFT, "$comment": comment, **more, "$defs": dict(sorted(definitions.items()))}
+
+
+def load_balancer(wheel: Path) -> dict[str, Any]:
+    """Return the schema of the resources of Terraform that make an external load balancer."""
+    provider, resources = google_resources(wheel)
+    comment = f"Made from {wheel.name}, the bindings of Terraform's provider hashicorp/google {provider}."
+    return {"$schema": DRAFT, "$comment": comment, "provider": provider, "$defs": resources}
+
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "cloud_run.json": cloud_run,
     "cloud_scheduler.json": cloud_scheduler,
+    "google_alerts.json": google_alerts,
     "container_apps.json": container_apps,
+    "front_door.json": front_door,
+    "front_door_firewall.json": front_door_firewall,
+    "azure_alerts.json": azure_alerts,
 }
 
 
@@ -153,16 +201,22 @@ def main() -> None:
     """Write all, or say with --check which of them would change."""
     parser = argparse.ArgumentParser(prog="make elsewhere-schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if one would change")
-    check = parser.parse_args().check
+    parser.add_argument(
+        "--terraform", type=Path, metavar="WHEEL", help="the bindings of Terraform's Google provider"
+    )
+    arguments = parser.parse_args()
+    wanted = dict(SCHEMAS)
+    if wheel := arguments.terraform:
+        wanted["load_balancer.json"] = lambda: load_balancer(wheel)
     changed = []
-    for name, make in SCHEMAS.items():
+    for name, make in wanted.items():
         path, text = FOLDER / name, json.dumps(make(), indent=1, sort_keys=True) + "\n"
         if not path.exists() or path.read_text() != text:
             changed.append(name)
-            if not check:
+            if not arguments.check:
                 path.write_text(text)
     print("changed:", *(changed or ["nothing"]))
-    if check and changed:
+    if arguments.check and changed:
         raise SystemExit(1)
 
 
