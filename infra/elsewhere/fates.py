@@ -215,6 +215,7 @@ FATES: dict[str, Pair] = {
         Fate("nothing", "an instance ends 10 s after SIGTERM in any case, of which a note tells"),
         Fate("mapped", "terminationGracePeriodSeconds"),
     ),
+    "Worker.heartbeat_s": told("nobody asks there whether a worker lives: one that hangs stays"),
     "Job.schedule": mapped("Cloud Scheduler's schedule", "cronExpression"),
     "Job.time_zone": (
         Fate("mapped", "Cloud Scheduler's timeZone"),
