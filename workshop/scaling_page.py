@@ -15,6 +15,7 @@ from tools.rehearsal.picture import draw
 from tools.rehearsal.report import answer, duration, question, rows, subtitle
 from tools.rehearsal.simulation import Service, simulate
 from tools.rehearsal.traffic import shape
+from workshop import crowd
 from workshop.pages import filled
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
@@ -25,14 +26,20 @@ _SHOWN = ("flash-crowd", "daily-wave")
 def page(old: str) -> str:
     """Return the page with new tables; leave the text around them as it is."""
     service = rehearsed(PROD)
-    tables = {"figures": _figures(service), "variants": _variants(service), "assumptions": table()}
+    tables = {
+        "figures": _figures(service),
+        "variants": _variants(service),
+        "assumptions": table(),
+        "crowd": crowd.table(crowd.measured()),
+    }
     return filled(PAGE, old, tables)
 
 
 def titles() -> dict[Path, str]:
     """Return the pictures of the page, each with its question and answer."""
     service = rehearsed(PROD)
-    return {_image(traffic): _title(service, traffic) for traffic in _SHOWN}
+    of_traces = {_image(traffic): _title(service, traffic) for traffic in _SHOWN}
+    return of_traces | {_image("local-crowd"): crowd.title(crowd.measured())}
 
 
 def _image(traffic: str) -> Path:
@@ -91,6 +98,7 @@ def main() -> None:
     """Rewrite tables and pictures."""
     argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
     PAGE.write_text(page(PAGE.read_text()))
+    crowd.draw(crowd.measured(), _image("local-crowd"))
     service = rehearsed(PROD)
     for traffic in _SHOWN:
         moments = list(simulate(service, shape(traffic, quiet_rps=service.quiet_rps)))
