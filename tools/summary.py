@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from infra.elsewhere import refusals
+from infra.elsewhere import RefusedError, refuse
 from infra.parameters import Environment
 from tools.assembly import Service, Template, of_type, services, templates, without_hash
 from tools.elsewhere.cost import cost as cost_elsewhere
@@ -46,12 +46,12 @@ def elsewhere(environments: Sequence[Environment]) -> dict[str, list[str]]:
     for number, environment in enumerate(environments):
         for place in places(environment):
             row = rows.setdefault(f"  on {place.title}", ["-"] * len(environments))
-            refused = list(refusals(environment, place))
-            row[number] = (
-                "refused"
-                if refused
-                else cost_elsewhere(environment, place, images(environment, place)).bounds
-            )
+            try:
+                refuse(environment, place)
+            except RefusedError:
+                row[number] = "refused"
+            else:
+                row[number] = cost_elsewhere(environment, place, images(environment, place)).bounds
     return rows
 
 

@@ -139,7 +139,7 @@ SEEDS = {
             ),
             Edit(ENVIRONMENTS, "europe-west1", "europe-west4"),
         ),
-        {"portable": "safe", "portable on Cloud Run": "dangerous", "portable on Container Apps": "safe"},
+        {"portable": "look", "portable on Cloud Run": "dangerous", "portable on Container Apps": "safe"},
         ABROAD,
     ),
     "dependency of the synth": Seed(
