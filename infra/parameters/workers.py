@@ -103,8 +103,8 @@ class Worker(BesideRequests):
         default=None,
         ge=10,
         le=300,
-        description="seconds within which it calls `service.kit.work.beat()`, or ECS replaces the task; "
-        "without, it lives as long as its process",
+        description="seconds within which it calls `beat()` of service/kit/work.py, or ECS replaces the "
+        "task; without, it lives as long as its process",
     )
 
     @property
