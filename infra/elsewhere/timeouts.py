@@ -12,7 +12,7 @@ from infra.parameters import Environment, Google, Place, Timeouts
 CLOUD_RUN_STOP_S = 10
 # Seconds for Gunicorn to end once the proxy has: its last lines of the log, and its exit.
 LAST_S = 1
-# What the ends of proxy and Gunicorn took beyond their timeouts where both cores were starved, rounded up.
+# What the ends of proxy and Gunicorn took beyond their timeouts with ten programs on two cores, rounded up.
 STARVED_S = 3
 # A job stops itself after its time (service/kit/job.py); the place ends one that has not.
 JOB_RESERVE_S = 30
@@ -61,7 +61,7 @@ class CloudRunTimeouts(ElsewhereTimeouts):
 
     @property
     def gunicorn_graceful_timeout_s(self) -> int:
-        """Return what is left of ten seconds for requests, so that the end comes in time also without CPU."""
+        """Return what is left of ten seconds for requests, so that the end is in time at little CPU."""
         return min(self.longest_request_s, CLOUD_RUN_STOP_S - self.lame_duck_s - LAST_S - STARVED_S)
 
     @property

@@ -192,7 +192,7 @@ def test_gunicorn_goes_on_until_the_proxy_has_ended(place: Place) -> None:
         else manifests(PORTABLE, where)[0]["properties"]["template"]["terminationGracePeriodSeconds"]
     )
     assert ends_s <= int(web["LAME_DUCK_S"])
-    # 3 s remain for the ends themselves: without CPU they took 2.5 (docs/elsewhere.md).
+    # 3 s remain for the ends themselves: with little CPU they took 2.3 (docs/elsewhere.md).
     assert int(web["LAME_DUCK_S"]) + int(web["GUNICORN_GRACEFUL_TIMEOUT_S"]) <= killed_s - 3
 
 
