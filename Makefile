@@ -17,7 +17,7 @@ MAKEFLAGS += --no-print-directory
 
 # A target that is in none of these is listed under More; those for the kit's developers by `make help KIT=1`.
 START := help setup adopt doctor synth preflight up run deploy down
-LOOK := status why releases logs status-local logs-local csp review rehearse smoke
+LOOK := status why releases logs status-local logs-local csp cost review rehearse smoke mcp
 CHANGE := rollback secret secrets run-job scale-local maintenance-on maintenance-off lock update destroy
 SHELL_IN := console exec run-task flask db psql tunnel
 CHECK := test test-app lint
@@ -117,6 +117,7 @@ include tools/doctor/doctor.mk
 include tools/elsewhere/elsewhere.mk
 include tools/load/load.mk
 include tools/local_cloud/local_cloud.mk
+include tools/mcp/mcp.mk
 include tools/operate/operate.mk
 include tools/plan/plan.mk
 include tools/preflight/preflight.mk

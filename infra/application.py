@@ -9,6 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import cdk_nag
 
+from infra.borrowed import borrowed
 from infra.contract import ServiceSettings, read_settings, settings_problems
 from infra.data_stack import DataStack
 from infra.mistakes import end_with_a_sentence
@@ -19,6 +20,7 @@ from infra.parameters import (
     SharedLoadBalancer,
     needs,
     owners_first,
+    taken_twice,
 )
 from infra.pipeline import pipeline_stacks
 from infra.policy import Accepted, Policy, accept_at_synth
@@ -58,6 +60,7 @@ def build_app(
     stacks: dict[str, WebStack] = {}
     web = list(environments)
     number = app.node.try_get_context("preview")
+    _refuse_what_is_of_others(environments, preview)
     if preview and number is not None:
         web.append(preview(pull_request_number(number)))
     elif preview and settings:
@@ -80,10 +83,23 @@ def build_app(
         if add:
             add(stacks[environment.name])
         accept_at_synth(stacks[environment.name], environment.name, accepted)
+    for each in environments:
+        for sentence in borrowed(each, environments):
+            cdk.Annotations.of(stacks[each.name]).add_warning_v2("flask-fargate:borrowed-secret", sentence)
     _warn_of_quotas(web, stacks)
     if pipeline:
         pipeline_stacks(app, pipeline, environments, preview(1) if preview else None)
     return app
+
+
+def _refuse_what_is_of_others(
+    environments: Sequence[Environment], preview: Callable[[int], Environment] | None
+) -> None:
+    """Raise ValueError for a secret or a channel that another environment has."""
+    if preview and (sentence := next(borrowed(preview(1), environments), None)):
+        raise ValueError(f"preview() in infra/environments.py: {sentence}")
+    if taken := taken_twice(environments):
+        raise ValueError(f"infra/environments.py: {taken}")
 
 
 def silence(environments: Sequence[Environment]) -> str | None:

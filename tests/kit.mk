@@ -22,7 +22,7 @@ $(JOURNEYS)/.installed: tests/journeys/requirements.txt $(VENV)/.installed
 
 # What `make test` has left.
 test-rest: setup $(EMULATOR)/.installed $(PREFLIGHT)/.installed $(CHECKOV)/.installed $(APP_VENV)/.installed $(IAM)/.installed $(LOAD)/.installed \
-  $(JOURNEYS)/.installed $(ELSEWHERE)/.installed
+  $(JOURNEYS)/.installed $(ELSEWHERE)/.installed $(MCP)/.installed
 	@$(PYTEST) $(REST)
 	@$(if $(wildcard $(NEED_CHROMIUM)),$(APP_VENV)/bin/python -m $(PYTEST) $(NEED_CHROMIUM))
 	@$(MAKE) test-lowest

@@ -53,6 +53,9 @@ NOT_PLAYED = {
     "they name what others have made, which the local cloud has not": (
         *("ExistingVpc", "ExistingLoadBalancer", "SharedLoadBalancer"),
     ),
+    "they name channels, which the local cloud has not": (
+        *("Alarms.slack", "Alarms.teams", "SlackChannel", "TeamsChannel"),
+    ),
     "ECS moves weights for them, which the local cloud does not": ("BlueGreen", "Canary", "Linear"),
     "they come to the tasks as `ExistingDatabase.port` does, which was played": (
         *("ExistingDatabase.host", "ExistingDatabase.name", "ExistingDatabase.user"),

@@ -48,8 +48,10 @@ from infra.parameters import (
     SecureParameter,
     SharedLoadBalancer,
     Sidecar,
+    SlackChannel,
     Sleep,
     Tasks,
+    TeamsChannel,
     Uploads,
     Valkey,
     Waf,
@@ -67,6 +69,9 @@ _SECRET = f"arn:aws:secretsmanager:eu-west-1:{_ACCOUNT}:secret:web-AbCdEf"
 _KEY = f"arn:aws:kms:eu-west-1:{_ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 _IMAGE = partial(ImageByDigest, repository="registry.example.com/web", digest=f"sha256:{'a' * 64}")
 _DOMAIN = partial(Domain, name="www.example.org", hosted_zone_id="Z0EXAMPLE", hosted_zone_name="example.org")
+_UUID = "12345678-1234-1234-1234-123456789012"
+_SLACK = partial(SlackChannel, workspace_id="T0", channel_id="C0")
+_TEAMS = partial(TeamsChannel, tenant_id=_UUID, team_id=_UUID, channel_id="19%3aa%40thread.tacv2")
 _FEW = Tasks(max=2, threads=4)
 _EXISTING_DATABASE = partial(
     ExistingDatabase,
@@ -106,6 +111,10 @@ def _of(
 ) -> tuple[Any, Any]:
     """Return the arguments of two environments whose `part` differs."""
     return {part: make(**before), **beside}, {part: make(**after), **beside}
+
+
+def _of_alarms(part: str, make: Any, **after: Any) -> tuple[Any, Any]:
+    return {"alarms": Alarms(**{part: make()})}, {"alarms": Alarms(**{part: make(**after)})}
 
 
 def _sidecar(**after: Any) -> tuple[Any, Any]:
@@ -518,6 +527,13 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"alarms": Alarms(email="ops@example.com")},
         {"alarms": Alarms(email="ops@example.com", monthly_budget_usd=500)},
     ),
+    "Alarms.slack": ({}, {"alarms": Alarms(slack=_SLACK())}),
+    "SlackChannel.workspace_id": _of_alarms("slack", _SLACK, workspace_id="T1"),
+    "SlackChannel.channel_id": _of_alarms("slack", _SLACK, channel_id="C1"),
+    "Alarms.teams": ({}, {"alarms": Alarms(teams=_TEAMS())}),
+    "TeamsChannel.tenant_id": _of_alarms("teams", _TEAMS, tenant_id=_UUID.replace("1", "2")),
+    "TeamsChannel.team_id": _of_alarms("teams", _TEAMS, team_id=_UUID.replace("1", "2")),
+    "TeamsChannel.channel_id": _of_alarms("teams", _TEAMS, channel_id="19%3ab%40thread.tacv2"),
     "Alarms.roll_back_deployments": ({}, {"alarms": Alarms(roll_back_deployments=False)}),
 }
 # Changing these makes another stack beside the old one.

@@ -32,7 +32,7 @@ docs: cdk.out/manifest.json ## renew what is made of docs/: parameters, security
 
 # Locks of the kit's own tools. Each stands alone; a team's project gets them by `make update`.
 TOOLS_LOCKS := requirements tools/local_cloud/requirements tools/checkov/requirements tools/preflight/requirements \
-  tools/load/requirements \
+  tools/load/requirements tools/mcp/requirements \
   benchmarks/requirements workshop/elsewhere/requirements workshop/iam/requirements workshop/mutation/requirements tests/journeys/requirements
 
 .PHONY: lock-tools

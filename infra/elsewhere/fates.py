@@ -275,6 +275,18 @@ FATES: dict[str, Pair] = {
         "alerts are made, and nothing there turns a bad version back by one"
     ),
     "Alarms.monthly_budget_usd": told("a budget is a matter of the account that pays: make one there"),
+    **{
+        f"Alarms.{name}": told("alerts are made, and tell the mail address alone")
+        for name in ("slack", "teams")
+    },
+    **{
+        f"{kind}.{name}": told("alerts are made, and tell the mail address alone")
+        for kind, names in (
+            ("SlackChannel", ("workspace_id", "channel_id")),
+            ("TeamsChannel", ("tenant_id", "team_id", "channel_id")),
+        )
+        for name in names
+    },
     "Environment.removal": (Fate("nothing", "there is no protection there"), Fate("mapped", "a lock")),
     "Environment.tags": mapped("labels", "tags"),
 }

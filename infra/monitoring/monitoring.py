@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.monitoring.alarms import AlarmSet
 from infra.monitoring.budget import Budget
+from infra.monitoring.chat import Chat
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.saved_queries import SavedQueries
 from infra.monitoring.topic import Topic
@@ -46,6 +47,8 @@ class Monitoring(Construct):
         super().__init__(scope, id)
         self.topic = Topic(self, "Topic", email=alarms.email)
         self._name = environment_name
+        in_chat = alarms.slack or alarms.teams
+        self._chat = Chat(self, "Chat", alarms=alarms, topic=self.topic) if in_chat else None
         if alarms.unheard:
             Annotations.of(self).add_warning_v2(
                 "flask-fargate:nobody-told",
@@ -133,18 +136,21 @@ class Monitoring(Construct):
                 resources=[each.service_arn for each in services],
                 detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
             ),
-            targets=[
-                targets.SnsTopic(
-                    self.topic,
-                    # Without a role the CDK would let EventBridge rules of every account publish.
-                    authorize_using_role=True,
-                    message=events.RuleTargetInput.from_text(
-                        f"A deployment of {self._name} failed. First `make why ENV={self._name}`. "
-                        f"{events.EventField.from_path('$.detail.reason')}"
-                    ),
-                )
-            ],
+            targets=self._told(
+                f"A deployment of {self._name} failed",
+                f"First `make why ENV={self._name}`. {events.EventField.from_path('$.detail.reason')}",
+            ),
         )
+
+    def _told(self, what: str, then: str) -> list[events.IRuleTarget]:
+        """Return the targets that tell it by mail and, where there are some, in channels."""
+        mail = targets.SnsTopic(
+            self.topic,
+            # Without a role the CDK would let EventBridge rules of every account publish.
+            authorize_using_role=True,
+            message=events.RuleTargetInput.from_text(f"{what}. {then}"),
+        )
+        return [mail, *([self._chat.target(what, then)] if self._chat else [])]
 
     def _tell_failed_jobs(self, jobs: ScheduledJobs, service: ecs.FargateService) -> None:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
@@ -170,15 +176,9 @@ class Monitoring(Construct):
                     ],
                 },
             ),
-            targets=[
-                targets.SnsTopic(
-                    self.topic,
-                    authorize_using_role=True,
-                    message=events.RuleTargetInput.from_text(
-                        f"A job of {self._name} failed: {events.EventField.from_path('$.detail.group')}. "
-                        f"First `make status ENV={self._name}`. "
-                        f"{events.EventField.from_path('$.detail.stoppedReason')}"
-                    ),
-                )
-            ],
+            targets=self._told(
+                f"A job of {self._name} failed: {events.EventField.from_path('$.detail.group')}",
+                f"First `make status ENV={self._name}`. "
+                f"{events.EventField.from_path('$.detail.stoppedReason')}",
+            ),
         )

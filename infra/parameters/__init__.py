@@ -3,6 +3,8 @@
 from infra.parameters.alarms import Alarms
 from infra.parameters.aurora import RESUMES_WITHIN_S, Aurora, NewDatabase
 from infra.parameters.cache import Valkey
+from infra.parameters.chat import SlackChannel, TeamsChannel
+from infra.parameters.chat_checks import taken_twice
 from infra.parameters.cloudfront_checks import CLOUDFRONT_RESERVE_S, is_internal
 from infra.parameters.cloudfront_prefix_lists import CLOUDFRONT_PREFIX_LIST_IDS
 from infra.parameters.configuration_checks import SET_BY_INFRA
@@ -137,9 +139,11 @@ __all__ = [
     "SharedLoadBalancer",
     "SharingError",
     "Sidecar",
+    "SlackChannel",
     "Sleep",
     "TaskFields",
     "Tasks",
+    "TeamsChannel",
     "Timeouts",
     "Uploads",
     "Valkey",
@@ -157,5 +161,6 @@ __all__ = [
     "shown",
     "size_conflicts",
     "subnet_prefixes",
+    "taken_twice",
     "timeout_conflicts",
 ]

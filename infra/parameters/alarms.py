@@ -4,6 +4,7 @@ import re
 
 from pydantic import Field
 
+from infra.parameters.chat import SlackChannel, TeamsChannel
 from infra.parameters.formats import EmailAddress
 from infra.parameters.model import Parameters
 
@@ -19,6 +20,11 @@ class Alarms(Parameters):
         description="address that gets all alarms, after its owner has confirmed the subscription; needed "
         "where removal is retain",
     )
+    slack: SlackChannel | None = Field(
+        default=None,
+        description="channel of Slack that gets them, too, and may ask CloudWatch, but change nothing",
+    )
+    teams: TeamsChannel | None = Field(default=None, description="the same for a channel of Microsoft Teams")
     error_percent: float = Field(
         default=1.0, gt=0, le=100, description="alarm above this share of 5xx answers, %"
     )

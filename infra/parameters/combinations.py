@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from infra.parameters.cache_checks import cache_problems
+from infra.parameters.chat_checks import chat_problems
 from infra.parameters.cloudfront_checks import cloudfront_problems, is_internal
 from infra.parameters.configuration_checks import configuration_problems
 from infra.parameters.database_checks import database_problems
@@ -38,6 +39,7 @@ def contradiction(environment: EnvironmentFields) -> str | None:
                 subnet_problems,
                 worker_problems,
                 sleep_problems,
+                chat_problems,
                 _domain,
                 cloudfront_problems,
                 configuration_problems,

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.parameters import PREVIEW_STACKS, Environment, Pipeline
-from infra.pipeline import rights
+from infra.pipeline import looking, rights
 from infra.pipeline.bootstrapped import Bootstrapped
 from infra.pipeline.images import Images
 from infra.pipeline.previews import Previews
@@ -20,6 +20,7 @@ _WILDCARDS = {
     "deploy": f"{_NAMED_AFTER} ecs:DescribeTaskDefinition knows no resources.",
     "drift": "It reads how resources are set up, not what is in them; most of these calls know no resources.",
     "preview": f"{_NAMED_AFTER} cloudformation:ListStacks knows no resources.",
+    "operator": f"{_NAMED_AFTER} It only reads; the calls on all resources know none, or none by name.",
 }
 
 
@@ -111,7 +112,19 @@ class PipelineStack(cdk.Stack):
             }
             arns = {kind: role.role_arn for kind, role in roles.items()}
             settings[environment.name] = {"region": environment.region, **arns}
+            self._operator(name, environment)
         return settings
+
+    def _operator(self, name: str, environment: Environment) -> None:
+        """Create the role of those who only look: whoever the account lets take it, a person or an agent."""
+        role = iam.Role(
+            self,
+            f"Operator{name}",
+            description=f"operator: looks at {environment.name} and changes nothing",
+            assumed_by=iam.AccountPrincipal(self.account),
+        )
+        self._grant(role, "operator", looking.look(self, environment))
+        cdk.CfnOutput(self, f"Operator{name}Role", value=role.role_arn)
 
     def _images(self, pipeline: Pipeline, readers: Sequence[str]) -> dict[str, object]:
         images = Images(self, "Images", releases_kept=pipeline.releases_kept, readers=list(readers))
@@ -155,8 +168,11 @@ class PipelineStack(cdk.Stack):
                 {"StringEquals": {f"{host}:aud": self._source.audience, f"{host}:sub": subjects}},
             ),
         )
+        self._grant(role, kind, statements)
+        return role
+
+    def _grant(self, role: iam.Role, kind: str, statements: Iterable[iam.PolicyStatement]) -> None:
         granted = list(statements)
         for statement in granted:
             role.add_to_policy(statement)
         accept_wildcards(role, granted, reason=_WILDCARDS.get(kind, ""))
-        return role

@@ -38,6 +38,7 @@ class Seen:
     journey: Journey
     said: dict[str, str] = field(default_factory=dict)
     guests: str = ""
+    psql: str = ""
     answers: list[str] = field(default_factory=list)
     users: list[set[str]] = field(default_factory=list)
 
@@ -142,6 +143,7 @@ def seen(kit: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             _give(seen, [command])
             if number == 0:
                 _ask(f"{journey.url}/guests/Ada", method="POST")
+                seen.psql = journey.make("psql", "LOCAL=1", "SQL=select name from guest")
                 with Load(journey.url) as load:
                     for _ in range(2):
                         _rotate(journey)
@@ -167,6 +169,10 @@ def test_ten_commands_are_enough(seen: Seen) -> None:
 
 def test_the_release_command_has_made_the_table_as_the_apps_user(seen: Seen) -> None:
     assert re.search(r"public \| guest +\| table \| app", seen.said['db SQL="\\dt"'])
+
+
+def test_psql_opens_the_local_clouds_own_postgresql(seen: Seen) -> None:
+    assert re.search(r"^ Ada$", seen.psql, re.MULTILINE)
 
 
 def test_two_rotations_of_the_password_under_load_fail_no_request(seen: Seen) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.local_cloud.bare import bare
 from tests.local_cloud.conftest import Dev, command
 from tests.local_cloud.release import version
+from tests.mcp.asking import asked
 from tests.wait import wait_for
 from tools.local_cloud.state import REPOSITORY, State
 
@@ -64,6 +65,17 @@ def test_status_has_the_figures_that_the_tasks_report(steady: Dev) -> None:
     measured = figures()
     assert measured["p95_ms"] > 0
     assert 0 <= measured["busy_percent"] <= 100
+
+
+def test_an_agent_sees_by_mcp_what_status_and_logs_say(steady: Dev) -> None:
+    [task] = steady.tasks
+    given = {"environment": "dev"}
+    calls = [("status", given), ("logs", {**given, "since": "1h", "task": task["id"][:8]})]
+    status, logs = asked(f"--local={steady.state.folder}", calls=calls)["answers"]
+    told = json.loads(status["content"][0]["text"])
+    assert (told["exit_code"], told["local"]) == (0, True)
+    assert [each["task"] for each in told["answer"]["tasks"]] == [task["id"][:8]]
+    assert {each["task"] for each in json.loads(logs["content"][0]["text"])["answer"]} == {task["id"]}
 
 
 def test_logs_are_what_the_task_wrote(steady: Dev) -> None:

@@ -2,17 +2,21 @@
 
 import io
 import itertools
+import os
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.operate.answers import NOW, definition_arn, rule, tasks
+from tests.operate.answers import NOW, definition_arn, rule, service, stacks, tasks
 from tests.operate.recorded import Recorded
 from tests.operate.test_rollback import Aws, deployment
 from tools.operate import __main__ as command_line
-from tools.operate import consent
+from tools.operate import consent, deploy, ship
+from tools.operate.verdict import Judged
+from tools.review.reasons import Reason
 
 _JOB = {
     "LogicalResourceId": "TaskJobNightly",
@@ -32,6 +36,13 @@ _DESTRUCTIVE = (
     ("run-task", "dev", "--", "flask", "db", "downgrade", "base"),
     ("run-task", "dev", "--", "python", "-c", "db.drop_all()"),
     ("exec", "dev"),
+    ("exec", "dev", "--shell", "python -c 'db.drop_all()'"),
+    ("console", "dev"),
+    ("tunnel", "dev", "--to", "db"),
+    ("psql", "dev"),
+    ("psql", "dev", "--sql", "drop table guests"),
+    ("pause", "dev"),
+    ("deploy", "dev", "--accept"),
 )
 # What a program could try when it is told no.
 _TRIES: tuple[tuple[tuple[str, ...], str, dict[str, str]], ...] = (
@@ -57,6 +68,24 @@ def _aws() -> Recorded:
         "DescribeRules": {"Rules": [rule("default")]},
         "DescribeTasks": tasks(enableExecuteCommand=True),
     }
+    described = answers["DescribeTaskDefinition"]
+
+    def with_a_database(asked: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = described(asked)
+        [web] = found["taskDefinition"]["containerDefinitions"]
+        names = ("DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER")
+        web["environment"] = [*web["environment"], *({"name": name, "value": "5432"} for name in names)]
+        web["secrets"] = [{"name": "DATABASE_PASSWORD", "valueFrom": "arn:the-secret"}]
+        return found
+
+    of_sleep = [{"OutputKey": key, "OutputValue": "it"} for key in ("SleepFunction", "SleepTargets")]
+    stack = stacks()
+    stack["Stacks"][0]["Outputs"] += of_sleep
+    answers |= {
+        "DescribeStacks": stack,
+        "DescribeServices": service(revision=3, enableExecuteCommand=True),
+        "DescribeTaskDefinition": with_a_database,
+    }
     return Recorded(answers)
 
 
@@ -67,7 +96,11 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     deployed = recorded.deployed()
     monkeypatch.setattr(consent, "a_person_is_here", _really_here)
     monkeypatch.setattr(command_line, "Deployed", lambda *_, **__: deployed)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("something was started"))
+    for where, name in ((subprocess, "run"), (subprocess, "Popen"), (ship, "Popen")):
+        monkeypatch.setattr(where, name, lambda *_, **__: pytest.fail("something was started"))
+    dangerous = Judged("dangerous", [Reason("dangerous", "The database is deleted.")], first=False)
+    monkeypatch.setattr(deploy, "judged", lambda *_: dangerous)
+    monkeypatch.setattr(ship, "git", lambda *_: "")
     monkeypatch.setattr("shutil.which", lambda _: "/bin/plugin")
     return recorded
 
@@ -83,7 +116,7 @@ def _called(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("given", _DESTRUCTIVE, ids=" ".join)
-def test_of_a_hundred_destructive_calls_without_a_terminal_none_succeeds(
+def test_of_more_than_a_hundred_destructive_calls_without_a_terminal_none_succeeds(
     program: Recorded,
     given: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
@@ -103,8 +136,30 @@ def test_of_a_hundred_destructive_calls_without_a_terminal_none_succeeds(
     assert changing == []
 
 
-def test_the_campaign_has_a_hundred_calls() -> None:
-    assert len(list(itertools.product(_DESTRUCTIVE, _TRIES))) == 100
+def test_the_campaign_has_more_than_a_hundred_calls_and_every_command_that_takes_a_person() -> None:
+    assert len(list(itertools.product(_DESTRUCTIVE, _TRIES))) > 100
+    tools = Path(consent.__file__).parent
+    asking = {
+        name
+        for path in tools.glob("*.py")
+        for name in re.findall(r'agreed\(\s*deployed,\s*"([a-z-]+)"', path.read_text())
+    }
+    assert asking == {command for command, *_ in _DESTRUCTIVE}
+
+
+@pytest.mark.parametrize("kind", ["a pipe from yes", "a file", "nothing"])
+def test_what_is_no_terminal_is_no_person(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent, "a_person_is_here", _really_here)
+    reading, writing = os.pipe()
+    os.write(writing, b"yes\n" * 100)
+    os.close(writing)
+    (tmp_path / "answers").write_text("yes\ndev\n")
+    given: Any = {"a pipe from yes": reading, "a file": tmp_path / "answers", "nothing": os.devnull}[kind]
+    with open(given) as stdin:  # noqa: PTH123 (a descriptor, too)
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert not consent.a_person_is_here()
+    if kind != "a pipe from yes":
+        os.close(reading)
 
 
 @pytest.mark.usefixtures("program")
@@ -151,6 +206,25 @@ def test_a_token_is_of_one_plan_alone(
     assert _called("rollback", "dev", "--to", "2", "--token", token) == 2
     assert "is for another plan: something has changed since" in capsys.readouterr().err
     assert aws.runs == 3
+
+
+@pytest.mark.usefixtures("program")
+@pytest.mark.parametrize(
+    ("command", "other"),
+    [
+        (("exec", "dev"), ("exec", "dev", "--shell", "python -c 'db.drop_all()'")),
+        (("console", "dev"), ("console", "dev", "--shell", "flask db downgrade")),
+        (("psql", "dev", "--sql", "select 1"), ("psql", "dev", "--sql", "drop table guests")),
+        (("run-task", "dev", "--", "flask", "routes"), ("run-task", "dev", "--", "flask", "db", "downgrade")),
+    ],
+)
+def test_a_token_is_of_what_would_run(
+    command: tuple[str, ...],
+    other: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _token(monkeypatch, capsys, *command) != _token(monkeypatch, capsys, *other)
 
 
 @pytest.mark.usefixtures("program")

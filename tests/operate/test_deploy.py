@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.environments import DEV
 from tests.operate.answers import service, stacks, well
 from tests.operate.failures import FAILURES
 from tests.operate.recorded import Recorded, Refusal
 from tools.operate import consent, deploy, releases, ship
 from tools.operate.deploy import Deploy
-from tools.operate.errors import NeedsPersonError, OperateError
+from tools.operate.errors import NeedsPersonError, OperateError, UsageError
 
 _COMMIT = "d4e5f6a7" * 5
 _GONE = Refusal("ValidationError", "Stack with id Web-dev does not exist")
@@ -67,8 +68,8 @@ class Aws:
     def poll(self) -> int:
         return self.ends
 
-    def deploy(self, *, accept: bool = False) -> int:
-        return deploy.deploy(self.deployed, assembly=self.assembly, accept=accept)
+    def deploy(self, *, accept: bool = False, fast: bool = False) -> int:
+        return deploy.deploy(self.deployed, assembly=self.assembly, accept=accept, fast=fast)
 
 
 @pytest.fixture
@@ -208,3 +209,40 @@ def test_its_answer_has_all_that_the_schema_wants(aws: Any) -> None:
     made = aws()
     made.deploy()
     assert made.deployed.answer.keys() == Deploy.__annotations__.keys()
+
+
+def test_it_says_what_a_month_costs_now_and_before(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    old = _table("PAY_PER_REQUEST")["Resources"]
+    aws(new={"Resources": old | {"Key": {"Type": "AWS::KMS::Key", "Properties": {}}}}).deploy()
+    assert "Costs    1-1 USD a month at list prices, 0-0 before" in capsys.readouterr().out
+
+
+def _removed(monkeypatch: pytest.MonkeyPatch, removal: str) -> None:
+    dev = DEV.model_copy(update={"removal": removal})
+    monkeypatch.setattr("tools.environments.ENVIRONMENTS", (dev,))
+
+
+def test_a_fast_one_goes_past_cloudformation_and_says_that_drift_remains(
+    aws: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _removed(monkeypatch, "destroy")
+    made = aws()
+    assert made.deploy(fast=True) == 0
+    assert "--hotswap-fallback" in made.called[0]
+    assert "Drift    CloudFormation may still hold the release before" in capsys.readouterr().out
+
+
+def test_a_fast_one_is_refused_where_the_environment_is_to_stay(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _removed(monkeypatch, "retain")
+    made = aws()
+    with pytest.raises(UsageError, match="deploy it without FAST=1"):
+        made.deploy(fast=True)
+    assert made.called == []
+
+
+def test_one_that_is_not_fast_goes_by_cloudformation(aws: Any) -> None:
+    made = aws()
+    made.deploy()
+    assert "--hotswap-fallback" not in made.called[0]

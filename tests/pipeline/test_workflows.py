@@ -45,6 +45,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "remove": {"id-token: write"},
         "sweep": {"id-token: write", "pull-requests: read"},
     },
+    "outside.yml": {"ask": set()},
     "drift.yml": {"look": {"id-token: write"}, "tell": {"issues: write"}},
     "release.yml": {"tests": set(), "tag": {"contents: write"}},
     "google.yml": {"deploy": {"id-token: write"}},

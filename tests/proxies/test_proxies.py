@@ -212,8 +212,14 @@ def test_without_the_app_health_fails(run: Callable[..., Server]) -> None:
     alone = run(free_port())
     answer = wait_for(lambda: _status(alone, "/healthz"), "an answer")
     assert answer == 503
-    # That is no overload.
-    wait_for(lambda: alone.lines_with(status=503, Responses5xx=1, ShedRequests=0), "a line about it")
+    # That is no overload, and no visitor.
+    unseen = {"Requests": 0, "Responses5xx": 0, "ShedRequests": 0}
+    wait_for(lambda: alone.lines_with(path="/healthz", status=503, **unseen), "a line about it")
+    assert _status(alone, "/readyz?a=b") == 503
+    wait_for(lambda: alone.lines_with(path="/readyz", status=503, **unseen), "a line about that")
+    assert _status(alone, "/version") == 503
+    seen = {"Requests": 1, "Responses5xx": 1, "ShedRequests": 0}
+    wait_for(lambda: alone.lines_with(path="/version", status=503, **seen), "a line about a visitor")
 
 
 def _listens(server: Server) -> bool:

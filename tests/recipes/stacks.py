@@ -9,6 +9,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from docs.recipes.capacity_reservation import reserve_capacity
+from docs.recipes.dns_firewall import allow_names
 from docs.recipes.firelens import send_log
 from docs.recipes.lifecycle_hooks import add_hooks, smoke_test
 from docs.recipes.login import require_login, require_token
@@ -134,6 +135,7 @@ RECIPES: dict[str, tuple[dict[str, Any], Recipe]] = {
     "task-definition": (HTTPS, task_definition),
     "volumes": (HTTPS, volumes),
     "lifecycle-hooks": ({**HTTPS, "deployment": BlueGreen(test_port=8443)}, lifecycle_hooks),
+    "dns-firewall": (HTTPS, lambda stack: allow_names(stack, "api.stripe.com", "*.sentry.io")),
     "firelens": (HTTPS, firelens),
     "socketio": (
         {

@@ -28,5 +28,5 @@ db: setup ## open psql in the local database (SQL="\dt" runs that alone)
 down: setup ## destroy the local stack and stop everything (DATA=delete: the data of database and cache, too)
 	@$(LOCAL_CLOUD) down $(if $(DATA),--data "$(DATA)")
 
-test-local-cloud: setup $(EMULATOR)/.installed $(APP_VENV)/.installed ## deploy, update, break and destroy against the emulator
+test-local-cloud: setup $(EMULATOR)/.installed $(APP_VENV)/.installed $(MCP)/.installed ## deploy, update, break and destroy against the emulator
 	@pytest tests/local_cloud

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import causes
+from tools.assembly import templates
 from tools.local_cloud import images, running, services
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.logs import tail
@@ -15,6 +16,7 @@ from tools.local_cloud.running import Running
 from tools.local_cloud.state import REPOSITORY, State
 from tools.log_lines import readable
 from tools.show import console, table
+from tools.summary import monthly
 
 _FIRST_LINES = 20
 _POLL_S = 0.3
@@ -34,6 +36,7 @@ def show(state: State, known: Running) -> None:
     for stack in stacks:
         if stack["StackName"] == known.stack:
             outputs = [[item["OutputKey"], item["OutputValue"]] for item in stack.get("Outputs", [])]
+            outputs += _costs(state, known)
             table(f"{known.stack}: {stack['StackStatus']}", ["Output", "Value"], outputs)
     if found := images.written(state.images):
         console.print(
@@ -49,6 +52,15 @@ def show(state: State, known: Running) -> None:
     rows = [_row(task, healthy) for task in running.tasks(state)]
     columns = ["Task", "Service", "Zone", "Version", "Status", "Target", "Port", "Processes", "Log"]
     table(f"Tasks behind {known.url}", columns, rows)
+
+
+def _costs(state: State, known: Running) -> list[list[str]]:
+    """Return a row with what AWS would ask for the environment, where its template is a kit's."""
+    made = templates(state.assembly) if (state.assembly / "manifest.json").exists() else {}
+    found = made.get(known.environment)
+    if not found or "ServiceName" not in found.get("Outputs", {}):
+        return []
+    return [["USD a month in AWS", f"{monthly(found, region=known.region)} at list prices"]]
 
 
 def show_failure(state: State, environment: str) -> None:

@@ -21,6 +21,7 @@ from botocore.parsers import ResponseParserError
 from tools import show
 from tools.environments import UnknownEnvironmentError, find
 from tools.operate import (
+    cost,
     csp,
     deploy,
     destroy,
@@ -170,6 +171,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--most", type=int, default=15, help="how many to show (default: 15)")
     command("why", "explain the last failed deployment", lambda d, _: why.why(d))
+    added = command(
+        "cost",
+        "show what the account paid for an environment, beside the estimate",
+        lambda d, a: cost.cost(d, months=a.months),
+    )
+    added.add_argument("--months", type=int, default=2, help="how many months, this one too (default: 2)")
     _add_logs(command)
     _add_secrets(command)
     _add_csp(command)
@@ -309,16 +316,23 @@ def _psql(deployed: Deployed, arguments: argparse.Namespace) -> int:
 
 def _deploy(deployed: Deployed, arguments: argparse.Namespace) -> int:
     """Deploy what `make synth` wrote to AWS, or a synth of now to the local cloud."""
-    accept, token = arguments.accept, arguments.token
+    accept, fast, token = arguments.accept, arguments.fast, arguments.token
     if not arguments.local:
-        return deploy.deploy(deployed, assembly=_REPOSITORY / "cdk.out", accept=accept, token=token)
+        assembly = _REPOSITORY / "cdk.out"
+        return deploy.deploy(deployed, assembly=assembly, accept=accept, fast=fast, token=token)
     from tools.local_cloud import up  # noqa: PLC0415 (as above)
     from tools.local_cloud.errors import LocalCloudError  # noqa: PLC0415 (as above)
     from tools.local_cloud.state import State  # noqa: PLC0415 (as above)
 
     def ship(assembly: Path, url: str, roll_out: up.Ship) -> int:
         return deploy.deploy(
-            deployed, assembly=assembly, accept=accept, token=token, url=url, roll_out=roll_out
+            deployed,
+            assembly=assembly,
+            accept=accept,
+            fast=fast,
+            token=token,
+            url=url,
+            roll_out=roll_out,
         )
 
     try:
@@ -330,6 +344,9 @@ def _deploy(deployed: Deployed, arguments: argparse.Namespace) -> int:
 def _add_changes(command: Add) -> None:
     added = command("deploy", "deploy what is here, the verdict first", _deploy)
     added.add_argument("--accept", action="store_true", help="deploy although the verdict is dangerous")
+    added.add_argument(
+        "--fast", action="store_true", help="past CloudFormation where containers alone change; drift remains"
+    )
     added = command(
         "rollback",
         "go back to the release before, or stop the deployment under way",
@@ -343,7 +360,7 @@ def _add_changes(command: Add) -> None:
     )
     added.add_argument("--message", default="We are back in a few minutes.", help="text of the page")
     command("maintenance-off", "let visitors in again", lambda d, _: maintenance.off(d))
-    command("pause", "stop all tasks until somebody asks", lambda d, _: sleep.pause(d))
+    command("pause", "stop all tasks until somebody asks", lambda d, a: sleep.pause(d, token=a.token))
     command("resume", "start the tasks of a service that sleeps", lambda d, _: sleep.resume(d))
     added = command(
         "destroy",

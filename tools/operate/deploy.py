@@ -9,10 +9,11 @@ from typing import Literal, TypedDict
 
 from botocore.exceptions import ClientError
 
+from tools.environments import find
 from tools.operate import releases, ship, why
 from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed
-from tools.operate.errors import NotDeployedError, OperateError
+from tools.operate.errors import NotDeployedError, OperateError, UsageError
 from tools.operate.verdict import Judged, judged
 from tools.show import console, error
 
@@ -45,14 +46,18 @@ def deploy(
     *,
     assembly: Path,
     accept: bool,
+    fast: bool = False,
     token: str = "",
     url: str = "",
     roll_out: Callable[[Callable[[], bool]], bool] = lambda ship: ship(),
 ) -> int:
     """Deploy a synth; the exit code is 0 when it serves.
 
-    `roll_out` gets the deploy itself: the local cloud has more to do before and after it.
+    `roll_out` gets the deploy itself: the local cloud has more to do before and after it. With `fast`
+    CloudFormation does not learn of a change of containers alone.
     """
+    if fast:
+        _refuse_to_drift(deployed)
     found = judged(deployed, assembly)
     commit, subject = _commit()
     told = deployed.answer = Deploy(
@@ -73,9 +78,12 @@ def deploy(
     if builds_with:
         console.print(f"Builds with {builds_with} (CDK_DOCKER={builds_with})")
     console.print(f"Release  {told['before'] or 'nothing'} → {commit[:9] or '?'} {subject}", markup=False)
+    if found.usd[1]:
+        before = f", {found.usd[0]} before" if found.usd[0] not in ("", found.usd[1]) else ""
+        console.print(f"Costs    {found.usd[1]} USD a month at list prices{before}", markup=False)
     console.print(_last_took(deployed), markup=False)
     began = time.monotonic()
-    done = roll_out(lambda: ship.ship(deployed, assembly, builds_with=builds_with, log=_LOG))
+    done = roll_out(lambda: ship.ship(deployed, assembly, builds_with=builds_with, log=_LOG, fast=fast))
     told["seconds"] = round(time.monotonic() - began, 1)
     now = replace(deployed)
     back = f"ENV={deployed.environment}{' LOCAL=1' if deployed.local else ''}"
@@ -86,6 +94,10 @@ def deploy(
         return 1
     told |= {"outcome": "deployed", "version": _version(now), "url": url or now.output("Url")}
     _note(now, commit)
+    if fast:
+        console.print(
+            "Drift    CloudFormation may still hold the release before, until a deploy without FAST=1"
+        )
     console.print(
         f"[bold green]✓[/] {told['url']} serves {told['version']}, after {told['seconds']:.0f} s."
         f" Back: make rollback {back}"
@@ -100,6 +112,15 @@ def _tell(deployed: Deployed, found: Judged) -> None:
     console.print(f"Review   {found.verdict}")
     for each in found.reasons:
         console.print(f"  {_SIGNS[each.level]} {each.text}", markup=False)
+
+
+def _refuse_to_drift(deployed: Deployed) -> None:
+    """Raise UsageError where what runs must be what CloudFormation knows."""
+    if find(deployed.environment).removal == "retain":
+        raise UsageError(
+            f"FAST=1 leaves CloudFormation behind what runs, and {deployed.environment} is to stay"
+            ' (removal="retain"): deploy it without FAST=1.'
+        )
 
 
 def _insist(deployed: Deployed, found: Judged, *, accept: bool, token: str) -> None:

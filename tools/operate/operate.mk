@@ -2,10 +2,10 @@
 OPERATE = python -m tools.operate
 OF = $(ENV) $(if $(LOCAL),--local) $(if $(JSON),--json) $(if $(TOKEN),--token "$(TOKEN)") $(ARGS)
 
-.PHONY: console tunnel psql deploy status why releases logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
+.PHONY: console tunnel psql deploy status why releases cost logs csp secret secrets exec run-job run-task rollback maintenance-on maintenance-off pause resume destroy
 # The local cloud makes a synth of its own; for AWS, what `make synth` wrote is deployed.
-deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1)
-	@$(OPERATE) deploy $(OF) $(if $(ACCEPT),--accept)
+deploy: setup $(if $(LOCAL),$(APP_VENV)/.installed,cdk.out/manifest.json) ## deploy ENV=prod: the verdict first, then progress, then its URL and the way back (LOCAL=1, ACCEPT=1, FAST=1: in dev past CloudFormation)
+	@$(OPERATE) deploy $(OF) $(if $(ACCEPT),--accept) $(if $(FAST),--fast)
 
 status: setup ## show a deployed environment's deployment, tasks, alarms and URL (ENV=prod; LOCAL=1: of `make up`)
 	@$(OPERATE) status $(OF)
@@ -15,6 +15,9 @@ why: setup ## explain a failed deployment: what failed, its last log lines, caus
 
 releases: setup ## list who deployed which commit when, how it ended, and which is current
 	@$(OPERATE) releases $(OF)
+
+cost: setup ## show what the account paid for an environment, beside the estimate (MONTHS=6; asking costs a cent)
+	@$(OPERATE) cost $(OF) $(if $(MONTHS),--months "$(MONTHS)")
 
 logs: setup ## print what the tasks write (SINCE=2h TEXT=... REQUEST=id STATUS=5xx TASK=1a2b WORKER=mail; METRICS=1 with metrics; ARGS="--follow", "--previous")
 	@$(OPERATE) logs $(OF) $(if $(METRICS),--metrics) $(if $(SINCE),--since "$(SINCE)") $(if $(TEXT),--text "$(TEXT)") \

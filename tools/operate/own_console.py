@@ -1,5 +1,6 @@
 """Open a shell or `flask shell` in a task of its own, which ends with it (`make console`)."""
 
+import shlex
 import time
 from typing import Any
 
@@ -22,7 +23,8 @@ def own_console(deployed: Deployed, *, command: str, minutes: int, token: str = 
         raise OperateError(shell.off(deployed))
     program = shell.plugin()
     plan = [f"A task of {deployed.stack} starts, for {minutes} minutes at most, and runs `{command}`."]
-    agreed(deployed, "console", plan, token=token)
+    words = shlex.join(["--shell", command, "--minutes", str(minutes)])
+    agreed(deployed, "console", plan, token=token, given=[f"ARGS={words}"])
     arn = _start(deployed, service, minutes)
     try:
         return shell.attach(deployed, program, _ready(deployed, arn), APP, command)

@@ -1,6 +1,7 @@
 """Open a shell in a running task by ECS Exec (`make exec`)."""
 
 import json
+import shlex
 import shutil
 import subprocess
 from typing import Any
@@ -21,7 +22,9 @@ def shell(deployed: Deployed, *, task: str, container: str, command: str, token:
     if container not in names:
         raise UsageError(f"There is no container '{container}': choose one of {', '.join(names)}.")
     program = plugin()
-    agreed(deployed, "exec", [f"A shell opens in a task of {deployed.stack}."], token=token)
+    plan = [f"`{command}` runs in container {container} of a task of {deployed.stack}, which serves."]
+    words = shlex.join(["--shell", command, "--container", container, *(["--task", task] if task else [])])
+    agreed(deployed, "exec", plan, token=token, given=[f"ARGS={words}"])
     return attach(deployed, program, picked, container, command)
 
 

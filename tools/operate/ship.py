@@ -41,11 +41,16 @@ def builder(assembly: Path, stack: str) -> str:
     )
 
 
-def ship(deployed: Deployed, assembly: Path, *, builds_with: str, log: Path) -> bool:
-    """Deploy the stack of a synth and what it needs; tell whether it succeeded."""
+def ship(deployed: Deployed, assembly: Path, *, builds_with: str, log: Path, fast: bool = False) -> bool:
+    """Deploy the stack of a synth and what it needs; tell whether it succeeded.
+
+    A fast one gives ECS the new task definition past CloudFormation, where no more than that has changed.
+    https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-deploy.html
+    """
     if not _CDK.exists():
         raise OperateError(f"{_CDK} is missing: `make setup` installs it.")
     command = [str(_CDK), "deploy", deployed.stack, "--app", str(assembly), "--require-approval", "never"]
+    command += ["--hotswap-fallback"] if fast else []
     environment = {**os.environ} | ({"CDK_DOCKER": builds_with} if builds_with else {})
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:

@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from tools.operate.consent import agreed
 from tools.operate.deployed import Deployed
 from tools.operate.errors import OperateError, UsageError
 from tools.operate.waiting import POLL_S
@@ -13,8 +14,11 @@ from tools.show import console
 _WAKES_WITHIN_S = 240.0
 
 
-def pause(deployed: Deployed) -> int:
+def pause(deployed: Deployed, *, token: str = "") -> int:
     """Stop all tasks of the web service; a request, a deployment or `make resume` starts them again."""
+    _names(deployed)
+    plan = [f"All tasks of {deployed.stack} end; the next visitor waits until one is there again."]
+    agreed(deployed, "pause", plan, token=token)
     tell(deployed, "sleep")
     console.print(
         f"{deployed.stack} sleeps: its tasks end, and the load balancer stays. A request wakes it, or"
@@ -48,12 +52,7 @@ def is_asleep(deployed: Deployed, service: dict[str, Any]) -> bool:
 
 def tell(deployed: Deployed, do: str) -> dict[str, Any]:
     """Call the function that lets the service sleep; raise UsageError if there is none."""
-    names = _outputs(deployed)
-    if names is None:
-        raise UsageError(
-            f"{deployed.stack} cannot sleep: set sleep=Sleep() in infra/environments.py, and deploy it."
-        )
-    function, targets = names
+    function, targets = _names(deployed)
     answer = deployed.client("lambda").invoke(
         FunctionName=function, Payload=json.dumps({"do": do, "here": targets}).encode()
     )
@@ -61,6 +60,15 @@ def tell(deployed: Deployed, do: str) -> dict[str, Any]:
     if answer.get("FunctionError"):
         raise OperateError(f"The function {function} failed: {said.get('errorMessage', said)}")
     return dict(said)
+
+
+def _names(deployed: Deployed) -> tuple[str, str]:
+    names = _outputs(deployed)
+    if names is None:
+        raise UsageError(
+            f"{deployed.stack} cannot sleep: set sleep=Sleep() in infra/environments.py, and deploy it."
+        )
+    return names
 
 
 def _outputs(deployed: Deployed) -> tuple[str, str] | None:

@@ -19,6 +19,8 @@ ALL_ROLES = [
     "PushImages",
     "DeployPreviews",
 ]
+# Of those who look, in the account: no job takes them.
+OPERATORS = ["OperatorDev", "OperatorStaging", "OperatorProd"]
 ACCOUNTS = ("111111111111", "222222222222")
 
 

@@ -13,10 +13,13 @@ from infra.parameters import Environment, Worker
 from tests.environments import ENVIRONMENTS
 from tests.infra.pipeline.synthesised import (
     ALL_ROLES,
+    OPERATORS,
     bootstrap_role,
+    flat,
     listed,
     may,
     of_type,
+    role,
     stack_arn,
     statements,
     subjects,
@@ -47,7 +50,14 @@ def test_a_pull_request_gets_a_preview_and_nothing_else(template: dict[str, Any]
 
 
 def test_these_are_all_roles_there_are(template: dict[str, Any]) -> None:
-    assert len(of_type(template, "Role")) == len(ALL_ROLES)
+    assert len(of_type(template, "Role")) == len([*ALL_ROLES, *OPERATORS])
+
+
+@pytest.mark.parametrize("begins", OPERATORS)
+def test_who_looks_comes_from_the_account_itself(template: dict[str, Any], begins: str) -> None:
+    [statement] = role(template, begins)[1]["AssumeRolePolicyDocument"]["Statement"]
+    assert flat(statement["Principal"]["AWS"]) == "arn:aws:iam::<AWS::AccountId>:root"
+    assert statement["Action"] == "sts:AssumeRole"
 
 
 @pytest.mark.parametrize("begins", ALL_ROLES)
@@ -59,7 +69,7 @@ def test_no_other_repository_or_branch_may_take_a_role(template: dict[str, Any],
         assert ":ref:" not in subject or subject == ON_MAIN
 
 
-@pytest.mark.parametrize("begins", ALL_ROLES)
+@pytest.mark.parametrize("begins", [*ALL_ROLES, *OPERATORS])
 def test_no_role_may_do_everything_or_everything_of_a_service(template: dict[str, Any], begins: str) -> None:
     for statement in statements(template, begins):
         assert statement["Effect"] == "Allow"
