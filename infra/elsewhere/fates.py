@@ -276,10 +276,12 @@ FATES: dict[str, Pair] = {
         "alerts are made, and nothing there turns a bad version back by one"
     ),
     "Alarms.monthly_budget_usd": told("a budget is a matter of the account that pays: make one there"),
-    "Alarms.slack": told("alerts go to the mail, and to the channels that you add to them there"),
-    "Alarms.teams": told("alerts go to the mail, and to the channels that you add to them there"),
     **{
-        f"{kind}.{name}": told("alerts go to the mail, and to the channels that you add to them there")
+        f"Alarms.{name}": told("alerts are made, and tell the mail address alone")
+        for name in ("slack", "teams")
+    },
+    **{
+        f"{kind}.{name}": told("alerts are made, and tell the mail address alone")
         for kind, names in (
             ("SlackChannel", ("workspace_id", "channel_id")),
             ("TeamsChannel", ("tenant_id", "team_id", "channel_id")),
