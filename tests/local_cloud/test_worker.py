@@ -53,14 +53,15 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield executor
 
 
-def _until(task: Task, pool: ThreadPoolExecutor, status: str) -> None:
-    def reached() -> bool:
-        task.step([], pool)
-        return task.status == status
+def _reached(task: Task, pool: ThreadPoolExecutor, status: str) -> bool:
+    task.step([], pool)
+    return task.status == status
 
+
+def _until(task: Task, pool: ThreadPoolExecutor, status: str) -> None:
     task.start()
     try:
-        wait_for(reached, status)
+        wait_for(lambda: _reached(task, pool, status), status)
     finally:
         task.kill()
 
@@ -97,11 +98,12 @@ def test_one_that_hangs_is_ended_once_its_heartbeat_is_too_old(
     task = _task(tmp_path, "import time; time.sleep(60)", check=_check(code))
     task.start()
     try:
-        wait_for(lambda: task.step([], pool) or task.status == "RUNNING", "the heartbeat")
+        wait_for(lambda: _reached(task, pool, "RUNNING"), "the heartbeat")
         beat.unlink()
-        wait_for(lambda: task.step([], pool) or task.failed, "the end")
+        wait_for(lambda: _reached(task, pool, "STOPPED"), "the end")
     finally:
         task.kill()
+    assert task.failed
 
 
 @pytest.mark.parametrize(
