@@ -83,6 +83,8 @@ def test_a_beat_renews_the_file_that_the_health_check_asks(
     assert file.stat().st_mtime > 0
 
 
-def test_without_a_heartbeat_a_beat_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_heartbeat_a_beat_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEARTBEAT_FILE", raising=False)
+    monkeypatch.chdir(tmp_path)
     beat()
+    assert list(tmp_path.iterdir()) == []
