@@ -1,19 +1,20 @@
 """Read the team's environments, for every command; a mistake in their file ends the command with one line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from infra.mistakes import end_with_a_sentence
-from infra.parameters import Environment, Fleet
+from infra.parameters import Environment, Fleet, Place
 
 with end_with_a_sentence():
     from infra import environments as team
 
 ENVIRONMENTS, preview = team.ENVIRONMENTS, team.preview
-# The file of a team that began with an earlier version has none.
+# The file of a team that began with an earlier version has neither.
 FLEETS: Sequence[Fleet] = getattr(team, "FLEETS", ())
+ELSEWHERE: Mapping[str, Place | tuple[Place, ...]] = getattr(team, "ELSEWHERE", {})
 
-__all__ = ["ENVIRONMENTS", "FLEETS", "UnknownEnvironmentError", "find", "find_fleet", "preview"]
+__all__ = ["ELSEWHERE", "ENVIRONMENTS", "FLEETS", "UnknownEnvironmentError", "find", "find_fleet", "preview"]
 
 
 class UnknownEnvironmentError(LookupError):

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 # Writes down how it was called, and answers as the test has said.
-_PROGRAM = f"""#!{sys.executable} -S
+# Python by way of the shell: the first line of a program takes no path with a space.
+_PROGRAM = f"""#!/bin/sh
+"exec" "{sys.executable}" "-S" "$0" "$@"
 import json, pathlib, sys
 here = pathlib.Path(__file__).parent
 called = " ".join([pathlib.Path(sys.argv[0]).name, *sys.argv[1:]])

@@ -11,7 +11,9 @@ import pytest
 from tests.mcp.asking import PYTHON, ROOT, asked
 
 # A Python that says how it was called, in the place of that of the commands.
-_SAYS = f"""#!{sys.executable}
+# By way of the shell: the first line of a program takes no path with a space.
+_SAYS = f"""#!/bin/sh
+"exec" "{sys.executable}" "$0" "$@"
 import json, sys
 words = sys.argv[1:]
 if "refused" in words:

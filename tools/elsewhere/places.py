@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from infra import environments
 from infra.parameters import Azure, Environment, Google, Place
+from tools import environments
 from tools.elsewhere.errors import ElsewhereError
 
 _EXAMPLES = {
@@ -16,8 +16,7 @@ _APART = {"google": "regions or projects", "azure": "resource groups"}
 
 def places(environment: Environment) -> tuple[Place, ...]:
     """Return all places beside AWS in which an environment is to be."""
-    written: dict[str, Place | tuple[Place, ...]] = getattr(environments, "ELSEWHERE", {})
-    found = written.get(environment.name, ())
+    found = environments.ELSEWHERE.get(environment.name, ())
     return found if isinstance(found, tuple) else (found,)
 
 
