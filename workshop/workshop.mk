@@ -48,7 +48,7 @@ $(LOWEST)/.installed: workshop/lowest/requirements.txt $(VENV)/.installed
 	@echo "Setting up: the oldest packages that the kit allows"
 	@uv venv --quiet --clear --python "$$(uv python find 3.13 2>/dev/null || echo $(VENV)/bin/python)" $(LOWEST)
 	@tools/download.sh uv pip sync --python $(LOWEST)/bin/python --require-hashes workshop/lowest/requirements.txt
-	@ln -sfn $(CURDIR)/$(VENV)/flask-source $(LOWEST)/flask-source
+	@ln -sfn "$(CURDIR)/$(VENV)/flask-source" $(LOWEST)/flask-source
 	@touch $@
 
 # Old packages warn of what newer ones, and newer Pythons, do otherwise.

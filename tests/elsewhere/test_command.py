@@ -300,7 +300,7 @@ def test_an_environment_without_a_place_is_told_what_to_write(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "find", lambda _name: PORTABLE)
-    monkeypatch.setattr(places, "environments", SimpleNamespace())
+    monkeypatch.setattr(places, "environments", SimpleNamespace(ELSEWHERE={}))
     assert command.main([place.kind, "portable"]) == 1
     line = capsys.readouterr().err.rstrip().splitlines()[-1]
     assert line.startswith(f'ELSEWHERE = {{"portable": ({type(place).__name__}(')

@@ -59,5 +59,5 @@ def test_the_table_of_a_synth_has_a_row_for_each_place(monkeypatch: pytest.Monke
 
 
 def test_without_another_place_the_table_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "environments", SimpleNamespace())
+    monkeypatch.setattr(places, "environments", SimpleNamespace(ELSEWHERE={}))
     assert summary.elsewhere([PORTABLE]) == {}
