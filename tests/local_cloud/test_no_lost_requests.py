@@ -1,7 +1,6 @@
 """Test that under load an update and a scaling lose no request, and a killed worker only its own."""
 
 import asyncio
-import itertools
 import json
 import time
 import urllib.request
@@ -85,21 +84,11 @@ def test_a_request_in_flight_is_answered_by_the_version_that_took_it(update: Upd
     assert update.slow_answer["version"] == update.old_version
 
 
-def _counted_as_shed(dev: Dev) -> int:
-    """Add up what the tasks of all times have shed, from the lines that CloudWatch makes metrics of."""
-    logs = dev.client("logs")
-    groups = [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]]
-    pages = (logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups)
-    lines = (event["message"] for page in itertools.chain(*pages) for event in page["events"])
-    return sum(json.loads(line)["ShedRequests"] for line in lines if '"_aws"' in line)
-
-
-def test_what_bursts_are_refused_during_an_update_is_counted_as_shed_and_the_update_completes(
+def test_an_update_completes_while_bursts_are_refused_in_part(
     dev: Dev, tmp_path: Path, report: list[str]
 ) -> None:
     dev.scaled(2)
     new = dev.make(tmp_path, code="pass")
-    before = _counted_as_shed(dev)
     statuses: Counter[int] = Counter()
     with ThreadPoolExecutor(1) as pool:
         rolled_out = pool.submit(dev.roll_out, new)
@@ -110,9 +99,6 @@ def test_what_bursts_are_refused_during_an_update_is_counted_as_shed_and_the_upd
     report.append(f"bursts during a rolling update: {dict(statuses)}")
     assert set(statuses) == {200, 503}
     assert {task["version"] for task in dev.tasks} == {version(new)}
-    # The alarm that undoes deployments takes them from the load balancer's 5xx: nothing is left.
-    wait_for(lambda: _counted_as_shed(dev) - before >= statuses[503], "the last count")
-    assert _counted_as_shed(dev) - before == statuses[503]
 
 
 def test_scaling_out_and_in_loses_no_request(dev: Dev, report: list[str]) -> None:
