@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.quiet import Row
-from benchmarks.recorded import DEV, OURS, row, worst_health_ms
-from benchmarks.throughput import THREADS
+from benchmarks.recorded import DEV, OURS, document, row, worst_health_ms
 
 # Two runs on a shared machine differ by up to this factor, so a smaller difference counts as level.
 LEVEL = 1.15
@@ -100,7 +99,8 @@ def _scalability() -> Iterator[Measure]:
         ours["requests/s"],
         more_is_better=True,
     )
+    threads = document("throughput")["threads"]
     for work, name in (("hello", "a small answer"), ("mixed", "1 ms computing, 20 ms waiting")):
         dev, ours = _pair("throughput", work=work, at_once=64)
-        what = f"requests/s, {name}, 64 at once, 1 worker of {THREADS} threads"
+        what = f"requests/s, {name}, 64 at once, 1 worker of {threads} threads"
         yield Measure(what, "throughput", dev["requests/s"], ours["requests/s"], more_is_better=True)
