@@ -72,8 +72,8 @@ def _forecast(result: dict[str, Any]) -> str:
     foretold, found, error = result["knee"]
     text = (
         f"Measured on {result['measured']} by `python -m workshop.scale_measured`: {result['threads']} "
-        f"threads behind nginx, requests that wait, {result['request_ms']} ms in the mean, while others used "
-        f"the machine. The knee: foretold {foretold:g}/s, found {found:g}/s, {error:+g} %."
+        f"threads behind nginx, requests that wait, {result['request_ms']} ms in the mean. "
+        f"The knee: foretold {foretold:g}/s, found {found:g}/s, {error:+g} %."
     )
     rows = [
         (
