@@ -1,4 +1,4 @@
-"""What is in front of a service is written as a file, and is valid by the vendors' schemas."""
+"""Test that the edge before a service is written as a file, valid by the vendors' schemas."""
 
 import copy
 import json

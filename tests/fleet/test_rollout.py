@@ -8,7 +8,7 @@ from tools.fleet.rollout import LOOK_EVERY_S, Stopped, roll_out
 
 @dataclass
 class _World:
-    """What happens, in order; `ill` says at which looks a member is not healthy."""
+    """Note what happens, in order; `ill` says at which looks a member is not healthy."""
 
     fails: str = ""
     ill: dict[str, set[int]] = field(default_factory=dict)

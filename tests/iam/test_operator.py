@@ -76,7 +76,7 @@ def _prefix(model: Any) -> str:
 
 @dataclass(frozen=True)
 class Synthesised:
-    """What AWS would make of the templates: the role's policy, and the names of what it looks at."""
+    """Hold the role's policy, and the names of what it looks at, as AWS would make them."""
 
     policy: dict[str, Any]
     cluster: str

@@ -15,7 +15,7 @@ _LINES = 20
 
 
 class _Kind(NamedTuple):
-    """What Cloud Run and its log call a service or a pool of workers."""
+    """Hold what Cloud Run and its log call a service or a pool of workers."""
 
     command: str
     resource: str

@@ -17,7 +17,7 @@ _FIRST_S = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """What a task definition says about the health of a container."""
+    """Hold what a task definition says about the health of a container."""
 
     command: tuple[str, ...]
     interval_s: float

@@ -53,7 +53,7 @@ def _step(adjustment: dict[str, Any]) -> Step:
 
 
 class Queues:
-    """What alarms on queues and tasks look at, now."""
+    """Read what alarms on queues and tasks look at now."""
 
     def __init__(self, sqs: Any) -> None:
         self._sqs = sqs
